@@ -17,7 +17,7 @@ export type BuildResult =
   | { readonly is: "timedOut"; readonly afterMs: number }
   | { readonly is: "cancelled" };
 
-export type Timer = "quiet" | "patience" | "backoff";
+export type Timer = "quiet" | "backoff";
 
 /** What happened. `at` is in milliseconds on a clock that never goes back. */
 export type Event = { readonly at: number } & (
@@ -62,6 +62,8 @@ export interface Policy {
   readonly onFail: "keep" | "stop";
   readonly onExit: "wait" | "restart" | "quit";
   readonly swap: "stop-first" | "start-first";
+  /** A COMMAND was given on the command line: if it does not exist at its first start, there is nothing to wait for. */
+  readonly commandGiven: boolean;
   /** `--postpone`: nothing is built or run before the first change. */
   readonly postpone: boolean;
   /** `--once`; `checked`: a readiness check exists, so its verdict decides and not the exit code. */

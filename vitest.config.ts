@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/soak/**", "test/bench/**"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Real processes and real files: more workers than cores only make each other wait.
+    maxWorkers: 2,
+  },
+});
