@@ -1,0 +1,4 @@
+package main
+
+// Edit this line while `reload` runs, save, and ask again.
+const greeting = "Hello"

@@ -1,0 +1,141 @@
+/**
+ * The command line as words: where the options end and COMMAND begins. commander drops `--` and would take
+ * `reload -- config` for its own command, so the line is cut here and only our part is given to it.
+ */
+
+/** Commands of `reload` itself. Those that are not built yet are known all the same: they must not start a program of that name. */
+export const commands = ["config", "init"] as const;
+export const laterCommands = [
+  "explain",
+  "doctor",
+  "status",
+  "restart",
+  "wait",
+  "stop",
+  "versions",
+  "rollback",
+  "completion",
+] as const;
+export type OwnCommand = (typeof commands)[number];
+
+export interface Option {
+  readonly long: string;
+  readonly short?: string;
+  /** The name of its value; absent for a switch. */
+  readonly value?: string;
+  /** The value may be left out, and is then only read after `=`. */
+  readonly optional?: boolean;
+  readonly help: string;
+  /** The configuration key that it is another word for. */
+  readonly key?: string;
+  /** `add` to the list of the layers below, or replace it (the default). */
+  readonly mode?: "add";
+  /** What the switch says, as TOML. */
+  readonly says?: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+}
+
+/** Every option besides the keys of the configuration, in the order of the help text. */
+export const options: readonly Option[] = [
+  { long: "config", short: "c", value: "FILE", help: "read this configuration file" },
+  { long: "cwd", short: "C", value: "DIR", help: "work in this directory" },
+  { long: "profile", value: "NAME", help: "lay .reload.NAME.toml over the file" },
+  {
+    long: "watch",
+    short: "w",
+    value: "PATH",
+    help: "watch this path instead (repeatable)",
+    key: "watch.include_dirs",
+    many: true,
+  },
+  {
+    long: "ext",
+    short: "e",
+    value: "go,html",
+    help: "watch files that end so instead",
+    key: "watch.include_files",
+    many: true,
+  },
+  {
+    long: "ignore",
+    short: "i",
+    value: "PATTERN",
+    help: "ignore this as well, as in a .gitignore (repeatable)",
+    key: "watch.exclude_files",
+    mode: "add",
+    many: true,
+  },
+  { long: "build", short: "b", value: "CMD", help: "build with this command before each start", key: "build.cmd" },
+  {
+    long: "env",
+    short: "E",
+    value: "KEY=VALUE",
+    help: "set a variable for the process (repeatable)",
+    key: "proc.env",
+    mode: "add",
+    many: true,
+  },
+  {
+    long: "env-file",
+    value: "FILE",
+    help: "read variables from this file (repeatable)",
+    key: "env_files",
+    mode: "add",
+    many: true,
+  },
+  { long: "once", help: "build, start, wait until ready, stop, report: for CI" },
+  { long: "for", value: "DURATION", help: "with --once: how long it must stay alive (default 2s)" },
+  { long: "postpone", help: "do nothing before the first change" },
+  { long: "only", value: "NAME", help: "only this service (repeatable)", many: true },
+  { long: "debounce", value: "DURATION", help: "quiet time before acting", key: "watch.debounce" },
+  { long: "poll", help: "look for changes in intervals instead of being told", key: "watch.poll", says: "true" },
+  { long: "clear", help: "clear the screen before each build", key: "ui.clear", says: "true" },
+  { long: "json", value: "FILE", optional: true, help: "one JSON object per event on stdout, or in FILE" },
+  { long: "trace", value: "FILE", help: "write every fact to FILE, for a bug report" },
+  { long: "quiet", short: "q", help: "only warnings and errors", key: "log.level", says: '"warn"' },
+  { long: "verbose", help: "why, and how long each phase took", key: "log.level", says: '"debug"' },
+  { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
+  { long: "no-color", help: "the same as --color=never" },
+  { long: "version", short: "v", help: "print the version" },
+  { long: "help", short: "h", help: "print this help" },
+];
+
+export interface Cut {
+  /** The words that are ours. */
+  readonly own: readonly string[];
+  readonly command: OwnCommand | (typeof laterCommands)[number] | undefined;
+  /** After one of our commands: its words. Else COMMAND and all that follows, untouched. */
+  readonly rest: readonly string[];
+}
+
+/** `takesValue` knows the keys of the configuration: `--build.cmd VALUE`. */
+export function cut(argv: readonly string[], takesValue: (long: string) => boolean): Cut {
+  let at = 0;
+  for (; at < argv.length; at += 1) {
+    const word = argv[at] ?? "";
+    if (word === "--") return { own: argv.slice(0, at), command: undefined, rest: argv.slice(at + 1) };
+    if (!word.startsWith("-") || word === "-") break;
+    if (wantsNext(word, takesValue)) at += 1;
+  }
+  const own = argv.slice(0, at);
+  const [first, ...rest] = argv.slice(at);
+  const command = [...commands, ...laterCommands].find((name) => name === first);
+  return command === undefined ? { own, command, rest: argv.slice(at) } : { own, command, rest };
+}
+
+/** Whether the value of this word is the next word. */
+function wantsNext(word: string, takesValue: (long: string) => boolean): boolean {
+  if (word.startsWith("--")) {
+    if (word.includes("=")) return false;
+    const option = options.find(({ long }) => `--${long}` === word);
+    return option === undefined ? takesValue(word.slice(2)) : option.value !== undefined && option.optional !== true;
+  }
+  // -qw PATH, and -wPATH: the first letter that takes a value takes the rest of the word.
+  const letters = word.slice(1);
+  for (let index = 0; index < letters.length; index += 1) {
+    const option = options.find(({ short }) => short === letters[index]);
+    if (option?.value !== undefined) return index === letters.length - 1;
+  }
+  return false;
+}

@@ -1,0 +1,48 @@
+/** What reporters see: every turn of the machine, and what happened beside it. Read-only; reporters decide nothing. */
+import type { Turn } from "../engine.ts";
+import type { Problem } from "../problem.ts";
+
+export interface ProcessName {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Facts that the machine does not decide by, but that a user may want to know. */
+export type Note =
+  | {
+      readonly type: "opened";
+      readonly version: string;
+      readonly root: string;
+      readonly config: string | undefined;
+      readonly remarks: readonly string[];
+    }
+  | {
+      readonly type: "watching";
+      readonly source: string;
+      readonly directories: number;
+      readonly files: number;
+      readonly elapsedMs: number;
+    }
+  | { readonly type: "unchanged"; readonly paths: readonly string[] }
+  | { readonly type: "buildStarted"; readonly build: number; readonly pid: number }
+  | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
+  /** What lives on of a run that ended by itself. */
+  | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
+  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
+  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
+  | { readonly type: "swept"; readonly processes: readonly ProcessName[] }
+  | { readonly type: "notReady"; readonly run: number; readonly reason: string }
+  | {
+      readonly type: "output";
+      readonly from: "build" | "run";
+      readonly number: number;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+    }
+  | { readonly type: "said"; readonly text: string }
+  | { readonly type: "warned"; readonly problem: Problem };
+
+/** `at` is on the clock of the engine, in milliseconds. */
+export type Moment = (Turn & { readonly type: "turn" }) | (Note & { readonly at: number });
+
+export type Report = (moment: Moment) => void;

@@ -1,0 +1,48 @@
+/** Small pieces of text that several reporters share. */
+import type { Exit } from "../core/types.ts";
+
+/** `38ms`, `1.4s`, `2m05s`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+}
+
+/**
+ * A name as it may be printed: control characters and terminal escapes in it are shown, not obeyed (CWE-150).
+ * A newline becomes `\n`, an escape `\x1b`.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\t") return "\\t";
+    if (character === "\r") return "\\r";
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** `main.go changed`, `a.go, b.go changed`, `a.go and 4 more changed`. */
+export function cause(changes: ReadonlySet<string>): string {
+  const [first, second, ...others] = [...changes].map(printable);
+  if (first === undefined) return "started";
+  if (second === undefined) return `${first} changed`;
+  if (others.length === 0) return `${first}, ${second} changed`;
+  return `${first} and ${others.length + 1} more changed`;
+}
+
+/** `code 1`, `SIGKILL`, `no such command`. */
+export function ending(exit: Exit): string {
+  switch (exit.is) {
+    case "code":
+      return `code ${exit.code}`;
+    case "signal":
+      return exit.signal;
+    case "unstartable":
+      return exit.message;
+  }
+}
+
+export const plural = (count: number, word: string): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? word : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`}`;
