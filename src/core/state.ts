@@ -12,6 +12,7 @@
  *   any ─▶ quitting ─▶ ended
  */
 import type { Demand } from "./demand.ts";
+import { type Loops, noLoops } from "./loop.ts";
 import type { Exit } from "./types.ts";
 
 export type Cycle =
@@ -79,6 +80,7 @@ export interface State {
   readonly actedAt: number | undefined;
   /** Runs in a row that ended by themselves within the first seconds. */
   readonly crashes: number;
+  readonly loops: Loops;
   readonly builds: number;
   readonly runs: number;
 }
@@ -96,6 +98,7 @@ export const initial: State = {
   vacated: false,
   actedAt: undefined,
   crashes: 0,
+  loops: noLoops,
   builds: 0,
   runs: 0,
 };

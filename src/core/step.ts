@@ -1,5 +1,6 @@
 /** The machine: one fact in, the next state and the orders out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { type Demand, isNothing, join, nothing } from "./demand.ts";
+import { buildBegan, changedAtRest, changedDuringBuild, isSuspect, mute, noLoops, probeMs, provenBy } from "./loop.ts";
 import { type Burst, empty, isLive, type Slot, type State } from "./state.ts";
 import type { BuildResult, Effect, Event, Exit, Policy } from "./types.ts";
 
@@ -29,7 +30,7 @@ export function step(state: State, event: Event, policy: Policy): Step {
     case "changed":
       return accept(state, event.demand, { empty: event.empty, atOnce: false }, at, policy);
     case "configured":
-      return accept(state, event.demand, { empty: false, atOnce: true }, at, policy);
+      return accept({ ...state, loops: noLoops }, event.demand, { empty: false, atOnce: true }, at, policy);
     case "looked":
       return looked(state, event, policy);
     case "elapsed":
@@ -56,8 +57,39 @@ export function step(state: State, event: Event, policy: Policy): Step {
 
 type Signs = Pick<Burst, "empty" | "atOnce">;
 
-function accept(before: State, demand: Demand, signs: Signs, at: number, policy: Policy): Step {
-  if (isNothing(demand) || before.cycle.is === "quitting") return unchanged(before);
+function accept(first: State, all: Demand, signs: Signs, at: number, policy: Policy): Step {
+  if (isNothing(all) || first.cycle.is === "quitting") return unchanged(first);
+  const { state: before, effects } = suspect(first, all);
+  const demand = without(all, before);
+  if (isNothing(demand)) return { state: before, effects };
+  return then({ state: before, effects }, () => take(before, demand, signs, at, policy));
+}
+
+/** What only restarts does not make a build stale, and what it writes itself is no reason to give it up. */
+function makesStale({ verdict, changes }: Demand, { loops }: State): boolean {
+  if (verdict !== "rebuild") return false;
+  return changes.size === 0 || [...changes].some((path) => !isSuspect(loops, path));
+}
+
+/** Who changes during builds, and only then? */
+function suspect(state: State, { changes }: Demand): Step {
+  const { cycle } = state;
+  if (cycle.is !== "building" && cycle.is !== "cancelling")
+    return to(state, { loops: changedAtRest(state.loops, changes) });
+  const loops = changedDuringBuild(state.loops, changes);
+  const proven = provenBy(loops, cycle.contains.changes);
+  return proven.length === 0
+    ? to(state, { loops })
+    : to(state, { loops: mute(loops, proven) }, [{ type: "mute", paths: proven }]);
+}
+
+function without(demand: Demand, { cycle, loops }: State): Demand {
+  if ((cycle.is !== "building" && cycle.is !== "cancelling") || demand.changes.size === 0) return demand;
+  const changes = new Set([...demand.changes].filter((path) => !loops.muted.has(path)));
+  return changes.size === 0 ? nothing : { ...demand, changes };
+}
+
+function take(before: State, demand: Demand, signs: Signs, at: number, policy: Policy): Step {
   const state = remember(before, demand, signs, at);
   const { cycle } = state;
   switch (cycle.is) {
@@ -66,9 +98,9 @@ function accept(before: State, demand: Demand, signs: Signs, at: number, policy:
     case "looking":
       return settle(state, at, policy);
     case "building": {
-      // A change that only restarts does not make the build stale.
-      if (demand.verdict !== "rebuild" || policy.onChange === "finish" || isPatient(before, at, policy))
+      if (!makesStale(demand, state) || policy.onChange === "finish" || isPatient(before, at, policy)) {
         return unchanged(state);
+      }
       const { build, contains } = cycle;
       return to(state, { cycle: { is: "cancelling", build, contains }, cancelled: state.cancelled + 1 }, [
         { type: "cancelBuild", build, force: false },
@@ -120,7 +152,8 @@ function remainingQuietMs(state: State, at: number, policy: Policy): number {
   const { burst } = state;
   if (burst === undefined || burst.atOnce) return 0;
   const quietAt = burst.latestAt + quietMs(burst, state, policy);
-  return Math.max(0, Math.min(quietAt, burst.oldestAt + policy.maxWaitMs) - at);
+  const probeAt = burst.latestAt + probeMs(state.loops, state.owed.changes);
+  return Math.max(0, Math.max(probeAt, Math.min(quietAt, burst.oldestAt + policy.maxWaitMs)) - at);
 }
 
 function quietMs(burst: Burst, state: State, policy: Policy): number {
@@ -152,7 +185,14 @@ function act(state: State, at: number, policy: Policy): Step {
   const build = state.builds + 1;
   return to(
     state,
-    { cycle: { is: "building", build, contains: owed }, owed: nothing, burst: undefined, builds: build, actedAt: at },
+    {
+      cycle: { is: "building", build, contains: owed },
+      owed: nothing,
+      burst: undefined,
+      builds: build,
+      actedAt: at,
+      loops: buildBegan(state.loops),
+    },
     [{ type: "build", build, demand: owed }],
   );
 }

@@ -50,6 +50,8 @@ export type Effect =
   | { readonly type: "cancelBuild"; readonly build: number; readonly force: boolean }
   | { readonly type: "startRun"; readonly run: number; readonly demand: Demand }
   | { readonly type: "stopRun"; readonly run: number; readonly force: boolean }
+  /** These are written by the build itself, each time anew: they call for no build any more. */
+  | { readonly type: "mute"; readonly paths: readonly string[] }
   | { readonly type: "exit"; readonly code: number };
 
 /** The settings that the machine decides by; a new version may come with every step. */

@@ -1,5 +1,5 @@
 /** One JSON object per event. `docs/events.md` and `events.schema.json` describe them; the tests hold the two together. */
-import type { Exit } from "../core/types.ts";
+import type { Effect, Exit } from "../core/types.ts";
 import type { Moment, Report } from "./moment.ts";
 
 /** An event as it is written: the fields that all have, and its own. */
@@ -24,7 +24,10 @@ export function createJson(write: (line: string) => void, timeOf: (at: number) =
 
 /** `startedAt` remembers when each build and run was ordered, by `build 3`, `run 2`. */
 export function eventsOf(moment: Moment, startedAt: Map<string, number>): Fields[] {
-  if (moment.type === "turn") return [...factsOf(moment, startedAt), ...ordersOf(moment, startedAt)];
+  return moment.type === "turn" ? [...factsOf(moment, startedAt), ...ordersOf(moment, startedAt)] : noteOf(moment);
+}
+
+function noteOf(moment: Exclude<Moment, { type: "turn" }>): Fields[] {
   switch (moment.type) {
     case "opened":
       return [
@@ -116,26 +119,30 @@ function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt
 }
 
 function ordersOf({ event, effects }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): Fields[] {
-  return effects.flatMap((effect): Fields[] => {
-    switch (effect.type) {
-      case "build":
-        startedAt.set(`build ${effect.build}`, event.at);
-        return [{ event: "build-started", build: effect.build, paths: [...effect.demand.changes] }];
-      case "cancelBuild":
-        return [{ event: "build-cancelled", build: effect.build, force: effect.force }];
-      case "startRun":
-        startedAt.set(`run ${effect.run}`, event.at);
-        return [{ event: "run-starting", run: effect.run, paths: [...effect.demand.changes] }];
-      case "stopRun":
-        return [{ event: "run-stopping", run: effect.run, force: effect.force }];
-      case "exit":
-        return [{ event: "exit", code: effect.code }];
-      case "arm":
-      case "disarm":
-      case "look":
-        return [];
-    }
-  });
+  return effects.flatMap((effect) => orderOf(effect, event.at, startedAt));
+}
+
+function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): Fields[] {
+  switch (effect.type) {
+    case "build":
+      startedAt.set(`build ${effect.build}`, at);
+      return [{ event: "build-started", build: effect.build, paths: [...effect.demand.changes] }];
+    case "cancelBuild":
+      return [{ event: "build-cancelled", build: effect.build, force: effect.force }];
+    case "startRun":
+      startedAt.set(`run ${effect.run}`, at);
+      return [{ event: "run-starting", run: effect.run, paths: [...effect.demand.changes] }];
+    case "stopRun":
+      return [{ event: "run-stopping", run: effect.run, force: effect.force }];
+    case "exit":
+      return [{ event: "exit", code: effect.code }];
+    case "arm":
+    case "disarm":
+    case "look":
+      return [];
+    case "mute":
+      return [{ event: "build-loop", paths: effect.paths }];
+  }
 }
 
 function exitFields(exit: Exit): Record<string, unknown> {

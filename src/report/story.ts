@@ -198,6 +198,12 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
         stopAt: undefined,
       });
     }
+    case "mute": {
+      const names = effect.paths.map(printable);
+      const what = `${names.join(", ")} ${names.length === 1 ? "changes" : "change"} with every build; not building for it again`;
+      const advice = `if the build writes it: exclude_files = [${effect.paths.map((path) => JSON.stringify(path)).join(", ")}] under [watch]; else save it once more`;
+      return say(story, "warn", `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`);
+    }
     case "arm":
       return effect.timer === "backoff"
         ? say(story, "info", colors.dim(`○ restarting in ${duration(effect.afterMs)}`))

@@ -177,6 +177,7 @@ function outline(world: World): string {
   const { state } = world;
   const age = (at: number | undefined): string =>
     at === undefined ? "-" : world.at - at >= policy.maxWaitMs ? "old" : "new";
+  // Suspicion has walks of its own: see loop.test.ts.
   const alive = [...world.runs.keys()];
   const runs = [...world.runs.values()].map((its) => [its.exited, its.ready, its.stopOrdered]);
   const slot = (its: State["current"]): unknown => ({

@@ -157,6 +157,8 @@ function obey(world: World, effect: Effect): void {
       if (run !== undefined) run.stopOrdered = true;
       break;
     }
+    case "mute":
+      break;
     case "exit":
       world.exits.push(effect.code);
       promise(world.exits.length === 1, "exited twice");
