@@ -1,0 +1,202 @@
+/** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
+import { mkdirSync } from "node:fs";
+import { type BuildFact, type Building, startBuild } from "./adapters/build.ts";
+import { createClock, now } from "./adapters/clock.ts";
+import { type RunFact, type Running, startRun } from "./adapters/run.ts";
+import type { ChangedFiles } from "./changed.ts";
+import type { Demand } from "./core/demand.ts";
+import type { Effect, Event } from "./core/types.ts";
+import type { Note } from "./report/moment.ts";
+import type { ProcessSettings, Settings } from "./settings.ts";
+
+/** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
+export interface Looker {
+  look(): { readonly demand: Demand; readonly empty: boolean; readonly busy: boolean };
+}
+
+export interface WorldParts {
+  /** The settings in force: asked for at each order, so that a new version counts from the next one on. */
+  settings(): Settings;
+  take(event: Event): void;
+  note(note: Note): void;
+  exited(code: number): void;
+  readonly changedFiles: ChangedFiles;
+  /** Absent when nothing is watched (`--once`). */
+  looker(): Looker | undefined;
+  /** Unique to this `reload`: every process that it starts carries it. */
+  readonly session: string;
+  /** Somebody wants to read what programs print (`--json`). */
+  readonly onOutput:
+    | ((from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer) => void)
+    | undefined;
+}
+
+export interface World {
+  perform(effect: Effect): void;
+  close(): void;
+}
+
+export function createWorld(parts: WorldParts): World {
+  const clock = createClock((timer) => parts.take({ at: now(), type: "elapsed", timer }));
+  const runs = new Map<number, Running>();
+  let building: Building | undefined;
+
+  const look = (): void => {
+    const seen = parts.looker()?.look();
+    if (seen !== undefined) parts.take({ at: now(), type: "looked", ...seen });
+  };
+
+  const hearBuild = (fact: BuildFact): void => {
+    if (fact.type !== "buildEnded") {
+      parts.note(fact);
+      return;
+    }
+    building = undefined;
+    // What the build wrote is to be seen as written by it: the hints that wait are read first.
+    setImmediate(() => {
+      look();
+      parts.take({ at: now(), ...fact });
+    });
+  };
+
+  const hearRun = (fact: RunFact): void => {
+    switch (fact.type) {
+      case "runReady":
+      case "runLate":
+      case "runExited":
+        parts.take({ at: now(), ...fact });
+        return;
+      case "runGone":
+        runs.delete(fact.run);
+        parts.take({ at: now(), ...fact });
+        return;
+      default:
+        parts.note(fact);
+    }
+  };
+
+  const perform = (effect: Effect): void => {
+    switch (effect.type) {
+      case "arm":
+        clock.arm(effect.timer, effect.afterMs);
+        return;
+      case "disarm":
+        clock.disarm(effect.timer);
+        return;
+      case "look":
+        if (parts.looker() === undefined)
+          parts.take({
+            at: now(),
+            type: "looked",
+            demand: { verdict: "ignore", changes: new Set() },
+            empty: false,
+            busy: false,
+          });
+        else look();
+        return;
+      case "build":
+        building = build(effect.build, effect.demand);
+        return;
+      case "cancelBuild":
+        building?.cancel(effect.force);
+        return;
+      case "startRun":
+        start(effect.run, effect.demand);
+        return;
+      case "stopRun":
+        runs.get(effect.run)?.stop(effect.force);
+        return;
+      case "mute":
+        return;
+      case "exit":
+        clock.close();
+        parts.exited(effect.code);
+        return;
+    }
+  };
+
+  const build = (number: number, demand: Demand): Building => {
+    const settings = parts.settings();
+    if (settings.build === undefined) throw new Error(`build ${number} was ordered, but there is nothing to build`);
+    mkdirSync(settings.tmpDir, { recursive: true });
+    const { onOutput } = parts;
+    return startBuild(
+      {
+        build: number,
+        command: settings.build.command,
+        cwd: settings.root,
+        env: { ...environment(settings, demand, number, `build${number}`), ...settings.build.env },
+        cookie: cookie(`build${number}`),
+        timeoutMs: settings.build.timeoutMs,
+        onOutput: onOutput && ((stream, chunk) => onOutput("build", number, stream, chunk)),
+        stopSignal: "SIGTERM",
+        stopTimeoutMs: settings.process?.stopTimeoutMs ?? 5_000,
+      },
+      hearBuild,
+    );
+  };
+
+  const start = (number: number, demand: Demand): void => {
+    const settings = parts.settings();
+    const program = settings.process;
+    if (program === undefined) throw new Error(`run ${number} was ordered, but there is nothing to run`);
+    const { onOutput } = parts;
+    const tap = settings.ready?.by === "log" || onOutput !== undefined;
+    const running = startRun(
+      {
+        run: number,
+        command: program.command,
+        args: program.args,
+        cwd: program.cwd,
+        env: {
+          ...environment(settings, demand, number, `run${number}`),
+          ...(tap ? colourFor(process.stdout) : {}),
+          ...program.env,
+        },
+        cookie: cookie(`run${number}`),
+        stdin: readsInput(program) ? "inherit" : "none",
+        onOutput: tap
+          ? (stream, chunk) =>
+              onOutput === undefined ? process[stream].write(chunk) : onOutput("run", number, stream, chunk)
+          : undefined,
+        ready: settings.ready,
+        aliveMs: settings.aliveMs,
+        readyTimeoutMs: settings.readyTimeoutMs,
+        stopSignal: program.stopSignal,
+        stopTimeoutMs: program.stopTimeoutMs,
+        sweep: program.sweep,
+      },
+      hearRun,
+    );
+    runs.set(number, running);
+  };
+
+  /** What everything of one number carries, and nothing else does. */
+  const cookie = (name: string): string => `${parts.session}-${name}.`;
+
+  const environment = (settings: Settings, demand: Demand, number: number, name: string): NodeJS.ProcessEnv => {
+    const inherited = { ...process.env };
+    delete inherited["RELOAD_CHANGED"];
+    delete inherited["RELOAD_CHANGED_FILE"];
+    const outer = inherited["RELOAD_SESSION"];
+    return {
+      ...settings.fileEnv,
+      ...inherited,
+      ...parts.changedFiles.env(demand.changes),
+      RELOAD_RUN: String(number),
+      RELOAD_SESSION: outer === undefined || outer === "" ? cookie(name) : `${outer}:${cookie(name)}`,
+    };
+  };
+
+  return { perform, close: () => clock.close() };
+}
+
+/** A terminal is for the keys of `reload`; a pipe is for the program. */
+function readsInput({ stdin }: ProcessSettings): boolean {
+  return stdin === "auto" ? process.stdin.isTTY !== true : stdin;
+}
+
+/** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
+function colourFor(stream: NodeJS.WriteStream): NodeJS.ProcessEnv {
+  return stream.isTTY === true && process.env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
+}

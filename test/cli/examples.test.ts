@@ -1,0 +1,97 @@
+/** Each example is a real project: started through the real program, asked, edited, broken, mended. */
+import { cpSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { type Reload, reload } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+function example(name: string): Project {
+  const project = newProject();
+  const from = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+  rmSync(project.directory, { recursive: true });
+  cpSync(from, project.directory, { recursive: true, filter: (path) => !/[/\\](tmp|target|node_modules)$/.test(path) });
+  return project;
+}
+
+/** A port that nobody has at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function answers(port: number, text: string, program: Reload): Promise<string> {
+  return until(
+    `http://127.0.0.1:${port} answers with ${text}`,
+    async () => {
+      const body = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: "close" } }).then(
+        (response) => response.text(),
+        () => "",
+      );
+      return body.includes(text) ? body : undefined;
+    },
+    program.seen,
+    120_000,
+  );
+}
+
+/** Starts the example on a port of its own. */
+async function run(project: Project): Promise<{ port: number; program: Reload }> {
+  const port = await freePort();
+  const program = reload(["--verbose", "--ready.http", `http://127.0.0.1:${port}/health`], {
+    cwd: project.directory,
+    env: { PORT: String(port), GOTOOLCHAIN: "local" },
+  });
+  return { port, program };
+}
+
+describe("examples/node", () => {
+  test("starts, answers anew after an edit, stays when it is broken, and recovers", async () => {
+    using project = example("node");
+    const { port, program: started } = await run(project);
+    await using program = started;
+    await answers(port, "Hello from reload", program);
+    await program.says(/watching \d/);
+    const greeting = project.read("src/greeting.js");
+    project.write("src/greeting.js", greeting.replace("Hello", "Good morning"));
+    await answers(port, "Good morning from reload", program);
+    await program.says(/● src\/greeting\.js changed → .*ready .* · run 2/);
+    project.write("src/greeting.js", 'export const greeting = "broken;\n');
+    await program.says(/✖ src\/greeting\.js changed → .*run 3 ended with code 1/);
+    project.write("src/greeting.js", greeting.replace("Hello", "Good evening"));
+    await answers(port, "Good evening from reload", program);
+    expect((await program.stop()).code).toBe(143);
+  });
+});
+
+describe.skipIf(!needs("go"))("examples/go-gin", () => {
+  test("starts, answers anew after an edit, serves on when it is broken, and recovers", {
+    timeout: 400_000,
+  }, async () => {
+    using project = example("go-gin");
+    const { port, program: started } = await run(project);
+    await using program = started;
+    await answers(port, "Hello, reload", program);
+    await program.says(/watching \d/);
+    const source = project.read("greeting.go");
+    project.write("greeting.go", source.replace('"Hello"', '"Good morning"'));
+    await answers(port, "Good morning, reload", program);
+    project.write("greeting.go", source.replace('"Hello"', '"broken'));
+    await program.says(/✖ greeting\.go changed → build failed after .* \(code 1\) · run 2 stays/);
+    expect(program.stderr).toMatch(/greeting\.go:\d+:\d+: /);
+    await answers(port, "Good morning, reload", program);
+    project.write("greeting.go", source.replace('"Hello"', '"Good evening"'));
+    await answers(port, "Good evening, reload", program);
+    project.write("templates/hello.tmpl", project.read("templates/hello.tmpl").replace("<h1>", '<h1 class="new">'));
+    await answers(port, '<h1 class="new">Good evening, reload', program);
+    project.write("config.json", '{ "name": "everyone" }\n');
+    await answers(port, "Good evening, everyone", program);
+    expect((await program.stop()).code).toBe(143);
+  });
+});

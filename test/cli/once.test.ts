@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { isAlive, processesWith, reloadOnce } from "../rig/reload.ts";
+
+const empty = (): ReturnType<typeof newProject> => newProject({ "a.txt": "1\n" });
+
+describe("reload --once", () => {
+  test.each([
+    ["a program's own code", ["--once", "--", "sh", "-c", "exit 7"], 7],
+    ["success", ["--once", "--", "true"], 0],
+    ["128 and the number of the signal that ended it", ["--once", "--", "sh", "-c", "kill -9 $$"], 137],
+    ["127 for a command that does not exist", ["--once", "--", "no-such-command-here"], 127],
+    ["127 for one that a shell does not find", ["--once", "--proc.cmd", "no-such-command-here"], 127],
+    ["0 for a program that stays alive", ["--once", "--for", "300ms", "--", "sleep", "1000"], 0],
+    ["1 for a build that fails", ["--once", "-b", "exit 4", "--", "sh", "-c", "echo started > ran"], 1],
+    [
+      "3 for a program that never gets ready",
+      ["--once", "--ready.exec", "false", "--ready.timeout", "300ms", "--", "sleep", "1000"],
+      3,
+    ],
+    ["3 for one that ends before it is ready, whatever its code", ["--once", "--ready.exec", "false", "--", "true"], 3],
+    ["0 for one that gets ready", ["--once", "--ready.exec", "true", "--", "sleep", "1000"], 0],
+  ])("ends with %s", async (_, args, code) => {
+    using project = empty();
+    const mark = `ONCE_MARK=${project.directory}`;
+    const result = await reloadOnce(args, { cwd: project.directory, env: { ONCE_MARK: project.directory } });
+    expect(result.code, result.stderr).toBe(code);
+    expect(project.has("ran")).toBe(false);
+    expect(processesWith(mark)).toEqual([]);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+  });
+
+  test("passes with the build alone where nothing is to be run", async () => {
+    using project = newProject({ ".reload.toml": '[build]\ncmd = "echo built > out"\n' });
+    const result = await reloadOnce(["--once"], { cwd: project.directory });
+    expect(result.code, result.stderr).toBe(0);
+    expect(project.read("out")).toBe("built\n");
+  });
+
+  test("ends what the program left behind", async () => {
+    using project = empty();
+    const result = await reloadOnce(["--once", "--", "sh", "-c", "sleep 1000 & echo $! > left; exit 0"], {
+      cwd: project.directory,
+    });
+    expect(result.code, result.stderr).toBe(0);
+    expect(isAlive(Number(project.read("left")))).toBe(false);
+  });
+});
+
+describe("a usage error", () => {
+  test.each([
+    ["an unknown option, with the one that was meant", ["--onec"], /--onec.*\n?.*--once/s],
+    [
+      "an unknown key, with the one that was meant",
+      ["--watch.debounec", "5ms"],
+      /watch\.debounec.*\n?.*watch\.debounce/s,
+    ],
+    ["a duration that is none", ["--debounce", "fast", "--", "true"], /debounce.*fast/s],
+    ["a port that is none", ["--ready.tcp", "99999", "--", "true"], /ready\.tcp.*99999/s],
+    ["a missing configuration file", ["-c", "no-such-file.toml"], /no-such-file\.toml/],
+    ["a missing directory", ["-C", "no-such-directory"], /no-such-directory/],
+    ["an option without its value", ["--config"], /--config/],
+    ["nothing to run", [], /\.reload\.toml/],
+    ["an empty command", ["--"], /COMMAND|command/],
+    ["a command of ours that is not built yet", ["doctor"], /doctor.*not.*(yet|available)/],
+  ])("is %s: code 2, and nothing started", async (_, args, message) => {
+    using project = empty();
+    const result = await reloadOnce(args, { cwd: project.directory });
+    expect(result.code, result.stderr).toBe(2);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+  });
+});
