@@ -26,15 +26,38 @@ export interface Option {
   /** The value may be left out, and is then only read after `=`. */
   readonly optional?: boolean;
   readonly help: string;
-  /** The configuration key that it is another word for. */
-  readonly key?: string;
+  /** The configuration keys that it is another word for. */
+  readonly keys?: readonly string[];
   /** `add` to the list of the layers below, or replace it (the default). */
   readonly mode?: "add";
-  /** What the switch says, as TOML. */
-  readonly says?: string;
+  /** What all its values together say, as TOML; without it, the text of the one value. */
+  readonly toToml?: (values: readonly string[]) => string;
   /** May be given more than once. */
   readonly many?: boolean;
 }
+
+/** A list of texts as TOML; a JSON string is a TOML string. */
+const list = (values: readonly string[]): string => JSON.stringify(values);
+
+/** `go,html` and `.go,.html` alike. */
+const endings = (values: readonly string[]): string =>
+  list(
+    values
+      .flatMap((value) => value.split(","))
+      .map((word) => word.trim())
+      .filter((word) => word !== "")
+      .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`)),
+  );
+
+function table(values: readonly string[]): string {
+  const rows = values.map((value) => {
+    const at = value.indexOf("=");
+    return at < 0 ? [value, ""] : [value.slice(0, at), value.slice(at + 1)];
+  });
+  return `{ ${rows.map(([key, text]) => `${JSON.stringify(key)} = ${JSON.stringify(text)}`).join(", ")} }`;
+}
+
+const yes = (): string => "true";
 
 /** Every option besides the keys of the configuration, in the order of the help text. */
 export const options: readonly Option[] = [
@@ -46,7 +69,8 @@ export const options: readonly Option[] = [
     short: "w",
     value: "PATH",
     help: "watch this path instead (repeatable)",
-    key: "watch.include_dirs",
+    keys: ["watch.include_dirs"],
+    toToml: list,
     many: true,
   },
   {
@@ -54,7 +78,8 @@ export const options: readonly Option[] = [
     short: "e",
     value: "go,html",
     help: "watch files that end so instead",
-    key: "watch.include_files",
+    keys: ["watch.include_files"],
+    toToml: endings,
     many: true,
   },
   {
@@ -62,39 +87,42 @@ export const options: readonly Option[] = [
     short: "i",
     value: "PATTERN",
     help: "ignore this as well, as in a .gitignore (repeatable)",
-    key: "watch.exclude_files",
+    keys: ["watch.exclude_dirs", "watch.exclude_files"],
     mode: "add",
+    toToml: list,
     many: true,
   },
-  { long: "build", short: "b", value: "CMD", help: "build with this command before each start", key: "build.cmd" },
+  { long: "build", short: "b", value: "CMD", help: "build with this command before each start", keys: ["build.cmd"] },
   {
     long: "env",
     short: "E",
     value: "KEY=VALUE",
     help: "set a variable for the process (repeatable)",
-    key: "proc.env",
+    keys: ["proc.env"],
     mode: "add",
+    toToml: table,
     many: true,
   },
   {
     long: "env-file",
     value: "FILE",
     help: "read variables from this file (repeatable)",
-    key: "env_files",
+    keys: ["env_files"],
     mode: "add",
+    toToml: list,
     many: true,
   },
   { long: "once", help: "build, start, wait until ready, stop, report: for CI" },
   { long: "for", value: "DURATION", help: "with --once: how long it must stay alive (default 2s)" },
   { long: "postpone", help: "do nothing before the first change" },
   { long: "only", value: "NAME", help: "only this service (repeatable)", many: true },
-  { long: "debounce", value: "DURATION", help: "quiet time before acting", key: "watch.debounce" },
-  { long: "poll", help: "look for changes in intervals instead of being told", key: "watch.poll", says: "true" },
-  { long: "clear", help: "clear the screen before each build", key: "ui.clear", says: "true" },
+  { long: "debounce", value: "DURATION", help: "quiet time before acting", keys: ["watch.debounce"] },
+  { long: "poll", help: "look for changes in intervals instead of being told", keys: ["watch.poll"], toToml: yes },
+  { long: "clear", help: "clear the screen before each build", keys: ["ui.clear"], toToml: yes },
   { long: "json", value: "FILE", optional: true, help: "one JSON object per event on stdout, or in FILE" },
   { long: "trace", value: "FILE", help: "write every fact to FILE, for a bug report" },
-  { long: "quiet", short: "q", help: "only warnings and errors", key: "log.level", says: '"warn"' },
-  { long: "verbose", help: "why, and how long each phase took", key: "log.level", says: '"debug"' },
+  { long: "quiet", short: "q", help: "only warnings and errors", keys: ["log.level"], toToml: () => "warn" },
+  { long: "verbose", help: "why, and how long each phase took", keys: ["log.level"], toToml: () => "debug" },
   { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
   { long: "no-color", help: "the same as --color=never" },
   { long: "version", short: "v", help: "print the version" },

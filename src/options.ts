@@ -1,0 +1,188 @@
+/** The options of the command line, read by commander; keys of the configuration, which are options too, become flags. */
+import { Command, CommanderError, Option as CommanderOption, InvalidArgumentError } from "commander";
+import { type Cut, options } from "./argv.ts";
+import type { ColorMode } from "./report/colour.ts";
+
+/** A key of the configuration, given on the command line. */
+export interface Flag {
+  readonly name: string;
+  /** TOML if that parses to the key's type, else the text itself. */
+  readonly text: string;
+  /** As it was written: `-b`, `--build.cmd`. */
+  readonly spelled: string;
+  /** `add` to what the layers below say, instead of taking its place. */
+  readonly mode: "replace" | "add";
+}
+
+export interface Given {
+  readonly is: "given";
+  readonly flags: readonly Flag[];
+  readonly config: string | undefined;
+  readonly cwd: string | undefined;
+  readonly profile: string | undefined;
+  readonly once: boolean;
+  /** `--for`, as it was written. */
+  readonly for: string | undefined;
+  readonly postpone: boolean;
+  readonly only: readonly string[];
+  /** `true`: to stdout. */
+  readonly json: string | true | undefined;
+  readonly trace: string | undefined;
+  readonly color: ColorMode;
+  /** COMMAND, or the words after one of our own commands. */
+  readonly rest: readonly string[];
+}
+
+/** Asked for a text, or wrong: there is nothing left to do but to print it. */
+export interface Answered {
+  readonly is: "answered";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+  readonly code: 0 | 2;
+}
+
+/** What is known about the keys of the configuration. */
+export interface Keys {
+  has(name: string): boolean;
+  /** A switch may stand without a value. */
+  isSwitch(name: string): boolean;
+  /** The nearest name, for a typing error. */
+  nearest(name: string): string | undefined;
+}
+
+const failed = (message: string, hint?: string): Answered => ({
+  is: "answered",
+  stream: "stderr",
+  text: `error: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`,
+  code: 2,
+});
+
+const answered = (text: string): Answered => ({ is: "answered", stream: "stdout", text, code: 0 });
+
+export function readOptions(line: Cut, keys: Keys, version: () => string): Given | Answered {
+  const flags: Flag[] = [];
+  const words: string[] = [];
+  for (let at = 0; at < line.own.length; at += 1) {
+    const word = line.own[at] ?? "";
+    const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
+    if (name === undefined) {
+      words.push(word);
+      // The value of an option may look like one; it goes along unread.
+      const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
+      if (option?.value !== undefined && option.optional !== true && at + 1 < line.own.length) {
+        at += 1;
+        words.push(line.own[at] ?? "");
+      }
+      continue;
+    }
+    if (!keys.has(name)) {
+      const near = keys.nearest(name);
+      return failed(
+        `there is no key ${name} (${word})`,
+        near === undefined ? "reload config prints every key" : `did you mean --${near}?`,
+      );
+    }
+    const equals = word.indexOf("=");
+    const next = line.own[at + 1];
+    if (equals >= 0) flags.push({ name, text: word.slice(equals + 1), spelled: `--${name}`, mode: "replace" });
+    else if (keys.isSwitch(name) && next !== "true" && next !== "false")
+      flags.push({ name, text: "true", spelled: `--${name}`, mode: "replace" });
+    else if (next === undefined) return failed(`--${name} needs a value`);
+    else {
+      flags.push({ name, text: next, spelled: `--${name}`, mode: "replace" });
+      at += 1;
+    }
+  }
+  return readWords(words, line, flags, version);
+}
+
+function readWords(words: readonly string[], line: Cut, flags: Flag[], version: () => string): Given | Answered {
+  const values = new Map<string, string[]>();
+  const program = newProgram((long, text) => values.set(long, [...(values.get(long) ?? []), text]));
+  try {
+    program.parse([...words], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return failed(
+        error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"),
+      );
+    throw error;
+  }
+  const one = (long: string): string | undefined => values.get(long)?.at(-1);
+  const has = (long: string): boolean => values.has(long);
+  if (has("help")) return answered(help());
+  if (has("version")) return answered(`${version()}\n`);
+  for (const option of options) {
+    const texts = values.get(option.long);
+    if (texts === undefined || option.keys === undefined) continue;
+    const text = option.toToml?.(texts) ?? texts.at(-1) ?? "";
+    for (const name of option.keys)
+      flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+  }
+  const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
+  if (color !== "auto" && color !== "always" && color !== "never")
+    return failed(`--color takes auto, always or never, not ${color}`);
+  return {
+    is: "given",
+    flags,
+    config: one("config"),
+    cwd: one("cwd"),
+    profile: one("profile"),
+    once: has("once"),
+    for: one("for"),
+    postpone: has("postpone"),
+    only: values.get("only") ?? [],
+    json: has("json") ? one("json") || true : undefined,
+    trace: one("trace"),
+    color,
+    rest: line.rest,
+  };
+}
+
+function newProgram(found: (long: string, text: string) => void): Command {
+  const program = new Command("reload")
+    .exitOverride()
+    .helpOption(false)
+    .configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  for (const { long, short, value, optional, help: text } of options) {
+    const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
+    const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;
+    const option = new CommanderOption(spelled, text);
+    option.argParser((given: string) => {
+      if (given === "" && value !== undefined) throw new InvalidArgumentError("it is empty.");
+      found(long, given);
+      return true;
+    });
+    program.addOption(option);
+    program.on(`option:${option.name()}`, (given: string | null | undefined) => {
+      if (given === null || given === undefined) found(long, "");
+    });
+  }
+  return program;
+}
+
+export function help(): string {
+  const rows = options.map(({ long, short, value, optional, help: text }) => {
+    const name = `${short === undefined ? "    " : `-${short}, `}--${long}`;
+    const spelled = value === undefined ? name : optional === true ? `${name}[=${value}]` : `${name} ${value}`;
+    return `  ${spelled.padEnd(30)}${text}`;
+  });
+  return `reload: save, and it runs
+
+  reload                         watch, build and run what .reload.toml says
+  reload npm run dev             run this command again after each change, no file needed
+  reload -w src -e go,html -b 'go build -o tmp/app .' -- ./tmp/app --port 8080
+  reload --once                  build, start, wait until ready, stop; the exit code tells
+
+  reload init [--from FILE] [--force]    write a .reload.toml for the project found here
+  reload config [--json] [-q]            check the configuration, print every value and where it comes from
+
+Options come before COMMAND; all after it, or after --, is COMMAND's.
+
+${rows.join("\n")}
+      --<key> VALUE             any key of the configuration: --proc.stop_timeout 2s
+
+Exit codes: 0 fine, 1 a build or check failed (--once), 2 usage or configuration, 3 never ready (--once),
+127 no such command, 130/143/129 ended by Ctrl-C, SIGTERM, SIGHUP; else the process's own.
+`;
+}

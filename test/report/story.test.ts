@@ -1,0 +1,176 @@
+/** Whole sessions through the real machine, as the terminal tells them. */
+import { describe, expect, test } from "vitest";
+import type { Demand, Verdict } from "../../src/core/demand.ts";
+import type { Event, Policy } from "../../src/core/types.ts";
+import { createEngine } from "../../src/engine.ts";
+import { palette } from "../../src/report/colour.ts";
+import type { Note } from "../../src/report/moment.ts";
+import { beginning, type Level, levels, tell } from "../../src/report/story.ts";
+import { policy as defaults } from "../core/world.ts";
+
+type Fact = Event extends infer E ? (E extends { at: number } ? Omit<E, "at"> : never) : never;
+
+/** Tells facts and notes at given times and returns the lines that a terminal shows. */
+function told(
+  script: readonly (readonly [number, Fact | Note])[],
+  settings: Partial<Policy> & { checked?: boolean; level?: Level } = {},
+): string[] {
+  const policy: Policy = { ...defaults, ...settings };
+  const lines: string[] = [];
+  let story = beginning;
+  const telling = {
+    colors: palette(false),
+    checked: () => settings.checked === true,
+    once: policy.once !== undefined,
+    problem: () => "problem",
+  };
+  const add = (moment: Parameters<typeof tell>[1]): void => {
+    const next = tell(story, moment, telling);
+    story = next.story;
+    for (const line of next.lines) {
+      if (levels.indexOf(line.level) >= levels.indexOf(settings.level ?? "info")) lines.push(line.text);
+    }
+  };
+  const engine = createEngine({
+    policy: () => policy,
+    perform: () => {},
+    observe: (turn) => add({ type: "turn", ...turn }),
+  });
+  for (const [at, what] of script) {
+    if (isNote(what)) add({ at, ...what });
+    else engine.take({ at, ...what } as Event);
+  }
+  return lines;
+}
+
+const notes = [
+  "opened",
+  "watching",
+  "unchanged",
+  "buildStarted",
+  "runStarted",
+  "left",
+  "stopWaiting",
+  "forced",
+  "swept",
+  "notReady",
+  "output",
+  "said",
+  "warned",
+];
+const isNote = (what: Fact | Note): what is Note => notes.includes(what.type);
+
+const changed = (...paths: string[]): Fact => ({ type: "changed", demand: demand("rebuild", ...paths), empty: false });
+const demand = (verdict: Verdict, ...paths: string[]): Demand => ({ verdict, changes: new Set(paths) });
+const lookedAtNothing: Fact = {
+  type: "looked",
+  demand: { verdict: "ignore", changes: new Set() },
+  empty: false,
+  busy: false,
+};
+const quiet: readonly [number, Fact][] = [];
+
+/** A change, and the quiet time after it. */
+const save = (at: number, ...paths: string[]): (readonly [number, Fact])[] => [
+  [at, changed(...paths)],
+  [at + 5, { type: "elapsed", timer: "quiet" }],
+  [at + 5, lookedAtNothing],
+  ...quiet,
+];
+
+const firstRun: (readonly [number, Fact | Note])[] = [
+  [0, { type: "started" }],
+  [412, { type: "buildEnded", build: 1, result: { is: "ok" } }],
+  [413, { type: "runStarted", run: 1, pid: 100 }],
+  [913, { type: "runReady", run: 1 }],
+];
+
+describe("the terminal", () => {
+  test("tells a save in one line: what changed, how long each phase took, which run it is", () => {
+    expect(
+      told([
+        ...firstRun,
+        ...save(2_000, "main.go"),
+        [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
+        [2_419, { type: "runGone", run: 1 }],
+        [2_420, { type: "runStarted", run: 2, pid: 101 }],
+      ]),
+    ).toEqual(["● started → build 412ms → running · run 1", "● main.go changed → build 412ms → running · run 2"]);
+  });
+
+  test("waits with the line until the run is ready when there is a check, and names a stop that took its time", () => {
+    expect(
+      told(
+        [
+          ...firstRun,
+          ...save(2_000, "main.go", "go.mod", "a.go"),
+          [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
+          [3_117, { type: "runGone", run: 1 }],
+          [3_120, { type: "runStarted", run: 2, pid: 101 }],
+          [3_155, { type: "runReady", run: 2 }],
+        ],
+        { checked: true },
+      ),
+    ).toEqual([
+      "● started → build 412ms → ready 501ms · run 1",
+      "● main.go and 2 more changed → build 412ms → stop 700ms → ready 38ms · run 2",
+    ]);
+  });
+
+  test("says that a failed build left the running process alone", () => {
+    expect(
+      told([
+        ...firstRun,
+        ...save(2_000, "main.go"),
+        [2_317, { type: "buildEnded", build: 2, result: { is: "failed", exit: { is: "code", code: 1 } } }],
+      ]),
+    ).toEqual([
+      "● started → build 412ms → running · run 1",
+      "✖ main.go changed → build failed after 312ms (code 1) · run 1 stays",
+    ]);
+  });
+
+  test("says how a process ended by itself, and what comes next", () => {
+    expect(
+      told([
+        ...firstRun,
+        [3_412, { type: "runExited", run: 1, exit: { is: "signal", signal: "SIGSEGV", number: 11 } }],
+      ]).at(-1),
+    ).toBe("✖ run 1 ended with SIGSEGV after 3.0s · waiting for a change");
+    expect(
+      told(
+        [
+          ...firstRun,
+          [3_412, { type: "runExited", run: 1, exit: { is: "code", code: 1 } }],
+          [3_413, { type: "runGone", run: 1 }],
+        ],
+        { onExit: "restart" },
+      ).slice(1),
+    ).toEqual(["✖ run 1 ended with code 1 after 3.0s · restarting", "○ restarting in 500ms"]);
+  });
+
+  test("says which change broke a run that ends before it is ready", () => {
+    expect(
+      told(
+        [
+          ...firstRun,
+          ...save(2_000, "main.go"),
+          [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
+          [2_419, { type: "runGone", run: 1 }],
+          [2_420, { type: "runStarted", run: 2, pid: 101 }],
+          [2_519, { type: "runExited", run: 2, exit: { is: "code", code: 1 } }],
+        ],
+        { checked: true },
+      ).at(-1),
+    ).toBe("✖ main.go changed → build 412ms → run 2 ended with code 1 after 100ms · waiting for a change");
+  });
+
+  test("shows control characters in names, and never obeys them", () => {
+    const [, line] = told([
+      ...firstRun,
+      ...save(2_000, "a\n\u001b[31mb"),
+      [2_050, { type: "buildEnded", build: 2, result: { is: "timedOut", afterMs: 40 } }],
+    ]);
+    expect(line).toBe("✖ a\\n\\x1b[31mb changed → build timed out after 40ms · run 1 stays");
+  });
+});
