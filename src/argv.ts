@@ -17,6 +17,7 @@ export const laterCommands = [
   "completion",
 ] as const;
 export type OwnCommand = (typeof commands)[number];
+export type LaterCommand = (typeof laterCommands)[number];
 
 export interface Option {
   readonly long: string;
@@ -132,7 +133,9 @@ export const options: readonly Option[] = [
 export interface Cut {
   /** The words that are ours. */
   readonly own: readonly string[];
-  readonly command: OwnCommand | (typeof laterCommands)[number] | undefined;
+  readonly command: OwnCommand | undefined;
+  /** One that is not built yet was asked for. */
+  readonly later: LaterCommand | undefined;
   /** After one of our commands: its words. Else COMMAND and all that follows, untouched. */
   readonly rest: readonly string[];
 }
@@ -142,14 +145,16 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
   let at = 0;
   for (; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
-    if (word === "--") return { own: argv.slice(0, at), command: undefined, rest: argv.slice(at + 1) };
+    if (word === "--")
+      return { own: argv.slice(0, at), command: undefined, later: undefined, rest: argv.slice(at + 1) };
     if (!word.startsWith("-") || word === "-") break;
     if (wantsNext(word, takesValue)) at += 1;
   }
   const own = argv.slice(0, at);
   const [first, ...rest] = argv.slice(at);
-  const command = [...commands, ...laterCommands].find((name) => name === first);
-  return command === undefined ? { own, command, rest: argv.slice(at) } : { own, command, rest };
+  const command = commands.find((name) => name === first);
+  const later = laterCommands.find((name) => name === first);
+  return { own, command, later, rest: command === undefined ? argv.slice(at) : rest };
 }
 
 /** Whether the value of this word is the next word. */
