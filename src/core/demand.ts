@@ -33,6 +33,12 @@ export interface Matcher {
   judge(change: Change): Judgement | undefined;
   /** Whether a directory is worth a look, asked before anything in it is watched; `undefined` abstains. `directory` is `/`-separated and relative to the base. */
   enters?(directory: string): boolean | undefined;
+  /** It takes rules from files of this name wherever they lie (`.gitignore`): the watcher looks out for them and calls `renew` when one changed. */
+  readonly rulesFile?: string;
+  /** Absolute paths of further files that it takes rules from, which may lie outside of what is watched. */
+  readonly rulesOutside?: readonly string[];
+  /** Forget what was read: rules have changed on disk. */
+  renew?(): void;
 }
 
 /** What a set of changes asks for together. */

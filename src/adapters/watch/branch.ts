@@ -1,0 +1,58 @@
+/** One watched tree as it is held in memory, and the words in which a look at it speaks. */
+import { type Change, enters, judge, type Matcher } from "../../core/demand.ts";
+import type { Problem } from "../../problem.ts";
+import type { Directory } from "./directory.ts";
+import type { Files } from "./files.ts";
+
+/**
+ * How what is found differs from the index:
+ * `look`: every difference is a change. `baseline`: what is new to the index was there before, unless it was touched at or after `sinceMs`
+ * (milliseconds since the epoch, by the clock of files).
+ */
+export type Mode = { readonly is: "look" } | { readonly is: "baseline"; readonly sinceMs: number };
+
+export const looking: Mode = { is: "look" };
+
+/** One root that is watched. */
+export interface Branch {
+  readonly root: Directory;
+  /** The base is a single file: only this name in `root` counts. */
+  readonly only: string | undefined;
+  matchers: readonly Matcher[];
+  label: (path: string) => string;
+  /** Names of files that hold rules (`.gitignore`), and what was seen of each such file, by absolute path. */
+  rulesFiles: ReadonlySet<string>;
+  readonly rulesSeen: Map<string, string>;
+  /** The base was deleted; it is waited for. */
+  isGone: boolean;
+}
+
+/** What a look asks of and tells to those around it. */
+export interface Surroundings {
+  readonly files: Files;
+  readonly followSymlinks: boolean;
+  readonly ignoreUnchanged: boolean;
+  /** Puts a watch on the directory, a new one before the old one is closed. */
+  place(branch: Branch, directory: Directory): void;
+  /** Asks for a look at a whole directory later on. */
+  ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
+  found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
+  unchanged(branch: Branch, path: string): void;
+  warn(problem: Problem): void;
+  /** Whether to wait for a file that is missing or empty at the moment, as within a save. */
+  waitsFor(branch: Branch, directory: Directory, name: string, slot: number): boolean;
+  /** Counts a file whose content is about to be read; `false` when too many were read at once. */
+  mayRead(): boolean;
+  rulesChanged(branch: Branch, sinceMs: number): void;
+  baseGone(branch: Branch): void;
+}
+
+export function isWanted(branch: Branch, path: string): boolean {
+  if (branch.only !== undefined && path !== branch.only) return false;
+  const judgement = judge({ path, kind: "changed" }, branch.matchers);
+  return judgement !== undefined && judgement.verdict !== "ignore";
+}
+
+export function isEntered(branch: Branch, path: string): boolean {
+  return branch.only === undefined && enters(path, branch.matchers);
+}

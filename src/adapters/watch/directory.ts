@@ -1,0 +1,72 @@
+/** The directories of the index. */
+import type { Stats } from "node:fs";
+import { sep } from "node:path";
+import type { Placed } from "./hints.ts";
+
+export interface Directory {
+  /** `/`-separated and relative to the base of its tree; `""` is the base. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly name: string;
+  readonly parent: Directory | undefined;
+  /** Reached through a symbolic link. */
+  readonly isLink: boolean;
+  /** Name → slot in the columns. */
+  readonly files: Map<string, number>;
+  readonly children: Map<string, Directory>;
+  /** Which directory it was when it was looked at last: a path can get another one at any time. */
+  inode: number;
+  device: number;
+  bornMs: number;
+  mtimeMs: number;
+  placed: Placed | undefined;
+  isUnreadable: boolean;
+  isGone: boolean;
+}
+
+const noDirectory = { inode: -1, device: -1, bornMs: -1, mtimeMs: -1 };
+
+export function baseDirectory(absolute: string): Directory {
+  const name = absolute.slice(absolute.lastIndexOf(sep) + 1);
+  return { path: "", absolute, name, parent: undefined, isLink: true, ...blank() };
+}
+
+export function childDirectory(parent: Directory, name: string, isLink: boolean): Directory {
+  return { path: pathIn(parent, name), absolute: absoluteIn(parent, name), name, parent, isLink, ...blank() };
+}
+
+function blank(): Pick<
+  Directory,
+  "files" | "children" | "inode" | "device" | "bornMs" | "mtimeMs" | "placed" | "isUnreadable" | "isGone"
+> {
+  return {
+    files: new Map(),
+    children: new Map(),
+    ...noDirectory,
+    placed: undefined,
+    isUnreadable: false,
+    isGone: false,
+  };
+}
+
+export const pathIn = (directory: Directory, name: string): string =>
+  directory.path === "" ? name : `${directory.path}/${name}`;
+
+export const absoluteIn = (directory: Directory, name: string): string =>
+  directory.absolute.endsWith(sep) ? directory.absolute + name : directory.absolute + sep + name;
+
+/** An inode number is free for the next directory as soon as the last one is gone, hence the time of birth. */
+export const isSameDirectory = (directory: Directory, stats: Stats): boolean =>
+  directory.inode === stats.ino && directory.device === stats.dev && directory.bornMs === stats.birthtimeMs;
+
+export function recordIdentity(directory: Directory, stats: Stats): void {
+  directory.inode = stats.ino;
+  directory.device = stats.dev;
+  directory.bornMs = stats.birthtimeMs;
+}
+
+/** The directory and all below it. */
+export function* everyDirectory(directory: Directory): Generator<Directory> {
+  yield directory;
+  for (const child of directory.children.values()) yield* everyDirectory(child);
+}

@@ -1,0 +1,94 @@
+/** What was last seen of each file, in columns: an object per file would cost three times the memory. */
+import type { Stats } from "node:fs";
+
+/** Half of a content hash fits a double exactly; two of them make 96 bits. */
+export interface ContentHash {
+  readonly high: number;
+  readonly low: number;
+}
+
+export interface Files {
+  readonly count: number;
+  /** A slot for a file seen for the first time. */
+  add(stats: Stats): number;
+  free(slot: number): void;
+  /** Whether size, mtime and inode are those that were seen last. Compared for difference, not for order: an older mtime is a change as well. */
+  isSame(slot: number, stats: Stats): boolean;
+  record(slot: number, stats: Stats): void;
+  sizeOf(slot: number): number;
+  hashOf(slot: number): ContentHash | undefined;
+  setHash(slot: number, hash: ContentHash | undefined): void;
+  /** It was modified so shortly before it was seen that another write in the same tick of the clock would not show in its mtime. */
+  isRecent(slot: number): boolean;
+}
+
+/** Longer than a tick of any kernel's file clock (10 ms at 100 Hz), in milliseconds. */
+const tickMs = 20;
+
+export const isRecentChange = (stats: Stats): boolean => stats.mtimeMs > Date.now() - tickMs;
+
+export function createFiles(): Files {
+  let capacity = 1024;
+  let sizes: Float64Array = new Float64Array(capacity);
+  let mtimes: Float64Array = new Float64Array(capacity);
+  let inodes: Float64Array = new Float64Array(capacity);
+  let recent: Uint8Array = new Uint8Array(capacity);
+  let hashes: Float64Array | undefined;
+  const unused: number[] = [];
+  let used = 0;
+
+  const grow = (): void => {
+    capacity *= 2;
+    sizes = copied(sizes, capacity);
+    mtimes = copied(mtimes, capacity);
+    inodes = copied(inodes, capacity);
+    if (hashes !== undefined) hashes = copied(hashes, capacity * 2).fill(Number.NaN, capacity);
+    const flags = new Uint8Array(capacity);
+    flags.set(recent);
+    recent = flags;
+  };
+
+  const record = (slot: number, stats: Stats): void => {
+    sizes[slot] = stats.size;
+    mtimes[slot] = stats.mtimeMs;
+    inodes[slot] = stats.ino;
+    recent[slot] = isRecentChange(stats) ? 1 : 0;
+  };
+
+  return {
+    get count() {
+      return used - unused.length;
+    },
+    add(stats) {
+      const slot = unused.pop() ?? used++;
+      if (slot >= capacity) grow();
+      record(slot, stats);
+      hashes?.fill(Number.NaN, slot * 2, slot * 2 + 2);
+      return slot;
+    },
+    free(slot) {
+      unused.push(slot);
+    },
+    isSame: (slot, stats) => mtimes[slot] === stats.mtimeMs && sizes[slot] === stats.size && inodes[slot] === stats.ino,
+    record,
+    sizeOf: (slot) => sizes[slot] ?? 0,
+    hashOf(slot) {
+      const high = hashes?.[slot * 2];
+      const low = hashes?.[slot * 2 + 1];
+      return high === undefined || low === undefined || Number.isNaN(high) ? undefined : { high, low };
+    },
+    setHash(slot, hash) {
+      if (hash === undefined && hashes === undefined) return;
+      hashes ??= new Float64Array(capacity * 2).fill(Number.NaN);
+      hashes[slot * 2] = hash?.high ?? Number.NaN;
+      hashes[slot * 2 + 1] = hash?.low ?? Number.NaN;
+    },
+    isRecent: (slot) => recent[slot] === 1,
+  };
+}
+
+function copied(from: Float64Array, length: number): Float64Array {
+  const to = new Float64Array(length);
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,336 @@
+/** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { type Branch, isEntered, isWanted, type Mode, type Surroundings } from "./branch.ts";
+import { isSameContent, readContent } from "./contents.ts";
+import {
+  absoluteIn,
+  childDirectory,
+  type Directory,
+  everyDirectory,
+  isSameDirectory,
+  pathIn,
+  recordIdentity,
+} from "./directory.ts";
+import { isRecentChange } from "./files.ts";
+import { codeOf } from "./hints.ts";
+
+/** A look at a whole directory, which can be left and gone on with. */
+export interface Listing {
+  readonly branch: Branch;
+  readonly directory: Directory;
+  mode: Mode;
+  /** Whatever the watch was on, it gets a new one, and so do the directories in it. */
+  replace: boolean;
+  progress: { readonly entries: readonly Dirent[]; readonly isNew: boolean; at: number } | undefined;
+}
+
+/** How many entries are looked at between two glances at the clock. */
+const strideEntries = 32;
+
+/** @returns whether it came to its end before `until` (of `performance.now()`) */
+export function lookAtDirectory(listing: Listing, around: Surroundings, until: number): boolean {
+  const { branch, directory } = listing;
+  if (directory.isGone) return true;
+  listing.progress ??= begin(listing, around);
+  const { progress } = listing;
+  if (progress === undefined) return true;
+  const { entries } = progress;
+  while (progress.at < entries.length) {
+    const entry = entries[progress.at++];
+    if (entry !== undefined) lookAtEntry(listing, entry, progress.isNew, around);
+    if (progress.at % strideEntries === 0 && performance.now() > until) return false;
+  }
+  if (!progress.isNew && (directory.files.size > 0 || directory.children.size > 0)) {
+    const names = new Set(entries.map((entry) => entry.name));
+    for (const name of [...directory.files.keys(), ...directory.children.keys()]) {
+      // It may have come after the listing was made.
+      if (!names.has(name)) lookAtName(branch, directory, name, true, around);
+    }
+  }
+  return true;
+}
+
+/** A look at one entry that a hint was about. */
+export function lookAtName(
+  branch: Branch,
+  directory: Directory,
+  name: string,
+  isStructural: boolean,
+  around: Surroundings,
+): void {
+  if (directory.isGone) return;
+  // libuv gives a directory's own events (deleted, moved, made readable) its own name.
+  if (name === directory.name && isStructural) verify(branch, directory, around);
+  const stats = lstat(absoluteIn(directory, name));
+  const child = directory.children.get(name);
+  if (stats === undefined) {
+    if (child !== undefined) removeDirectory(branch, child, around);
+    missing(branch, directory, name, around);
+  } else if (stats.isDirectory()) {
+    forget(branch, directory, name, "removed", around);
+    if (child === undefined) enter(branch, directory, name, around, { is: "look" }, false);
+    else if (isStructural || child.isUnreadable || !isSameDirectory(child, stats))
+      around.ask(branch, child, { is: "look" }, true);
+  } else {
+    if (child !== undefined) removeDirectory(branch, child, around);
+    if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, { is: "look" }, true, around);
+    else forget(branch, directory, name, "removed", around);
+  }
+}
+
+/** All files below are told as removed, and its watches are closed. */
+export function removeDirectory(branch: Branch, directory: Directory, around: Surroundings): void {
+  for (const gone of everyDirectory(directory)) {
+    for (const [name, slot] of gone.files) {
+      around.files.free(slot);
+      around.found(branch, pathIn(gone, name), "removed", false);
+    }
+    gone.files.clear();
+    gone.placed?.close();
+    gone.placed = undefined;
+    gone.isGone = true;
+  }
+  directory.parent?.children.delete(directory.name);
+}
+
+/** Nobody wants to know about it any more: nothing is told. */
+export function dropDirectory(directory: Directory, around: Surroundings): void {
+  for (const gone of everyDirectory(directory)) {
+    for (const slot of gone.files.values()) around.files.free(slot);
+    gone.files.clear();
+    gone.placed?.close();
+    gone.placed = undefined;
+    gone.isGone = true;
+  }
+  directory.parent?.children.delete(directory.name);
+}
+
+/** The listing of a directory, taken after its watch is in place: what happens from then on comes as a hint. */
+function begin(listing: Listing, around: Surroundings): Listing["progress"] {
+  const { branch, directory } = listing;
+  const stats = statDirectory(directory);
+  if (stats === undefined || !stats.isDirectory()) {
+    vanished(branch, directory, around);
+    return undefined;
+  }
+  const isOther = !isSameDirectory(directory, stats);
+  if (directory.placed === undefined || listing.replace || isOther) {
+    // A tree that came in place of another: none of the watches below it are worth anything.
+    listing.replace ||= isOther && directory.placed !== undefined;
+    recordIdentity(directory, stats);
+    around.place(branch, directory);
+  }
+  directory.mtimeMs = stats.mtimeMs;
+  try {
+    const entries = readdirSync(directory.absolute, { withFileTypes: true });
+    const isNew = directory.files.size === 0 && directory.children.size === 0;
+    directory.isUnreadable = false;
+    return { entries, isNew, at: 0 };
+  } catch (error) {
+    unlistable(branch, directory, codeOf(error), around);
+    return undefined;
+  }
+}
+
+function unlistable(branch: Branch, directory: Directory, code: string, around: Surroundings): void {
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    vanished(branch, directory, around);
+    return;
+  }
+  // What was seen before stays in the index: nothing says that it changed.
+  if (!directory.isUnreadable) {
+    const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : code;
+    around.warn({ severity: "warning", message: `cannot look into ${branch.label(directory.path)}: ${reason}` });
+  }
+  directory.isUnreadable = true;
+}
+
+function vanished(branch: Branch, directory: Directory, around: Surroundings): void {
+  if (directory.parent === undefined) around.baseGone(branch);
+  else {
+    removeDirectory(branch, directory, around);
+    lookAtName(branch, directory.parent, directory.name, false, around);
+  }
+}
+
+function verify(branch: Branch, directory: Directory, around: Surroundings): void {
+  const stats = statDirectory(directory);
+  if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
+  else if (directory.isUnreadable || !isSameDirectory(directory, stats))
+    around.ask(branch, directory, { is: "look" }, true);
+}
+
+function lookAtEntry(
+  { branch, directory, mode, replace }: Listing,
+  entry: Dirent,
+  isNew: boolean,
+  around: Surroundings,
+): void {
+  const { name } = entry;
+  if (entry.isDirectory()) {
+    if (!isNew) forget(branch, directory, name, "removed", around);
+    enter(branch, directory, name, around, mode, replace);
+  } else if (entry.isFile() || entry.isSymbolicLink()) {
+    const slot = isNew ? undefined : directory.files.get(name);
+    if (slot === undefined && !isWanted(branch, pathIn(directory, name)) && !branch.rulesFiles.has(name)) return;
+    const stats = lstat(absoluteIn(directory, name));
+    const child = isNew ? undefined : directory.children.get(name);
+    if (stats === undefined) missing(branch, directory, name, around);
+    else if (stats.isDirectory()) enter(branch, directory, name, around, mode, replace);
+    else {
+      if (child !== undefined) removeDirectory(branch, child, around);
+      compare(branch, directory, name, stats, mode, false, around);
+    }
+  } else if (!entry.isFIFO() && !entry.isSocket() && !entry.isCharacterDevice() && !entry.isBlockDevice()) {
+    // Some file systems do not tell the type in the listing.
+    lookAtName(branch, directory, name, replace, around);
+  } else if (!isNew) {
+    forget(branch, directory, name, "removed", around);
+  }
+}
+
+function enter(
+  branch: Branch,
+  parent: Directory,
+  name: string,
+  around: Surroundings,
+  mode: Mode,
+  replace: boolean,
+): void {
+  const known = parent.children.get(name);
+  if (known === undefined) {
+    if (!isEntered(branch, pathIn(parent, name))) return;
+    const directory = childDirectory(parent, name, false);
+    parent.children.set(name, directory);
+    around.ask(branch, directory, mode, false);
+  } else if (replace || mode.is === "baseline") {
+    if (mode.is === "baseline" && !isEntered(branch, known.path)) dropDirectory(known, around);
+    else around.ask(branch, known, mode, replace);
+  } else {
+    const stats = statDirectory(known);
+    if (stats !== undefined && !isSameDirectory(known, stats)) around.ask(branch, known, mode, true);
+  }
+}
+
+/** The heart of it: one file against what was seen of it last. */
+function compare(
+  branch: Branch,
+  directory: Directory,
+  name: string,
+  stats: Stats,
+  mode: Mode,
+  isHinted: boolean,
+  around: Surroundings,
+): void {
+  const { files } = around;
+  const path = pathIn(directory, name);
+  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), stats, mode, around);
+  const slot = directory.files.get(name);
+
+  if (slot === undefined) {
+    if (!isWanted(branch, path)) return;
+    directory.files.set(name, files.add(stats));
+    if (mode.is === "look") {
+      around.found(branch, path, "added", stats.size === 0);
+      remember(directory, name, stats, around);
+    } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
+      around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
+      remember(directory, name, stats, around);
+    }
+    return;
+  }
+
+  if (mode.is === "baseline" && !isWanted(branch, path)) {
+    files.free(slot);
+    directory.files.delete(name);
+    return;
+  }
+
+  const before = files.hashOf(slot);
+  if (files.isSame(slot, stats)) {
+    if (!files.isRecent(slot)) return;
+    // Another write in the same tick of the clock, of the same size, shows in the content alone.
+    files.record(slot, stats);
+    if (before === undefined) {
+      if (isHinted) around.found(branch, path, "changed", stats.size === 0);
+      return;
+    }
+    const now = readContent(absoluteIn(directory, name), stats);
+    if (now !== undefined && isSameContent(before, now)) return;
+    files.setHash(slot, now);
+    around.found(branch, path, "changed", stats.size === 0);
+    return;
+  }
+
+  if (
+    before !== undefined &&
+    stats.size === 0 &&
+    files.sizeOf(slot) > 0 &&
+    around.waitsFor(branch, directory, name, slot)
+  )
+    return;
+  const now = around.mayRead() ? readContent(absoluteIn(directory, name), stats) : undefined;
+  files.record(slot, stats);
+  files.setHash(slot, now);
+  if (around.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
+    around.unchanged(branch, path);
+  } else {
+    around.found(branch, path, "changed", stats.size === 0);
+  }
+}
+
+/** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
+function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
+  const slot = directory.files.get(name);
+  if (slot === undefined || !isRecentChange(stats) || !around.mayRead()) return;
+  around.files.setHash(slot, readContent(absoluteIn(directory, name), stats));
+}
+
+function missing(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), undefined, { is: "look" }, around);
+  const slot = directory.files.get(name);
+  if (slot === undefined) return;
+  if (around.files.hashOf(slot) !== undefined && around.waitsFor(branch, directory, name, slot)) return;
+  forget(branch, directory, name, "removed", around);
+}
+
+function forget(branch: Branch, directory: Directory, name: string, kind: "removed", around: Surroundings): void {
+  const slot = directory.files.get(name);
+  if (slot === undefined) return;
+  around.files.free(slot);
+  directory.files.delete(name);
+  around.found(branch, pathIn(directory, name), kind, false);
+}
+
+function compareRules(
+  branch: Branch,
+  absolute: string,
+  stats: Stats | undefined,
+  mode: Mode,
+  around: Surroundings,
+): void {
+  const seen = branch.rulesSeen.get(absolute);
+  const now = stats === undefined ? undefined : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+  if (seen === now) return;
+  if (now === undefined) branch.rulesSeen.delete(absolute);
+  else branch.rulesSeen.set(absolute, now);
+  // When it is first seen the matchers have not been asked about anything beside it yet, or have read it as it is.
+  if (mode.is === "look") around.rulesChanged(branch, stats?.mtimeMs ?? Date.now());
+}
+
+function statDirectory(directory: Directory): Stats | undefined {
+  try {
+    const options = { throwIfNoEntry: false } as const;
+    return directory.isLink ? statSync(directory.absolute, options) : lstatSync(directory.absolute, options);
+  } catch {
+    return undefined;
+  }
+}
+
+function lstat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // ENOTDIR, ENAMETOOLONG, EACCES of the directory: nothing that can be looked at.
+  }
+}

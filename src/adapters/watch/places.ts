@@ -1,0 +1,127 @@
+/** Where the watches are: the source in use, and polling for what it cannot do, with one line that says so. */
+import type { Problem } from "../../problem.ts";
+import type { WatchOptions } from "../watch.ts";
+import type { Branch } from "./branch.ts";
+import type { Directory } from "./directory.ts";
+import { silentFileSystem } from "./file-system.ts";
+import { type HintSource, isRefused } from "./hints.ts";
+import { createNativeSource } from "./native.ts";
+import { createPollSource } from "./poll.ts";
+
+export interface Places {
+  readonly source: HintSource["name"];
+  /** A new watch on the directory, before the old one is closed. */
+  place(branch: Branch, directory: Directory): void;
+  /** @param again a look is due: the source told nothing until now */
+  ready(again: () => void, then: () => void): void;
+  /** Says once what had to be polled instead. */
+  explain(directories: number): void;
+  /** @returns whether the source is another one now, so that everything has to be placed anew */
+  use(options: WatchOptions): boolean;
+  close(): Promise<void>;
+}
+
+type Polling = Pick<WatchOptions, "poll" | "backend">;
+
+export function createPlaces(
+  given: Polling,
+  spentMs: () => number,
+  hint: (branch: Branch, directory: Directory, name: string | undefined, isStructural: boolean) => void,
+  warn: (problem: Problem) => void,
+): Places {
+  let options = given;
+  let source = sourceFor(options, spentMs);
+  let fallback: HintSource | undefined;
+  /** By device number: the name of its file system if that has to be polled. */
+  const silent = new Map<number, string | undefined>();
+  const refused = { count: 0, code: "", isTold: false };
+  let isExplained = false;
+
+  const polled = (): HintSource => {
+    fallback ??= createPollSource(typeof options.poll === "number" ? options.poll : undefined, spentMs);
+    return fallback;
+  };
+
+  const isSilent = (directory: Directory): boolean => {
+    if (options.poll !== "auto") return false;
+    if (!silent.has(directory.device)) {
+      const name = silentFileSystem(directory.absolute);
+      silent.set(directory.device, name);
+      if (name !== undefined) {
+        warn({
+          severity: "warning",
+          message: `${directory.absolute} is on ${name}, which does not tell of all changes: polling`,
+          hint: "[watch] poll = false turns polling off",
+        });
+      }
+    }
+    return silent.get(directory.device) !== undefined;
+  };
+
+  const explain = (directories: number): void => {
+    isExplained = true;
+    if (refused.count === 0 || refused.isTold) return;
+    refused.isTold = true;
+    warn(limitReached(refused.code, refused.count, directories, options.poll !== false));
+  };
+
+  return {
+    get source() {
+      return source.name;
+    },
+    place(branch, directory) {
+      const before = directory.placed;
+      const tellHint = (name: string | undefined, isStructural: boolean): void =>
+        hint(branch, directory, name, isStructural);
+      let answer = (isSilent(directory) ? polled() : source).place(directory.absolute, tellHint);
+      if (isRefused(answer) && isLimit(answer.code)) {
+        refused.count++;
+        refused.code = answer.code;
+        if (isExplained) explain(0);
+        if (options.poll !== false) answer = polled().place(directory.absolute, tellHint);
+      }
+      // Gone or not readable: the listing that follows finds out.
+      directory.placed = isRefused(answer) ? undefined : answer;
+      before?.close();
+    },
+    ready(again, then) {
+      void source.ready().then(() => {
+        if (source.name === "chokidar") again();
+        then();
+      });
+    },
+    explain,
+    use(next) {
+      const isOther = next.poll !== options.poll || next.backend !== options.backend;
+      options = next;
+      if (!isOther) return false;
+      source = sourceFor(next, spentMs);
+      fallback = undefined;
+      return true;
+    },
+    async close() {
+      await Promise.all([source.close(), fallback?.close()]);
+    },
+  };
+}
+
+function sourceFor({ poll, backend }: Polling, spentMs: () => number): HintSource {
+  if (typeof poll === "number") return createPollSource(poll, spentMs);
+  if (poll === true) return createPollSource(undefined, spentMs);
+  void backend;
+  return createNativeSource();
+}
+
+const isLimit = (code: string): boolean =>
+  code === "ENOSPC" || code === "EMFILE" || code === "ENFILE" || code === "ENOMEM";
+
+function limitReached(code: string, count: number, directories: number, isPolled: boolean): Problem {
+  const limit = code === "ENOSPC" ? "fs.inotify.max_user_watches" : "fs.inotify.max_user_instances";
+  const what = code === "ENOSPC" ? "inotify watches" : code === "EMFILE" ? "inotify instances" : "watches";
+  const share = directories > 0 ? `${count} of ${directories} directories` : "further directories";
+  return {
+    severity: "warning",
+    message: `out of ${what}: ${isPolled ? `polling ${share}` : `${share} are not watched`}`,
+    hint: `raise the limit: sudo sysctl ${limit}=${code === "ENOSPC" ? 524_288 : 1024}`,
+  };
+}

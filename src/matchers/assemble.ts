@@ -1,0 +1,85 @@
+/** Who decides about a path, in the order of the contract: the first matcher that speaks. */
+import type { Matcher } from "../core/demand.ts";
+import type { Problem } from "../problem.ts";
+import { anchoredExcludes, builtIns, excludes, tmpDir } from "./excludes.ts";
+import { compileGlob, type Glob } from "./glob.ts";
+import { includes, isNamedDirectory, named } from "./globs.ts";
+import { ignoreFiles } from "./ignore-files.ts";
+import { regexExcludes } from "./regex.ts";
+
+/** All paths and patterns are relative to `base` and `/`-separated (on Windows `\` does as well). */
+export interface Patterns {
+  /** Absolute directory. */
+  readonly base: string;
+  readonly tmpDir?: string;
+  /** The only directories to look at; `[]` or `["."]`: all of `base`. They count as named outright. */
+  readonly includeDirs?: readonly string[];
+  readonly includeFiles: readonly string[];
+  readonly excludeDirs: readonly string[];
+  readonly excludeFiles: readonly string[];
+  readonly excludeRegex: readonly string[];
+  /** Honour `.gitignore`, `.git/info/exclude` and `.reloadignore`. */
+  readonly gitignore: boolean;
+  /** Files and directories that win over gitignore and the built-in ignores: `-w`, `env_files`. */
+  readonly named: readonly string[];
+  /** Patterns as in `includeFiles` whose change only restarts (`".env*"`); they count as named outright. */
+  readonly restart: readonly string[];
+  /** The user's own module, from `loadPlugin`. */
+  readonly plugin?: Matcher;
+  /** Directories by their exact path from `base`: air's `exclude_dir`. */
+  readonly anchoredExcludes?: readonly string[];
+}
+
+export interface Assembled {
+  readonly matchers: readonly Matcher[];
+  readonly problems: readonly Problem[];
+}
+
+/** What is wrong with a pattern comes back as a problem, and the others hold. Never throws. */
+export function assemble(patterns: Patterns): Assembled {
+  const problems: Problem[] = [];
+  const globs = (list: readonly string[], key: string): Glob[] =>
+    list.flatMap((pattern) => {
+      const glob = compileGlob(pattern);
+      if (typeof glob !== "string") return [glob];
+      problems.push({ severity: "error", message: `${key}: ${JSON.stringify(pattern)}: ${glob}`, origin: key });
+      return [];
+    });
+
+  const base = patterns.base;
+  const user = { excludeDirs: patterns.excludeDirs.map(slashes), excludeFiles: patterns.excludeFiles.map(slashes) };
+  const regex = regexExcludes(patterns.excludeRegex);
+  problems.push(...regex.problems);
+  const includeDirs = (patterns.includeDirs ?? []).map(plain);
+  const directories = includeDirs.includes("") ? [] : includeDirs;
+  const namedPaths = [...patterns.named.map(plain), ...directories].filter((path) => path !== "");
+  const isNamed = isNamedDirectory(namedPaths);
+  const included = globs(patterns.includeFiles, "[watch] include_files");
+  const restart = globs(patterns.restart, "restart");
+  const output = plain(patterns.tmpDir ?? "");
+
+  const matchers: (Matcher | false | undefined)[] = [
+    output !== "" && !isOutside(output) && tmpDir(output),
+    patterns.anchoredExcludes?.length ? anchoredExcludes(patterns.anchoredExcludes.map(slashes)) : undefined,
+    (user.excludeDirs.length > 0 || user.excludeFiles.length > 0) && excludes(user),
+    patterns.excludeRegex.length > 0 && regex.matcher,
+    patterns.plugin,
+    named({ paths: namedPaths, globs: included, restart }),
+    patterns.gitignore && ignoreFiles({ base, fileName: ".reloadignore", above: false, isNamed }),
+    patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, isNamed }),
+    builtIns(user, isNamed),
+    includes(included, directories),
+  ];
+  return { matchers: matchers.filter((matcher) => matcher !== false && matcher !== undefined), problems };
+}
+
+const slashes = (path: string): string => (process.platform === "win32" ? path.replaceAll("\\", "/") : path);
+
+/** `./web/` and `web` are one path; `.` is the base itself. */
+function plain(path: string): string {
+  const parts = slashes(path).split("/");
+  return parts.filter((part, index) => part !== "." && (part !== "" || index === 0)).join("/");
+}
+
+const isOutside = (path: string): boolean =>
+  path === ".." || path.startsWith("../") || path.startsWith("/") || /^[A-Za-z]:/.test(path);

@@ -1,0 +1,114 @@
+/** What nobody edits as a source, as gitignore patterns by kind: the documentation's list is made from this one. All of it can be taken back (`"!node_modules"`). */
+
+export interface BuiltInIgnores {
+  readonly kind: string;
+  readonly directories: readonly string[];
+  readonly files: readonly string[];
+}
+
+export const builtInIgnores: readonly BuiltInIgnores[] = [
+  {
+    kind: "version control",
+    directories: [".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs", ".pijul", ".fslckout"],
+    // In a worktree or a submodule `.git` is a file.
+    files: [".git", ".hg_archival.txt", ".fslckout", "_FOSSIL_"],
+  },
+  {
+    kind: "dependencies",
+    directories: ["node_modules", "bower_components", "jspm_packages", ".yarn", ".pnpm-store"],
+    files: [".pnp.cjs", ".pnp.loader.mjs"],
+  },
+  {
+    kind: "caches and virtual environments",
+    directories: [
+      "__pycache__",
+      ".venv",
+      ".virtualenv",
+      ".tox",
+      ".nox",
+      ".mypy_cache",
+      ".pytest_cache",
+      ".ruff_cache",
+      ".hypothesis",
+      ".ipynb_checkpoints",
+      ".eggs",
+      "*.egg-info",
+      ".gradle",
+      ".kotlin",
+      ".cache",
+      ".parcel-cache",
+      ".turbo",
+      ".vite",
+      ".nyc_output",
+      ".sass-cache",
+      ".terraform",
+      ".direnv",
+      ".bundle",
+      ".dart_tool",
+      ".elixir_ls",
+    ],
+    files: [
+      "*.py[cod]",
+      "*$py.class",
+      ".eslintcache",
+      ".stylelintcache",
+      "*.tsbuildinfo",
+      "vite.config.*.timestamp-*.mjs",
+    ],
+  },
+  {
+    kind: "editors: settings, swap, backup and lock files",
+    directories: [".idea", ".vs", ".fleet", ".zed", ".history"],
+    files: [
+      "*~", // emacs, gedit, Kate, nano, vim: backup
+      ".*.sw[a-p]", // vim: swap (.main.go.swp, .swo, …)
+      ".sw[a-p]",
+      "4913", // vim: may I write in this directory?
+      ".*.un~", // vim: undo
+      ".#*", // emacs: lock (a dangling link)
+      "#*#", // emacs: auto-save
+      ".*.kate-swp", // Kate
+      "*___jb_tmp___", // JetBrains: safe write
+      "*___jb_old___",
+      "*___jb_bak___",
+      ".goutputstream-*", // gedit and other GLib programs
+      ".*.tmp.??????", // many: a temporary beside the file, to be renamed
+      ".subl*.tmp", // Sublime Text
+      "*.orig.tmp",
+      ".~lock.*#", // LibreOffice
+      "~$*", // Microsoft Office
+      ".nfs????????????????????????", // NFS: deleted, but still open
+      ".fuse_hidden*", // FUSE: the same
+    ],
+  },
+  {
+    kind: "litter of operating systems",
+    directories: [
+      ".Trash-*",
+      ".Trashes",
+      ".Spotlight-V100",
+      ".fseventsd",
+      ".TemporaryItems",
+      "$RECYCLE.BIN",
+      "System Volume Information",
+      "__MACOSX",
+    ],
+    files: [".DS_Store", "._*", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"],
+  },
+  { kind: "logs", directories: [], files: ["*.log"] },
+  {
+    kind: "journals of SQLite",
+    directories: [],
+    files: [
+      "*.db-journal",
+      "*.db-wal",
+      "*.db-shm",
+      "*.sqlite-journal",
+      "*.sqlite-wal",
+      "*.sqlite-shm",
+      "*.sqlite3-journal",
+      "*.sqlite3-wal",
+      "*.sqlite3-shm",
+    ],
+  },
+];

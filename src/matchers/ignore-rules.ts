@@ -1,0 +1,284 @@
+/**
+ * Patterns as git reads them (gitignore(5)), compiled so that the common ones (`name`, `*.ext`, `/path`) cost one look-up
+ * and only the rest a regular expression. A library is no use here: a list has to be asked about one path without its parents, because
+ * a nested file may take back what a file above it ignored, and has to say which line it was. Checked against `git check-ignore`.
+ */
+
+/** One line of an ignore file, or one entry of a list. */
+export interface IgnoreRule {
+  /** As the user wrote it. */
+  readonly pattern: string;
+  /** `.gitignore:3`, `[watch] exclude_dirs`, `built-in`. */
+  readonly source: string;
+  /** It takes back (`!pattern`). */
+  readonly isNegative: boolean;
+}
+
+export interface IgnoreRules {
+  readonly size: number;
+  /** The last rule that matches this very path (its parents are the caller's to ask about first). `path` is relative to where the rules stand. */
+  match(path: string, isDirectory: boolean): IgnoreRule | undefined;
+}
+
+/** What a pattern applies to; gitignore's own meaning is `any`, and `name/` is for directories alone whatever is said here. */
+export type AppliesTo = "any" | "directories" | "files";
+
+export interface RuleLine {
+  readonly pattern: string;
+  readonly source: string;
+  readonly appliesTo?: AppliesTo;
+}
+
+interface Compiled extends IgnoreRule {
+  readonly order: number;
+  readonly appliesTo: AppliesTo;
+}
+
+interface SlowRule {
+  readonly rule: Compiled;
+  readonly isAnchored: boolean;
+  readonly regex: RegExp;
+}
+
+/** The lines of an ignore file, with their line numbers. */
+export function readRules(text: string, file: string): IgnoreRules {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  return compileRules(lines.map((line, index) => ({ pattern: line, source: `${file}:${index + 1}` })));
+}
+
+/** Blank lines, comments and what can match nothing are left out, as git does. Never throws. */
+export function compileRules(lines: readonly RuleLine[]): IgnoreRules {
+  const byName = new Map<string, Compiled[]>();
+  const byPath = new Map<string, Compiled[]>();
+  const bySuffix = new Map<string, Compiled[]>();
+  // By the character that a match has to begin with, or else to end with: most paths are compared with none of them.
+  const byFirst = new Map<string, SlowRule[]>();
+  const byLast = new Map<string, SlowRule[]>();
+  const others: SlowRule[] = [];
+  let size = 0;
+  for (const line of lines) {
+    const parsed = parse(line.pattern);
+    if (parsed === undefined) continue;
+    const { body, isAnchored, isNegative } = parsed;
+    const appliesTo = parsed.isDirectoryOnly ? "directories" : (line.appliesTo ?? "any");
+    const rule: Compiled = { pattern: line.pattern.trimEnd(), source: line.source, isNegative, order: size, appliesTo };
+    if (!special.test(body)) {
+      append(isAnchored ? byPath : byName, body, rule);
+    } else if (!isAnchored && body.startsWith("*.") && !special.test(body.slice(1))) {
+      append(bySuffix, body.slice(1), rule);
+    } else {
+      const regex = wildmatch(body);
+      if (regex === undefined) continue;
+      const slow: SlowRule = { rule, isAnchored, regex };
+      const first = body.charAt(0);
+      const last = body.charAt(body.length - 1);
+      if (!isAnchored && !special.test(first)) append(byFirst, first, slow);
+      else if (!isAnchored && !/[*?[\]\\]/.test(last)) append(byLast, last, slow);
+      else others.push(slow);
+    }
+    size++;
+  }
+
+  return {
+    size,
+    match(path, isDirectory) {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      let best = latest(byName.get(name), isDirectory, undefined);
+      if (byPath.size > 0) best = latest(byPath.get(path), isDirectory, best);
+      if (bySuffix.size > 0) {
+        for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
+          best = latest(bySuffix.get(name.slice(dot)), isDirectory, best);
+        }
+      }
+      best = latestSlow(byFirst.get(name.charAt(0)), path, name, isDirectory, best);
+      best = latestSlow(byLast.get(name.charAt(name.length - 1)), path, name, isDirectory, best);
+      best = latestSlow(others, path, name, isDirectory, best);
+      return best;
+    },
+  };
+}
+
+const special = /[*?[\\]/;
+
+function append<T>(map: Map<string, T[]>, key: string, rule: T): void {
+  const rules = map.get(key);
+  if (rules === undefined) map.set(key, [rule]);
+  else rules.push(rule);
+}
+
+function applies(rule: Compiled, isDirectory: boolean): boolean {
+  return rule.appliesTo === "any" || (rule.appliesTo === "directories") === isDirectory;
+}
+
+function latest(
+  rules: readonly Compiled[] | undefined,
+  isDirectory: boolean,
+  best: Compiled | undefined,
+): Compiled | undefined {
+  if (rules === undefined) return best;
+  let found = best;
+  for (const rule of rules) {
+    if (applies(rule, isDirectory) && (found === undefined || rule.order > found.order)) found = rule;
+  }
+  return found;
+}
+
+function latestSlow(
+  rules: readonly SlowRule[] | undefined,
+  path: string,
+  name: string,
+  isDirectory: boolean,
+  best: Compiled | undefined,
+): Compiled | undefined {
+  if (rules === undefined) return best;
+  for (let index = rules.length - 1; index >= 0; index--) {
+    const candidate = rules[index];
+    if (candidate === undefined || (best !== undefined && candidate.rule.order < best.order)) break;
+    if (applies(candidate.rule, isDirectory) && candidate.regex.test(candidate.isAnchored ? path : name)) {
+      return candidate.rule;
+    }
+  }
+  return best;
+}
+
+interface Parsed {
+  readonly body: string;
+  readonly isAnchored: boolean;
+  readonly isDirectoryOnly: boolean;
+  readonly isNegative: boolean;
+}
+
+function parse(line: string): Parsed | undefined {
+  let body = withoutTrailingSpaces(line.endsWith("\r") ? line.slice(0, -1) : line);
+  if (body === "" || body.startsWith("#")) return undefined;
+  const isNegative = body.startsWith("!");
+  if (isNegative) body = body.slice(1);
+  const isDirectoryOnly = body.endsWith("/");
+  if (isDirectoryOnly) body = body.slice(0, -1);
+  const isAnchored = body.includes("/");
+  if (body.startsWith("/")) body = body.slice(1);
+  // "**/name" is the same as "name".
+  if (body.startsWith("**/") && !body.slice(3).includes("/") && body.length > 3) {
+    return { body: body.slice(3), isAnchored: false, isDirectoryOnly, isNegative };
+  }
+  return body === "" ? undefined : { body, isAnchored, isDirectoryOnly, isNegative };
+}
+
+/** Trailing spaces count only when they are quoted by a backslash. */
+function withoutTrailingSpaces(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === " ") {
+    let backslashes = 0;
+    while (backslashes < end - 1 && line[end - 2 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 1) break;
+    end--;
+  }
+  return line.slice(0, end);
+}
+
+const posixClasses: Readonly<Record<string, string>> = {
+  alnum: "a-zA-Z0-9",
+  alpha: "a-zA-Z",
+  blank: " \\t",
+  cntrl: "\\x00-\\x1f\\x7f",
+  digit: "0-9",
+  graph: "\\x21-\\x7e",
+  lower: "a-z",
+  print: "\\x20-\\x7e",
+  punct: "!-\\/:-@\\[-`{-~",
+  space: "\\s",
+  upper: "A-Z",
+  xdigit: "0-9a-fA-F",
+};
+
+/** Git's wildmatch with WM_PATHNAME as a regular expression; `undefined` for a pattern that can match nothing (an unclosed bracket, a lone backslash at the end). */
+function wildmatch(pattern: string): RegExp | undefined {
+  let source = "";
+  let at = 0;
+  while (at < pattern.length) {
+    const char = pattern.charAt(at);
+    if (char === "*") {
+      const start = at;
+      while (pattern[at] === "*") at++;
+      const opens = start === 0 || pattern[start - 1] === "/";
+      const isDouble = at - start === 2 && opens && (at === pattern.length || pattern[at] === "/");
+      if (!isDouble) source += "[^/]*";
+      else if (at === pattern.length) source += ".*";
+      else {
+        source += "(?:.*/)?";
+        at++;
+      }
+    } else if (char === "?") {
+      source += "[^/]";
+      at++;
+    } else if (char === "[") {
+      const bracket = bracketClass(pattern, at);
+      if (bracket === undefined) return undefined;
+      source += bracket.source;
+      at = bracket.end;
+    } else if (char === "\\") {
+      const next = String.fromCodePoint(pattern.codePointAt(at + 1) ?? 0);
+      if (at + 1 >= pattern.length) return undefined;
+      source += escaped(next);
+      at += 1 + next.length;
+    } else {
+      const literal = String.fromCodePoint(pattern.codePointAt(at) ?? 0);
+      source += escaped(literal);
+      at += literal.length;
+    }
+  }
+  try {
+    return new RegExp(`^${source}$`, "su");
+  } catch {
+    return undefined; // A reversed range such as [z-a]: git matches nothing with it either.
+  }
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+function bracketClass(pattern: string, start: number): { source: string; end: number } | undefined {
+  let at = start + 1;
+  const isNegated = pattern[at] === "!" || pattern[at] === "^";
+  if (isNegated) at++;
+  let members = "";
+  let isFirst = true;
+  for (;;) {
+    if (at >= pattern.length) return undefined;
+    const char = pattern.charAt(at);
+    if (char === "]" && !isFirst) break;
+    isFirst = false;
+    if (char === "[" && pattern[at + 1] === ":") {
+      const close = pattern.indexOf(":]", at + 2);
+      const named = close === -1 ? undefined : posixClasses[pattern.slice(at + 2, close)];
+      if (named === undefined) return undefined;
+      members += named;
+      at = close + 2;
+      continue;
+    }
+    const from = classMember(pattern, at);
+    if (from === undefined) return undefined;
+    at = from.end;
+    if (pattern[at] === "-" && pattern[at + 1] !== "]" && at + 1 < pattern.length) {
+      const to = classMember(pattern, at + 1);
+      if (to === undefined) return undefined;
+      at = to.end;
+      // A reversed range holds nothing, but its neighbours still count.
+      if (from.char <= to.char) members += `${quoted(from.char)}-${quoted(to.char)}`;
+    } else {
+      members += quoted(from.char);
+    }
+  }
+  const end = at + 1;
+  if (members === "") return { source: isNegated ? "[^/]" : "[]", end };
+  return { source: isNegated ? `[^/${members}]` : `(?!/)[${members}]`, end };
+}
+
+function classMember(pattern: string, at: number): { char: string; end: number } | undefined {
+  const start = pattern[at] === "\\" ? at + 1 : at;
+  const point = pattern.codePointAt(start);
+  if (point === undefined) return undefined;
+  const char = String.fromCodePoint(point);
+  return { char, end: start + char.length };
+}
+
+const quoted = (char: string): string => char.replace(/[\\\]^[-]/g, "\\$&");

@@ -1,0 +1,96 @@
+/** A module of the user's own that judges paths: `export default { name, judge(change), enters?(directory) }`. */
+import { pathToFileURL } from "node:url";
+import type { Change, Judgement, Matcher, Verdict } from "../core/demand.ts";
+import type { Problem } from "../problem.ts";
+
+/** What the user's module may ask for; the rest of the verdicts belong to rules. */
+const allowed: readonly Verdict[] = ["ignore", "restart", "rebuild"];
+
+/**
+ * Loads and guards the module at `path` (absolute). One that cannot be loaded, or is no matcher, is a problem.
+ * @param report hears once of each kind of misbehaviour; the matcher abstains then
+ */
+export async function loadPlugin(path: string, report: (problem: Problem) => void): Promise<Matcher | Problem> {
+  try {
+    // The query lets an edited module be loaded again: imports are cached by URL.
+    const module: unknown = await import(`${pathToFileURL(path).href}?${Date.now()}`);
+    const candidate = field(module, "default");
+    if (typeof field(candidate, "judge") !== "function") {
+      return problem(`${path} is no matcher`, "it has to export default { name, judge(change) { … } }");
+    }
+    return guard(candidate, path, report);
+  } catch (error) {
+    return problem(`cannot load the matcher ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Makes a trustworthy matcher of any value with a `judge` method. */
+export function guard(candidate: unknown, path: string, report: (problem: Problem) => void): Matcher {
+  const given = field(candidate, "name");
+  const name = typeof given === "string" && given !== "" ? given : path;
+  const told = new Set<string>();
+  const once = (message: string, hint?: string): void => {
+    if (told.has(message)) return;
+    told.add(message);
+    report(problem(`matcher ${name}: ${message}`, hint));
+  };
+  const call = (method: "judge" | "enters", argument: unknown): unknown => {
+    const implementation = field(candidate, method);
+    if (typeof implementation !== "function") return undefined;
+    try {
+      return Reflect.apply(implementation, candidate, [argument]);
+    } catch (error) {
+      // The message may carry the path; one report per kind of failure is enough.
+      if (!told.has(method)) {
+        told.add(method);
+        once(`${method} threw: ${messageOf(error)}`, "it abstains wherever it throws");
+      }
+      return undefined;
+    }
+  };
+  return {
+    name,
+    judge(change: Change): Judgement | undefined {
+      const answer = call("judge", change);
+      if (answer === undefined || answer === null) return undefined;
+      const verdict = allowed.find((candidateVerdict) => candidateVerdict === field(answer, "verdict"));
+      if (verdict === undefined) {
+        once(
+          `judge answered ${shown(field(answer, "verdict"))}`,
+          `a verdict is one of ${allowed.join(", ")}; undefined abstains`,
+        );
+        return undefined;
+      }
+      const because = field(answer, "because");
+      const pattern = typeof because === "string" ? because : field(because, "pattern");
+      const source = field(because, "source");
+      return {
+        verdict,
+        because: {
+          pattern: typeof pattern === "string" ? pattern : "",
+          source: typeof source === "string" ? source : `[watch] matcher: ${name}`,
+        },
+      };
+    },
+    enters(directory) {
+      const answer = call("enters", directory);
+      return typeof answer === "boolean" ? answer : undefined;
+    },
+  };
+}
+
+function field(value: unknown, key: string): unknown {
+  return (typeof value === "object" && value !== null) || typeof value === "function"
+    ? Reflect.get(value, key)
+    : undefined;
+}
+
+function problem(message: string, hint?: string): Problem {
+  return { severity: "warning", message, origin: "[watch] matcher", ...(hint === undefined ? {} : { hint }) };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : value instanceof Promise ? "a promise" : String(value);
+}
