@@ -2,7 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { type BuildFact, type Building, startBuild } from "./adapters/build.ts";
 import { createClock, now } from "./adapters/clock.ts";
+import type { Guardian } from "./adapters/guardian.ts";
+import type { Lock } from "./adapters/lock.ts";
 import { type RunFact, type Running, startRun } from "./adapters/run.ts";
+import { signalGroup } from "./adapters/tree.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Demand } from "./core/demand.ts";
 import type { Effect, Event } from "./core/types.ts";
@@ -25,6 +28,9 @@ export interface WorldParts {
   looker(): Looker | undefined;
   /** Unique to this `reload`: every process that it starts carries it. */
   readonly session: string;
+  readonly guardian: Guardian;
+  /** Absent where none is taken: `--once`, and without a configuration file. */
+  readonly lock: Lock | undefined;
   /** Somebody wants to read what programs print (`--json`). */
   readonly onOutput:
     | ((from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer) => void)
@@ -33,6 +39,8 @@ export interface WorldParts {
 
 export interface World {
   perform(effect: Effect): void;
+  /** To every process that is under way, as the terminal would: each of them has a group of its own. */
+  signal(signal: NodeJS.Signals): void;
   close(): void;
 }
 
@@ -40,6 +48,7 @@ export function createWorld(parts: WorldParts): World {
   const clock = createClock((timer) => parts.take({ at: now(), type: "elapsed", timer }));
   const runs = new Map<number, Running>();
   let building: Building | undefined;
+  let buildGroup: number | undefined;
 
   const look = (): void => {
     const seen = parts.looker()?.look();
@@ -47,11 +56,19 @@ export function createWorld(parts: WorldParts): World {
   };
 
   const hearBuild = (fact: BuildFact): void => {
+    if (fact.type === "buildStarted") {
+      buildGroup = fact.pid;
+      parts.guardian.group(`build${fact.build}`, fact.pid);
+    }
     if (fact.type !== "buildEnded") {
       parts.note(fact);
       return;
     }
     building = undefined;
+    buildGroup = undefined;
+    // What a finished build left is left on purpose.
+    parts.guardian.end(`build${fact.build}`);
+    parts.lock?.building(undefined);
     // What the build wrote is to be seen as written by it: the hints that wait are read first.
     setImmediate(() => {
       look();
@@ -66,8 +83,13 @@ export function createWorld(parts: WorldParts): World {
       case "runExited":
         parts.take({ at: now(), ...fact });
         return;
+      case "runStarted":
+        parts.guardian.group(`run${fact.run}`, fact.pid);
+        parts.note(fact);
+        return;
       case "runGone":
         runs.delete(fact.run);
+        parts.guardian.end(`run${fact.run}`);
         parts.take({ at: now(), ...fact });
         return;
       default:
@@ -120,13 +142,16 @@ export function createWorld(parts: WorldParts): World {
     if (settings.build === undefined) throw new Error(`build ${number} was ordered, but there is nothing to build`);
     mkdirSync(settings.tmpDir, { recursive: true });
     const { onOutput } = parts;
+    const name = `build${number}`;
+    parts.guardian.begin(name);
+    parts.lock?.building(name);
     return startBuild(
       {
         build: number,
         command: settings.build.command,
         cwd: settings.root,
-        env: { ...environment(settings, demand, number, `build${number}`), ...settings.build.env },
-        cookie: cookie(`build${number}`),
+        env: { ...environment(settings, demand, number, name), ...settings.build.env },
+        cookie: cookie(name),
         timeoutMs: settings.build.timeoutMs,
         onOutput: onOutput && ((stream, chunk) => onOutput("build", number, stream, chunk)),
         stopSignal: "SIGTERM",
@@ -142,6 +167,7 @@ export function createWorld(parts: WorldParts): World {
     if (program === undefined) throw new Error(`run ${number} was ordered, but there is nothing to run`);
     const { onOutput } = parts;
     const tap = settings.ready?.by === "log" || onOutput !== undefined;
+    const name = `run${number}`;
     const running = startRun(
       {
         run: number,
@@ -149,11 +175,11 @@ export function createWorld(parts: WorldParts): World {
         args: program.args,
         cwd: program.cwd,
         env: {
-          ...environment(settings, demand, number, `run${number}`),
+          ...environment(settings, demand, number, name),
           ...(tap ? colourFor(process.stdout) : {}),
           ...program.env,
         },
-        cookie: cookie(`run${number}`),
+        cookie: cookie(name),
         stdin: readsInput(program) ? "inherit" : "none",
         onOutput: tap
           ? (stream, chunk) =>
@@ -162,6 +188,7 @@ export function createWorld(parts: WorldParts): World {
         ready: settings.ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
+        port: guarded(settings, number),
         stopSignal: program.stopSignal,
         stopTimeoutMs: program.stopTimeoutMs,
         sweep: program.sweep,
@@ -169,6 +196,8 @@ export function createWorld(parts: WorldParts): World {
       hearRun,
     );
     runs.set(number, running);
+    // After the start, which need not wait for it: both happen in one turn.
+    parts.guardian.begin(name);
   };
 
   /** What everything of one number carries, and nothing else does. */
@@ -188,8 +217,36 @@ export function createWorld(parts: WorldParts): World {
     };
   };
 
-  return { perform, close: () => clock.close() };
+  const signal = (its: NodeJS.Signals): void => {
+    if (buildGroup !== undefined) signalGroup(buildGroup, its);
+    for (const { pid } of runs.values()) if (pid !== undefined) signalGroup(pid, its);
+  };
+
+  return { perform, signal, close: () => clock.close() };
 }
+
+/** How long our own old run's port may take to become free after its end, in milliseconds. */
+const portGraceMs = 2_000;
+
+/** A port on this machine that the check will ask: nobody else may have it when the program starts. */
+function guarded(
+  { ready, policy }: Settings,
+  run: number,
+): { number: number; graceMs: number; isFinal: boolean } | undefined {
+  const port = localPort(ready);
+  if (port === undefined || policy.swap === "start-first") return undefined;
+  return { number: port, graceMs: run === 1 ? 0 : portGraceMs, isFinal: policy.once !== undefined };
+}
+
+function localPort(ready: Settings["ready"]): number | undefined {
+  if (ready?.by === "tcp") return ready.host === undefined || isLocal(ready.host) ? ready.port : undefined;
+  if (ready?.by !== "http") return undefined;
+  const url = new URL(ready.url);
+  if (!isLocal(url.hostname)) return undefined;
+  return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+}
+
+const isLocal = (host: string): boolean => ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"].includes(host);
 
 /** A terminal is for the keys of `reload`; a pipe is for the program. */
 function readsInput({ stdin }: ProcessSettings): boolean {

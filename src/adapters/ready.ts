@@ -1,6 +1,7 @@
 /** Whether a new run answers: asked again and again, quickly at first, until it does or is stopped. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
+import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../command.ts";
 import { targetOf } from "./spawn.ts";
 
@@ -13,16 +14,40 @@ export type ReadyCheck =
 const firstPauseMs = 4;
 const longestPauseMs = 100;
 
-/** Asks until the answer is yes. `log` is not asked for: its lines come by themselves. */
-export async function askUntilReady(
-  check: Exclude<ReadyCheck, { by: "log" }>,
+/** Resolves when the answer is yes, or when it is over (whoever asks looks at the signal). */
+export async function untilReady(
+  check: ReadyCheck,
+  child: ChildProcess,
   where: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-  signal: AbortSignal,
+  over: AbortSignal,
 ): Promise<void> {
-  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.3)) {
-    if (await ask(check, where, signal)) return;
-    await pause(pauseMs, signal);
+  if (check.by === "log") return lineMatches(child, check.pattern);
+  for (let pauseMs = firstPauseMs; !over.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.3)) {
+    if (await ask(check, where, over)) return;
+    await pause(pauseMs, over);
   }
+}
+
+/** A line that never ends is matched as far as this, in characters. */
+const longestLine = 64 * 1024;
+
+function lineMatches(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      const decoder = new StringDecoder("utf8");
+      let rest = "";
+      const read = (chunk: Buffer): void => {
+        const lines = (rest + decoder.write(chunk)).split("\n");
+        // A prompt without a newline counts as well.
+        const isThere = lines.some((line) => pattern.test(line));
+        rest = (lines.pop() ?? "").slice(-longestLine);
+        if (!isThere) return;
+        stream?.off("data", read);
+        resolve();
+      };
+      stream?.on("data", read);
+    }
+  });
 }
 
 function ask(

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Command } from "../command.ts";
 import type { Exit } from "../core/types.ts";
 import { commandOf } from "./proc.ts";
-import { askUntilReady, type ReadyCheck } from "./ready.ts";
+import { type ReadyCheck, untilReady } from "./ready.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf, endTree, membersOf } from "./tree.ts";
 
@@ -12,17 +12,25 @@ export interface RunOrder {
   readonly command: Command;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment, the cookie (`RELOAD_SESSION` and `RELOAD_RUN`) included. */
+  /** The whole environment, the cookie included. */
   readonly env: NodeJS.ProcessEnv;
-  /** What is found in the environment of everything that belongs to this run. */
+  /** What is found in the environment of everything that belongs to this run, and of nothing else. */
   readonly cookie: string;
   readonly stdin: "none" | "inherit";
   /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
   readonly onOutput: ((stream: "stdout" | "stderr", chunk: Buffer) => void) | undefined;
   readonly ready: ReadyCheck | undefined;
-  /** Without a check: alive for so long is ready. */
+  /** Without a check: alive for so long is ready, in milliseconds. */
   readonly aliveMs: number;
   readonly readyTimeoutMs: number;
+  /** A port that must be free before the start, and how long it may take to become so without a word. */
+  readonly port:
+    | {
+        readonly number: number;
+        readonly graceMs: number /** Do not wait for it: not ready is the answer. */;
+        readonly isFinal: boolean;
+      }
+    | undefined;
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
   readonly sweep: boolean;
@@ -33,145 +41,197 @@ export interface ProcessName {
   readonly command: string;
 }
 
+/** What is said while a tree is being ended. */
+export type EndingFact =
+  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
+  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
+  | { readonly type: "swept"; readonly processes: readonly ProcessName[] };
+
 export type RunFact =
   | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
   | { readonly type: "runReady"; readonly run: number }
   | { readonly type: "runLate"; readonly run: number }
+  | { readonly type: "notReady"; readonly run: number; readonly reason: string }
   | { readonly type: "runExited"; readonly run: number; readonly exit: Exit }
   | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
-  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
-  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
-  | { readonly type: "swept"; readonly processes: readonly ProcessName[] }
+  | EndingFact
   | { readonly type: "runGone"; readonly run: number };
 
 export interface Running {
+  /** The leader of the group; `undefined` before the start, and when there was none. */
+  readonly pid: number | undefined;
   /** Ends it and all that it started; asked again with `force`, at once. Answered once, by `runGone`. */
   stop(force: boolean): void;
 }
 
 export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Running {
   const { run } = order;
-  const { file, args, verbatim } = targetOf(order.command, order.args);
-  const readyAsked = new AbortController();
+  const stopped = new AbortController();
+  let process: Process | undefined;
   let forceNow = (): void => {};
   const force = new Promise<void>((resolve) => {
     forceNow = resolve;
   });
-  let child: ChildProcess;
-  let isOver = false;
-  let isStopping = false;
-  const stdio = order.onOutput === undefined ? "inherit" : "pipe";
-  try {
-    child = spawn(file, [...args], {
-      cwd: order.cwd,
-      env: order.env,
-      detached: process.platform !== "win32",
-      stdio: [order.stdin === "inherit" ? "inherit" : "ignore", stdio, stdio],
-      windowsVerbatimArguments: verbatim,
-      windowsHide: true,
-    });
-  } catch (error) {
-    const exit = whyNotStarted(error, file, order.cwd);
-    setImmediate(() => tell({ type: "runExited", run, exit }));
-    return { stop: () => setImmediate(() => tell({ type: "runGone", run })) };
-  }
-  const { pid } = child;
-  const leaderEnded = new Promise<void>((resolve) => {
-    const end = (exit: Exit): void => {
-      if (isOver) return;
-      isOver = true;
-      readyAsked.abort();
-      tell({ type: "runExited", run, exit });
-      if (pid !== undefined && !isStopping) tellLeft(pid);
-      resolve();
-    };
-    // `exit`, not `close`: a grandchild may hold the pipes for as long as it lives.
-    child.once("exit", (code, signal) => end(exitOf(code, signal)));
-    child.once("error", (error) => {
-      if (pid === undefined) end(whyNotStarted(error, file, order.cwd));
-    });
-  });
-  const tellLeft = (leader: number): void => {
-    const left = new Set([...membersOf(leader), ...carriersOf(order.cookie)]);
-    left.delete(leader);
-    if (left.size > 0)
-      tell({ type: "left", run, processes: [...left].map((its) => ({ pid: its, command: commandOf(its) })) });
+
+  const begin = (): void => {
+    process = launch(order, stopped.signal, tell);
   };
+  // What it needs is imported by those alone who guard a port; everybody else starts in this very moment.
+  const begun =
+    order.port === undefined
+      ? begin()
+      : waitForPort(order, order.port, stopped.signal, tell).then((isFree) => {
+          if (isFree) begin();
+        });
 
-  if (pid !== undefined) {
-    setImmediate(() => tell({ type: "runStarted", run, pid }));
-    if (order.onOutput !== undefined) {
-      readOutput(child, order.onOutput);
-    }
-    void untilReady(order, child, readyAsked.signal, tell);
-  }
-
-  return {
-    stop(now) {
-      if (now) forceNow();
-      if (isStopping) return;
-      isStopping = true;
-      readyAsked.abort();
-      if (pid === undefined) {
-        void leaderEnded.then(() => tell({ type: "runGone", run }));
-        return;
-      }
-      void endTree({
+  const end = async (now: boolean): Promise<void> => {
+    await begun;
+    if (process?.pid !== undefined) {
+      const { pid, ended } = process;
+      const { stopSignal: signal, stopTimeoutMs } = order;
+      await endTree({
         pid,
         cookie: order.sweep ? order.cookie : undefined,
-        signal: order.stopSignal,
-        timeoutMs: now ? 0 : order.stopTimeoutMs,
-        leaderEnded,
+        signal,
+        timeoutMs: now ? 0 : stopTimeoutMs,
+        leaderEnded: ended,
         force,
-        onWaiting: (leftMs) => tell({ type: "stopWaiting", pid, signal: order.stopSignal, leftMs }),
-        onForced: () => tell({ type: "forced", pid, signal: order.stopSignal, afterMs: order.stopTimeoutMs }),
+        onWaiting: (leftMs) => tell({ type: "stopWaiting", pid, signal, leftMs }),
+        onForced: () => tell({ type: "forced", pid, signal, afterMs: stopTimeoutMs }),
         onSwept: (processes) => tell({ type: "swept", processes }),
-      }).then(() => tell({ type: "runGone", run }));
+      });
+    }
+    tell({ type: "runGone", run });
+  };
+
+  return {
+    get pid() {
+      return process?.pid;
+    },
+    stop(now) {
+      if (now) forceNow();
+      if (stopped.signal.aborted) return;
+      stopped.abort();
+      void end(now);
     },
   };
 }
 
-function readOutput(child: ChildProcess, onOutput: (stream: "stdout" | "stderr", chunk: Buffer) => void): void {
-  child.stdout?.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
-  child.stderr?.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
+interface Process {
+  readonly pid: number | undefined;
+  /** Resolves when the leader has ended. */
+  readonly ended: Promise<void>;
 }
 
-async function untilReady(
-  order: RunOrder,
-  child: ChildProcess,
-  signal: AbortSignal,
-  tell: (fact: RunFact) => void,
-): Promise<void> {
-  const { run, ready } = order;
-  if (ready === undefined) {
-    const timer = setTimeout(() => tell({ type: "runReady", run }), order.aliveMs);
-    signal.addEventListener("abort", () => clearTimeout(timer));
-    return;
+function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => void): Process {
+  const { run } = order;
+  const { file, args, verbatim } = targetOf(order.command, order.args);
+  const stream = order.onOutput === undefined ? "inherit" : "pipe";
+  let child: ChildProcess;
+  try {
+    child = spawn(file, args, {
+      cwd: order.cwd,
+      env: order.env,
+      detached: process.platform !== "win32",
+      stdio: [order.stdin === "inherit" ? "inherit" : "ignore", stream, stream],
+      windowsVerbatimArguments: verbatim,
+      windowsHide: true,
+    });
+  } catch (error) {
+    // E2BIG and the like are thrown, not told.
+    const exit = whyNotStarted(error, file, order.cwd);
+    setImmediate(() => tell({ type: "runExited", run, exit }));
+    return { pid: undefined, ended: Promise.resolve() };
   }
-  const timer = setTimeout(() => tell({ type: "runLate", run }), order.readyTimeoutMs);
-  signal.addEventListener("abort", () => clearTimeout(timer));
-  if (ready.by === "log") await lineMatches(child, ready.pattern);
-  else await askUntilReady(ready, order, signal);
-  clearTimeout(timer);
-  if (!signal.aborted) tell({ type: "runReady", run });
+  const { pid } = child;
+  const over = new AbortController();
+  stopped.addEventListener("abort", () => over.abort());
+  const ended = new Promise<void>((resolve) => {
+    const end = (exit: Exit): void => {
+      over.abort();
+      tell({ type: "runExited", run, exit });
+      if (pid !== undefined && !stopped.aborted) tellLeft(order, pid, tell);
+      resolve();
+    };
+    // `exit`, not `close`: a grandchild may hold the pipes for as long as it lives.
+    if (pid !== undefined) child.once("exit", (code, signal) => end(exitOf(code, signal)));
+    child.once("error", (error) => {
+      if (pid === undefined) end(whyNotStarted(error, file, order.cwd));
+    });
+  });
+  const { onOutput } = order;
+  if (onOutput !== undefined) {
+    child.stdout?.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
+    child.stderr?.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
+  }
+  if (pid !== undefined) {
+    setImmediate(() => {
+      if (!stopped.aborted) tell({ type: "runStarted", run, pid });
+    });
+    waitUntilReady(order, child, over.signal, tell);
+  }
+  return { pid, ended };
 }
 
-/** A line that never ends is matched as far as this, in characters. */
-const longestLine = 64 * 1024;
-
-function lineMatches(child: ChildProcess, pattern: RegExp): Promise<void> {
-  return new Promise((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      let rest = "";
-      const read = (chunk: Buffer): void => {
-        const lines = (rest + chunk.toString("utf8")).split("\n");
-        rest = (lines.pop() ?? "").slice(-longestLine);
-        // A prompt without a newline counts as well.
-        if (![...lines, rest].some((line) => pattern.test(line))) return;
-        stream?.off("data", read);
-        resolve();
-      };
-      stream?.on("data", read);
-    }
+function waitUntilReady(order: RunOrder, child: ChildProcess, over: AbortSignal, tell: (fact: RunFact) => void): void {
+  const { run, ready } = order;
+  const isReady = (): void => {
+    if (!over.aborted) tell({ type: "runReady", run });
+  };
+  const timer =
+    ready === undefined
+      ? setTimeout(isReady, order.aliveMs)
+      : setTimeout(() => tell({ type: "runLate", run }), order.readyTimeoutMs);
+  over.addEventListener("abort", () => clearTimeout(timer));
+  if (ready === undefined) return;
+  void untilReady(ready, child, order, over).then(() => {
+    clearTimeout(timer);
+    isReady();
   });
+}
+
+/** What a leader that ended by itself leaves is named, and ended before the next start. */
+function tellLeft(order: RunOrder, leader: number, tell: (fact: RunFact) => void): void {
+  const left = new Set([...membersOf(leader), ...carriersOf(order.cookie)]);
+  left.delete(leader);
+  if (left.size > 0)
+    tell({ type: "left", run: order.run, processes: [...left].map((pid) => ({ pid, command: commandOf(pid) })) });
+}
+
+const portPauseMs = 20;
+const longestPortPauseMs = 300;
+
+/** Waits until nobody listens on the port, and says who does; `false` when it was stopped meanwhile. */
+async function waitForPort(
+  { run }: RunOrder,
+  port: NonNullable<RunOrder["port"]>,
+  stopped: AbortSignal,
+  tell: (fact: RunFact) => void,
+): Promise<boolean> {
+  const { isFree, holderOf } = await import("./port.ts");
+  const since = performance.now();
+  let isTold = false;
+  for (let pauseMs = portPauseMs; !stopped.aborted; pauseMs = Math.min(longestPortPauseMs, pauseMs * 1.5)) {
+    if (await isFree(port.number)) return !stopped.aborted;
+    if (!isTold && performance.now() - since >= port.graceMs) {
+      isTold = true;
+      const holder = holderOf(port.number);
+      const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
+      const next = port.isFinal ? "" : "; waiting for it to be free, or for a change";
+      tell({ type: "notReady", run, reason: `port ${port.number} is taken by ${who}${next}` });
+      if (port.isFinal) tell({ type: "runLate", run });
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      stopped.addEventListener(
+        "abort",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+  return false;
 }

@@ -1,0 +1,177 @@
+/**
+ * One `reload` per configuration file and profile, and what a next one must know of one that was killed: a file in a
+ * private directory, never in the project. A pid alone says nothing (it is given again), so it goes with its start time
+ * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
+ */
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { commandOf, isEnded, statOf } from "./proc.ts";
+import { carriersOf } from "./tree.ts";
+
+interface Entry {
+  readonly pid: number;
+  readonly startedTicks: number | null;
+  readonly boot: string;
+  readonly session: string;
+  readonly config: string;
+  /** The build that runs: what a finished one left is left on purpose. */
+  readonly build: string | null;
+}
+
+export interface Lock {
+  /** Says which build runs, if any. */
+  building(name: string | undefined): void;
+  release(): void;
+}
+
+export type Locked =
+  | {
+      readonly is: "held";
+      readonly lock: Lock /** What an earlier `reload` left behind, and is ended now. */;
+      readonly swept: readonly { readonly pid: number; readonly command: string }[];
+    }
+  | { readonly is: "taken"; readonly pid: number }
+  | { readonly is: "impossible"; readonly why: string };
+
+/** `$XDG_RUNTIME_DIR/reload`, else a directory of the temp directory that only this user can enter. Throws if it is somebody else's. */
+export function stateDirectory(env: NodeJS.ProcessEnv): string {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const uid = userInfo().uid;
+  const directory = runtime !== undefined && runtime !== "" ? join(runtime, "reload") : join(tmpdir(), `reload-${uid}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid: owner, mode } = statSync(directory);
+  if (process.platform !== "win32" && (owner !== uid || (mode & 0o077) !== 0)) {
+    throw new Error(`${directory} belongs to somebody else or can be entered by others`);
+  }
+  return directory;
+}
+
+/** Takes the lock of a configuration file (absolute) and profile; ends what a killed `reload` of the same left behind. */
+export function lock(config: string, profile: string | undefined, session: string, env: NodeJS.ProcessEnv): Locked {
+  let file: string;
+  try {
+    const name = createHash("sha256")
+      .update(`${config}\0${profile ?? ""}`)
+      .digest("hex")
+      .slice(0, 24);
+    file = join(stateDirectory(env), `${name}.json`);
+  } catch (error) {
+    return { is: "impossible", why: error instanceof Error ? error.message : String(error) };
+  }
+  const mine: Entry = {
+    pid: process.pid,
+    startedTicks: statOf(process.pid)?.startedTicks ?? null,
+    boot: bootId(),
+    session,
+    config,
+    build: null,
+  };
+  const swept: { pid: number; command: string }[] = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      if (place(file, mine)) return { is: "held", lock: held(file, mine), swept };
+    } catch (error) {
+      return { is: "impossible", why: error instanceof Error ? error.message : String(error) };
+    }
+    const other = read(file);
+    if (other !== undefined && isRunning(other)) return { is: "taken", pid: other.pid };
+    if (other !== undefined && other.boot === mine.boot) swept.push(...endLeftovers(other));
+    rmSync(file, { force: true });
+  }
+  return { is: "impossible", why: `${file} cannot be taken` };
+}
+
+function held(file: string, first: Entry): Lock {
+  return {
+    building(name) {
+      try {
+        write(`${file}.${process.pid}`, { ...first, build: name ?? null });
+        renameSync(`${file}.${process.pid}`, file);
+      } catch {
+        // A full disk must not stop the work; the guardian is still there.
+      }
+    },
+    release() {
+      if (read(file)?.session === first.session) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** Made whole under another name first, so that nobody ever reads half of it. */
+function place(file: string, entry: Entry): boolean {
+  const own = `${file}.${process.pid}`;
+  write(own, entry);
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+const write = (file: string, entry: Entry): void => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+
+function read(file: string): Entry | undefined {
+  try {
+    const entry: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isEntry(entry) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEntry(value: unknown): value is Entry {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "session" in value &&
+    typeof value.session === "string" &&
+    // A short text could be in anybody's environment.
+    value.session.length >= 12 &&
+    "boot" in value &&
+    "startedTicks" in value &&
+    "build" in value
+  );
+}
+
+function isRunning({ pid, startedTicks, boot }: Entry): boolean {
+  if (boot !== bootId()) return false;
+  if (startedTicks !== null) {
+    const stat = statOf(pid);
+    return !isEnded(stat) && stat?.startedTicks === startedTicks;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function endLeftovers({ session, build }: Entry): { pid: number; command: string }[] {
+  const found = [...carriersOf(`${session}-run`), ...(build === null ? [] : carriersOf(`${session}-${build}.`))];
+  return found.map((pid) => {
+    const its = { pid, command: commandOf(pid) };
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
+    return its;
+  });
+}
+
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}
