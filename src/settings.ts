@@ -1,6 +1,9 @@
 /** What the configuration and the command line come to: plain settings, as the machine and the adapters want them. */
+import { resolve } from "node:path";
 import type { ReadyCheck } from "./adapters/ready.ts";
 import type { Command } from "./command.ts";
+import type { Config } from "./config/keys.ts";
+import type { LoadedConfig } from "./config/load.ts";
 import type { Policy } from "./core/types.ts";
 import type { Level } from "./report/story.ts";
 
@@ -40,4 +43,70 @@ export interface Settings {
   readonly clear: boolean;
   readonly level: Level;
   readonly time: boolean;
+}
+
+/** How `--once`, `--for`, `--postpone` and COMMAND bear on it. */
+export interface Circumstances {
+  readonly once: boolean;
+  /** `--for`, in milliseconds. */
+  readonly forMs: number | undefined;
+  readonly postpone: boolean;
+  readonly commandGiven: boolean;
+}
+
+/** Without a readiness check: alive for so long is ready, in milliseconds; with `--once`, is a success. */
+const aliveMs = 500;
+const onceAliveMs = 2_000;
+
+export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, commandGiven }: Circumstances): Settings {
+  const { config, root, commandDirectory, fileEnv } = loaded;
+  const { build, proc, watch } = config;
+  const ready = readyOf(config);
+  return {
+    policy: {
+      builds: build.cmd !== undefined,
+      runs: proc.cmd !== undefined,
+      debounce: watch.debounce,
+      maxWaitMs: watch.max_wait,
+      onChange: build.on_change,
+      onFail: build.on_fail,
+      onExit: proc.on_exit,
+      swap: proc.swap,
+      commandGiven,
+      postpone,
+      once: once ? { checked: ready !== undefined } : undefined,
+    },
+    root: commandDirectory,
+    tmpDir: resolve(root, config.tmp_dir),
+    cleanOnExit: config.clean_on_exit,
+    build: build.cmd === undefined ? undefined : { command: build.cmd, env: build.env, timeoutMs: build.timeout },
+    process:
+      proc.cmd === undefined
+        ? undefined
+        : {
+            command: proc.cmd,
+            args: proc.args,
+            env: proc.env,
+            cwd: resolve(commandDirectory, proc.cwd ?? "."),
+            stdin: proc.stdin,
+            stopSignal: proc.stop_signal,
+            stopTimeoutMs: proc.stop_timeout,
+            sweep: proc.sweep,
+          },
+    ready,
+    readyTimeoutMs: config.ready.timeout,
+    aliveMs: once ? (forMs ?? onceAliveMs) : aliveMs,
+    fileEnv,
+    clear: config.ui.clear,
+    level: config.log.level,
+    time: config.log.time,
+  };
+}
+
+function readyOf({ ready }: Config): ReadyCheck | undefined {
+  if (ready.tcp !== undefined && ready.tcp !== "auto") return { by: "tcp", ...ready.tcp };
+  if (ready.http !== undefined) return { by: "http", url: ready.http };
+  if (ready.log !== undefined) return { by: "log", pattern: ready.log };
+  if (ready.exec !== undefined) return { by: "exec", command: ready.exec };
+  return undefined;
 }

@@ -1,71 +1,37 @@
 /** `reload`: watch, build, run, until somebody asks for the end. */
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { relative } from "node:path";
 import { now } from "../adapters/clock.ts";
+import { createGuardian } from "../adapters/guardian.ts";
+import { type Lock, lock } from "../adapters/lock.ts";
+import { listen, rememberModes } from "../adapters/signals.ts";
+import { commands, laterCommands } from "../argv.ts";
 import { createChangedFiles } from "../changed.ts";
+import { durationMs } from "../config/duration.ts";
+import { type Invocation, type LoadedConfig, load } from "../config/load.ts";
+import { nearest } from "../config/suggest.ts";
 import { createEngine } from "../engine.ts";
-import type { Moment, Note, Report } from "../report/moment.ts";
-import type { Settings } from "../settings.ts";
-import { createWorld, type Looker } from "../world.ts";
+import type { Given } from "../options.ts";
+import { hasColor, palette } from "../report/colour.ts";
+import type { Moment, Note } from "../report/moment.ts";
+import { printProblem } from "../report/problem.ts";
+import { type Circumstances, type Settings, settingsOf } from "../settings.ts";
+import { version } from "../version.ts";
+import { createWorld } from "../world.ts";
+import { openReporters } from "./reporters.ts";
+import { invocationOf, refuse } from "./usage.ts";
 
-export interface Run {
-  settings(): Settings;
-  readonly reports: readonly Report[];
-  readonly opened: Omit<Extract<Note, { type: "opened" }>, "type">;
-  /** Begins to watch; what is seen goes to `changed`. Absent with `--once`. */
-  readonly watch:
-    | ((tell: {
-        changed(fact: { demand: import("../core/demand.ts").Demand; empty: boolean }): void;
-        note(note: Note): void;
-      }) => Watcher)
-    | undefined;
-  readonly onOutput: Parameters<typeof createWorld>[0]["onOutput"];
-}
-
-export interface Watcher extends Looker {
-  close(): Promise<void>;
-  idle(): void;
-}
-
-export async function run(parts: Run): Promise<number> {
-  const session = randomBytes(9).toString("base64url");
-  const changedFiles = createChangedFiles();
-  const report = (moment: Moment): void => {
-    for (const tell of parts.reports) tell(moment);
-  };
-  const note = (its: Note): void => report({ at: now(), ...its });
-  let watcher: Watcher | undefined;
-  let exited: (code: number) => void = () => {};
-  const end = new Promise<number>((resolve) => {
-    exited = resolve;
-  });
-  const world = createWorld({
-    settings: parts.settings,
-    take: (event) => engine.take(event),
-    note,
-    exited,
-    changedFiles,
-    looker: () => watcher,
-    session,
-    onOutput: parts.onOutput,
-  });
-  const engine = createEngine({
-    policy: () => parts.settings().policy,
-    perform: world.perform,
-    observe: (turn) => {
-      report({ type: "turn", ...turn });
-      if (turn.event.type === "runReady") watcher?.idle();
-    },
-  });
-
-  note({ type: "opened", ...parts.opened });
-  // The first build or run is on its way before anything is watched: it need not wait for the scan.
-  engine.take({ at: now(), type: "started" });
-  watcher = parts.watch?.({ changed: (fact) => engine.take({ at: now(), type: "changed", ...fact }), note });
-  const quit = (code: number) => (): void => engine.take({ at: now(), type: "quitAsked", code });
-  process.on("SIGINT", quit(130)).on("SIGTERM", quit(143)).on("SIGHUP", quit(129));
-  const code = await end;
-  await watcher?.close();
-  world.close();
-  changedFiles.close();
-  return code;
+export async function run(given: Given): Promise<number> {
+  const usage = invocationOf(given);
+  if (!usage.ok) return refuse(given, [usage.problem]);
+  const { invocation } = usage;
+  const forMs = given.for === undefined ? undefined : durationMs(given.for);
+  if (given.for !== undefined && forMs === undefined) {
+    return refuse(given, [{ severity: "error", origin: "--for", message: `"${given.for}" is no duration: "500ms", "2s", "1m30s" or whole milliseconds` }]);
+  }
+  const loaded = await load(invocation);
+  if (!loaded.ok) return refuse(given, loaded.problems);
+  const circumstances: Circumstances = { once: given.once, forMs, postpone: given.postpone, commandGiven: invocation.command !== undefined };
+  return new Session(given, invocation, loaded, circumstances).live();
 }
