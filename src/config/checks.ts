@@ -1,0 +1,83 @@
+/** What no key can know by itself: that a value does not go with another one, or with what is on disk. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
+import type { Config } from "./keys.ts";
+import { shown } from "./write.ts";
+
+/** About the value of a key, wherever it was set. */
+export interface KeyComplaint {
+  readonly key: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** @param root absolute */
+export function check(config: Config, root: string): readonly KeyComplaint[] {
+  return [
+    ...checkRoot(config, root),
+    ...checkTmpDir(config, root),
+    ...checkReady(config),
+    ...checkSwap(config),
+    ...checkMatcher(config, root),
+  ];
+}
+
+function checkRoot({ root: written }: Config, root: string): KeyComplaint[] {
+  const stat = statSync(root, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true) return [];
+  const what = stat === undefined ? "does not exist" : "is no directory";
+  return [{ key: "root", message: `root: ${shown(written)} ${what}` }];
+}
+
+/** It is never watched, and may be removed: it must not hold the project. */
+function checkTmpDir({ tmp_dir }: Config, root: string): KeyComplaint[] {
+  if (!holds(real(resolve(root, tmp_dir)), real(root))) return [];
+  return [
+    {
+      key: "tmp_dir",
+      message: `tmp_dir: ${shown(tmp_dir)} is the root of the project, or above it`,
+      hint: "name a directory of its own: what is in it is never watched, and may be removed",
+    },
+  ];
+}
+
+function checkReady({ ready }: Config): KeyComplaint[] {
+  const given = (["tcp", "http", "log", "exec"] as const).filter((name) => ready[name] !== undefined);
+  const [first, ...others] = given;
+  return others.map((name) => ({
+    key: `ready.${name}`,
+    message: `ready.${name}: there is a ready.${first} already, and one of them decides`,
+  }));
+}
+
+function checkSwap({ proc, ready }: Config): KeyComplaint[] {
+  if (proc.swap !== "start-first" || (ready.tcp === undefined && ready.http === undefined)) return [];
+  return [
+    {
+      key: "proc.swap",
+      message: `proc.swap: "start-first" needs a port that two runs can share, and [ready] ${ready.tcp === undefined ? "http" : "tcp"} names one`,
+      hint: 'it takes [proxy] target = "auto" or [sockets], which are not available yet, or a program without a port',
+    },
+  ];
+}
+
+function checkMatcher({ watch }: Config, root: string): KeyComplaint[] {
+  if (watch.matcher === undefined || existsSync(resolve(root, watch.matcher))) return [];
+  return [{ key: "watch.matcher", message: `watch.matcher: there is no file ${shown(watch.matcher)}` }];
+}
+
+/** Whether `inner` is `outer` or lies in it. Both absolute. */
+export function holds(outer: string, inner: string): boolean {
+  const way = relative(outer, inner);
+  return way === "" || (way !== ".." && !/^\.\.[/\\]/.test(way) && !isAbsolute(way));
+}
+
+/** With the links in it resolved, as far as it exists. */
+export function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : resolve(real(above), relative(above, path));
+  }
+}

@@ -1,0 +1,145 @@
+/** Values from outside of files: environment variables, flags, COMMAND. Each is TOML if that is of the key's kind, else the text itself. */
+import type { Problem } from "../problem.ts";
+import { allKeys, type NamedKey, variableOf } from "./keys.ts";
+import type { Decoded } from "./kinds.ts";
+import { nearest } from "./suggest.ts";
+import { parseValue } from "./toml.ts";
+
+/** One key that was given on the command line. */
+export interface Flag {
+  /** `build.cmd` */
+  readonly name: string;
+  readonly text: string;
+  /** As the user wrote it: `--build`, `-b`, `--build.cmd`. */
+  readonly spelled: string;
+  /** Add to the list of the layers below instead of replacing it. The second flag of a list always adds to the first. */
+  readonly mode?: "replace" | "add";
+}
+
+/** A value for a key, and where it comes from. */
+export interface Given {
+  readonly key: NamedKey;
+  readonly raw: unknown;
+  readonly value: unknown;
+  readonly from: string;
+  readonly adds: boolean;
+}
+
+export interface GivenLayer {
+  readonly given: readonly Given[];
+  readonly problems: readonly Problem[];
+}
+
+/** Set for the children of `reload` or read elsewhere; never keys. */
+export const reservedVariables = [
+  "RELOAD_PROFILE",
+  "RELOAD_RUN",
+  "RELOAD_CHANGED",
+  "RELOAD_CHANGED_FILE",
+  "RELOAD_SESSION",
+  "RELOAD_STAGE",
+  "RELOAD_ERROR",
+] as const;
+
+const prefix = "RELOAD_";
+
+export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
+  const given: Given[] = [];
+  const problems: Problem[] = [];
+  const names = Object.keys(env).filter((name) => name.startsWith(prefix));
+  if (names.length === 0) return { given, problems };
+  const byVariable = new Map([...allKeys().values()].map((key) => [variableOf(key.name), key]));
+  for (const name of names.sort()) {
+    const text = env[name];
+    const key = byVariable.get(name);
+    if (text === undefined || reservedVariables.some((reserved) => reserved === name)) continue;
+    if (key === undefined) {
+      const near = nearest(
+        name.slice(prefix.length),
+        [...byVariable.keys(), ...reservedVariables].map((known) => known.slice(prefix.length)),
+      );
+      if (near !== undefined)
+        problems.push({
+          severity: "warning",
+          origin: name,
+          message: "unknown variable, not used",
+          hint: `did you mean ${prefix}${near}?`,
+        });
+    } else if (key.kind.isTable) {
+      problems.push({
+        severity: "error",
+        origin: name,
+        message: `${key.name} is a table, and tables come from files only`,
+        hint: "use -E KEY=VALUE for a single variable",
+      });
+    } else take({ key, text, from: name, adds: false }, given, problems);
+  }
+  return { given, problems };
+}
+
+export function fromFlags(flags: readonly Flag[]): GivenLayer {
+  const given: Given[] = [];
+  const problems: Problem[] = [];
+  for (const flag of flags) {
+    const key = allKeys().get(flag.name);
+    if (key === undefined) {
+      const near = nearest(flag.name, allKeys().keys());
+      problems.push({
+        severity: "error",
+        origin: flag.spelled,
+        message: "unknown key",
+        ...(near === undefined ? {} : { hint: `did you mean --${near}?` }),
+      });
+      continue;
+    }
+    const isSecond = key.kind.isList === true && given.some((earlier) => earlier.key.name === key.name);
+    take({ key, text: flag.text, from: flag.spelled, adds: flag.mode === "add" || isSecond }, given, problems);
+  }
+  return { given, problems };
+}
+
+function take(
+  { key, text, from, adds }: { key: NamedKey; text: string; from: string; adds: boolean },
+  given: Given[],
+  problems: Problem[],
+): void {
+  if (key.isLater) {
+    problems.push({ severity: "error", origin: from, message: `${key.name} is not available yet in this version` });
+    return;
+  }
+  const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
+  if (decoded.ok) given.push({ key, raw, value: decoded.value, from, adds: adds || key.kind.isTable === true });
+  else
+    for (const fault of decoded.faults)
+      problems.push({
+        severity: "error",
+        origin: from,
+        message: key.name === from.replace(/^--/, "") ? fault.message : `${key.name}: ${fault.message}`,
+        ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+      });
+}
+
+function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
+  const toml = parseValue(text);
+  if (toml !== undefined) {
+    const decoded = key.kind.decode(toml.value);
+    if (decoded.ok) return { raw: toml.value, decoded };
+  }
+  if (!key.kind.isList) {
+    const decoded = key.kind.decode(text);
+    // What is wrong with the value is told of what the user meant: 99999 is no port, rather than "99999" is none.
+    return decoded.ok || toml === undefined
+      ? { raw: text, decoded }
+      : { raw: text, decoded: key.kind.decode(toml.value) };
+  }
+  const raw = text === "" ? [] : [text];
+  return { raw, decoded: key.kind.decode(raw) };
+}
+
+function pair(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
+  const equals = text.indexOf("=");
+  if (equals < 1)
+    return { raw: text, decoded: { ok: false, faults: [{ path: [], message: `"${text}" is not KEY=VALUE` }] } };
+  const raw = Object.fromEntries([[text.slice(0, equals), text.slice(equals + 1)]]);
+  return { raw, decoded: key.kind.decode(raw) };
+}

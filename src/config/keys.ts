@@ -1,0 +1,286 @@
+/**
+ * Every key of the configuration, once: its kind, its default, what it means, and what a change of it touches.
+ * The type `Config`, the decoder, `schema.json`, `docs/config.md` and the comments that `reload init` writes all come from this table.
+ */
+import {
+  address,
+  autoOr,
+  bool,
+  boolOrDuration,
+  choice,
+  command,
+  duration,
+  type Kind,
+  limit,
+  path,
+  paths,
+  patterns,
+  regexes,
+  regexp,
+  signal,
+  strings,
+  urlOrPath,
+  variables,
+} from "./kinds.ts";
+
+/**
+ * What has to be done for a new value to count: aim the watcher anew, restart the process, build and restart.
+ * Nothing of it: the value is asked for when it is needed next.
+ */
+export type Touch = "watch" | "restart" | "rebuild";
+
+/** A key. `V` is what its value is decoded to, `undefined` where there need be none. */
+export interface Key<V> {
+  readonly kind: Kind<V>;
+  /** As it would be written in the file; absent: there is none. */
+  readonly default?: unknown;
+  /** One or two sentences, in Markdown. */
+  readonly means: string;
+  readonly touches: readonly Touch[];
+  /** The key is known, but what it asks for is not there yet: to use it is an error. */
+  readonly isLater?: true;
+}
+
+/** A key whose part of `reload` comes later; it has no place in `Config`. */
+export interface LaterKey extends Key<unknown> {
+  readonly isLater: true;
+}
+
+function key<V>(kind: Kind<V>, defaultValue: unknown, touches: readonly Touch[], means: string): Key<V> {
+  return { kind, default: defaultValue, touches, means };
+}
+
+function optional<V>(kind: Kind<V>, touches: readonly Touch[], means: string): Key<V | undefined> {
+  return { kind, touches, means };
+}
+
+function later(kind: Kind<unknown>, means: string): LaterKey {
+  return { kind, touches: [], means, isLater: true };
+}
+
+const anything: Kind<unknown> = { name: "table", schema: {}, decode: (value) => ({ ok: true, value }) };
+
+export const table = {
+  root: key(
+    path,
+    ".",
+    ["watch", "rebuild"],
+    "Working directory of every command and base of every pattern, relative to the directory of the file (to the parent of `.config/`).",
+  ),
+  tmp_dir: key(
+    path,
+    "tmp",
+    ["watch", "rebuild"],
+    "Where builds put their output: never watched, made when a build runs. It cannot be `root` or above it.",
+  ),
+  clean_on_exit: key(bool, false, [], "Remove `tmp_dir` at the end, if `reload` made it."),
+  env_files: key(
+    paths,
+    [],
+    ["restart"],
+    "dotenv files for the build and the process. `[proc] env` wins over the inherited environment, that over a later file, that over an earlier one. A missing file is noted once and waited for; an edited one restarts.",
+  ),
+  watch: {
+    include_dirs: key(
+      paths,
+      ["."],
+      ["watch"],
+      "The directories to watch. One may lie outside `root`: patterns then apply relative to it.",
+    ),
+    include_files: key(
+      patterns,
+      [],
+      ["watch"],
+      'The files that count; `[]` is all of them. `".go"`: every name that ends so. `"go.mod"`: a name at any depth. `"*.html"`: a glob at any depth. `"web/**/*.html"`: a glob with a `/` starts at `root`. `"!…"` takes back. The last match wins.',
+    ),
+    exclude_dirs: key(
+      patterns,
+      [],
+      ["watch"],
+      'Directories that are never entered: gitignore patterns, added to the built-in ones. `"!…"` takes back.',
+    ),
+    exclude_files: key(
+      patterns,
+      [],
+      ["watch"],
+      'Files that do not count: gitignore patterns, added to the built-in ones. `"!…"` takes back.',
+    ),
+    exclude_regex: key(
+      regexes,
+      [],
+      ["watch"],
+      "JavaScript regular expressions on the path relative to `root`, with `/` between its parts.",
+    ),
+    gitignore: key(
+      bool,
+      true,
+      ["watch"],
+      "Honour `.gitignore` (nested, and of the directories above up to the top of the repository), `.git/info/exclude` and `.reloadignore`. What is named outright wins over them.",
+    ),
+    follow_symlinks: key(bool, false, ["watch"], "Watch what symbolic links to directories lead to."),
+    ignore_unchanged: key(bool, true, ["watch"], "A file whose bytes did not change is no change."),
+    debounce: key(
+      autoOr(duration),
+      "auto",
+      [],
+      "Quiet time before acting. `auto`: about 5 ms for a lone change, about 60 ms once more paths join, and while git is at work until it has finished (10 s at most).",
+    ),
+    max_wait: key(
+      duration,
+      "2s",
+      [],
+      "A writer that never rests still gets a run this often; a build that has waited for longer is finished, not cancelled.",
+    ),
+    poll: key(
+      autoOr(boolOrDuration),
+      "auto",
+      ["watch"],
+      "Look for changes in intervals instead of being told. `auto`: only where being told cannot work (network file systems, out of watches).",
+    ),
+    backend: key(
+      choice("auto", "native", "chokidar"),
+      "auto",
+      ["watch"],
+      "Where hints of changes come from; for trouble-shooting.",
+    ),
+    matcher: optional(path, ["watch"], "A JavaScript module of your own that judges paths, relative to `root`."),
+  },
+  build: {
+    cmd: optional(command, ["rebuild"], "What builds; none: nothing to build."),
+    env: key(variables, {}, ["rebuild"], "Variables for the build."),
+    timeout: optional(limit, [], "A build that takes longer is ended and has failed; `0` is no limit."),
+    on_change: key(
+      choice("restart", "finish"),
+      "restart",
+      [],
+      'A change during a build cancels it and builds again (`"restart"`), or waits for its end (`"finish"`).',
+    ),
+    on_fail: key(choice("keep", "stop"), "keep", [], "What becomes of the running process when a build fails."),
+  },
+  proc: {
+    cmd: optional(command, ["restart"], "What runs; none: only the build does."),
+    args: key(strings, [], ["restart"], "Words after `cmd`, passed as they are."),
+    env: key(variables, {}, ["restart"], "Variables for the process."),
+    cwd: optional(path, ["restart"], "Its working directory, relative to `root`; none: `root`."),
+    stop_signal: key(signal, "SIGTERM", [], "The signal that asks it to end (not on Windows)."),
+    stop_timeout: key(
+      duration,
+      "5s",
+      [],
+      'How long it may take to end; what is left of its tree is then killed. `"0s"` kills at once.',
+    ),
+    sweep: key(bool, true, [], "End what left its process group as well; each process is named."),
+    on_exit: key(
+      choice("wait", "restart", "quit"),
+      "wait",
+      [],
+      "When it ends by itself: wait for a change, restart it (with a pause of 0.5 s that doubles up to 8 s), or quit with its code.",
+    ),
+    swap: key(
+      choice("stop-first", "start-first"),
+      "stop-first",
+      [],
+      "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port.",
+    ),
+    stdin: key(
+      autoOr(bool),
+      "auto",
+      ["restart"],
+      "`auto`: a terminal drives `reload`'s keys, anything else (a pipe) goes to the process. `true`: always to the process. `false`: nothing.",
+    ),
+  },
+  ready: {
+    tcp: optional(
+      address,
+      ["restart"],
+      'Ready when this port accepts a connection; `"auto"`: the `PORT` of the process.',
+    ),
+    http: optional(
+      urlOrPath,
+      ["restart"],
+      'Ready when this URL answers with a success or a redirect; `"/path"`: at the `PORT` of the process.',
+    ),
+    log: optional(regexp, ["restart"], "Ready when a line of its output matches this regular expression."),
+    exec: optional(command, ["restart"], "Ready when this command succeeds."),
+    timeout: key(
+      duration,
+      "30s",
+      ["restart"],
+      "Not ready by then: marked as failed and left running; a later success mends it.",
+    ),
+  },
+  proxy: {
+    listen: later(anything, "The address to open in the browser: a port or `host:port`."),
+    target: later(anything, 'Where the program listens: a port, `host:port` or `"auto"`.'),
+    live_reload: later(anything, "Reload the page when the new run is ready."),
+    hold: later(anything, "How long a request waits for a run that is being built or started."),
+    allowed_hosts: later(anything, "Host names beyond `localhost` and IP addresses."),
+  },
+  sockets: { listen: later(anything, "Sockets that `reload` opens once and hands to every run.") },
+  rule: later(anything, "What a change of certain files does: `[[rule]]`."),
+  hooks: {
+    before_build: later(anything, "Commands before each build."),
+    after_build: later(anything, "Commands after each build."),
+    after_ready: later(anything, "Commands once a run is ready."),
+    after_fail: later(anything, "Commands when something failed."),
+    at_end: later(anything, "Commands at the end."),
+  },
+  service: later(anything, "Several programs in one project: `[service.NAME]`."),
+  ui: {
+    clear: key(bool, false, [], "Clear the screen before each build."),
+    keys: later(anything, "Keys on the terminal: `r` restarts, `q` quits, …"),
+    notify: later(anything, "Tell the desktop when something failed."),
+  },
+  log: {
+    level: key(choice("debug", "info", "warn", "error", "silent"), "info", [], "What `reload` itself prints."),
+    time: key(bool, false, [], "Print the time of day before each line."),
+  },
+} as const satisfies Table;
+
+/** Keys at the top, and sections of keys. */
+type Table = {
+  readonly [name: string]: Key<never> | Key<unknown> | { readonly [name: string]: Key<never> | Key<unknown> };
+};
+
+type ConfigOf<T> = {
+  readonly [Name in keyof T as T[Name] extends LaterKey ? never : Name]: T[Name] extends Key<infer V>
+    ? V
+    : ConfigOf<T[Name]>;
+};
+
+/** What is in force, decoded: durations are milliseconds, everything has a value or is `undefined`. */
+export type Config = Omit<ConfigOf<typeof table>, "proxy" | "sockets" | "hooks">;
+
+/** A key with its place in the table. */
+export interface NamedKey extends Key<unknown> {
+  /** `watch.debounce`, `root` */
+  readonly name: string;
+  /** `""` at the top. */
+  readonly section: string;
+  readonly leaf: string;
+}
+
+const isKey = (entry: object): entry is Key<unknown> => "kind" in entry && "means" in entry;
+
+let flat: ReadonlyMap<string, NamedKey> | undefined;
+
+/** All keys by name, in the order of the table; those that come later included. */
+export function allKeys(): ReadonlyMap<string, NamedKey> {
+  flat ??= new Map(
+    Object.entries(table).flatMap(([section, entry]): [string, NamedKey][] => {
+      if (isKey(entry)) return [[section, { ...entry, name: section, section: "", leaf: section }]];
+      return Object.entries<Key<unknown>>(entry).map(([leaf, inner]) => {
+        const name = `${section}.${leaf}`;
+        return [name, { ...inner, name, section, leaf }];
+      });
+    }),
+  );
+  return flat;
+}
+
+/** The names of the sections, `""` (the top) aside. */
+export const sections = (): readonly string[] =>
+  [...new Set([...allKeys().values()].map(({ section }) => section))].filter((name) => name !== "");
+
+/** `RELOAD_WATCH_DEBOUNCE` for `watch.debounce`. */
+export const variableOf = (name: string): string => `RELOAD_${name.toUpperCase().replaceAll(".", "_")}`;
