@@ -136,6 +136,8 @@ export interface Cut {
   readonly command: OwnCommand | undefined;
   /** One that is not built yet was asked for. */
   readonly later: LaterCommand | undefined;
+  /** `--` with nothing behind it. */
+  readonly isEmpty: boolean;
   /** After one of our commands: its words. Else COMMAND and all that follows, untouched. */
   readonly rest: readonly string[];
 }
@@ -146,7 +148,13 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
   for (; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
     if (word === "--")
-      return { own: argv.slice(0, at), command: undefined, later: undefined, rest: argv.slice(at + 1) };
+      return {
+        own: argv.slice(0, at),
+        command: undefined,
+        later: undefined,
+        isEmpty: at + 1 >= argv.length,
+        rest: argv.slice(at + 1),
+      };
     if (!word.startsWith("-") || word === "-") break;
     if (wantsNext(word, takesValue)) at += 1;
   }
@@ -154,7 +162,7 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
   const [first, ...rest] = argv.slice(at);
   const command = commands.find((name) => name === first);
   const later = laterCommands.find((name) => name === first);
-  return { own, command, later, rest: command === undefined ? argv.slice(at) : rest };
+  return { own, command, later, isEmpty: false, rest: command === undefined ? argv.slice(at) : rest };
 }
 
 /** Whether the value of this word is the next word. */

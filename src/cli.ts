@@ -13,19 +13,19 @@ async function main(argv: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  if (line.isEmpty) {
+    process.stderr.write("error: there is no COMMAND after --\n");
+    return 2;
+  }
   const options = readOptions(line, keys, version);
   if (options.is === "answered") {
     process[options.stream].write(options.text);
     return options.code;
   }
-  switch (line.command) {
-    case "config":
-      return (await import("./commands/config.ts")).config(options);
-    case "init":
-      return (await import("./commands/init.ts")).init(options);
-    case undefined:
-      return (await import("./commands/run.ts")).run(options);
-  }
+  return (await import("./commands/run.ts")).run(options);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2));
+// After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly.
+if (code === 129) process.kill(process.pid, "SIGHUP");
+else process.exit(code);

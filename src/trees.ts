@@ -28,7 +28,8 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
   const outside: string[] = [];
   for (const directory of watch.include_dirs) {
     const way = relative(root, resolve(root, directory));
-    if (way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way)) outside.push(resolve(root, directory));
+    if (way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way))
+      outside.push(resolve(root, directory));
     else inside.push(slashed(way));
   }
   const tree = (base: string, includeDirs: readonly string[]): Tree => {
@@ -39,7 +40,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       includeFiles: watch.include_files,
       excludeDirs: watch.exclude_dirs,
       excludeFiles: watch.exclude_files,
-      excludeRegex: watch.exclude_regex.map((pattern) => (typeof pattern === "string" ? pattern : pattern.source)),
+      excludeRegex: watch.exclude_regex,
       gitignore: watch.gitignore,
       named: [],
       restart: loaded.restartPatterns,
@@ -73,7 +74,8 @@ function configuration(base: string, files: readonly string[]): Matcher {
   const own = new Set(files.map((file) => slashed(relative(base, file))));
   return {
     name: "configuration",
-    judge: ({ path }) => (own.has(path) ? { verdict: "ignore", because: { pattern: path, source: "the configuration itself" } } : undefined),
+    judge: ({ path }) =>
+      own.has(path) ? { verdict: "ignore", because: { pattern: path, source: "the configuration itself" } } : undefined,
   };
 }
 

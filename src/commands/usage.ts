@@ -1,0 +1,50 @@
+/** What the command line asks to be configured, and how it is refused. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Invocation } from "../config/load.ts";
+import type { Given } from "../options.ts";
+import type { Problem } from "../problem.ts";
+import { hasColor, palette } from "../report/colour.ts";
+import { problemsText } from "../report/problem.ts";
+
+export type Usage =
+  | { readonly ok: true; readonly invocation: Invocation }
+  | { readonly ok: false; readonly problem: Problem };
+
+const wrong = (origin: string, message: string, hint?: string): Usage => ({
+  ok: false,
+  problem: { severity: "error", origin, message, ...(hint === undefined ? {} : { hint }) },
+});
+
+/** @param command COMMAND and its arguments; empty where there is none */
+export function invocationOf(given: Given, command: readonly string[]): Usage {
+  let cwd: string;
+  try {
+    cwd = resolve(process.cwd(), given.cwd ?? ".");
+    if (!statSync(cwd).isDirectory()) return wrong("--cwd", `${given.cwd} is no directory`);
+  } catch {
+    if (given.cwd === undefined) return wrong("reload", "the working directory does not exist any more");
+    return wrong("--cwd", `there is no directory ${given.cwd}`);
+  }
+  if (given.only.length > 0) return wrong("--only", "services are not available yet in this version");
+  const [program, ...args] = command;
+  if (program === "") return wrong("COMMAND", "an empty word cannot be run");
+  return {
+    ok: true,
+    invocation: {
+      cwd,
+      env: process.env,
+      flags: given.flags,
+      ...(given.config === undefined ? {} : { configFile: given.config }),
+      ...(given.profile === undefined ? {} : { profile: given.profile }),
+      ...(program === undefined ? {} : { command: [program, ...args] }),
+    },
+  };
+}
+
+/** Prints what is wrong; the exit code of usage and configuration. */
+export function refuse(given: Pick<Given, "color">, problems: readonly Problem[]): 2 {
+  const colors = palette(hasColor(given.color, process.env, process.stderr));
+  process.stderr.write(`${problemsText(problems, colors)}\n`);
+  return 2;
+}

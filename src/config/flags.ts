@@ -1,0 +1,11 @@
+/** The keys of the configuration, as the command line sees them. */
+import type { Keys } from "../options.ts";
+import { allKeys } from "./keys.ts";
+import { nearest } from "./suggest.ts";
+
+export const keys: Keys & { takesValue(name: string): boolean } = {
+  has: (name) => allKeys().has(name),
+  isSwitch: (name) => allKeys().get(name)?.kind.name === "boolean",
+  nearest: (name) => nearest(name, allKeys().keys()),
+  takesValue: (name) => keys.has(name) && !keys.isSwitch(name),
+};
