@@ -187,17 +187,13 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
         "debug",
         colors.dim(`build ${effect.build} given up: ${cause(turn.after.owed.changes)}`),
       );
-    case "stopRun":
-      return quiet(turn.after.cycle.is === "swapping" ? { ...story, stopAt: story.stopAt ?? at } : story);
-    case "startRun": {
-      // Without a build, the story begins here (or with the stop that made room).
-      const isNew = story.isTold;
-      return quiet({
-        ...(isNew ? { ...beginning, isTold: false, changes: effect.demand.changes } : story),
-        startAt: at,
-        stopAt: undefined,
-      });
+    case "stopRun": {
+      const { cycle } = turn.after;
+      if (cycle.is !== "swapping") return quiet(story);
+      return quiet({ ...begun(story, cycle.due.changes), stopAt: story.stopAt ?? at });
     }
+    case "startRun":
+      return quiet({ ...begun(story, effect.demand.changes), startAt: at, stopAt: undefined });
     case "mute": {
       const names = effect.paths.map(printable);
       const what = `${names.join(", ")} ${names.length === 1 ? "changes" : "change"} with every build; not building for it again`;
@@ -212,6 +208,10 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
       return quiet(story);
   }
 }
+
+/** Without a build, a story begins with the start, or with the stop that makes room for it. */
+const begun = (story: Story, changes: ReadonlySet<string>): Story =>
+  story.isTold ? { ...beginning, isTold: false, changes } : story;
 
 function line(mark: string, story: Story, tail?: string): string {
   const path = [cause(story.changes), ...story.phases].join(" → ");

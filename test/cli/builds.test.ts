@@ -22,7 +22,7 @@ describe("a build", () => {
     expect(its.starts[0]?.content).toBe("one");
     its.project.write("a.txt", "two");
     expect((await its.start(2)).content).toBe("two");
-    expect(its.program.stderr).toMatch(/● a\.txt changed → build \d+ms → running · run 2/);
+    expect(its.program.stderr).toMatch(/● a\.txt changed → build \d+ms → (stop \d+ms → )?running · run 2/);
   });
 
   test("that a change makes stale is ended with its whole tree, and there is never a second one beside it", async () => {
