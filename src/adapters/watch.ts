@@ -159,7 +159,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (branch.isGone) return;
       branch.isGone = true;
       warn({ severity: "warning", message: `${branch.root.absolute} is not there; waiting for it` });
-      check();
+      clearTimeout(checkTimer);
+      checkTimer = setTimeout(check, missingBaseCheckMs).unref();
     },
   };
 
@@ -319,10 +320,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       tell({ type: "watching", source: places.source, directories, files: files.count, elapsedMs: elapsed() });
       if (mayIdle) idle.start(0);
     };
-    places.ready(() => {
-      // What came between the look and the watch is found by one more look.
-      for (const branch of branches) askAll(branch, looking, false);
-    }, told);
+    void places.ready().then(told);
   }
 
   // ── what cannot be hinted at ─────────────────────────────────────────────────────────────────────────────────────

@@ -67,11 +67,11 @@ export function compileRules(lines: readonly RuleLine[]): IgnoreRules {
     } else if (!isAnchored && body.startsWith("*.") && !special.test(body.slice(1))) {
       append(bySuffix, body.slice(1), rule);
     } else {
-      const regex = wildmatch(body);
+      const regex = wildmatch(bytes(body));
       if (regex === undefined) continue;
       const slow: SlowRule = { rule, isAnchored, regex };
-      const first = body.charAt(0);
-      const last = body.charAt(body.length - 1);
+      const first = bytes(body).charAt(0);
+      const last = bytes(body).charAt(bytes(body).length - 1);
       if (!isAnchored && !special.test(first)) append(byFirst, first, slow);
       else if (!isAnchored && !/[*?[\]\\]/.test(last)) append(byLast, last, slow);
       else others.push(slow);
@@ -90,13 +90,23 @@ export function compileRules(lines: readonly RuleLine[]): IgnoreRules {
           best = latest(bySuffix.get(name.slice(dot)), isDirectory, best);
         }
       }
-      best = latestSlow(byFirst.get(name.charAt(0)), path, name, isDirectory, best);
-      best = latestSlow(byLast.get(name.charAt(name.length - 1)), path, name, isDirectory, best);
-      best = latestSlow(others, path, name, isDirectory, best);
+      const bytesOfPath = bytes(path);
+      const bytesOfName = bytesOfPath.slice(bytesOfPath.lastIndexOf("/") + 1);
+      const slow = (rules: readonly SlowRule[] | undefined): void => {
+        best = latestSlow(rules, bytesOfPath, bytesOfName, isDirectory, best);
+      };
+      slow(byFirst.get(bytesOfName.charAt(0)));
+      slow(byLast.get(bytesOfName.charAt(bytesOfName.length - 1)));
+      slow(others);
       return best;
     },
   };
 }
+
+/** A character for each byte, as git counts them: `?` is half an `é`. */
+const bytes = (text: string): string => (notAscii.test(text) ? Buffer.from(text).toString("latin1") : text);
+
+const notAscii = /[^\x00-\x7f]/;
 
 const special = /[*?[\\]/;
 
@@ -193,6 +203,7 @@ const posixClasses: Readonly<Record<string, string>> = {
 
 /** Git's wildmatch with WM_PATHNAME as a regular expression; `undefined` for a pattern that can match nothing (an unclosed bracket, a lone backslash at the end). */
 function wildmatch(pattern: string): RegExp | undefined {
+  const firstWildcard = pattern.search(special);
   let source = "";
   let at = 0;
   while (at < pattern.length) {
@@ -200,10 +211,11 @@ function wildmatch(pattern: string): RegExp | undefined {
     if (char === "*") {
       const start = at;
       while (pattern[at] === "*") at++;
-      const opens = start === 0 || pattern[start - 1] === "/";
-      const isDouble = at - start === 2 && opens && (at === pattern.length || pattern[at] === "/");
+      // Git compares what stands before the first wildcard by itself, so that two stars there count as if they began a segment.
+      const opens = start === firstWildcard || pattern[start - 1] === "/";
+      const isDouble = at - start >= 2 && opens && /^(?:$|\/|\\\/)/.test(pattern.slice(at));
       if (!isDouble) source += "[^/]*";
-      else if (at === pattern.length) source += ".*";
+      else if (pattern[at] !== "/") source += ".*";
       else {
         source += "(?:.*/)?";
         at++;
@@ -217,18 +229,16 @@ function wildmatch(pattern: string): RegExp | undefined {
       source += bracket.source;
       at = bracket.end;
     } else if (char === "\\") {
-      const next = String.fromCodePoint(pattern.codePointAt(at + 1) ?? 0);
       if (at + 1 >= pattern.length) return undefined;
-      source += escaped(next);
-      at += 1 + next.length;
+      source += escaped(pattern.charAt(at + 1));
+      at += 2;
     } else {
-      const literal = String.fromCodePoint(pattern.codePointAt(at) ?? 0);
-      source += escaped(literal);
-      at += literal.length;
+      source += escaped(char);
+      at++;
     }
   }
   try {
-    return new RegExp(`^${source}$`, "su");
+    return new RegExp(`^${source}$`, "s");
   } catch {
     return undefined; // A reversed range such as [z-a]: git matches nothing with it either.
   }
@@ -275,10 +285,7 @@ function bracketClass(pattern: string, start: number): { source: string; end: nu
 
 function classMember(pattern: string, at: number): { char: string; end: number } | undefined {
   const start = pattern[at] === "\\" ? at + 1 : at;
-  const point = pattern.codePointAt(start);
-  if (point === undefined) return undefined;
-  const char = String.fromCodePoint(point);
-  return { char, end: start + char.length };
+  return start < pattern.length ? { char: pattern.charAt(start), end: start + 1 } : undefined;
 }
 
 const quoted = (char: string): string => char.replace(/[\\\]^[-]/g, "\\$&");

@@ -11,19 +11,22 @@ export interface Placed {
   close(): void;
 }
 
-/** Why no hints can be had for a directory: `ENOSPC` and `EMFILE` when the system's limits are reached, `ENOENT`, `EACCES` … */
+/** Why no hints can be had for a directory: `ENOSPC` and `EMFILE` when the system's limits are reached, `ENOENT`, `EACCES` …, `UNSUPPORTED`: not by this source. */
 export interface Refused {
   readonly code: string;
 }
 
 export interface HintSource {
   readonly name: "native" | "chokidar" | "poll";
-  /** Hints about what lies directly in the directory at `path` (absolute), from now on or after a hint about anything in it. */
-  place(path: string, hint: Hint): Placed | Refused;
-  /** Called when everything was looked at that there is; the source answers when all that was placed is in effect. */
+  /**
+   * Hints about what lies directly in the directory at `path` (absolute): from now on, or from a hint about anything in it on.
+   * @param refused hears the code of a refusal that came later
+   */
+  place(path: string, hint: Hint, refused: (code: string) => void): Placed | Refused;
+  /** When all that was placed until now is in effect. */
   ready(): Promise<void>;
-  /** How many watches of the system it holds. */
-  readonly watches: number;
+  /** Whether a new watch may be placed on a path before the old one is closed. */
+  readonly replacesInPlace: boolean;
   close(): Promise<void>;
 }
 

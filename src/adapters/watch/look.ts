@@ -121,6 +121,7 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     around.place(branch, directory);
   }
   directory.mtimeMs = stats.mtimeMs;
+  if (directory.parent === undefined) branch.isGone = false;
   try {
     const entries = readdirSync(directory.absolute, { withFileTypes: true });
     const isNew = directory.files.size === 0 && directory.children.size === 0;

@@ -23,9 +23,7 @@ export function createNativeSource(): HintSource {
       }
     },
     ready: async () => {},
-    get watches() {
-      return watchers.size;
-    },
+    replacesInPlace: true,
     async close() {
       for (const watcher of watchers) watcher.close();
       watchers.clear();

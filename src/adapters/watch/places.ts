@@ -2,9 +2,10 @@
 import type { Problem } from "../../problem.ts";
 import type { WatchOptions } from "../watch.ts";
 import type { Branch } from "./branch.ts";
+import { createChokidarSource } from "./chokidar.ts";
 import type { Directory } from "./directory.ts";
 import { silentFileSystem } from "./file-system.ts";
-import { type HintSource, isRefused } from "./hints.ts";
+import { type HintSource, isRefused, type Placed } from "./hints.ts";
 import { createNativeSource } from "./native.ts";
 import { createPollSource } from "./poll.ts";
 
@@ -12,8 +13,8 @@ export interface Places {
   readonly source: HintSource["name"];
   /** A new watch on the directory, before the old one is closed. */
   place(branch: Branch, directory: Directory): void;
-  /** @param again a look is due: the source told nothing until now */
-  ready(again: () => void, then: () => void): void;
+  /** When all watches are in place. */
+  ready(): Promise<void>;
   /** Says once what had to be polled instead. */
   explain(directories: number): void;
   /** @returns whether the source is another one now, so that everything has to be placed anew */
@@ -58,6 +59,12 @@ export function createPlaces(
     return silent.get(directory.device) !== undefined;
   };
 
+  const count = (code: string): void => {
+    refused.count++;
+    refused.code = code;
+    if (isExplained) explain(0);
+  };
+
   const explain = (directories: number): void => {
     isExplained = true;
     if (refused.count === 0 || refused.isTold) return;
@@ -73,28 +80,36 @@ export function createPlaces(
       const before = directory.placed;
       const tellHint = (name: string | undefined, isStructural: boolean): void =>
         hint(branch, directory, name, isStructural);
-      let answer = (isSilent(directory) ? polled() : source).place(directory.absolute, tellHint);
-      if (isRefused(answer) && isLimit(answer.code)) {
-        refused.count++;
-        refused.code = answer.code;
-        if (isExplained) explain(0);
-        if (options.poll !== false) answer = polled().place(directory.absolute, tellHint);
+      const into = isSilent(directory) ? polled() : source;
+      if (!into.replacesInPlace) before?.close();
+      const poll = (): Placed | undefined => {
+        if (options.poll === false) return undefined;
+        const answer = polled().place(directory.absolute, tellHint, () => {});
+        return isRefused(answer) ? undefined : answer;
+      };
+      const answer = into.place(directory.absolute, tellHint, (code) => {
+        if (directory.isGone || directory.placed !== answer) return;
+        if (!isLimit(code)) return tellHint(undefined, true);
+        count(code);
+        directory.placed = poll();
+        if (!isRefused(answer)) answer.close();
+      });
+      if (!isRefused(answer)) directory.placed = answer;
+      else if (isLimit(answer.code) || answer.code === "UNSUPPORTED") {
+        if (isLimit(answer.code)) count(answer.code);
+        directory.placed = poll();
       }
       // Gone or not readable: the listing that follows finds out.
-      directory.placed = isRefused(answer) ? undefined : answer;
-      before?.close();
+      else directory.placed = undefined;
+      if (into.replacesInPlace) before?.close();
     },
-    ready(again, then) {
-      void source.ready().then(() => {
-        if (source.name === "chokidar") again();
-        then();
-      });
-    },
+    ready: () => source.ready(),
     explain,
     use(next) {
       const isOther = next.poll !== options.poll || next.backend !== options.backend;
       options = next;
       if (!isOther) return false;
+      // Watches of the old ones are closed one by one as they are replaced.
       source = sourceFor(next, spentMs);
       fallback = undefined;
       return true;
@@ -108,8 +123,8 @@ export function createPlaces(
 function sourceFor({ poll, backend }: Polling, spentMs: () => number): HintSource {
   if (typeof poll === "number") return createPollSource(poll, spentMs);
   if (poll === true) return createPollSource(undefined, spentMs);
-  void backend;
-  return createNativeSource();
+  const isNative = backend === "native" || (backend === "auto" && process.platform === "linux");
+  return isNative ? createNativeSource() : createChokidarSource();
 }
 
 const isLimit = (code: string): boolean =>

@@ -35,7 +35,7 @@ export function createPollSource(intervalMs: number | undefined, spentMs: () => 
       return { close: () => hints.delete(hint) };
     },
     ready: async () => {},
-    watches: 0,
+    replacesInPlace: true,
     async close() {
       hints.clear();
       clearTimeout(timer);
