@@ -1,6 +1,7 @@
 /** For CI: the harness for a minute, and only what can be counted. A slow machine is no failure, a lost save is one. */
-import { join } from "node:path";
+
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { measureBurst } from "./burst.ts";
 import { end, sleep, start } from "./processes.ts";
 import { compiled, makeTree, scratch } from "./project.ts";
@@ -29,7 +30,13 @@ export async function brief(say: (line: string) => void): Promise<number> {
     if (value !== 0) failures.push(what);
   };
 
-  for (const row of await measureSaves({ tools: ours, rounds: 8, child: { is: "probe", path: probe }, settleMs: 150, say })) {
+  for (const row of await measureSaves({
+    tools: ours,
+    rounds: 8,
+    child: { is: "probe", path: probe },
+    settleMs: 150,
+    say,
+  })) {
     const name = `saves, ${row.setting}`;
     count(`${name}: ${row.absent ?? "missed"}`, row.absent === undefined ? row.missed : 1);
     // Without a quiet time the moment between truncating and writing may be seen as a change of its own.
@@ -49,7 +56,11 @@ export async function brief(say: (line: string) => void): Promise<number> {
       count(`survivors of a restart, ${row.shape}`, row.afterRestart);
       count(`survivors of ${label(first)}, ${row.shape}`, row.afterEnd);
     }
-  say(failures.length === 0 ? "bench: nothing missed, nothing twice, nothing left behind" : `bench: ${failures.length} counts are not 0`);
+  say(
+    failures.length === 0
+      ? "bench: nothing missed, nothing twice, nothing left behind"
+      : `bench: ${failures.length} counts are not 0`,
+  );
   return failures.length === 0 ? 0 : 1;
 }
 
@@ -58,7 +69,13 @@ async function countBuilds(tool: Tool, probe: string, rounds: number): Promise<{
   if ("missing" in tool.program) return { extra: 0, missed: rounds };
   const project = makeTree("builds", 10, ".go");
   const stamps = new Stamps(join(scratch, "builds.fifo"));
-  const job = { dir: project.dir, run: [probe, stamps.path] as const, build: `${probe} ${stamps.path} build exit`, ext: ".go", files: () => project.files };
+  const job = {
+    dir: project.dir,
+    run: [probe, stamps.path] as const,
+    build: `${probe} ${stamps.path} build exit`,
+    ext: ".go",
+    files: () => project.files,
+  };
   const its = start(tool.launch(job, tool.program.path));
   await stamps.wait(0, 15_000, 1, "run");
   await sleep(1_000);

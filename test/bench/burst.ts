@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { end, environment, type Started, signal, sleep, start } from "./processes.ts";
 import { makeTree, scratch } from "./project.ts";
-import { end, environment, signal, sleep, start, type Started } from "./processes.ts";
 import type { Burst } from "./results.ts";
 import { nowMs, Stamps } from "./stamps.ts";
-import { median, round as digits, summary } from "./statistics.ts";
+import { round as digits, median, summary } from "./statistics.ts";
 import { label, type Tool } from "./tools.ts";
 
 export interface Bursts {
@@ -39,7 +39,13 @@ if (process.argv[1] && require("node:fs").realpathSync(process.argv[1]) === ${JS
 }
 `;
 
-export async function measureBurst({ rounds, probe, tools, files = 5_000, say }: Bursts): Promise<{ files: number; writeMs: number; tools: Burst[] }> {
+export async function measureBurst({
+  rounds,
+  probe,
+  tools,
+  files = 5_000,
+  say,
+}: Bursts): Promise<{ files: number; writeMs: number; tools: Burst[] }> {
   const tree = makeTree("burst", files, ".go");
   const list = join(scratch, "burst.list");
   const script = join(scratch, "burst-writer.cjs");
@@ -63,7 +69,10 @@ export async function measureBurst({ rounds, probe, tools, files = 5_000, say }:
       const isNode = tool.name === "reload" || tool.name === "nodemon";
       const watched = join(scratch, "monitor.cjs");
       if (isNode) writeFileSync(watched, monitor(report, real(tool.program.path)));
-      const launch = tool.launch({ dir: tree.dir, run: [probe, stamps.path], ext: ".go", files: () => tree.files }, tool.program.path);
+      const launch = tool.launch(
+        { dir: tree.dir, run: [probe, stamps.path], ext: ".go", files: () => tree.files },
+        tool.program.path,
+      );
       const its = start({ ...launch, env: isNode ? { NODE_OPTIONS: `--require=${watched}` } : {} });
       const [first] = await stamps.wait(0, 10_000);
       if (first === undefined) row.absent = `did not start its child: ${its.printed().trim().split("\n").at(-1)}`;
@@ -73,8 +82,14 @@ export async function measureBurst({ rounds, probe, tools, files = 5_000, say }:
         for (let round = 0; round < share && row.times.length + row.missed < rounds; round += 1) {
           if (isNode) await asked(its, report);
           stamps.forget();
-          const { stdout } = spawnSync(process.execPath, [script, list, `${turn}-${round}-${nowMs()}`], { encoding: "utf8", env: environment() });
-          const [begin = 0, last = 0] = stdout.trim().split(" ").map((ns) => Number(ns) / 1e6);
+          const { stdout } = spawnSync(process.execPath, [script, list, `${turn}-${round}-${nowMs()}`], {
+            encoding: "utf8",
+            env: environment(),
+          });
+          const [begin = 0, last = 0] = stdout
+            .trim()
+            .split(" ")
+            .map((ns) => Number(ns) / 1e6);
           writeTimes.push(last - begin);
           await settled(stamps, last);
           const restarts = stamps.since(begin);
@@ -87,7 +102,9 @@ export async function measureBurst({ rounds, probe, tools, files = 5_000, say }:
       }
       await end(its);
       stamps.close();
-      say(`burst: ${label(tool)}: ${digits(median(row.times))} ms, ${row.extra} extra${isNode ? `, blocked ${digits(Math.max(...row.blocked))} ms` : ""}`);
+      say(
+        `burst: ${label(tool)}: ${digits(median(row.times))} ms, ${row.extra} extra${isNode ? `, blocked ${digits(Math.max(...row.blocked))} ms` : ""}`,
+      );
     }
   }
   return {

@@ -29,7 +29,10 @@ export async function measureCold({ rounds, probe, tools, say }: Colds): Promise
   const stamps = new Stamps(join(dir, "fifo"));
   writeFileSync(join(dir, "empty.js"), "");
   writeFileSync(join(dir, "empty.mjs"), "");
-  writeFileSync(join(dir, "spawn.mjs"), 'import { spawn } from "node:child_process";\nspawn(process.argv[2], process.argv.slice(3), { stdio: "inherit" });\n');
+  writeFileSync(
+    join(dir, "spawn.mjs"),
+    'import { spawn } from "node:child_process";\nspawn(process.argv[2], process.argv.slice(3), { stdio: "inherit" });\n',
+  );
   const node = process.execPath;
 
   const untilExit = (what: string, ...words: readonly string[]): Lane => ({
@@ -42,7 +45,14 @@ export async function measureCold({ rounds, probe, tools, say }: Colds): Promise
       return status === 0 ? nowMs() - atMs : undefined;
     },
   });
-  const untilChild = (what: string, command: readonly [string, ...string[]], cwd: string, isPeer: boolean, from: Stamps, stdin?: string): Lane => ({
+  const untilChild = (
+    what: string,
+    command: readonly [string, ...string[]],
+    cwd: string,
+    isPeer: boolean,
+    from: Stamps,
+    stdin?: string,
+  ): Lane => ({
     what,
     isPeer,
     times: [],
@@ -59,7 +69,13 @@ export async function measureCold({ rounds, probe, tools, say }: Colds): Promise
   const lanes: Lane[] = [
     untilExit("an empty Node start (CommonJS file)", "empty.js"),
     untilExit("an empty Node start (module)", "empty.mjs"),
-    untilChild("a module of two lines that spawns → child", [node, "spawn.mjs", probe, stamps.path], dir, false, stamps),
+    untilChild(
+      "a module of two lines that spawns → child",
+      [node, "spawn.mjs", probe, stamps.path],
+      dir,
+      false,
+      stamps,
+    ),
     untilChild("`reload -- CHILD` → child", [node, cli, "--", probe, stamps.path], dir, false, stamps),
     untilExit("`reload --help`", cli, "--help"),
     untilExit("`reload --version`", cli, "--version"),
@@ -71,7 +87,10 @@ export async function measureCold({ rounds, probe, tools, say }: Colds): Promise
     const tree = makeTree(`cold-${index}`, 100, ".go");
     const own = new Stamps(join(scratch, `cold-${index}.fifo`));
     opened.push(own);
-    const launch = tool.launch({ dir: tree.dir, run: [probe, own.path], ext: ".go", files: () => tree.files }, tool.program.path);
+    const launch = tool.launch(
+      { dir: tree.dir, run: [probe, own.path], ext: ".go", files: () => tree.files },
+      tool.program.path,
+    );
     lanes.push(untilChild(`${label(tool)} → child`, launch.command, tree.dir, true, own, launch.stdin));
   }
 

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { end, environment, sleep, start, type Started } from "./processes.ts";
+import { end, environment, type Started, sleep, start } from "./processes.ts";
 import { scratch } from "./project.ts";
 import type { Restarts, Results } from "./results.ts";
 import { nowMs, Stamps } from "./stamps.ts";
@@ -54,11 +54,15 @@ interface Lane {
 
 function makeApp(name: string): string {
   const dir = join(scratch, name);
-  cpSync("examples/go-gin", dir, { recursive: true, filter: (path) => !path.endsWith("/tmp") && !path.endsWith(".toml") });
+  cpSync("examples/go-gin", dir, {
+    recursive: true,
+    filter: (path) => !path.endsWith("/tmp") && !path.endsWith(".toml"),
+  });
   mkdirSync(join(dir, "tmp"));
   const main = join(dir, "main.go");
   const text = readFileSync(main, "utf8");
-  if (!text.includes("server.ListenAndServe()")) throw new Error("examples/go-gin/main.go has no server.ListenAndServe() any more: the bench replaces it");
+  if (!text.includes("server.ListenAndServe()"))
+    throw new Error("examples/go-gin/main.go has no server.ListenAndServe() any more: the bench replaces it");
   writeFileSync(main, text.replace("server.ListenAndServe()", "listenAndServe(server)"));
   writeFileSync(join(dir, "listening.go"), listening);
   return dir;
@@ -90,8 +94,8 @@ export async function measureGin({ rounds, tools, say }: Gins): Promise<Results[
   for (const [index, tool] of tools.entries()) {
     if (tool.setting === "bare") continue;
     const lane = await openLane(tool, index);
-    if ("absent" in lane) absent.push(lane);
-    else lanes.push(lane);
+    if ("stamps" in lane) lanes.push(lane);
+    else absent.push(lane);
   }
   await sleep(1_500);
   for (let round = -1; round < rounds; round += 1) {
@@ -106,7 +110,9 @@ export async function measureGin({ rounds, tools, say }: Gins): Promise<Results[
       } else await oneSave(lane, round);
       await sleep(300);
     }
-    say(`gin: round ${round + 1}: ${lanes.map((lane) => `${lane.name} ${Math.round(lane.times.at(-1) ?? Number.NaN)}`).join(", ")}; bare ${Math.round((builds.at(-1) ?? Number.NaN) + (starts.at(-1) ?? Number.NaN))}`);
+    say(
+      `gin: round ${round + 1}: ${lanes.map((lane) => `${lane.name} ${Math.round(lane.times.at(-1) ?? Number.NaN)}`).join(", ")}; bare ${Math.round((builds.at(-1) ?? Number.NaN) + (starts.at(-1) ?? Number.NaN))}`,
+    );
   }
   await sleep(1_500);
   const measured: Restarts[] = [];
@@ -139,14 +145,26 @@ async function bare(dir: string, stamps: Stamps): Promise<{ buildMs: number; sta
   const building = start({ command: ["sh", "-c", build], cwd: dir });
   await building.ended;
   const builtMs = nowMs();
-  const its = start({ command: ["./tmp/main"], cwd: dir, env: { PORT: String(firstPort - 1), BENCH_FIFO: stamps.path } });
+  const its = start({
+    command: ["./tmp/main"],
+    cwd: dir,
+    env: { PORT: String(firstPort - 1), BENCH_FIFO: stamps.path },
+  });
   const [stamp] = await stamps.wait(builtMs, deadlineMs);
   await end(its);
   return { buildMs: builtMs - beganMs, startMs: (stamp?.atMs ?? Number.NaN) - builtMs };
 }
 
 async function openLane(tool: Tool, index: number): Promise<Lane | Restarts> {
-  const none = (why: string): Restarts => ({ tool: tool.name, setting: tool.setting, how: tool.how, time: undefined, missed: 0, extra: 0, absent: why });
+  const none = (why: string): Restarts => ({
+    tool: tool.name,
+    setting: tool.setting,
+    how: tool.how,
+    time: undefined,
+    missed: 0,
+    extra: 0,
+    absent: why,
+  });
   if ("missing" in tool.program) return none(tool.program.missing);
   const dir = makeApp(`gin-${index}`);
   save(dir, "first");

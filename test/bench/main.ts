@@ -29,7 +29,11 @@ function leave(): void {
   removeScratch();
 }
 process.on("exit", leave);
-for (const [name, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const)
+for (const [name, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)
   process.on(name, () => process.exit(code));
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -34,7 +34,9 @@ export async function measure({ rows, rounds, only, say }: Order): Promise<Resul
   const results: Results = { ...about(rounds, chosen) };
   const wants = (row: (typeof rowNames)[number]): boolean => rows.includes(row);
   const any = chosen.filter((tool) => tool.child === "any");
-  const withNode = chosen.filter((tool) => tool.setting === "defaults" && ["reload", "nodemon", "node --watch", "tsx watch"].includes(tool.name));
+  const withNode = chosen.filter(
+    (tool) => tool.setting === "defaults" && ["reload", "nodemon", "node --watch", "tsx watch"].includes(tool.name),
+  );
 
   if (wants("saves") || wants("stops")) {
     const crowd = await neighbours(neighbourCount);
@@ -50,15 +52,28 @@ export async function measure({ rows, rounds, only, say }: Order): Promise<Resul
       results.stops = {
         neighbours: neighbourCount,
         rows: await measureStops({ rounds, tree, say }),
-        leaks: await measureLeaks({ rounds: Math.min(3, rounds), tree, tools: any.filter((tool) => tool.setting === "defaults"), say }),
+        leaks: await measureLeaks({
+          rounds: Math.min(3, rounds),
+          tree,
+          tools: any.filter((tool) => tool.setting === "defaults"),
+          say,
+        }),
       };
     await end(crowd);
   }
   if (wants("cold")) results.cold = await measureCold({ rounds, probe: path, tools: any, say });
-  if (wants("rest")) results.rest = await measureRest({ probe: path, tools: chosen, restMs: rounds < 10 ? 3_000 : 20_000, say });
+  if (wants("rest"))
+    results.rest = await measureRest({ probe: path, tools: chosen, restMs: rounds < 10 ? 3_000 : 20_000, say });
   if (wants("burst")) results.burst = await measureBurst({ rounds, probe: path, tools: any, say });
   if (wants("scale"))
-    results.scale = await measureScale({ rounds: rounds < 10 ? 1 : 3, probe: path, tools: any, restMs: rounds < 10 ? 1_000 : 5_000, sizes: [1_000, 10_000, 50_000], say });
+    results.scale = await measureScale({
+      rounds: rounds < 10 ? 1 : 3,
+      probe: path,
+      tools: any,
+      restMs: rounds < 10 ? 1_000 : 5_000,
+      sizes: [1_000, 10_000, 50_000],
+      say,
+    });
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });
     if (gin !== undefined) results.gin = gin;
@@ -71,7 +86,10 @@ function about(rounds: number, chosen: readonly Tool[]): Results {
   for (const tool of chosen) if ("path" in tool.program && tool.setting !== "bare") versions[tool.name] = tool.version;
   let refused: string[] = [];
   try {
-    refused = readFileSync(join(home, "refused"), "utf8").trim().split("\n").filter((each) => each !== "");
+    refused = readFileSync(join(home, "refused"), "utf8")
+      .trim()
+      .split("\n")
+      .filter((each) => each !== "");
   } catch {
     // The script has not been run.
   }

@@ -5,13 +5,13 @@ import { round, type Summary } from "./statistics.ts";
 
 const name = (row: { readonly tool: string; readonly setting: string }): string =>
   `${row.tool === "reload" ? "**reload**" : row.tool}${row.setting === "best" ? ", best" : ""}`;
-const figure = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? "–" : value.toLocaleString("en"));
-const times = (time: Summary | undefined): string => `${figure(time?.median)} | ${figure(time?.p90)}`;
+const figure = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? "–" : value.toLocaleString("en");
 const faster = (a: { readonly time: Summary | undefined }, b: { readonly time: Summary | undefined }): number =>
   (a.time?.median ?? Number.POSITIVE_INFINITY) - (b.time?.median ?? Number.POSITIVE_INFINITY);
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (words: readonly string[]): string => `| ${words.join(" | ")} |`;
+  const cells = (words: readonly string[]): string => `| ${words.map((word) => word.replaceAll("|", "\\|")).join(" | ")} |`;
   return [cells(head), cells(head.map(() => "---")), ...rows.map(cells)].join("\n");
 }
 
@@ -27,7 +27,13 @@ function restarts(rows: readonly (Restarts | Burst)[], over: number | undefined,
       over === undefined || row.time === undefined ? "–" : figure(round(row.time.median / over)),
       String(row.missed),
       String(row.extra),
-      ...(isBurst ? ["blockedMs" in row && row.blockedMs !== undefined ? `${figure(row.blockedMs.median)} (most ${figure(row.blockedMs.most)})` : "–"] : []),
+      ...(isBurst
+        ? [
+            "blockedMs" in row && row.blockedMs !== undefined
+              ? `${figure(row.blockedMs.median)} (most ${figure(row.blockedMs.most)})`
+              : "–",
+          ]
+        : []),
     ]),
   );
 }
@@ -35,7 +41,12 @@ function restarts(rows: readonly (Restarts | Burst)[], over: number | undefined,
 function starts(rows: readonly Start[]): string {
   return table(
     ["what", "median ms", "p90 ms", "over empty Node"],
-    rows.map((row) => [row.what, times(row.time).split(" | ")[0] ?? "", times(row.time).split(" | ")[1] ?? "", figure(row.ratio)]),
+    rows.map((row) => [
+      row.what,
+      figure(row.time?.median),
+      figure(row.time?.p90),
+      figure(row.ratio),
+    ]),
   );
 }
 
@@ -49,7 +60,15 @@ function scales(rows: readonly Scale[]): string {
         ["tool", "ready ms", "RSS MB", "PSS MB", "watches", "idle CPU %", ""],
         [...these]
           .sort((a, b) => (a.readyMs ?? 1e9) - (b.readyMs ?? 1e9))
-          .map((row) => [name(row), figure(row.readyMs && round(row.readyMs)), figure(row.rssMb), figure(row.pssMb), figure(row.watches), figure(row.idleCpu), row.note ?? ""]),
+          .map((row) => [
+            name(row),
+            figure(row.readyMs && round(row.readyMs)),
+            figure(row.rssMb),
+            figure(row.pssMb),
+            figure(row.watches),
+            figure(row.idleCpu),
+            row.note ?? "",
+          ]),
       )}`;
     })
     .join("\n\n");
@@ -71,7 +90,13 @@ export function page(results: Results): string {
     "The goals, and how far they are",
     table(
       ["row", "what", "goal", "measured", "met"],
-      goalsOf(results).map((goal) => [goal.row, goal.what, goal.goal, goal.measured, goal.met === undefined ? "–" : goal.met ? "yes" : "**no**"]),
+      goalsOf(results).map((goal) => [
+        goal.row,
+        goal.what,
+        goal.goal,
+        goal.measured,
+        goal.met === undefined ? "–" : goal.met ? "yes" : "**no**",
+      ]),
     ),
   );
   if (saves !== undefined) {
@@ -106,7 +131,10 @@ export function page(results: Results): string {
     section(
       `4. A burst of ${figure(burst.files)} files`,
       `Another process rewrites ${figure(burst.files)} files one after the other (median ${figure(burst.writeMs)} ms); the time is from the last write to the first instruction of the last child. *Extra*: restarts beyond one for each burst. A tool that restarts before the last write and never again has missed it.`,
-      restarts(burst.tools, undefined, "").replaceAll(" |  | ", " | ").replaceAll(/\| – \| (\d+ \| \d+)/g, "| $1").replace("| --- | --- | --- | --- |", "| --- | --- | --- |"),
+      restarts(burst.tools, undefined, "")
+        .replaceAll(" |  | ", " | ")
+        .replaceAll(/\| – \| (\d+ \| \d+)/g, "| $1")
+        .replace("| --- | --- | --- | --- |", "| --- | --- | --- |"),
     );
   if (rest !== undefined)
     section(
@@ -114,7 +142,16 @@ export function page(results: Results): string {
       `A project of ${figure(rest.files)} files; the tool and its own helpers, without the child. PSS counts shared pages by share.`,
       table(
         ["tool", "RSS MB", "PSS MB", "watches", "idle CPU %", "processes"],
-        [...rest.tools].sort((a, b) => a.rssMb - b.rssMb).map((row) => [name(row), figure(row.rssMb), figure(row.pssMb), figure(row.watches), figure(row.idleCpu), String(row.processes)]),
+        [...rest.tools]
+          .sort((a, b) => a.rssMb - b.rssMb)
+          .map((row) => [
+            name(row),
+            figure(row.rssMb),
+            figure(row.pssMb),
+            figure(row.watches),
+            figure(row.idleCpu),
+            String(row.processes),
+          ]),
       ),
     );
   if (stops !== undefined) {
@@ -158,7 +195,14 @@ export function page(results: Results): string {
   const settings = [...(saves?.any ?? []), ...(saves?.node ?? [])].filter((row) => row.absent === undefined);
   section(
     "How each tool was set",
-    table(["tool", "version", "set to"], [...new Map(settings.map((row) => [`${row.tool}${row.setting}`, [name(row), results.versions[row.tool] ?? "–", row.how]])).values()]),
+    table(
+      ["tool", "version", "set to"],
+      [
+        ...new Map(
+          settings.map((row) => [`${row.tool}${row.setting}`, [name(row), results.versions[row.tool] ?? "–", row.how]]),
+        ).values(),
+      ],
+    ),
     results.refused.length === 0
       ? ""
       : `Not measured, because the registries that could be reached did not hand them out: ${results.refused.join(", ")}. fresh can only build Go programs.`,

@@ -49,7 +49,9 @@ export function memoryOf(family: readonly number[]): Memory {
 export function cpuMs(family: readonly number[]): number {
   let ticks = 0;
   for (const pid of family) {
-    const fields = text(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
+    const fields = text(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, "")
+      .split(" ");
     ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   }
   return ticks * tickMs;

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cpuMs, familyOf, memoryOf, watchesOf } from "./proc.ts";
-import { end, sleep, start, type Started } from "./processes.ts";
+import { end, type Started, sleep, start } from "./processes.ts";
 import { makeTree, scratch } from "./project.ts";
 import type { Rest } from "./results.ts";
 import { nowMs, Stamps } from "./stamps.ts";
@@ -26,7 +26,13 @@ interface Resting {
 }
 
 /** All of them rest beside each other: that way they rest equally long, and shared pages are counted by share. */
-export async function measureRest({ probe, tools, restMs, files = 1_000, say }: Rests): Promise<{ files: number; tools: Rest[] }> {
+export async function measureRest({
+  probe,
+  tools,
+  restMs,
+  files = 1_000,
+  say,
+}: Rests): Promise<{ files: number; tools: Rest[] }> {
   const dir = join(scratch, "rest-idle");
   const resting: Resting[] = [];
   makeTree("rest-idle", 1, ".js");
@@ -43,7 +49,10 @@ export async function measureRest({ probe, tools, restMs, files = 1_000, say }: 
     const stamps = new Stamps(join(scratch, `rest-${index}.fifo`));
     const script = join(tree.dir, "main.js");
     if (isNode)
-      writeFileSync(script, `require("node:fs").appendFileSync(process.argv[2], "1 " + process.pid + " run\\n");\nsetInterval(() => {}, 1e9);\n`);
+      writeFileSync(
+        script,
+        `require("node:fs").appendFileSync(process.argv[2], "1 " + process.pid + " run\\n");\nsetInterval(() => {}, 1e9);\n`,
+      );
     const run: readonly [string, ...string[]] = isNode ? [process.execPath, script, stamps.path] : [probe, stamps.path];
     const its = start(tool.launch({ dir: tree.dir, run, ext, files: () => tree.files }, tool.program.path));
     const [first] = await stamps.wait(0, 10_000);

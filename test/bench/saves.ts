@@ -1,8 +1,8 @@
 /** Row 1: from a save to the first instruction of the new process. All tools run at once and rest; one file is saved, in turn. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { end, type Started, sleep, start } from "./processes.ts";
 import { makeTree } from "./project.ts";
-import { end, sleep, start, type Started } from "./processes.ts";
 import type { Restarts } from "./results.ts";
 import { nowMs, Stamps } from "./stamps.ts";
 import { inTurn, summary } from "./statistics.ts";
@@ -38,7 +38,15 @@ export async function measureSaves(parts: Savers): Promise<readonly Restarts[]> 
   for (const [index, tool] of parts.tools.entries()) {
     const { program } = tool;
     const none = (why: string): void => {
-      absent.push({ tool: tool.name, setting: tool.setting, how: tool.how, time: undefined, missed: 0, extra: 0, absent: why });
+      absent.push({
+        tool: tool.name,
+        setting: tool.setting,
+        how: tool.how,
+        time: undefined,
+        missed: 0,
+        extra: 0,
+        absent: why,
+      });
     };
     if ("missing" in program) {
       none(program.missing);

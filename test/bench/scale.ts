@@ -37,7 +37,9 @@ export async function measureScale({ rounds, probe, tools, restMs, sizes, say }:
       for (const lane of inTurn(lanes, turn)) {
         const row = await one(lane, tree, size, `${size}-${turn}-${lanes.indexOf(lane)}`, restMs);
         lane.seen.push(row);
-        say(`scale ${size}: ${lane.name}: ready ${row.readyMs} ms, ${row.rssMb} MB, ${row.watches} watches ${row.note ?? ""}`);
+        say(
+          `scale ${size}: ${lane.name}: ready ${row.readyMs} ms, ${row.rssMb} MB, ${row.watches} watches ${row.note ?? ""}`,
+        );
       }
     for (const { seen } of lanes) {
       const first = seen[0];
@@ -61,7 +63,10 @@ function lanesOf(tools: readonly Tool[], probe: string): readonly Lane[] {
   const lanes: Lane[] = [
     {
       name: "chokidar 5",
-      launch: (tree, fifo) => ({ command: [process.execPath, join(import.meta.dirname, "chokidar.js"), fifo, tree.dir], cwd: process.cwd() }),
+      launch: (tree, fifo) => ({
+        command: [process.execPath, join(import.meta.dirname, "chokidar.js"), fifo, tree.dir],
+        cwd: process.cwd(),
+      }),
       seen: [],
     },
   ];
@@ -70,7 +75,8 @@ function lanesOf(tools: readonly Tool[], probe: string): readonly Lane[] {
     if ("missing" in program || tool.setting !== "defaults" || tool.child !== "any") continue;
     lanes.push({
       name: label(tool),
-      launch: (tree, fifo) => tool.launch({ dir: tree.dir, run: [probe, fifo], ext: ".go", files: () => tree.files }, program.path),
+      launch: (tree, fifo) =>
+        tool.launch({ dir: tree.dir, run: [probe, fifo], ext: ".go", files: () => tree.files }, program.path),
       seen: [],
     });
   }

@@ -82,14 +82,24 @@ export async function measureStops({ rounds, tree, only, say }: Stops): Promise<
         if (took === undefined) lane.leaks += 1;
         else lane.times.push(took);
       }
-    for (const { method, times, leaks } of lanes) rows.push({ shape, method: method.name, time: summary(times), leaks, rounds });
-    say(`stops: ${shape}: ${lanes.map(({ method, times, leaks }) => `${method.name} ${summary(times)?.median ?? "–"} ms, ${leaks} leaks`).join("; ")}`);
+    for (const { method, times, leaks } of lanes)
+      rows.push({ shape, method: method.name, time: summary(times), leaks, rounds });
+    say(
+      `stops: ${shape}: ${lanes.map(({ method, times, leaks }) => `${method.name} ${summary(times)?.median ?? "–"} ms, ${leaks} leaks`).join("; ")}`,
+    );
   }
   stamps.close();
   return rows;
 }
 
-async function stopOnce(method: Method, shape: string, count: number, tree: string, stamps: Stamps, turn: string): Promise<number | undefined> {
+async function stopOnce(
+  method: Method,
+  shape: string,
+  count: number,
+  tree: string,
+  stamps: Stamps,
+  turn: string,
+): Promise<number | undefined> {
   const cookie = `bench-${process.pid}-${shape}-${turn}.`;
   const bornMs = nowMs();
   const child = spawn(tree, [stamps.path, shape], {
@@ -142,7 +152,12 @@ export async function measureLeaks({ rounds, tree, tools, say }: Leaks): Promise
         const project = makeTree(`leaks-${index}-${shape}-${turn}`, 10, ".go");
         const saved = project.files[0] ?? "";
         const stamps = new Stamps(join(scratch, `leaks-${index}-${shape}-${turn}.fifo`));
-        const its = start(tool.launch({ dir: project.dir, run: [tree, stamps.path, shape], ext: ".go", files: () => project.files }, tool.program.path));
+        const its = start(
+          tool.launch(
+            { dir: project.dir, run: [tree, stamps.path, shape], ext: ".go", files: () => project.files },
+            tool.program.path,
+          ),
+        );
         const old = await stamps.wait(0, 10_000, count);
         await sleep(600);
         const atMs = nowMs();
@@ -161,7 +176,12 @@ export async function measureLeaks({ rounds, tree, tools, say }: Leaks): Promise
       }
       rows.push({ tool: tool.name, shape, afterRestart: afterRestart / rounds, afterEnd: afterEnd / rounds, rounds });
     }
-    say(`leaks: ${tool.name}: ${rows.filter((row) => row.tool === tool.name).map((row) => `${row.shape} ${row.afterRestart}/${row.afterEnd}`).join(", ")}`);
+    say(
+      `leaks: ${tool.name}: ${rows
+        .filter((row) => row.tool === tool.name)
+        .map((row) => `${row.shape} ${row.afterRestart}/${row.afterEnd}`)
+        .join(", ")}`,
+    );
   }
   return rows;
 }

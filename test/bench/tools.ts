@@ -39,7 +39,7 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 const shell = (words: readonly string[]): string => words.map(quoted).join(" ");
 const toml = (words: readonly string[]): string => JSON.stringify(words);
 /** Build and run in one line, for tools that know one command only. */
-const line = (job: Job): string => (job.build === undefined ? "" : `${job.build} && `) + `exec ${shell(job.run)}`;
+const line = (job: Job): string => `${job.build === undefined ? "" : `${job.build} && `}exec ${shell(job.run)}`;
 const words = (job: Job): readonly string[] => (job.build === undefined ? job.run : ["sh", "-c", line(job)]);
 const bare = (job: Job): string => job.ext.slice(1);
 
@@ -109,7 +109,15 @@ function nodemon(flags: readonly string[], setting: Tool["setting"], how: string
     child: "any",
     ...peer("nodemon"),
     launch: (job, path) => ({
-      command: [process.execPath, path, ...flags, "-e", bare(job), "--exec", job.build === undefined ? shell(job.run) : line(job)],
+      command: [
+        process.execPath,
+        path,
+        ...flags,
+        "-e",
+        bare(job),
+        "--exec",
+        job.build === undefined ? shell(job.run) : line(job),
+      ],
       cwd: job.dir,
     }),
   };
@@ -132,7 +140,12 @@ export const tools: readonly Tool[] = [
   ours('debounce = "0ms"\n', "best", '`debounce = "0ms"`'),
   lowerBound("race", "a script of 40 lines: the new child starts while the old one ends"),
   lowerBound("wait", "the same, but it waits for the old child's exit"),
-  air("", false, "defaults", "`.air.toml` as `air init` writes it (`delay` 1000, `entrypoint`), `cmd = \":\"` where nothing is built"),
+  air(
+    "",
+    false,
+    "defaults",
+    '`.air.toml` as `air init` writes it (`delay` 1000, `entrypoint`), `cmd = ":"` where nothing is built',
+  ),
   air("delay = 1\n", true, "best", "`delay = 1` (0 is taken for unset), `full_bin` with `exec`"),
   watchexec([], "defaults", "`watchexec -r -e EXT -- CHILD`"),
   watchexec(["--debounce", "0ms", "--shell", "none"], "best", "`--debounce 0ms --shell none`"),
@@ -166,7 +179,7 @@ export const tools: readonly Tool[] = [
     ...peer("modd"),
     launch(job, path) {
       const prep = job.build === undefined ? "" : `  prep: ${job.build}\n`;
-      writeFileSync(join(job.dir, "modd.conf"), `**/*${job.ext} {\n${prep}  daemon +sigterm: ${shell(job.run)}\n}\n`);
+      writeFileSync(join(job.dir, "modd.conf"), `**/*${job.ext} {\n${prep}  daemon +sigterm: ${job.run.join(" ")}\n}\n`);
       return { command: [path], cwd: job.dir };
     },
   },

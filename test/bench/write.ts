@@ -16,11 +16,19 @@ export function write(results: Results | undefined, out: string, say: (line: str
   if (all === undefined) throw new Error(`${file} is missing: nothing has been measured yet`);
   writeFileSync(file, `${JSON.stringify(all, null, 1)}\n`);
   const { saves, scale } = all;
-  if (saves !== undefined) writeFileSync(join(out, "saves.svg"), bars("Save → first instruction of the new process, no build, defaults", "ms", savers(all)));
-  if (scale !== undefined) writeFileSync(join(out, "ready.svg"), bars("10,000 files: start → last watch in place", "ms", watchers(all)));
+  if (saves !== undefined)
+    writeFileSync(
+      join(out, "saves.svg"),
+      bars("Save → first instruction of the new process, no build, defaults", "ms", savers(all)),
+    );
+  if (scale !== undefined)
+    writeFileSync(join(out, "ready.svg"), bars("10,000 files: start → last watch in place", "ms", watchers(all)));
   const text = page(all);
   writeFileSync(join(dirname(out), "performance.md"), text);
-  for (const goal of goalsOf(all)) say(`${goal.met === undefined ? "    " : goal.met ? "met " : "MISS"} ${goal.row}  ${goal.what}: ${goal.measured.replaceAll("**", "")} (${goal.goal})`);
+  for (const goal of goalsOf(all))
+    say(
+      `${goal.met === undefined ? "    " : goal.met ? "met " : "MISS"} ${goal.row}  ${goal.what}: ${goal.measured.replaceAll("**", "")} (${goal.goal})`,
+    );
   say(`written: ${file}, ${join(dirname(out), "performance.md")}`);
 }
 
@@ -48,5 +56,10 @@ function watchers({ scale }: Results): readonly Bar[] {
   return [...(scale ?? [])]
     .filter((row) => row.files === 10_000 && row.readyMs !== undefined)
     .sort((a, b) => (a.readyMs ?? 0) - (b.readyMs ?? 0))
-    .map((row) => ({ name: row.tool, value: round(row.readyMs ?? 0), isOurs: row.tool === "reload", note: `${row.rssMb} MB, ${row.watches.toLocaleString("en")} watches` }));
+    .map((row) => ({
+      name: row.tool,
+      value: round(row.readyMs ?? 0),
+      isOurs: row.tool === "reload",
+      note: `${row.rssMb} MB, ${row.watches.toLocaleString("en")} watches`,
+    }));
 }
