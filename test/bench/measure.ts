@@ -1,0 +1,109 @@
+/** One run: which rows, in which order, with what around them. */
+import { readFileSync } from "node:fs";
+import { arch, cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { measureBurst } from "./burst.ts";
+import { measureCold } from "./cold.ts";
+import { measureGin } from "./gin.ts";
+import { end, neighbours } from "./processes.ts";
+import { compiled, versionOf } from "./project.ts";
+import { measureRest } from "./rest.ts";
+import type { Results } from "./results.ts";
+import { measureSaves } from "./saves.ts";
+import { measureScale } from "./scale.ts";
+import { measureLeaks, measureStops } from "./stops.ts";
+import { home, type Tool, tools } from "./tools.ts";
+
+export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale"] as const;
+
+export interface Order {
+  readonly rows: readonly string[];
+  readonly rounds: number;
+  /** Names of tools; all of them otherwise. */
+  readonly only: readonly string[] | undefined;
+  say(line: string): void;
+}
+
+const neighbourCount = 400;
+
+export async function measure({ rows, rounds, only, say }: Order): Promise<Results> {
+  const path = compiled("probe");
+  const tree = compiled("tree");
+  if (path === undefined || tree === undefined) throw new Error("a C compiler (cc) is needed to measure");
+  const chosen = tools.filter((tool) => only === undefined || only.includes(tool.name));
+  const results: Results = { ...about(rounds, chosen) };
+  const wants = (row: (typeof rowNames)[number]): boolean => rows.includes(row);
+  const any = chosen.filter((tool) => tool.child === "any");
+  const withNode = chosen.filter(
+    (tool) => tool.setting === "defaults" && ["reload", "nodemon", "node --watch", "tsx watch"].includes(tool.name),
+  );
+
+  if (wants("saves") || wants("stops")) {
+    const crowd = await neighbours(neighbourCount);
+    if (wants("saves")) {
+      const common = { rounds, settleMs: 150, say };
+      results.saves = {
+        neighbours: neighbourCount,
+        any: await measureSaves({ ...common, tools: any, child: { is: "probe", path } }),
+        node: await measureSaves({ ...common, tools: withNode, child: { is: "node" } }),
+      };
+    }
+    if (wants("stops"))
+      results.stops = {
+        neighbours: neighbourCount,
+        rows: await measureStops({ rounds, tree, say }),
+        leaks: await measureLeaks({
+          rounds: Math.min(3, rounds),
+          tree,
+          tools: any.filter((tool) => tool.setting === "defaults"),
+          say,
+        }),
+      };
+    await end(crowd);
+  }
+  if (wants("cold")) results.cold = await measureCold({ rounds, probe: path, tools: any, say });
+  if (wants("rest"))
+    results.rest = await measureRest({ probe: path, tools: chosen, restMs: rounds < 10 ? 3_000 : 20_000, say });
+  if (wants("burst")) results.burst = await measureBurst({ rounds, probe: path, tools: any, say });
+  if (wants("scale"))
+    results.scale = await measureScale({
+      rounds: rounds < 10 ? 1 : 3,
+      probe: path,
+      tools: any,
+      restMs: rounds < 10 ? 1_000 : 5_000,
+      sizes: [1_000, 10_000, 50_000],
+      say,
+    });
+  if (wants("gin")) {
+    const gin = await measureGin({ rounds, tools: any, say });
+    if (gin !== undefined) results.gin = gin;
+  }
+  return results;
+}
+
+function about(rounds: number, chosen: readonly Tool[]): Results {
+  const versions: Record<string, string> = {};
+  for (const tool of chosen) if ("path" in tool.program && tool.setting !== "bare") versions[tool.name] = tool.version;
+  let refused: string[] = [];
+  try {
+    refused = readFileSync(join(home, "refused"), "utf8")
+      .trim()
+      .split("\n")
+      .filter((each) => each !== "");
+  } catch {
+    // The script has not been run.
+  }
+  return {
+    made: new Date().toISOString().slice(0, 10),
+    rounds,
+    machine: {
+      system: `Linux ${versionOf("uname", "-r")?.replace(/^(\d+\.\d+).*/, "$1") ?? ""} ${arch()}`,
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      go: versionOf("go", "env", "GOVERSION"),
+    },
+    versions,
+    refused,
+  };
+}

@@ -1,0 +1,92 @@
+/** What a run of the bench brings: plain data, written as JSON, from which the page and its pictures are made. */
+import type { Summary } from "./statistics.ts";
+
+export interface Machine {
+  readonly system: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly node: string;
+  readonly go: string | undefined;
+}
+
+/** One tool in one setting. Times in ms. */
+export interface Restarts {
+  readonly tool: string;
+  readonly setting: string;
+  readonly how: string;
+  readonly time: Summary | undefined;
+  /** Saves that no restart followed. */
+  readonly missed: number;
+  /** Restarts beyond one for each save. */
+  readonly extra: number;
+  /** Why there are no figures. */
+  readonly absent?: string;
+}
+
+export interface Burst extends Restarts {
+  /** The longest time in ms that the tool's event loop was blocked; Node tools only. */
+  readonly blockedMs?: Summary | undefined;
+}
+
+export interface Start {
+  readonly what: string;
+  readonly time: Summary | undefined;
+  /** Over an empty Node start, of medians. */
+  readonly ratio: number;
+}
+
+export interface Rest {
+  readonly tool: string;
+  readonly setting: string;
+  readonly pssMb: number;
+  readonly rssMb: number;
+  readonly watches: number;
+  /** Per cent of one core. */
+  readonly idleCpu: number;
+  readonly processes: number;
+}
+
+export interface Scale extends Rest {
+  readonly files: number;
+  readonly directories: number;
+  /** From the start to the last watch in place; undefined where none were seen. */
+  readonly readyMs: number | undefined;
+  readonly note?: string;
+}
+
+export interface Stop {
+  readonly shape: string;
+  readonly method: string;
+  readonly time: Summary | undefined;
+  /** Rounds in which something survived, of all. */
+  readonly leaks: number;
+  readonly rounds: number;
+}
+
+export interface Leak {
+  readonly tool: string;
+  readonly shape: string;
+  /** Processes of the old run alive after the new one has started, and of any run after the tool was ended by SIGTERM. */
+  readonly afterRestart: number;
+  readonly afterEnd: number;
+  readonly rounds: number;
+}
+
+export interface Results {
+  readonly made: string;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly refused: readonly string[];
+  saves?: { readonly neighbours: number; readonly any: readonly Restarts[]; readonly node: readonly Restarts[] };
+  gin?: {
+    readonly build: Summary | undefined;
+    readonly start: Summary | undefined;
+    readonly tools: readonly Restarts[];
+  };
+  cold?: { readonly ours: readonly Start[]; readonly peers: readonly Start[] };
+  burst?: { readonly files: number; readonly writeMs: number; readonly tools: readonly Burst[] };
+  rest?: { readonly files: number; readonly tools: readonly Rest[] };
+  stops?: { readonly neighbours: number; readonly rows: readonly Stop[]; readonly leaks: readonly Leak[] };
+  scale?: readonly Scale[];
+}
