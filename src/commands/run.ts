@@ -43,8 +43,7 @@ export async function run(given: Given): Promise<number> {
   // What is wrong with a pattern is wrong before anything is started.
   let note = (_: Note): void => {};
   const trees = given.once ? undefined : await treesOf(loaded, (its) => note({ type: "warned", problem: its }));
-  if (trees !== undefined && trees.problems.some(({ severity }) => severity === "error"))
-    return refuse(given, trees.problems);
+  if (trees?.problems.some(({ severity }) => severity === "error") === true) return refuse(given, trees.problems);
   const opened = openReporters(
     given,
     () => settings,

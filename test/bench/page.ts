@@ -11,7 +11,8 @@ const faster = (a: { readonly time: Summary | undefined }, b: { readonly time: S
   (a.time?.median ?? Number.POSITIVE_INFINITY) - (b.time?.median ?? Number.POSITIVE_INFINITY);
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (words: readonly string[]): string => `| ${words.map((word) => word.replaceAll("|", "\\|")).join(" | ")} |`;
+  const cells = (words: readonly string[]): string =>
+    `| ${words.map((word) => word.replaceAll("|", "\\|")).join(" | ")} |`;
   return [cells(head), cells(head.map(() => "---")), ...rows.map(cells)].join("\n");
 }
 
@@ -41,12 +42,7 @@ function restarts(rows: readonly (Restarts | Burst)[], over: number | undefined,
 function starts(rows: readonly Start[]): string {
   return table(
     ["what", "median ms", "p90 ms", "over empty Node"],
-    rows.map((row) => [
-      row.what,
-      figure(row.time?.median),
-      figure(row.time?.p90),
-      figure(row.ratio),
-    ]),
+    rows.map((row) => [row.what, figure(row.time?.median), figure(row.time?.p90), figure(row.ratio)]),
   );
 }
 

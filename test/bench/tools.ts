@@ -179,7 +179,10 @@ export const tools: readonly Tool[] = [
     ...peer("modd"),
     launch(job, path) {
       const prep = job.build === undefined ? "" : `  prep: ${job.build}\n`;
-      writeFileSync(join(job.dir, "modd.conf"), `**/*${job.ext} {\n${prep}  daemon +sigterm: ${job.run.join(" ")}\n}\n`);
+      writeFileSync(
+        join(job.dir, "modd.conf"),
+        `**/*${job.ext} {\n${prep}  daemon +sigterm: ${job.run.join(" ")}\n}\n`,
+      );
       return { command: [path], cwd: job.dir };
     },
   },
