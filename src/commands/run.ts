@@ -12,7 +12,12 @@ export interface Run {
   readonly reports: readonly Report[];
   readonly opened: Omit<Extract<Note, { type: "opened" }>, "type">;
   /** Begins to watch; what is seen goes to `changed`. Absent with `--once`. */
-  readonly watch: ((tell: { changed(fact: { demand: import("../core/demand.ts").Demand; empty: boolean }): void; note(note: Note): void }) => Watcher) | undefined;
+  readonly watch:
+    | ((tell: {
+        changed(fact: { demand: import("../core/demand.ts").Demand; empty: boolean }): void;
+        note(note: Note): void;
+      }) => Watcher)
+    | undefined;
   readonly onOutput: Parameters<typeof createWorld>[0]["onOutput"];
 }
 
