@@ -35,6 +35,8 @@ export interface Option {
   readonly toToml?: (values: readonly string[]) => string;
   /** May be given more than once. */
   readonly many?: boolean;
+  /** Only this command knows it. */
+  readonly of?: OwnCommand;
 }
 
 /** A list of texts as TOML; a JSON string is a TOML string. */
@@ -126,6 +128,8 @@ export const options: readonly Option[] = [
   { long: "verbose", help: "why, and how long each phase took", keys: ["log.level"], toToml: () => "debug" },
   { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
   { long: "no-color", help: "the same as --color=never" },
+  { long: "from", value: "FILE", help: "init: translate this .air.toml or nodemon.json", of: "init" },
+  { long: "force", help: "init: write over the file that is there", of: "init" },
   { long: "version", short: "v", help: "print the version" },
   { long: "help", short: "h", help: "print this help" },
 ];

@@ -22,7 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process[options.stream].write(options.text);
     return options.code;
   }
-  return (await import("./commands/run.ts")).run(options);
+  if (line.command === undefined) return (await import("./commands/run.ts")).run(options);
+  return (await import("./commands/own.ts")).own(line.command, options);
 }
 
 const code = await main(process.argv.slice(2));

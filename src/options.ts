@@ -29,7 +29,12 @@ export interface Given {
   readonly json: string | true | undefined;
   readonly trace: string | undefined;
   readonly color: ColorMode;
-  /** COMMAND, or the words after one of our own commands. */
+  readonly quiet: boolean;
+  /** `init --from FILE` */
+  readonly from: string | undefined;
+  /** `init --force` */
+  readonly force: boolean;
+  /** COMMAND and all that follows. */
   readonly rest: readonly string[];
 }
 
@@ -62,16 +67,18 @@ const answered = (text: string): Answered => ({ is: "answered", stream: "stdout"
 export function readOptions(line: Cut, keys: Keys, version: () => string): Given | Answered {
   const flags: Flag[] = [];
   const words: string[] = [];
-  for (let at = 0; at < line.own.length; at += 1) {
-    const word = line.own[at] ?? "";
+  // Our own commands have no arguments but options, which may stand on either side of them.
+  const own = line.command === undefined ? line.own : [...line.own, ...line.rest];
+  for (let at = 0; at < own.length; at += 1) {
+    const word = own[at] ?? "";
     const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
       words.push(word);
       // The value of an option may look like one; it goes along unread.
       const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
-      if (option?.value !== undefined && option.optional !== true && at + 1 < line.own.length) {
+      if (option?.value !== undefined && option.optional !== true && at + 1 < own.length) {
         at += 1;
-        words.push(line.own[at] ?? "");
+        words.push(own[at] ?? "");
       }
       continue;
     }
@@ -83,7 +90,7 @@ export function readOptions(line: Cut, keys: Keys, version: () => string): Given
       );
     }
     const equals = word.indexOf("=");
-    const next = line.own[at + 1];
+    const next = own[at + 1];
     if (equals >= 0) flags.push({ name, text: word.slice(equals + 1), spelled: `--${name}`, mode: "replace" });
     else if (keys.isSwitch(name) && next !== "true" && next !== "false")
       flags.push({ name, text: "true", spelled: `--${name}`, mode: "replace" });
@@ -98,7 +105,7 @@ export function readOptions(line: Cut, keys: Keys, version: () => string): Given
 
 function readWords(words: readonly string[], line: Cut, flags: Flag[], version: () => string): Given | Answered {
   const values = new Map<string, string[]>();
-  const program = newProgram((long, text) => values.set(long, [...(values.get(long) ?? []), text]));
+  const program = newProgram(line.command, (long, text) => values.set(long, [...(values.get(long) ?? []), text]));
   try {
     program.parse([...words], { from: "user" });
   } catch (error) {
@@ -135,16 +142,21 @@ function readWords(words: readonly string[], line: Cut, flags: Flag[], version: 
     json: has("json") ? one("json") || true : undefined,
     trace: one("trace"),
     color,
-    rest: line.rest,
+    quiet: has("quiet"),
+    from: one("from"),
+    force: has("force"),
+    rest: line.command === undefined ? line.rest : [],
   };
 }
 
-function newProgram(found: (long: string, text: string) => void): Command {
+function newProgram(command: Cut["command"], found: (long: string, text: string) => void): Command {
   const program = new Command("reload")
     .exitOverride()
     .helpOption(false)
+    .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const { long, short, value, optional, help: text } of options) {
+  for (const { long, short, value, optional, help: text, of } of options) {
+    if (of !== undefined && of !== command) continue;
     const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
     const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;
     const option = new CommanderOption(spelled, text);
@@ -162,11 +174,13 @@ function newProgram(found: (long: string, text: string) => void): Command {
 }
 
 export function help(): string {
-  const rows = options.map(({ long, short, value, optional, help: text }) => {
-    const name = `${short === undefined ? "    " : `-${short}, `}--${long}`;
-    const spelled = value === undefined ? name : optional === true ? `${name}[=${value}]` : `${name} ${value}`;
-    return `  ${spelled.padEnd(30)}${text}`;
-  });
+  const rows = options
+    .filter(({ of }) => of === undefined)
+    .map(({ long, short, value, optional, help: text }) => {
+      const name = `${short === undefined ? "    " : `-${short}, `}--${long}`;
+      const spelled = value === undefined ? name : optional === true ? `${name}[=${value}]` : `${name} ${value}`;
+      return `  ${spelled.padEnd(30)}${text}`;
+    });
   return `reload: save, and it runs
 
   reload                         watch, build and run what .reload.toml says

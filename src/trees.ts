@@ -44,7 +44,6 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       gitignore: watch.gitignore,
       named: [],
       restart: loaded.restartPatterns,
-      anchoredExcludes: base === root ? loaded.anchoredExcludes : [],
       ...(plugin === undefined ? {} : { plugin }),
     });
     problems.push(...assembled.problems);

@@ -14,7 +14,7 @@ import type { Settings } from "../settings.ts";
 import type { WorldParts } from "../world.ts";
 
 export interface Reporters {
-  readonly reports: readonly Report[];
+  readonly report: Report;
   /** Present when somebody reads what programs print; what is told to it becomes a note. */
   readonly onOutput: WorldParts["onOutput"];
   close(): void;
@@ -66,7 +66,9 @@ export function openReporters(given: Given, settings: () => Settings, note: (not
   return {
     ok: true,
     reporters: {
-      reports,
+      report(moment) {
+        for (const report of reports) report(moment);
+      },
       onOutput: given.json === undefined ? undefined : readAs(given.json === true, note),
       close() {
         terminal.close();

@@ -112,7 +112,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: [],
     becomes: "proc.args",
-    here: "The same: put after the program and read by the shell, so that `${NAME:-default}` works. Words after `--` on the command line come last and arrive unchanged (air lets the shell take them apart).",
+    here: "The same: put after the program and read by the shell, so that `$NAME` works. Words after `--` on the command line come last and arrive unchanged (air lets the shell take them apart).",
     perSystem: true,
   },
   {

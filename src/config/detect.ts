@@ -1,21 +1,79 @@
+/** No configuration and no COMMAND: what lies in the directory says what to build and to run. */
 import type { Problem } from "../problem.ts";
-export type Detection =
-  | {
-      readonly is: "found";
-      readonly what: string;
-      readonly settings: readonly { name: string; raw: unknown }[];
-      readonly restartPatterns: readonly string[];
-      readonly notes: readonly string[];
+import { lookForDeno } from "./projects/deno.ts";
+import { lookForGo } from "./projects/go.ts";
+import { lookForNode } from "./projects/node.ts";
+import { commandText, type Look, type Project } from "./projects/project.ts";
+import { lookForPython } from "./projects/python.ts";
+import { lookForRust } from "./projects/rust.ts";
+
+export interface DetectedProject {
+  readonly is: "found";
+  /** `a Go project (go.mod)` */
+  readonly what: string;
+  readonly settings: Project["settings"];
+  /** Patterns whose change restarts without a build. */
+  readonly restartPatterns: readonly string[];
+  /** For the user: what was found, what was passed over, and how to keep it. */
+  readonly notes: readonly string[];
+}
+
+export type Detection = DetectedProject | { readonly is: "nothing"; readonly problem: Problem };
+
+/** The first kind that fits counts. */
+const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
+
+export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
+  const passed: string[] = [];
+  for (const look of looks) {
+    const finding = look(directory, env);
+    if (finding === undefined) continue;
+    switch (finding.is) {
+      case "passed over":
+        passed.push(...finding.remarks);
+        break;
+      case "unclear":
+        return {
+          is: "nothing",
+          problem: { severity: "error", origin: "reload", message: finding.message, hint: finding.hint },
+        };
+      case "project":
+        return {
+          is: "found",
+          what: finding.what,
+          settings: finding.settings,
+          restartPatterns: [".env*"],
+          notes: [...passed, ...finding.remarks, summary(finding)],
+        };
     }
-  | { readonly is: "nothing"; readonly problem: Problem };
-export function detect(_cwd: string, _env: NodeJS.ProcessEnv): Detection {
+  }
+  return { is: "nothing", problem: nothing(directory, passed) };
+}
+
+/** `found a Go project (go.mod): go build -o ./tmp/api ., then ./tmp/api (reload init keeps this)` */
+function summary({ what, settings }: Project): string {
+  const raw = (name: string): unknown => settings.find((setting) => setting.name === name)?.raw;
+  const steps = [raw("build.cmd"), raw("proc.cmd")].filter((step) => step !== undefined).map(commandText);
+  return `found ${what}: ${steps.join(", then ")} (reload init keeps this in a file)`;
+}
+
+function nothing(directory: string, passed: readonly string[]): Problem {
   return {
-    is: "nothing",
-    problem: {
-      severity: "error",
-      origin: "reload",
-      message: "nothing to run here: no .reload.toml, no COMMAND, and no project that is known",
-      hint: "reload init writes a .reload.toml",
-    },
+    severity: "error",
+    origin: "reload",
+    message: "nothing to run here: no .reload.toml, no COMMAND, and no project that is known",
+    hint: [
+      ...passed,
+      ...(passed.length > 0 ? [""] : []),
+      "reload -- ./server --port 3000     run a command, and again on every change",
+      'reload -b "make" -- ./server       build first',
+      "reload init                        write a .reload.toml to begin with",
+      "reload -c FILE                     use that configuration (an .air.toml works as it is)",
+      "reload --help                      everything else",
+      "",
+      "Known by themselves: go.mod, Cargo.toml, package.json (a dev or start script, or main),",
+      "manage.py, main.py, app.py, deno.json.",
+      `Looked in ${directory} and for a .reload.toml also above it.`,
+    ].join("\n"),
   };
 }

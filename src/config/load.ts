@@ -2,12 +2,12 @@
  * The configuration: defaults < file < profile < `RELOAD_*` < flags < COMMAND, decoded and checked.
  * On the way of a configuration without mistakes nothing is loaded but smol-toml, and nothing waits.
  */
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Problem } from "../problem.ts";
-import { type AirReading, isAirFile } from "./air.ts";
+import type { AirReading } from "./air.ts";
 import { check } from "./checks.ts";
 import { type Complaint, decodeTable } from "./decode.ts";
-import type { Detection } from "./detect.ts";
+import type { DetectedProject } from "./detect.ts";
 import { discover, type FoundFile, fileNames, namedFile, nameOf, profileFiles } from "./discover.ts";
 import { type Flag, fromEnvironment, fromFlags, type Given } from "./given.ts";
 import { allKeys, type Config } from "./keys.ts";
@@ -55,16 +55,23 @@ export interface LoadedConfig {
   readonly envFiles: readonly string[];
   /** Patterns as in `include_files` whose change restarts without a build. */
   readonly restartPatterns: readonly string[];
-  /** Directories that are never entered, by their exact path from `root`: air's `exclude_dir`. */
-  readonly anchoredExcludes: readonly string[];
   readonly warnings: readonly Problem[];
   /** What a user should know: the file that was found above, the project that was detected, an env file that is missing. */
   readonly notes: readonly string[];
 }
 
-export type Loaded =
-  | LoadedConfig
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly files: readonly string[] };
+export interface LoadFailure {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  /** As in `LoadedConfig`. */
+  readonly files: readonly string[];
+  /** The configuration file is not there. */
+  readonly isGone: boolean;
+  /** Some file is no TOML, or holds nothing: perhaps it is being written at this moment. */
+  readonly isPartial: boolean;
+}
+
+export type Loaded = LoadedConfig | LoadFailure;
 
 export interface LoadOptions {
   /** Reads a file; the default is the disk. */
@@ -102,10 +109,15 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   else if (!file.isNamed && file.directory !== cwd) notes.push(`using ${file.name}`);
 
   let air: AirReading | undefined;
+  let isGone = false;
+  let isPartial = false;
   if (file !== undefined) {
     const opened = open(file.path, file.name, read);
-    if ("problem" in opened) problems.push(opened.problem);
-    else if (isAirFile(opened.table, file.path)) {
+    if ("problem" in opened) {
+      problems.push(opened.problem);
+      isGone = opened.is === "missing";
+      isPartial = opened.is === "unparsable";
+    } else if (mayBeAir(file) && (await import("./air.ts")).isAirFile(opened.table, file.path)) {
       const { translateAir } = await import("./air.ts");
       air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
       layers.push(airLayer(opened.source, air));
@@ -115,12 +127,14 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
   if (profile !== undefined) {
     const layer = profileLayer(file, cwd, profile, read);
-    if ("problem" in layer) problems.push(layer.problem);
-    else layers.push(layer);
+    if ("problem" in layer) {
+      problems.push(layer.problem);
+      isPartial ||= layer.is !== "unreadable";
+    } else layers.push(layer);
   }
 
   const outside = [...given(variables.given, "variable"), ...given(flags.given, "flag")];
-  let detection: Extract<Detection, { is: "found" }> | undefined;
+  let detection: DetectedProject | undefined;
   const isGiven = outside.some(({ key, value }) => key.name === "proc.cmd" && value !== undefined);
   if (file === undefined && invocation.command === undefined && !isGiven) {
     const { detect } = await import("./detect.ts");
@@ -150,7 +164,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   for (const complaint of complaints) problems.push(await aboutKey(effectives, complaint));
 
   const errors = problems.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) return { ok: false, problems: sorted(problems), files: [...files] };
+  if (errors.length > 0) return { ok: false, problems: sorted(problems), files: [...files], isGone, isPartial };
 
   const commandDirectory = air?.workingDirectory ?? root;
   const { readEnvFiles } = config.env_files.length === 0 ? noEnvFiles : await import("./env-files.ts");
@@ -170,11 +184,13 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     fileEnv: envFiles.values,
     envFiles: envFiles.paths,
     restartPatterns: detection?.restartPatterns ?? [],
-    anchoredExcludes: air?.anchoredExcludes ?? [],
     warnings: sorted([...problems, ...envFiles.problems]),
     notes,
   };
 }
+
+/** A file that was found by one of our names is ours; one that was named is looked into. */
+const mayBeAir = ({ isNamed, name }: FoundFile): boolean => isNamed || basename(name).includes("air");
 
 const noEnvFiles: Pick<typeof import("./env-files.ts"), "readEnvFiles"> = {
   readEnvFiles: () => ({ values: {}, paths: [], notes: [], problems: [] }),
@@ -182,14 +198,18 @@ const noEnvFiles: Pick<typeof import("./env-files.ts"), "readEnvFiles"> = {
 
 // ── layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-type Opened = { readonly source: SourceText; readonly table: Table } | { readonly problem: Problem };
+interface Unopened {
+  readonly problem: Problem;
+  readonly is: "missing" | "unreadable" | "unparsable";
+}
+type Opened = { readonly source: SourceText; readonly table: Table } | Unopened;
 
 function open(path: string, name: string, read: (path: string) => Read): Opened {
   const text = read(path);
-  if (text.is !== "text") return { problem: unreadable(name, text) };
+  if (text.is !== "text") return { problem: unreadable(name, text), is: text.is };
   const source = { path, name, text: text.text };
   const parsed = parseToml(source);
-  return parsed.ok ? { source, table: parsed.table } : { problem: parsed.problem };
+  return parsed.ok ? { source, table: parsed.table } : { problem: parsed.problem, is: "unparsable" };
 }
 
 function fileLayer(source: SourceText, table: Table): FileLayer {
@@ -201,16 +221,25 @@ function fileLayer(source: SourceText, table: Table): FileLayer {
 }
 
 function airLayer(source: SourceText, { settings, complaints }: AirReading): FileLayer {
-  const items = settings.flatMap(({ name, raw, path }): LayerItem[] => {
+  const items: LayerItem[] = [];
+  const faults: Complaint[] = [];
+  for (const { name, raw, path } of settings) {
     const key = allKeys().get(name);
-    const decoded = key?.kind.decode(raw);
-    if (key === undefined || decoded?.ok !== true)
-      throw new Error(`air's file became ${name} = ${inline(raw)}, which is no value of it`);
+    if (key === undefined) throw new Error(`air's file became ${name}, which is no key`);
+    const decoded = key.kind.decode(raw);
     const origin: Origin =
       path === undefined ? { from: "detected", name: "air's default" } : { from: "file", source, path };
-    return [{ key, raw, value: decoded.value, origin, adds: false }];
-  });
-  return { source, items, complaints };
+    if (decoded.ok) items.push({ key, raw, value: decoded.value, origin, adds: false });
+    else
+      for (const { message } of decoded.faults)
+        faults.push({
+          severity: "error",
+          path: path ?? [],
+          at: "value",
+          message: `${path?.join(".") ?? name}: ${message}`,
+        });
+  }
+  return { source, items, complaints: [...complaints, ...faults] };
 }
 
 function profileLayer(
@@ -218,9 +247,10 @@ function profileLayer(
   cwd: string,
   profile: string,
   read: (path: string) => Read,
-): FileLayer | { readonly problem: Problem } {
+): FileLayer | Unopened {
   if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile))
     return {
+      is: "unreadable",
       problem: {
         severity: "error",
         origin: "--profile",
@@ -236,7 +266,7 @@ function profileLayer(
 const given = (values: readonly Given[], from: "variable" | "flag"): LayerItem[] =>
   values.map(({ key, raw, value, from: name, adds }) => ({ key, raw, value, origin: { from, name }, adds }));
 
-function detectedLayer({ settings, what }: Extract<Detection, { is: "found" }>): LayerItem[] {
+function detectedLayer({ settings, what }: DetectedProject): LayerItem[] {
   return settings.map(({ name, raw }) => item(name, raw, { from: "detected", name: what }));
 }
 

@@ -249,7 +249,10 @@ function buildFailed(state: State, contains: Demand, at: number, policy: Policy)
 function swap(state: State, due: Demand, at: number, policy: Policy): Step {
   if (!policy.runs) {
     if (policy.once !== undefined) return quit({ ...state, cycle: { is: "resting" } }, 0, false);
-    return rest({ ...state, cancelled: 0, unansweredSince: state.burst?.oldestAt }, at, policy);
+    // There may have been something to run before the configuration was edited.
+    return then(stopBoth({ ...state, cancelled: 0, unansweredSince: state.burst?.oldestAt }), (s) =>
+      rest(s, at, policy),
+    );
   }
   return advance({ ...state, cycle: { is: "swapping", due } }, at, policy);
 }

@@ -66,6 +66,10 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): Fields[] {
       return [{ event: "run-waiting", run: moment.run, reason: moment.reason }];
     case "output":
       return [{ event: "output", from: moment.from, number: moment.number, stream: moment.stream, text: moment.text }];
+    case "configured":
+      return [
+        { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
+      ];
     case "said":
       return [{ event: "message", text: moment.text }];
     case "warned": {

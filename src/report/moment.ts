@@ -39,6 +39,14 @@ export type Note =
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
+  /** An edit of the configuration; `version` is the one in force. */
+  | {
+      readonly type: "configured";
+      readonly is: "applied" | "refused" | "gone" | "restored";
+      readonly version: number;
+      readonly keys: readonly string[];
+      readonly summary: string;
+    }
   | { readonly type: "said"; readonly text: string }
   | { readonly type: "warned"; readonly problem: Problem };
 

@@ -268,12 +268,28 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
       return say(story, "info", colors.dim(`ended what had left the group: ${note.processes.map(named).join(", ")}`));
     case "notReady":
       return say(story, "warn", `${colors.yellow("▲")} run ${note.run}: ${note.reason}`);
+    case "configured":
+      return tellConfigured(story, note, colors);
     case "said":
       return say(story, "info", note.text);
     case "warned":
       return say(story, note.problem.severity === "error" ? "error" : "warn", telling.problem(note.problem));
     case "output":
       return quiet(story);
+  }
+}
+
+function tellConfigured(story: Story, note: Extract<Moment, { type: "configured" }>, colors: Colors): Told {
+  const { version, summary } = note;
+  switch (note.is) {
+    case "applied":
+      return say(story, "info", `${colors.cyan("●")} configuration ${version}: ${printable(summary)}`);
+    case "refused":
+      return say(story, "error", `${colors.red("✖")} configuration not changed · version ${version} stays`);
+    case "gone":
+      return say(story, "warn", `${colors.yellow("▲")} the configuration is gone · version ${version} stays`);
+    case "restored":
+      return say(story, "info", `${colors.cyan("●")} configuration ${version} again, as it is in force`);
   }
 }
 

@@ -1,0 +1,24 @@
+/** The commands of `reload` itself: what they are given, and which streams they write to. */
+import type { OwnCommand } from "../argv.ts";
+import type { Given } from "../options.ts";
+import { hasColor, palette } from "../report/colour.ts";
+import { type Output, showConfig } from "./config.ts";
+import { invocationOf, refuse } from "./usage.ts";
+
+/** Resolves with the exit code. */
+export async function own(command: OwnCommand, given: Given): Promise<number> {
+  const usage = invocationOf(given, []);
+  if (!usage.ok) return refuse(given, [usage.problem]);
+  const { invocation } = usage;
+  const output = (stream: NodeJS.WriteStream): Output => ({
+    write: (text) => void stream.write(text),
+    colors: palette(hasColor(given.color, process.env, stream)),
+  });
+  const streams = { stdout: output(process.stdout), stderr: output(process.stderr) };
+  switch (command) {
+    case "config":
+      return showConfig({ invocation, json: given.json !== undefined, quiet: given.quiet, ...streams });
+    case "init":
+      return refuse(given, [{ severity: "error", origin: "reload init", message: "is not available yet" }]);
+  }
+}

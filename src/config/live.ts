@@ -1,0 +1,101 @@
+/** The configuration while `reload` runs: its files are watched, a valid edit is taken as one step, an invalid one changes nothing. */
+import type { Problem } from "../problem.ts";
+import { type ConfigEdit, comparable, describeEdit } from "./edits.ts";
+import { type Invocation, type LoadedConfig, load } from "./load.ts";
+import { type Read, readText } from "./source.ts";
+import { createStore, type Edit, type Prepared, type Store } from "./store.ts";
+import { watchFiles } from "./watch-files.ts";
+
+/** What became of an edit. `version` is the one in force. */
+export type ConfigNews =
+  | { readonly is: "applied"; readonly version: number; readonly loaded: LoadedConfig; readonly edit: ConfigEdit }
+  | { readonly is: "refused"; readonly version: number; readonly problems: readonly Problem[] }
+  /** The file is gone; what it said stays in force. */
+  | { readonly is: "gone"; readonly version: number; readonly problems: readonly Problem[] }
+  /** What was wrong is mended, and nothing is different from what is in force. */
+  | { readonly is: "restored"; readonly version: number };
+
+export interface LiveConfigParts {
+  readonly invocation: Invocation;
+  /** The first version. */
+  readonly loaded: LoadedConfig;
+  tell(news: ConfigNews): void;
+  /** Pieces that an edit needs (a watcher, a port): all of them, or the edit is refused. */
+  readonly prepare?: readonly ((edit: Edit<LoadedConfig>) => Promise<Prepared<Problem>> | Prepared<Problem>)[];
+  /** For tests. */
+  readonly restMs?: number;
+  readonly pollMs?: number;
+  readonly rereadAfterMs?: number;
+}
+
+export interface LiveConfig {
+  readonly store: Store<LoadedConfig, Problem>;
+  close(): void;
+}
+
+export function keepConfig(parts: LiveConfigParts): LiveConfig {
+  const { invocation, loaded } = parts;
+  const reads = new Map<string, Read>();
+  let files = loaded.files;
+
+  const store = createStore<LoadedConfig, Problem>(
+    {
+      readSource(path) {
+        const read = readText(path);
+        reads.set(path, read);
+        return read.is === "text" ? read.text : undefined;
+      },
+      async load(readSource) {
+        const read = (path: string): Read => {
+          const text = readSource(path);
+          return text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
+        };
+        const next = await load(invocation, { read, ...(loaded.file === undefined ? {} : { pinned: loaded.file }) });
+        files = next.files;
+        if (next.ok) return { is: "good", value: next };
+        return next.isGone
+          ? { is: "gone", faults: next.problems }
+          : { is: "bad", faults: next.problems, isPartial: next.isPartial };
+      },
+      keys: comparable,
+      prepare: parts.prepare ?? [],
+      faultOf: (error) => ({
+        severity: "error",
+        origin: "reload",
+        message: error instanceof Error ? error.message : String(error),
+      }),
+      ...(parts.rereadAfterMs === undefined ? {} : { rereadAfterMs: parts.rereadAfterMs }),
+    },
+    loaded,
+  );
+
+  store.subscribe((outcome) => {
+    const version = store.current.number;
+    switch (outcome.is) {
+      case "unchanged":
+        return;
+      case "applied": {
+        const { before, after, changed } = outcome.edit;
+        const edit = describeEdit(before.value, after.value, changed);
+        parts.tell({ is: "applied", version, loaded: after.value, edit });
+        return;
+      }
+      case "restored":
+        parts.tell({ is: "restored", version });
+        return;
+      default:
+        parts.tell({ is: outcome.is, version, problems: outcome.faults });
+    }
+  });
+
+  const look = (): void => {
+    void store.check().then(() => watch.aim(files));
+  };
+  const watch = watchFiles(files, look, {
+    ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
+    ...(parts.pollMs === undefined ? {} : { pollMs: parts.pollMs }),
+  });
+  // What was edited between the first reading and now; and from here on it is known what the files held.
+  look();
+  return { store, close: watch.close };
+}

@@ -1,0 +1,76 @@
+/** Go modules: the main package at the top, else the one in `cmd`. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { executable, type Finding, fileName, textOf } from "./project.ts";
+
+export function lookForGo(directory: string): Finding | undefined {
+  const module = textOf(directory, "go.mod");
+  if (module === undefined) return undefined;
+  const mains = isMain(directory) ? ["."] : mainsBelow(directory);
+  const [first, ...others] = mains;
+  if (first === undefined)
+    return { is: "passed over", remarks: ["go.mod is here, but no main package, neither at the top nor in cmd/*"] };
+  if (others.length > 0) {
+    return {
+      is: "unclear",
+      message: `several programs can be built here: ${mains.join(", ")}`,
+      hint: mains
+        .map((main) => `reload -b "go build -o ./tmp/${basename(main)} ${main}" -- ./tmp/${basename(main)}`)
+        .join("\n"),
+    };
+  }
+  const name = fileName(first === "." || first === "./cmd" ? nameOf(module, directory) : basename(first));
+  const output = executable(`./tmp/${name}`);
+  return {
+    is: "project",
+    what: "a Go project (go.mod)",
+    settings: [
+      { name: "build.cmd", raw: `go build -o ${output} ${first}` },
+      { name: "proc.cmd", raw: [output] },
+      { name: "watch.include_files", raw: [".go", ".mod", ".sum", ".tpl", ".tmpl", ".html", "!*_test.go"] },
+      { name: "watch.exclude_dirs", raw: ["testdata", "vendor"] },
+    ],
+    remarks: [],
+  };
+}
+
+/** `example.com/team/api/v2` is called api. */
+function nameOf(module: string, directory: string): string {
+  const path = /^\s*module\s+"?([^\s"]+)"?/m.exec(module)?.[1] ?? basename(directory);
+  const parts = path.split("/").filter((part) => part !== "" && !/^v\d+$/.test(part));
+  return parts.at(-1) ?? "main";
+}
+
+function mainsBelow(directory: string): string[] {
+  const commands = join(directory, "cmd");
+  if (isMain(commands)) return ["./cmd"];
+  return directoriesIn(commands)
+    .filter((name) => isMain(join(commands, name)))
+    .map((name) => `./cmd/${name}`);
+}
+
+function directoriesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Whether `go build` would make a program of this directory: some file says `package main`, and is not kept out by `//go:build ignore`. */
+function isMain(directory: string): boolean {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".go") && !name.endsWith("_test.go"))
+      .some((name) => {
+        const text = readFileSync(join(directory, name), "utf8");
+        const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
+        return /^[ \t]*package[ \t]+main\b/m.test(code) && !/^\/\/go:build\s+ignore\b/m.test(code);
+      });
+  } catch {
+    return false;
+  }
+}

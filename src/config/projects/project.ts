@@ -1,0 +1,52 @@
+/** What a look at a directory can come to. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A program that can be run as it lies there. */
+export interface Project {
+  readonly is: "project";
+  /** `a Go project (go.mod)` */
+  readonly what: string;
+  /** Keys of the configuration, as they would be written. */
+  readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
+  /** What was chosen among what, and what was passed over and why. */
+  readonly remarks: readonly string[];
+}
+
+/** It is a project of this kind, but what to run is not clear. */
+export interface Unclear {
+  readonly is: "unclear";
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** It looked like one, but there is nothing in it that `reload` could run. */
+export interface PassedOver {
+  readonly is: "passed over";
+  readonly remarks: readonly string[];
+}
+
+export type Finding = Project | Unclear | PassedOver;
+
+/** Looks at one directory for one kind of project; `undefined`: it is none. */
+export type Look = (directory: string, env: NodeJS.ProcessEnv) => Finding | undefined;
+
+/** The text of a file that may not be there. */
+export function textOf(directory: string, name: string): string | undefined {
+  try {
+    return readFileSync(join(directory, name), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+export const has = (directory: string, name: string): boolean => existsSync(join(directory, name));
+
+/** A name that is safe in a path and in a shell. */
+export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") || "main";
+
+/** What a program is called on this system. */
+export const executable = (path: string): string => (process.platform === "win32" ? `${path}.exe` : path);
+
+/** A command for a message. */
+export const commandText = (raw: unknown): string => (Array.isArray(raw) ? raw.join(" ") : String(raw));
