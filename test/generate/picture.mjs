@@ -34,7 +34,9 @@ function svgLine(line, y) {
     if (codes === undefined) {
       if (part !== "") {
         const fill = style.color ?? "#adbac7";
-        spans.push(`<tspan x="${(16 + x * 8.4).toFixed(1)}" fill="${fill}"${style.dim ? ' opacity="0.6"' : ""}${style.bold ? ' font-weight="bold"' : ""}>${escaped(part)}</tspan>`);
+        spans.push(
+          `<tspan x="${(16 + x * 8.4).toFixed(1)}" fill="${fill}"${style.dim ? ' opacity="0.6"' : ""}${style.bold ? ' font-weight="bold"' : ""}>${escaped(part)}</tspan>`,
+        );
         x += [...part].length;
       }
       continue;
@@ -52,8 +54,26 @@ function svgLine(line, y) {
 }
 
 try {
-  cpSync(join(root, "examples/go-gin"), directory, { recursive: true, filter: (path) => !/[/\\]tmp$/.test(path) || path === directory });
-  tmux("-f", "/dev/null", "new-session", "-d", "-s", "p", "-x", String(columns), "-y", String(rows + 1), "env", "PS1=$ ", "PATH=" + process.env.PATH, "sh");
+  cpSync(join(root, "examples/go-gin"), directory, {
+    recursive: true,
+    filter: (path) => !/[/\\]tmp$/.test(path) || path === directory,
+  });
+  tmux(
+    "-f",
+    "/dev/null",
+    "new-session",
+    "-d",
+    "-s",
+    "p",
+    "-x",
+    String(columns),
+    "-y",
+    String(rows + 1),
+    "env",
+    "PS1=$ ",
+    "PATH=" + process.env.PATH,
+    "sh",
+  );
   type(`cd ${directory}; reload() { ${process.execPath} ${join(root, "dist/cli.js")} "$@"; }; clear`);
   await until(/^\$ *$/m);
   type("reload");
@@ -65,7 +85,10 @@ try {
   await until(/run 2 stays/);
   writeFileSync(join(directory, "greeting.go"), source.replace('"Hello"', '"Good evening"'));
   await until(/run 3/);
-  writeFileSync(join(directory, "templates/hello.tmpl"), `${readFileSync(join(directory, "templates/hello.tmpl"), "utf8")}\n`);
+  writeFileSync(
+    join(directory, "templates/hello.tmpl"),
+    `${readFileSync(join(directory, "templates/hello.tmpl"), "utf8")}\n`,
+  );
   await until(/run 4/);
   const screenText = tmux("capture-pane", "-e", "-p", "-t", "p");
   tmux("send-keys", "-t", "p", "C-c");

@@ -1,0 +1,149 @@
+import { renameSync, rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { app, startNumber, starts } from "../rig/log.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { isAlive, type Reload, reload, reloadOnce } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+const file = ".reload.toml";
+
+const text = (more: { watch?: string; args?: string; top?: string } = {}): string => `${more.top ?? ""}
+[watch]
+include_files = [".txt"]
+${more.watch ?? ""}
+[proc]
+cmd = ${JSON.stringify(["node", app])}
+args = [${more.args ?? ""}]
+`;
+
+async function begun(project: Project, env: Readonly<Record<string, string>> = {}): Promise<Reload> {
+  const program = reload(["--verbose"], { cwd: project.directory, env: { LOG: project.path("app.log"), ...env } });
+  try {
+    await startNumber(project, 1, program.seen);
+    await program.says(/watching \d/);
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+  return program;
+}
+
+describe("an edit of the configuration, while reload runs", () => {
+  test("is named, and restarts nothing that it does not touch", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project);
+    project.replace(file, text({ watch: 'debounce = "20ms"' }));
+    await program.says(/configuration 2: watch\.debounce "auto" → "20ms"/);
+    project.write("a.txt", "2");
+    await startNumber(project, 2, program.seen);
+    expect(starts(project).map(({ changed }) => changed)).toEqual(["", "a.txt"]);
+  });
+
+  test("restarts the process with the new command", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project);
+    project.write(file, text({ args: '"new"' }));
+    const second = await startNumber(project, 2, program.seen);
+    expect(second.args).toEqual(["new"]);
+    expect(program.stderr).toMatch(/configuration 2: proc\.args \[\] → \["new"\]; restarts/);
+    expect(program.stderr).toMatch(/● \.reload\.toml changed → .*run 2/);
+  });
+
+  test("aims the watcher anew", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1", "b.md": "1" });
+    await using program = await begun(project);
+    project.write(file, text().replace('".txt"', '".md"'));
+    await program.says(/configuration 2: watch\.include_files/);
+    project.write("a.txt", "ignored now");
+    project.write("b.md", "2");
+    expect((await startNumber(project, 2, program.seen)).changed).toBe("b.md");
+    expect(starts(project)).toHaveLength(2);
+  });
+
+  test("that is wrong changes nothing and is shown; the next right one applies", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project);
+    const [first] = starts(project);
+    project.write(file, text({ watch: 'debounce = "fast"' }));
+    await program.says(/\.reload\.toml:4:12: watch\.debounce: "fast"/);
+    await program.says(/configuration not changed · version 1 stays/);
+    expect(isAlive(first?.pid ?? 0)).toBe(true);
+    project.write(file, text({ watch: 'debounce = "30ms"', args: '"x"' }));
+    expect((await startNumber(project, 2, program.seen)).args).toEqual(["x"]);
+    expect(starts(project)).toHaveLength(2);
+  });
+
+  test("that removes the file keeps the last good version; a new file applies", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project);
+    renameSync(project.path(file), project.path("kept.toml"));
+    await program.says(/the configuration is gone · version 1 stays/);
+    project.write("a.txt", "2");
+    await startNumber(project, 2, program.seen);
+    rmSync(project.path("kept.toml"));
+    project.write(file, text({ args: '"back"' }));
+    expect((await startNumber(project, 3, program.seen)).args).toEqual(["back"]);
+  });
+
+  test("takes the process away, and gives it back", async () => {
+    using project = newProject({ [file]: `[build]\ncmd = "true"\n${text()}`, "a.txt": "1" });
+    await using program = await begun(project);
+    const [first] = starts(project);
+    project.write(file, '[build]\ncmd = "true"\n');
+    await until("the process is gone", () => !isAlive(first?.pid ?? 0), program.seen);
+    project.write(file, `[build]\ncmd = "true"\n${text()}`);
+    await startNumber(project, 2, program.seen);
+  });
+
+  test("of an env file restarts with the new value, and its value is never printed", async () => {
+    using project = newProject({ [file]: text({ top: 'env_files = [".env"]' }), ".env": "NAME=one\nSECRET=hush\n" });
+    await using program = await begun(project);
+    expect(starts(project)[0]?.name).toBe("one");
+    project.replace(".env", "NAME=two-and-more\nSECRET=hushhush\n");
+    expect((await startNumber(project, 2, program.seen)).name).toBe("two-and-more");
+    expect(program.stderr).toMatch(/env_files: NAME; env_files: SECRET; restarts/);
+    expect(program.stderr).not.toContain("hush");
+    expect(program.stderr).not.toContain("two-and-more");
+  });
+});
+
+describe("200 edits at random", () => {
+  test("leave the last valid text in force after each", async () => {
+    using project = newProject({ [file]: text() });
+    await using program = await begun(project);
+    let seed = 7;
+    const random = (below: number): number => {
+      // Park and Miller: the same edits in every run.
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % below;
+    };
+    let valid = 0;
+    for (let edit = 1; edit <= 200; edit += 1) {
+      const isValid = random(3) > 0;
+      const next = isValid
+        ? text({ watch: `debounce = "${edit}ms"` })
+        : [text({ watch: "debounce = " }), "", `[bild]\n${text()}`, text({ watch: 'max_wait = "never"' })][random(4)];
+      // The same wrong text twice in a row is no news.
+      const whole = `# edit ${edit}\n${next}`;
+      const before = program.stderr.length;
+      if (random(2) === 0) project.replace(file, whole);
+      else project.write(file, whole);
+      if (isValid) {
+        valid += 1;
+        await program.says(new RegExp(`configuration \\d+: watch\\.debounce .* → "${edit}ms"`), before);
+      } else await program.says(/configuration not changed · version \d+ stays/, before);
+    }
+    expect(valid).toBeGreaterThan(100);
+    expect(starts(project)).toHaveLength(1);
+    expect(program.stderr.match(/configuration (\d+):/g)).toHaveLength(valid);
+  });
+});
+
+describe("--once", () => {
+  test("reads its configuration once", async () => {
+    using project = newProject({ [file]: `[proc]\ncmd = '''echo broken > ${file}; sleep 0.3'''\n` });
+    const result = await reloadOnce(["--once"], { cwd: project.directory });
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stderr).not.toContain("configuration");
+  });
+});

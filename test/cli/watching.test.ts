@@ -1,0 +1,93 @@
+/** What a user sees of watching, beyond the tests of the watcher itself. */
+import { describe, expect, test } from "vitest";
+import { session } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+const watchTxt = '[watch]\ninclude_files = [".txt"]\n';
+
+describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
+  const args = ["--watch.backend", backend];
+
+  test("5,000 files written in one go are one start", async () => {
+    await using its = await session({ config: watchTxt, args });
+    for (let file = 0; file < 5_000; file += 1) its.project.write(`d${file % 50}/f${file}.txt`, String(file));
+    const second = await its.start(2);
+    expect(second.changedFile ?? second.changed).toBeDefined();
+    its.project.write("last.txt", "1");
+    await until(
+      "the last one is seen",
+      () => its.starts.some(({ changed }) => changed === "last.txt"),
+      its.program.seen,
+    );
+    expect(its.starts).toHaveLength(3);
+  });
+
+  test("a checkout that changes 500 files, a stash, and a rebase are one start each", async () => {
+    await using its = await session({
+      config: watchTxt,
+      args,
+      files: { ".gitignore": "app.log\n" },
+      prepare(project) {
+        project.git("init", "-q");
+        for (let file = 0; file < 500; file += 1) project.write(`src/${file % 20}/f${file}.txt`, "main\n");
+        project.git("add", "-A");
+        project.git("commit", "-qm", "main");
+        project.git("checkout", "-qb", "other");
+        for (let file = 0; file < 500; file += 1) project.write(`src/${file % 20}/f${file}.txt`, `other ${file}\n`);
+        project.git("commit", "-qam", "other");
+        for (let commit = 0; commit < 3; commit += 1) {
+          project.write("src/0/f0.txt", `other 0 ${commit}\n`);
+          project.git("commit", "-qam", `other ${commit}`);
+        }
+        project.git("checkout", "-q", "main");
+        project.write("new.txt", "on main\n");
+        project.git("add", "-A");
+        project.git("commit", "-qm", "on main");
+      },
+    });
+    const { project } = its;
+    /** One start for what is done, and it is over when a lone change after it makes the next one. */
+    const onceFor = async (what: () => void): Promise<void> => {
+      const before = its.starts.length;
+      what();
+      await its.start(before + 1);
+      await its.program.says(new RegExp(`run ${before + 1} ready`));
+      expect(its.starts).toHaveLength(before + 1);
+    };
+    await onceFor(() => void project.git("checkout", "-q", "other"));
+    await onceFor(() => void project.git("rebase", "-q", "main"));
+    await onceFor(() => project.write("src/1/f1.txt", "edited\n"));
+    await onceFor(() => void project.git("stash", "-q"));
+  });
+
+  test("a build that writes the same bytes into a watched file calls for nothing; new bytes each time are stopped and named", async () => {
+    await using its = await session({
+      config: `${watchTxt}[build]\ncmd = "echo built >> build.log; cp a.txt same.txt; test -e new.on && date +%s%N > new.txt; true"\n`,
+      args,
+      files: { "a.txt": "1\n", "same.txt": "1\n" },
+    });
+    const { project, program } = its;
+    await program.says(/run 1 ready/);
+    const builds = (): number => project.read("build.log").trim().split("\n").length;
+    const first = builds();
+    project.write("a.txt", "1\n2\n");
+    await its.start(2);
+    await program.says(/run \d+ ready/, program.stderr.length);
+    // `same.txt` got other bytes than before with this one: at most one more build.
+    expect(builds()).toBeLessThanOrEqual(first + 2);
+    project.write("new.on", "");
+    project.write("a.txt", "3\n");
+    await program.says(/new\.txt changes with every build; not building for it again/);
+    expect(program.stderr).toContain('exclude_files = ["new.txt"] under [watch]');
+    const looped = builds();
+    // It is quiet, and still answers.
+    const before = its.starts.length;
+    project.write("b.txt", "1\n");
+    await until(
+      "a start for b.txt",
+      () => its.starts.slice(before).some(({ changed }) => changed?.includes("b.txt")),
+      program.seen,
+    );
+    expect(looped).toBeLessThanOrEqual(first + 2 + 4);
+  });
+});
