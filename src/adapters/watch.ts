@@ -11,6 +11,7 @@ import { baseDirectory, type Directory, everyDirectory } from "./watch/directory
 import { createFiles } from "./watch/files.ts";
 import { isGitBusy } from "./watch/git.ts";
 import { createIdle } from "./watch/idle.ts";
+import type { Link } from "./watch/links.ts";
 import { dropDirectory, type Listing, lookAtDirectory, lookAtName } from "./watch/look.ts";
 import { createPlaces } from "./watch/places.ts";
 
@@ -109,6 +110,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     { readonly branch: Branch; readonly directory: Directory; readonly name: string; readonly untilMs: number }
   >();
   const renewals = new Map<Branch, number>();
+  const relinks = new Set<Branch>();
   let options = given;
   let branches: readonly Branch[] = [];
   let found = noFindings();
@@ -136,6 +138,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       return options.ignoreUnchanged;
     },
     place: places.place,
+    followTo,
+    relink: (branch) => {
+      if (options.followSymlinks && branch.links.size > 0) relinks.add(branch);
+    },
     ask,
     found(branch, path, kind, isEmpty) {
       const judgement = judge({ path, kind }, branch.matchers);
@@ -184,6 +190,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     const isKnown = directory.files.has(name) || directory.children.has(name) || branch.rulesFiles.has(name);
     // A log that is written to all the time must cost nothing; what is new or goes comes as a structural hint.
     if (!isKnown && !isStructural && name !== directory.name) return;
+    lookAt(branch, directory, name, isStructural);
+  }
+
+  function lookAt(branch: Branch, directory: Directory, name: string, isStructural: boolean): void {
     const entry = hintedNames.get(directory);
     if (entry === undefined) hintedNames.set(directory, { branch, names: new Map([[name, isStructural]]) });
     else entry.names.set(name, isStructural || entry.names.get(name) === true);
@@ -218,6 +228,25 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
 
   function askAll(branch: Branch, mode: Mode, replace: boolean): void {
     for (const directory of everyDirectory(branch.root)) ask(branch, directory, mode, replace);
+  }
+
+  function followTo(branch: Branch, link: Link, path: string | undefined): void {
+    if (link.target?.path === path) return;
+    link.target?.placed?.close();
+    link.target = undefined;
+    if (path === undefined) return;
+    const file = basename(path);
+    const placed = places.placeAt(dirname(path), (name) => {
+      if (name === undefined || name === file) lookAt(branch, link.directory, link.name, false);
+    });
+    link.target = { path, placed };
+  }
+
+  function lookAtLinks(branch: Branch): void {
+    for (const [absolute, { directory, name }] of branch.links) {
+      if (directory.isGone) branch.links.delete(absolute);
+      else lookAt(branch, directory, name, false);
+    }
   }
 
   function waitsFor(branch: Branch, directory: Directory, name: string, slot: number): boolean {
@@ -271,6 +300,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     if (scansToo && hintedNames.size === 0 && listings.size === 0) drainListings(scans, until);
     for (const [branch, atMs] of renewals) renew(branch, atMs);
     renewals.clear();
+    for (const branch of relinks) lookAtLinks(branch);
+    relinks.clear();
     spentMs += performance.now() - begunMs;
   }
 
@@ -335,6 +366,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
         branch.isGone = false;
         ask(branch, branch.root, looking, true);
       }
+      if (options.followSymlinks) lookAtLinks(branch);
       for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
         const rules = statOf(path);
         const seen = rules === undefined ? "" : `${rules.mtimeMs} ${rules.size} ${rules.ino}`;
@@ -440,6 +472,8 @@ function branchOf(tree: Tree): Branch {
     label: tree.label,
     rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
+    entered: new Map(),
+    links: new Map(),
     isGone: false,
   };
 }
