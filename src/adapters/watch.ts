@@ -64,6 +64,8 @@ export interface Look {
 export interface Watching {
   /** Looks now at everything hinted at since; what it returns is not told as well. Synchronous, about 15 ms at most. */
   look(): Look;
+  /** Looks at everything anew, in slices; what differs has been told when it resolves. */
+  lookAtAll(): Promise<void>;
   /** From now on, contents may be read in idle time. */
   idle(): void;
   /** New trees, matchers or sources, without losing a change: what is known of a file stays known. */
@@ -111,6 +113,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   >();
   const renewals = new Map<Branch, number>();
   const relinks = new Set<Branch>();
+  const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
   let found = noFindings();
@@ -237,7 +240,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     if (path === undefined) return;
     const file = basename(path);
     const placed = places.placeAt(dirname(path), (name) => {
-      if (name === undefined || name === file) lookAt(branch, link.directory, link.name, false);
+      if (name === undefined || name === file) lookAt(branch, link.directory, link.name, true);
     });
     link.target = { path, placed };
   }
@@ -271,6 +274,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       held.delete(slot);
     }
     publish();
+    if (held.size === 0) schedule();
   }
 
   // ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -290,7 +294,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     drain(performance.now() + sliceMs, true);
     publish();
     if (hintedNames.size > 0 || listings.size > 0 || scans.size > 0) schedule();
-    else if (!isWatching) completed();
+    else rested();
+  }
+
+  /** There is nothing left to look at. */
+  function rested(): void {
+    if (!isWatching) completed();
+    if (held.size > 0) return;
+    for (const resolve of whenRested.splice(0)) resolve();
   }
 
   function drain(until: number, scansToo: boolean): void {
@@ -429,6 +440,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       const isGit = options.gitDirectory !== undefined && isGitBusy(options.gitDirectory);
       return { demand: changes.size === 0 ? nothing : { verdict, changes }, empty: isEmpty, busy: isLeft || isGit };
     },
+    lookAtAll() {
+      if (isClosed) return Promise.resolve();
+      for (const branch of branches) askAll(branch, looking, false);
+      return new Promise((resolve) => {
+        whenRested.push(resolve);
+        schedule();
+      });
+    },
     idle() {
       mayIdle = true;
       if (isWatching) idle.start(0);
@@ -448,6 +467,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       clearTimeout(heldTimer);
       clearTimeout(checkTimer);
       idle.stop();
+      for (const resolve of whenRested.splice(0)) resolve();
       await places.close();
     },
   };

@@ -250,7 +250,7 @@ function follow(
     // A link that is no longer needed, since what it leads to was found by its own path, is nothing new.
     const isNews = target.is === "file" || known === undefined || directory.files.has(name);
     const how: Mode = isNews ? mode : { is: "baseline", sinceMs: Number.POSITIVE_INFINITY };
-    compare(branch, directory, name, target.is === "file" ? target.stats : stats, how, true, around);
+    compare(branch, directory, name, target.is === "file" ? target.stats : stats, how, isStructural, around);
     return;
   }
   forget(branch, directory, name, "removed", around);

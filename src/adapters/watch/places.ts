@@ -91,8 +91,8 @@ export function createPlaces(
       };
       const answer = into.place(directory.absolute, tellHint, (code) => {
         if (directory.isGone || directory.placed !== answer) return;
-        if (!isLimit(code)) return tellHint(undefined, true);
-        count(code);
+        if (!isLimit(code) && code !== "UNSUPPORTED") return tellHint(undefined, true);
+        if (isLimit(code)) count(code);
         directory.placed = poll();
         if (!isRefused(answer)) answer.close();
       });
