@@ -11,6 +11,7 @@ import { baseDirectory, type Directory, everyDirectory } from "./watch/directory
 import { createFiles } from "./watch/files.ts";
 import { isGitBusy } from "./watch/git.ts";
 import { createIdle } from "./watch/idle.ts";
+import type { Link } from "./watch/links.ts";
 import { dropDirectory, type Listing, lookAtDirectory, lookAtName } from "./watch/look.ts";
 import { createPlaces } from "./watch/places.ts";
 
@@ -63,6 +64,8 @@ export interface Look {
 export interface Watching {
   /** Looks now at everything hinted at since; what it returns is not told as well. Synchronous, about 15 ms at most. */
   look(): Look;
+  /** Looks at everything anew, in slices; what differs has been told when it resolves. */
+  lookAtAll(): Promise<void>;
   /** From now on, contents may be read in idle time. */
   idle(): void;
   /** New trees, matchers or sources, without losing a change: what is known of a file stays known. */
@@ -109,6 +112,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     { readonly branch: Branch; readonly directory: Directory; readonly name: string; readonly untilMs: number }
   >();
   const renewals = new Map<Branch, number>();
+  const relinks = new Set<Branch>();
+  const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
   let found = noFindings();
@@ -136,6 +141,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       return options.ignoreUnchanged;
     },
     place: places.place,
+    followTo,
+    relink: (branch) => {
+      if (options.followSymlinks && branch.links.size > 0) relinks.add(branch);
+    },
     ask,
     found(branch, path, kind, isEmpty) {
       const judgement = judge({ path, kind }, branch.matchers);
@@ -184,6 +193,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     const isKnown = directory.files.has(name) || directory.children.has(name) || branch.rulesFiles.has(name);
     // A log that is written to all the time must cost nothing; what is new or goes comes as a structural hint.
     if (!isKnown && !isStructural && name !== directory.name) return;
+    lookAt(branch, directory, name, isStructural);
+  }
+
+  function lookAt(branch: Branch, directory: Directory, name: string, isStructural: boolean): void {
     const entry = hintedNames.get(directory);
     if (entry === undefined) hintedNames.set(directory, { branch, names: new Map([[name, isStructural]]) });
     else entry.names.set(name, isStructural || entry.names.get(name) === true);
@@ -220,6 +233,25 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     for (const directory of everyDirectory(branch.root)) ask(branch, directory, mode, replace);
   }
 
+  function followTo(branch: Branch, link: Link, path: string | undefined): void {
+    if (link.target?.path === path) return;
+    link.target?.placed?.close();
+    link.target = undefined;
+    if (path === undefined) return;
+    const file = basename(path);
+    const placed = places.placeAt(dirname(path), (name) => {
+      if (name === undefined || name === file) lookAt(branch, link.directory, link.name, true);
+    });
+    link.target = { path, placed };
+  }
+
+  function lookAtLinks(branch: Branch): void {
+    for (const [absolute, { directory, name }] of branch.links) {
+      if (directory.isGone) branch.links.delete(absolute);
+      else lookAt(branch, directory, name, false);
+    }
+  }
+
   function waitsFor(branch: Branch, directory: Directory, name: string, slot: number): boolean {
     if (!options.ignoreUnchanged || isForcing) return false;
     const now = performance.now();
@@ -242,6 +274,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       held.delete(slot);
     }
     publish();
+    if (held.size === 0) schedule();
   }
 
   // ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,7 +294,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     drain(performance.now() + sliceMs, true);
     publish();
     if (hintedNames.size > 0 || listings.size > 0 || scans.size > 0) schedule();
-    else if (!isWatching) completed();
+    else rested();
+  }
+
+  /** There is nothing left to look at. */
+  function rested(): void {
+    if (!isWatching) completed();
+    if (held.size > 0) return;
+    for (const resolve of whenRested.splice(0)) resolve();
   }
 
   function drain(until: number, scansToo: boolean): void {
@@ -271,6 +311,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     if (scansToo && hintedNames.size === 0 && listings.size === 0) drainListings(scans, until);
     for (const [branch, atMs] of renewals) renew(branch, atMs);
     renewals.clear();
+    for (const branch of relinks) lookAtLinks(branch);
+    relinks.clear();
     spentMs += performance.now() - begunMs;
   }
 
@@ -335,6 +377,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
         branch.isGone = false;
         ask(branch, branch.root, looking, true);
       }
+      if (options.followSymlinks) lookAtLinks(branch);
       for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
         const rules = statOf(path);
         const seen = rules === undefined ? "" : `${rules.mtimeMs} ${rules.size} ${rules.ino}`;
@@ -397,6 +440,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       const isGit = options.gitDirectory !== undefined && isGitBusy(options.gitDirectory);
       return { demand: changes.size === 0 ? nothing : { verdict, changes }, empty: isEmpty, busy: isLeft || isGit };
     },
+    lookAtAll() {
+      if (isClosed) return Promise.resolve();
+      for (const branch of branches) askAll(branch, looking, false);
+      return new Promise((resolve) => {
+        whenRested.push(resolve);
+        schedule();
+      });
+    },
     idle() {
       mayIdle = true;
       if (isWatching) idle.start(0);
@@ -416,6 +467,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       clearTimeout(heldTimer);
       clearTimeout(checkTimer);
       idle.stop();
+      for (const resolve of whenRested.splice(0)) resolve();
       await places.close();
     },
   };
@@ -440,6 +492,8 @@ function branchOf(tree: Tree): Branch {
     label: tree.label,
     rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
+    entered: new Map(),
+    links: new Map(),
     isGone: false,
   };
 }

@@ -272,8 +272,8 @@ function bracketClass(pattern: string, start: number): { source: string; end: nu
       const to = classMember(pattern, at + 1);
       if (to === undefined) return undefined;
       at = to.end;
-      // A reversed range holds nothing, but its neighbours still count.
-      if (from.char <= to.char) members += `${quoted(from.char)}-${quoted(to.char)}`;
+      // To git a reversed range is its first character.
+      members += from.char <= to.char ? `${quoted(from.char)}-${quoted(to.char)}` : quoted(from.char);
     } else {
       members += quoted(from.char);
     }

@@ -189,6 +189,7 @@ export function begin(place: Place, options: WatchOptions): Watched {
         counts.delete(mark);
         changes.delete(mark);
       }
+      note(watching.look().demand);
     },
     async learned() {
       watching.idle();

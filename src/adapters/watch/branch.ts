@@ -3,6 +3,7 @@ import { type Change, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../problem.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
+import type { Link } from "./links.ts";
 
 /**
  * How what is found differs from the index:
@@ -23,6 +24,10 @@ export interface Branch {
   /** Names of files that hold rules (`.gitignore`), and what was seen of each such file, by absolute path. */
   rulesFiles: ReadonlySet<string>;
   readonly rulesSeen: Map<string, string>;
+  /** By device and inode: the path by which each directory is watched. Kept only while links are followed. */
+  readonly entered: Map<string, Directory>;
+  /** The links that are followed, by absolute path. */
+  readonly links: Map<string, Link>;
   /** The base was deleted; it is waited for. */
   isGone: boolean;
 }
@@ -34,6 +39,10 @@ export interface Surroundings {
   readonly ignoreUnchanged: boolean;
   /** Puts a watch on the directory, a new one before the old one is closed. */
   place(branch: Branch, directory: Directory): void;
+  /** Hints about a link's target outside of the tree; the last target is let go. */
+  followTo(branch: Branch, link: Link, path: string | undefined): void;
+  /** The links are to be looked at again: what they lead to may have come or gone. */
+  relink(branch: Branch): void;
   /** Asks for a look at a whole directory later on. */
   ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
   found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;

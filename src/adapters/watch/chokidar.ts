@@ -10,15 +10,25 @@ import { codeOf, type Hint, type HintSource, type Placed } from "./hints.ts";
 
 /** A watcher that is to be made, or was. */
 interface Place extends Placed {
+  readonly isPending: boolean;
   open(chokidar: typeof import("chokidar")): void;
+  giveUp(): void;
 }
+
+/**
+ * When no watcher has become ready for so long, in milliseconds, the rest never will: a link that leads through a file (`a -> file/b`)
+ * ends the listing of its directory without a word, and the watch is never placed. Such directories are polled.
+ */
+const stallMs = 250;
 
 /** How many are opened between two turns of the event loop. */
 const strideWatchers = 25;
 
 export function createChokidarSource(): HintSource {
   const open = new Set<FSWatcher>();
+  const opened = new Set<Place>();
   const waiting: Place[] = [];
+  let stallTimer: NodeJS.Timeout | undefined;
   let whenReady: (() => void)[] = [];
   let pending = 0;
   let loaded: typeof import("chokidar") | undefined;
@@ -26,15 +36,28 @@ export function createChokidarSource(): HintSource {
   let isClosed = false;
 
   const settled = (): void => {
-    if (--pending > 0) return;
+    clearTimeout(stallTimer);
+    if (--pending > 0) {
+      stallTimer = setTimeout(giveUp, stallMs).unref();
+      return;
+    }
     for (const resolve of whenReady) resolve();
     whenReady = [];
+  };
+
+  const giveUp = (): void => {
+    for (const place of opened) if (place.isPending) place.giveUp();
   };
 
   const openSome = (): void => {
     isOpening = false;
     if (isClosed || loaded === undefined) return;
-    for (const place of waiting.splice(0, strideWatchers)) place.open(loaded);
+    for (const place of waiting.splice(0, strideWatchers)) {
+      opened.add(place);
+      place.open(loaded);
+    }
+    clearTimeout(stallTimer);
+    stallTimer = setTimeout(giveUp, stallMs).unref();
     if (waiting.length > 0) schedule();
   };
 
@@ -60,7 +83,14 @@ export function createChokidarSource(): HintSource {
       isPending = false;
       settled();
     };
-    return {
+    const place: Place = {
+      get isPending() {
+        return isPending;
+      },
+      giveUp() {
+        if (!isDropped) refused("UNSUPPORTED");
+        done();
+      },
       open(chokidar) {
         if (isDropped) return done();
         const target = realPath(path);
@@ -86,6 +116,7 @@ export function createChokidarSource(): HintSource {
       },
       close() {
         isDropped = true;
+        opened.delete(place);
         if (watcher !== undefined) {
           open.delete(watcher);
           void watcher.close();
@@ -93,6 +124,7 @@ export function createChokidarSource(): HintSource {
         done();
       },
     };
+    return place;
   };
 
   return {
@@ -111,6 +143,7 @@ export function createChokidarSource(): HintSource {
     replacesInPlace: false,
     async close() {
       isClosed = true;
+      clearTimeout(stallTimer);
       await Promise.all([...open].map((watcher) => watcher.close()));
       open.clear();
     },

@@ -9,8 +9,10 @@ export interface Directory {
   readonly absolute: string;
   readonly name: string;
   readonly parent: Directory | undefined;
-  /** Reached through a symbolic link. */
+  /** The path is a symbolic link. */
   readonly isLink: boolean;
+  /** The path leads through a symbolic link. */
+  readonly isViaLink: boolean;
   /** Name → slot in the columns. */
   readonly files: Map<string, number>;
   readonly children: Map<string, Directory>;
@@ -28,11 +30,19 @@ const noDirectory = { inode: -1, device: -1, bornMs: -1, mtimeMs: -1 };
 
 export function baseDirectory(absolute: string): Directory {
   const name = absolute.slice(absolute.lastIndexOf(sep) + 1);
-  return { path: "", absolute, name, parent: undefined, isLink: true, ...blank() };
+  return { path: "", absolute, name, parent: undefined, isLink: true, isViaLink: false, ...blank() };
 }
 
 export function childDirectory(parent: Directory, name: string, isLink: boolean): Directory {
-  return { path: pathIn(parent, name), absolute: absoluteIn(parent, name), name, parent, isLink, ...blank() };
+  return {
+    path: pathIn(parent, name),
+    absolute: absoluteIn(parent, name),
+    name,
+    parent,
+    isLink,
+    isViaLink: isLink || parent.isViaLink,
+    ...blank(),
+  };
 }
 
 function blank(): Pick<

@@ -13,6 +13,7 @@ import {
 } from "./directory.ts";
 import { isRecentChange } from "./files.ts";
 import { codeOf } from "./hints.ts";
+import { identityOf, linkTarget } from "./links.ts";
 
 /** A look at a whole directory, which can be left and gone on with. */
 export interface Listing {
@@ -65,12 +66,15 @@ export function lookAtName(
   const child = directory.children.get(name);
   if (stats === undefined) {
     if (child !== undefined) removeDirectory(branch, child, around);
+    if (around.followSymlinks) unlink(branch, directory, name, around);
     missing(branch, directory, name, around);
   } else if (stats.isDirectory()) {
     forget(branch, directory, name, "removed", around);
     if (child === undefined) enter(branch, directory, name, around, { is: "look" }, false);
     else if (isStructural || child.isUnreadable || !isSameDirectory(child, stats))
       around.ask(branch, child, { is: "look" }, true);
+  } else if (stats.isSymbolicLink() && around.followSymlinks) {
+    follow(branch, directory, name, stats, { is: "look" }, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
     if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, { is: "look" }, true, around);
@@ -89,8 +93,11 @@ export function removeDirectory(branch: Branch, directory: Directory, around: Su
     gone.placed?.close();
     gone.placed = undefined;
     gone.isGone = true;
+    const identity = `${gone.device}:${gone.inode}`;
+    if (branch.entered.get(identity) === gone) branch.entered.delete(identity);
   }
   directory.parent?.children.delete(directory.name);
+  around.relink(branch);
 }
 
 /** Nobody wants to know about it any more: nothing is told. */
@@ -111,6 +118,10 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
   const stats = statDirectory(directory);
   if (stats === undefined || !stats.isDirectory()) {
     vanished(branch, directory, around);
+    return undefined;
+  }
+  if (around.followSymlinks && isSeenElsewhere(branch, directory, stats, around)) {
+    dropDirectory(directory, around);
     return undefined;
   }
   const isOther = !isSameDirectory(directory, stats);
@@ -171,6 +182,10 @@ function lookAtEntry(
   if (entry.isDirectory()) {
     if (!isNew) forget(branch, directory, name, "removed", around);
     enter(branch, directory, name, around, mode, replace);
+  } else if (entry.isSymbolicLink() && around.followSymlinks) {
+    const stats = lstat(absoluteIn(directory, name));
+    if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
+    else lookAtName(branch, directory, name, replace, around);
   } else if (entry.isFile() || entry.isSymbolicLink()) {
     const slot = isNew ? undefined : directory.files.get(name);
     if (slot === undefined && !isWanted(branch, pathIn(directory, name)) && !branch.rulesFiles.has(name)) return;
@@ -211,6 +226,65 @@ function enter(
     const stats = statDirectory(known);
     if (stats !== undefined && !isSameDirectory(known, stats)) around.ask(branch, known, mode, true);
   }
+}
+
+/** A link that is followed is what it leads to, unless that is seen anyway. */
+function follow(
+  branch: Branch,
+  directory: Directory,
+  name: string,
+  stats: Stats,
+  mode: Mode,
+  isStructural: boolean,
+  around: Surroundings,
+): void {
+  const absolute = absoluteIn(directory, name);
+  const known = branch.links.get(absolute);
+  const link = known ?? { directory, name, target: undefined };
+  branch.links.set(absolute, link);
+  const target = linkTarget(branch, directory, name);
+  const child = directory.children.get(name);
+  around.followTo(branch, link, target.is === "file" ? target.path : undefined);
+  if (target.is !== "directory") {
+    if (child !== undefined) removeDirectory(branch, child, around);
+    // A link that is no longer needed, since what it leads to was found by its own path, is nothing new.
+    const isNews = target.is === "file" || known === undefined || directory.files.has(name);
+    const how: Mode = isNews ? mode : { is: "baseline", sinceMs: Number.POSITIVE_INFINITY };
+    compare(branch, directory, name, target.is === "file" ? target.stats : stats, how, isStructural, around);
+    return;
+  }
+  forget(branch, directory, name, "removed", around);
+  if (child !== undefined) {
+    const now = statDirectory(child);
+    if (isStructural || now === undefined || !isSameDirectory(child, now)) around.ask(branch, child, mode, true);
+  } else if (isEntered(branch, pathIn(directory, name))) {
+    const linked = childDirectory(directory, name, true);
+    directory.children.set(name, linked);
+    around.ask(branch, linked, mode, false);
+  }
+}
+
+function unlink(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  const absolute = absoluteIn(directory, name);
+  const link = branch.links.get(absolute);
+  if (link === undefined) return;
+  around.followTo(branch, link, undefined);
+  branch.links.delete(absolute);
+}
+
+/** @returns whether the directory is already watched by another path, which is the better one */
+function isSeenElsewhere(branch: Branch, directory: Directory, stats: Stats, around: Surroundings): boolean {
+  const identity = identityOf(stats);
+  const holder = branch.entered.get(identity);
+  const isOther = holder !== undefined && holder !== directory && !holder.isGone;
+  if (isOther && directory.isViaLink) return true;
+  // Its real path is found after a link to it.
+  if (isOther && holder.isViaLink) {
+    dropDirectory(holder, around);
+    around.relink(branch);
+  }
+  branch.entered.set(identity, directory);
+  return false;
 }
 
 /** The heart of it: one file against what was seen of it last. */

@@ -5,7 +5,7 @@ import type { Branch } from "./branch.ts";
 import { createChokidarSource } from "./chokidar.ts";
 import type { Directory } from "./directory.ts";
 import { silentFileSystem } from "./file-system.ts";
-import { type HintSource, isRefused, type Placed } from "./hints.ts";
+import { type Hint, type HintSource, isRefused, type Placed } from "./hints.ts";
 import { createNativeSource } from "./native.ts";
 import { createPollSource } from "./poll.ts";
 
@@ -13,6 +13,8 @@ export interface Places {
   readonly source: HintSource["name"];
   /** A new watch on the directory, before the old one is closed. */
   place(branch: Branch, directory: Directory): void;
+  /** Hints about a directory outside of the trees. */
+  placeAt(path: string, hint: Hint): Placed | undefined;
   /** When all watches are in place. */
   ready(): Promise<void>;
   /** Says once what had to be polled instead. */
@@ -89,8 +91,8 @@ export function createPlaces(
       };
       const answer = into.place(directory.absolute, tellHint, (code) => {
         if (directory.isGone || directory.placed !== answer) return;
-        if (!isLimit(code)) return tellHint(undefined, true);
-        count(code);
+        if (!isLimit(code) && code !== "UNSUPPORTED") return tellHint(undefined, true);
+        if (isLimit(code)) count(code);
         directory.placed = poll();
         if (!isRefused(answer)) answer.close();
       });
@@ -102,6 +104,10 @@ export function createPlaces(
       // Gone or not readable: the listing that follows finds out.
       else directory.placed = undefined;
       if (into.replacesInPlace) before?.close();
+    },
+    placeAt(path, outsideHint) {
+      const answer = source.place(path, outsideHint, () => {});
+      return isRefused(answer) ? undefined : answer;
     },
     ready: () => source.ready(),
     explain,

@@ -1,0 +1,26 @@
+/** A watcher in a process of its own, from the built program: `watch-child.mjs DIRECTORY [POLL]`. Prints each fact as a line of JSON until its input ends. */
+import { watch } from "../../dist/adapters/watch.js";
+import { assemble } from "../../dist/matchers/assemble.js";
+
+const [base, poll = "auto"] = process.argv.slice(2);
+const { matchers } = assemble({
+  base,
+  includeFiles: [],
+  excludeDirs: [],
+  excludeFiles: [],
+  excludeRegex: [],
+  gitignore: true,
+  named: [],
+  restart: [],
+});
+const watching = watch(
+  {
+    trees: [{ base, matchers, label: (path) => path }],
+    followSymlinks: false,
+    ignoreUnchanged: true,
+    poll: poll === "false" ? false : "auto",
+    backend: "auto",
+  },
+  (fact) => console.log(JSON.stringify(fact, (_, value) => (value instanceof Set ? [...value] : value))),
+);
+process.stdin.on("end", () => void watching.close()).resume();

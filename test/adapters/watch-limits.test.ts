@@ -1,0 +1,166 @@
+/** When the system refuses or is late: out of watches, out of instances, unreadable directories, an overflowing queue. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Problem } from "../../src/problem.ts";
+import { makePlace, type Place, start, type Watched } from "./watch-rig.ts";
+
+const nobody = 65_534;
+const isRoot = process.getuid?.() === 0;
+const mustRun = process.env["RELOAD_TEST_REQUIRE_ALL"] === "1";
+const hasNamespaces =
+  spawnSync("unshare", ["-U", "-r", "sh", "-c", "echo 100 > /proc/sys/user/max_inotify_watches"]).status === 0;
+
+let place: Place;
+let child: Child | undefined;
+
+beforeEach(() => {
+  place = makePlace();
+});
+
+afterEach(async () => {
+  await child?.end();
+  child = undefined;
+  place.clean();
+});
+
+interface Child {
+  readonly warnings: readonly Problem[];
+  readonly changes: ReadonlySet<string>;
+  until(what: string, holds: () => boolean): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** A watcher in a process of its own, under limits or as another user. */
+async function startChild(command: readonly [string, ...string[]], options: { uid?: number } = {}): Promise<Child> {
+  const process = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "inherit"], ...options });
+  const warnings: Problem[] = [];
+  const changes = new Set<string>();
+  let isWatching = false;
+  createInterface({ input: process.stdout }).on("line", (line) => {
+    const fact = JSON.parse(line);
+    if (fact.type === "warned") warnings.push(fact.problem);
+    if (fact.type === "changed") for (const path of fact.demand.changes) changes.add(path);
+    if (fact.type === "watching") isWatching = true;
+  });
+  const until = async (what: string, holds: () => boolean): Promise<void> => {
+    const endsAt = Date.now() + 20_000;
+    while (!holds()) {
+      if (Date.now() > endsAt)
+        throw new Error(
+          `waited for ${what}; told: ${JSON.stringify({ warnings, changes: [...changes].slice(0, 20) })}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const started: Child = { warnings, changes, until, end: () => ended(process) };
+  child = started;
+  await until("watching", () => isWatching);
+  return started;
+}
+
+async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const exit = new Promise<void>((resolve) => process.once("exit", () => resolve()));
+  process.stdin?.end();
+  await exit;
+}
+
+const script = join(import.meta.dirname, "watch-child.mjs");
+
+function limited(limit: string, value: number, ...args: string[]): readonly [string, ...string[]] {
+  const set = `echo ${value} > /proc/sys/user/${limit} && exec "$0" "$@"`;
+  return ["unshare", "-U", "-r", "sh", "-c", set, process.execPath, script, place.root, ...args];
+}
+
+describe.skipIf(!hasNamespaces && !mustRun)("under lower limits (user namespaces are needed)", () => {
+  beforeEach(() => {
+    for (let index = 0; index < 20; index++) place.write(`d${index}/a.go`, "a");
+  });
+
+  test("out of watches: the rest is polled, one line says so and what to do, and every change is seen", async () => {
+    const watched = await startChild(limited("max_inotify_watches", 8));
+    expect(watched.warnings).toEqual([
+      {
+        severity: "warning",
+        message: "out of inotify watches: polling 13 of 21 directories",
+        hint: "raise the limit: sudo sysctl fs.inotify.max_user_watches=524288",
+      },
+    ]);
+    const paths = Array.from({ length: 20 }, (_, index) => `d${index}/a.go`);
+    for (const path of paths) place.append(path, "more");
+    await watched.until("all changes", () => paths.every((path) => watched.changes.has(path)));
+    place.write("new/deep/b.go", "b");
+    await watched.until("a new directory", () => watched.changes.has("new/deep/b.go"));
+    expect(watched.warnings).toHaveLength(1);
+  });
+
+  test("out of instances: everything is polled, one line says so and what to do", async () => {
+    const watched = await startChild(limited("max_inotify_instances", 0));
+    expect(watched.warnings.map((problem) => `${problem.message} · ${problem.hint}`)).toEqual([
+      "out of inotify instances: polling 21 of 21 directories · raise the limit: sudo sysctl fs.inotify.max_user_instances=1024",
+    ]);
+    place.append("d7/a.go", "more");
+    place.write("d7/new.go", "new");
+    place.remove("d8");
+    const paths = ["d7/a.go", "d7/new.go", "d8/a.go"];
+    await watched.until("all changes", () => paths.every((path) => watched.changes.has(path)));
+  });
+
+  test("without polling, what is not watched is said", async () => {
+    const watched = await startChild(limited("max_inotify_watches", 8, "false"));
+    expect(watched.warnings.map((problem) => problem.message)).toEqual([
+      "out of inotify watches: 13 of 21 directories are not watched",
+    ]);
+  });
+});
+
+test.skipIf(!isRoot && !mustRun)(
+  "an unreadable directory is one warning, and is watched once it can be read",
+  async () => {
+    chmodSync(dirname(place.root), 0o755);
+    place.write("secret/a.go", "a");
+    place.write("open/b.go", "b");
+    chownSync(place.at("open"), nobody, nobody);
+    chmodSync(place.at("secret"), 0o700);
+    const watched = await startChild([process.execPath, script, place.root], { uid: nobody });
+    expect(watched.warnings.map((problem) => problem.message)).toEqual(["cannot look into secret: permission denied"]);
+    place.append("open/b.go", "more");
+    await watched.until("the rest", () => watched.changes.has("open/b.go"));
+    chmodSync(place.at("secret"), 0o755);
+    await watched.until("the directory", () => watched.changes.has("secret/a.go"));
+    place.append("secret/a.go", "more");
+    place.write("secret/c.go", "c");
+    await watched.until("a file in it", () => watched.changes.has("secret/c.go"));
+    expect(watched.warnings).toHaveLength(1);
+  },
+);
+
+test("when the kernel's queue overflows, everything is found all the same, also in directories that nobody told of", async () => {
+  let watched: Watched | undefined;
+  try {
+    for (let index = 0; index < 20; index++) place.mkdir(`d${index}`);
+    watched = await start(place, "native");
+    // All in one go, so that nobody reads the queue of 16,384 events meanwhile: about 40,000 come.
+    for (let index = 0; index < 13_000; index++) writeFileSync(place.at(`d${index % 20}/f${index}`), "x");
+    mkdirSync(place.at("late/deep"), { recursive: true });
+    writeFileSync(place.at("late/deep/a.go"), "a");
+    renameSync(place.at("d0"), place.at("moved"));
+    const all = [
+      "late/deep/a.go",
+      ...Array.from({ length: 13_000 }, (_, index) =>
+        index % 20 === 0 ? `moved/f${index}` : `d${index % 20}/f${index}`,
+      ),
+    ];
+    await watched.until("all files", () => all.every((path) => watched?.changes.has(path)));
+    await watched.settled();
+    watched.forget();
+    place.append("late/deep/a.go", "more");
+    place.append("moved/f0", "more");
+    await watched.told("late/deep/a.go", "moved/f0");
+  } finally {
+    await watched?.close();
+  }
+});
