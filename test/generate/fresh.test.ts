@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { airKeys } from "../../src/config/air-keys.ts";
+import { allKeys } from "../../src/config/keys.ts";
+import { fiveMistakes, output } from "../config/five-mistakes.ts";
+import { airDoc } from "./air-doc.ts";
+import { configDoc } from "./config-doc.ts";
+import { schema } from "./schema.ts";
+
+/** `npm run generate` writes them anew. */
+describe("what is made from a table is fresh:", () => {
+  test("schema.json", async () => {
+    await expect(`${JSON.stringify(schema(), undefined, 2)}\n`).toMatchFileSnapshot("../../schema.json");
+  });
+
+  test("docs/config.md, with every key", async () => {
+    const text = configDoc({ file: fiveMistakes, output: await output() });
+    await expect(text).toMatchFileSnapshot("../../docs/config.md");
+    for (const key of allKeys().values()) expect(text).toMatch(new RegExp(`\`${key.isLater ? key.name : key.leaf}\``));
+  });
+
+  test("docs/from-air.md, with every key of air", async () => {
+    const text = airDoc();
+    await expect(text).toMatchFileSnapshot("../../docs/from-air.md");
+    for (const { name } of airKeys) expect(text).toContain(`| \`${name.slice(name.lastIndexOf(".") + 1)}\` |`);
+  });
+});
