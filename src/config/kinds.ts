@@ -231,10 +231,16 @@ export const variables: Kind<Readonly<Record<string, string>>> = {
 
 // ── commands, signals, addresses ───────────────────────────────────────────────────────────────────────────────────
 
+const commandList: JsonSchema = {
+  type: "array",
+  items: [{ type: "string", minLength: 1 }],
+  additionalItems: { type: "string" },
+};
+
 /** `""` and `[]` mean none, so that a layer can take a command back. */
 export const command: Kind<Command | undefined> = {
   name: "command",
-  schema: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+  schema: { anyOf: [{ type: "string" }, commandList] },
   decode(value) {
     if (typeof value === "string") return value.trim() === "" ? good(undefined) : withoutNul(value);
     if (!Array.isArray(value)) return wants(value, "a command: a string for the shell, or a list of words");

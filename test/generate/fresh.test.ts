@@ -1,10 +1,40 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
-import { documents, writeAll } from "./index.ts";
+import { describe, expect, test } from "vitest";
+import { airKeys } from "../../src/config/air-keys.ts";
+import { allKeys } from "../../src/config/keys.ts";
+import { fiveMistakes, output } from "../config/five-mistakes.ts";
+import { airDoc } from "./air-doc.ts";
+import { architectureDoc } from "./architecture-doc.ts";
+import { configDoc } from "./config-doc.ts";
+import { type EventsSchema, eventsDoc } from "./events-doc.ts";
+import { schema } from "./schema.ts";
 
-// `npm run generate` is this file with a variable: vitest is what runs TypeScript on every Node that is supported.
-if (process.env["RELOAD_GENERATE"] !== undefined) writeAll();
+/** `npm run generate` writes them anew. */
+describe("what is made from a table is fresh:", () => {
+  test("schema.json", async () => {
+    await expect(`${JSON.stringify(schema(), undefined, 2)}\n`).toMatchFileSnapshot("../../schema.json");
+  });
 
-test.each(Object.keys(documents))("%s is up to date (npm run generate)", (name) => {
-  expect(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8")).toBe(documents[name]?.());
+  test("docs/config.md, with every key", async () => {
+    const text = configDoc({ file: fiveMistakes, output: await output() });
+    await expect(text).toMatchFileSnapshot("../../docs/config.md");
+    for (const key of allKeys().values()) expect(text).toMatch(new RegExp(`\`${key.isLater ? key.name : key.leaf}\``));
+  });
+
+  test("docs/from-air.md, with every key of air", async () => {
+    const text = airDoc();
+    await expect(text).toMatchFileSnapshot("../../docs/from-air.md");
+    for (const { name } of airKeys) expect(text).toContain(`| \`${name.slice(name.lastIndexOf(".") + 1)}\` |`);
+  });
+
+  test("docs/events.md, with every event", async () => {
+    const events = JSON.parse(read("docs/events.schema.json")) as EventsSchema;
+    await expect(eventsDoc(events)).toMatchFileSnapshot("../../docs/events.md");
+  });
+
+  test("docs/architecture.md, with the states as they are", async () => {
+    await expect(architectureDoc(read("docs/architecture.md"))).toMatchFileSnapshot("../../docs/architecture.md");
+  });
 });
+
+const read = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");

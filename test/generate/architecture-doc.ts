@@ -1,8 +1,7 @@
 /** The diagram of states in `docs/architecture.md`, from a walk through the machine: it cannot go stale. */
 import { walk } from "../core/walk.ts";
 
-/** What each fact is called in the picture; facts that only concern what runs are left out where the cycle stays. */
-export function statesDiagram(): string {
+function statesDiagram(): string {
   const edges = new Map<string, Set<string>>();
   for (const settings of [{}, { builds: false }, { swap: "start-first" as const }]) {
     for (const edge of walk(settings).edges) {
@@ -26,4 +25,15 @@ export function statesDiagram(): string {
     "",
     "From every state `quitAsked` leads to `quitting`.",
   ].join("\n");
+}
+
+const begin = "<!-- generated: states -->";
+const end = "<!-- end: states -->";
+
+/** The page with the diagram as it is now. */
+export function architectureDoc(text: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end);
+  if (from < 0 || to < 0) throw new Error(`no ${begin} … ${end}`);
+  return `${text.slice(0, from + begin.length)}\n${statesDiagram()}\n${text.slice(to)}`;
 }

@@ -29,7 +29,7 @@ versions; none changes its meaning.
 | --- | --- | --- |
 `;
 
-export function eventsPage(schema: EventsSchema): string {
+export function eventsDoc(schema: EventsSchema): string {
   const rows = schema.oneOf.map(({ title, description, properties, required }) => {
     const fields = Object.entries(properties)
       .filter(([name]) => name !== "event" && name !== "time")

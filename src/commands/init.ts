@@ -1,0 +1,195 @@
+/** `reload init`: a commented `.reload.toml` for the project that lies here, or one translated from air's or nodemon's configuration. */
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { compose, type Draft } from "../config/compose.ts";
+import { detect } from "../config/detect.ts";
+import { fileNames } from "../config/discover.ts";
+import { load } from "../config/load.ts";
+import { locator } from "../config/locate.ts";
+import { readText, type SourceText, unreadable } from "../config/source.ts";
+import { parseToml } from "../config/toml.ts";
+import type { Problem } from "../problem.ts";
+import { problemsText } from "../report/problem.ts";
+import { printable } from "../report/words.ts";
+import type { Output } from "./config.ts";
+
+export interface InitCommand {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** An `.air.toml`, a `nodemon.json`, or a package.json with `nodemonConfig`. */
+  readonly from?: string;
+  /** Write over a file that exists. */
+  readonly force: boolean;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+interface Plan {
+  readonly draft: Draft;
+  /** For the user, after the file was written. */
+  readonly said: readonly string[];
+}
+
+type Planned = ({ readonly ok: true } & Plan) | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const target = ".reload.toml";
+
+/** @returns the exit code: 0, or 2 if nothing was written */
+export async function initConfig(command: InitCommand): Promise<number> {
+  const { cwd, force, stdout, stderr } = command;
+  const refuse = (problems: readonly Problem[]): number => {
+    stderr.write(`${problemsText(problems, stderr.colors)}\n`);
+    return 2;
+  };
+  const existing = fileNames.slice(0, 3).find((name) => existsSync(join(cwd, name)));
+  if (existing !== undefined && !(force && existing === target))
+    return refuse([
+      {
+        severity: "error",
+        origin: existing,
+        message: "there is one already",
+        ...(existing === target ? { hint: "reload init --force writes over it" } : {}),
+      },
+    ]);
+  const planned = command.from === undefined ? planForProject(command) : await planFrom(command, command.from);
+  if (!planned.ok) return refuse(planned.problems);
+  const text = compose(planned.draft);
+  try {
+    writeFileSync(join(cwd, target), text, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    return refuse([
+      { severity: "error", origin: target, message: error instanceof Error ? error.message : String(error) },
+    ]);
+  }
+  const loaded = await load({ cwd, env: {}, flags: [], configFile: target });
+  const doubts = loaded.ok ? loaded.warnings : loaded.problems;
+  if (doubts.length > 0) stderr.write(`${problemsText(doubts, stderr.colors)}\n`);
+  stdout.write(`${[`wrote ${target}`, ...planned.said, "start with: reload"].map(printable).join("\n")}\n`);
+  return loaded.ok ? 0 : 2;
+}
+
+/** Where editors find what the keys mean: beside an installed `reload`, else on the web. */
+function schemaFor(cwd: string): string {
+  const local = "node_modules/reload-dev/schema.json";
+  return existsSync(join(cwd, local)) ? `./${local}` : "https://unpkg.com/reload-dev/schema.json";
+}
+
+// ── for the project that lies here ─────────────────────────────────────────────────────────────────────────────────
+
+function planForProject({ cwd, env }: InitCommand): Planned {
+  const found = detect(cwd, env);
+  const dotenv = existsSync(join(cwd, ".env")) ? [{ name: "env_files", raw: [".env"] }] : [];
+  const isFound = found.is === "found";
+  const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));
+  const settings = isFound ? found.settings : [{ name: "proc.cmd", raw: "echo 'put your command here'" }];
+  return {
+    ok: true,
+    draft: {
+      schema: schemaFor(cwd),
+      heading: [
+        isFound
+          ? `For ${found.what}, written by reload init.`
+          : "Written by reload init, which knew no project here: put your commands in.",
+        "reload config prints every key with its value and where it comes from.",
+      ],
+      settings: [...settings, ...dotenv],
+      offers: [
+        { name: "env_files", raw: [".env"] },
+        { name: "build.cmd", raw: "make" },
+        { name: "proc.stop_timeout" },
+        { name: "proc.on_exit" },
+        { name: "ready.http", raw: "http://localhost:8080/health" },
+        { name: "watch.include_files", raw: [".html", "config/**/*.yaml"] },
+        { name: "watch.exclude_dirs", raw: ["/dist"] },
+        { name: "watch.debounce" },
+      ],
+      remarks: [],
+      explained: true,
+    },
+    said: [
+      ...(isFound
+        ? found.notes.map((note) => note.replace(/ \(reload init keeps this in a file\)$/, ""))
+        : ["no project that is known lies here: put your command into [proc] cmd"]),
+      ...(air === undefined ? [] : [`${air} works as it is; reload init --from ${air} --force translates it`]),
+    ],
+  };
+}
+
+// ── from another tool's configuration ──────────────────────────────────────────────────────────────────────────────
+
+async function planFrom({ cwd }: InitCommand, from: string): Promise<Planned> {
+  const path = resolve(cwd, from);
+  const read = readText(path);
+  if (read.is !== "text") return { ok: false, problems: [unreadable(from, read)] };
+  const source: SourceText = { path, name: from, text: read.text };
+  return path.endsWith(".json") ? planFromNodemon(source, cwd) : planFromAir(source, cwd);
+}
+
+async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
+  const parsed = parseToml(source);
+  if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
+  const [{ isAirFile }, { draftFromAir }] = await Promise.all([
+    import("../config/air.ts"),
+    import("../config/from-air.ts"),
+  ]);
+  if (!isAirFile(parsed.table, source.path))
+    return {
+      ok: false,
+      problems: [
+        {
+          severity: "error",
+          origin: source.name,
+          message: "this is no configuration of air: none of its keys is in it",
+        },
+      ],
+    };
+  const { settings, lost, complaints } = draftFromAir(parsed.table, cwd);
+  if (complaints.length > 0) {
+    const locate = await locator(source);
+    return { ok: false, problems: complaints.map((complaint) => ({ ...complaint, place: locate(complaint) })) };
+  }
+  return translated(source.name, settings, lost, cwd);
+}
+
+async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned> {
+  const json = jsonObject(source.text);
+  const problem = (message: string): Planned => ({
+    ok: false,
+    problems: [{ severity: "error", origin: source.name, message }],
+  });
+  if (json === undefined) return problem("this is no JSON object");
+  const isPackage = basename(source.path) === "package.json";
+  const config = isPackage ? json["nodemonConfig"] : json;
+  if (typeof config !== "object" || config === null) return problem('there is no "nodemonConfig" in it');
+  const beside = readText(join(dirname(source.path), "package.json"));
+  const manifest = isPackage ? json : beside.is === "text" ? jsonObject(beside.text) : undefined;
+  const main = typeof manifest?.["main"] === "string" ? manifest["main"] : undefined;
+  const { draftFromNodemon } = await import("../config/from-nodemon.ts");
+  const { settings, lost } = draftFromNodemon({ ...config }, cwd, main);
+  const hasCommand = settings.some(({ name }) => name === "proc.cmd");
+  const placeholder = hasCommand ? [] : [{ name: "proc.cmd", raw: "node ." }];
+  return translated(source.name, [...settings, ...placeholder], lost, cwd);
+}
+
+function translated(name: string, settings: Draft["settings"], lost: readonly string[], cwd: string): Planned {
+  const list = lost.length === 0 ? [] : ["without a counterpart:", ...lost.map((line) => `  ${line}`)];
+  const heading = [
+    `Translated from ${name} by reload init.`,
+    "reload config prints every key with its value and where it comes from.",
+  ];
+  return {
+    ok: true,
+    draft: { schema: schemaFor(cwd), heading, settings, offers: [], remarks: list, explained: false },
+    said: [`translated from ${name}`, ...list],
+  };
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

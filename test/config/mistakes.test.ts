@@ -1,0 +1,287 @@
+import { describe, expect, test } from "vitest";
+import type { Problem } from "../../src/problem.ts";
+import { palette } from "../../src/report/colour.ts";
+import { problemText } from "../../src/report/problem.ts";
+import { newProject } from "../rig/project.ts";
+import { fiveMistakes, output } from "./five-mistakes.ts";
+import { complaints, flag, loadIn, loadText } from "./loading.ts";
+
+describe("a mistake is told with its place, its line and a caret:", () => {
+  const run = '[proc]\ncmd = "x"\n';
+  test.each<[string, string, RegExp]>([
+    [
+      "an unknown key",
+      `${run}[build]\ncdm = "x"\n`,
+      /^\.reload\.toml:4:1: unknown key cdm in \[build\]\n {2}4 \| cdm = "x"\n {6}\^\^\^\n {6}did you mean cmd\?$/,
+    ],
+    [
+      "an unknown table",
+      '[bild]\ncmd = "x"\n',
+      /^\.reload\.toml:1:2: unknown table \[bild\]\n {2}1 \| \[bild\]\n {7}\^{4}\n {6}did you mean \[build\]\?$/,
+    ],
+    [
+      "an unknown key with a dot in it",
+      `watch.debuonce = 5\n${run}`,
+      /:1:7: unknown key debuonce in \[watch\]\n.*\n {12}\^{8}\n.*did you mean debounce\?/,
+    ],
+    [
+      "a key of air's",
+      `${run}[build]\nfull_bin = "x"\n`,
+      /:4:1: unknown key full_bin.*\n.*\n.*\n.*key of air\? Here it is proc\.cmd/,
+    ],
+    [
+      "a misspelt key of air's",
+      `${run}[build]\nful_bin = "x"\n`,
+      /:4:1: unknown key ful_bin[\s\S]*did you mean full_bin, a key of air/,
+    ],
+    [
+      "a key below the wrong header",
+      `${run}root = "."\n`,
+      /:3:1: unknown key root in \[proc\]\n.*\n.*\n.*belongs at the top/,
+    ],
+    [
+      "a key of another table",
+      `${run}debounce = 5\n`,
+      /:3:1: unknown key debounce in \[proc\]\n.*\n.*\n.*is a key of \[watch\]/,
+    ],
+    [
+      "a duration that is none",
+      `${run}[watch]\ndebounce = "fast"\n`,
+      /:4:12: watch\.debounce: "fast" is no duration.*nor "auto"\n {2}4 \| debounce = "fast"\n {17}\^{6}$/,
+    ],
+    ["a duration without a unit", `${run}stop_timeout = "500"\n`, /:3:16: [\s\S]*did you mean 500 or "500ms"\?/],
+    ["a duration below zero", `${run}stop_timeout = -1\n`, /:3:16: proc\.stop_timeout: -1 is no duration/],
+    [
+      "a duration that no timer can count to",
+      `${run}stop_timeout = "600h"\n`,
+      /:3:16: proc\.stop_timeout: "600h" is no duration/,
+    ],
+    [
+      "a signal that is none",
+      `${run}stop_signal = "SIGFOO"\n`,
+      /:3:15: proc\.stop_signal: "SIGFOO" is no signal of this system\n.*\n *\^{8}$/,
+    ],
+    ["a signal without its beginning", `${run}stop_signal = "TERM"\n`, /:3:15: [\s\S]*did you mean "SIGTERM"\?/],
+    ["a port that is none", `${run}[ready]\ntcp = 65536\n`, /:4:7: ready\.tcp: 65536 is no port: 1 to 65535/],
+    [
+      "a port that is none, with a host",
+      `${run}[ready]\ntcp = "localhost:0"\n`,
+      /:4:7: ready\.tcp: "localhost:0" is no port/,
+    ],
+    [
+      "a URL that is none",
+      `${run}[ready]\nhttp = "localhost:80/x"\n`,
+      /:4:8: ready\.http: .*neither an http\(s\) URL nor a path/,
+    ],
+    [
+      "a regular expression that is none",
+      `${run}[ready]\nlog = "(up"\n`,
+      /:4:7: ready\.log: "\(up" is no regular expression: .*Unterminated group/,
+    ],
+    [
+      "one of several regular expressions",
+      `${run}[watch]\nexclude_regex = ["a", "b", "*c"]\n`,
+      /:4:28: watch\.exclude_regex: "\*c" is no regular expression/,
+    ],
+    [
+      "a word that is none of those that can stand there",
+      `${run}on_exit = "restrat"\n`,
+      /:3:11: .*"wait", "restart", "quit"[\s\S]*did you mean "restart"\?/,
+    ],
+    ["a string for a boolean", `${run}sweep = "yes"\n`, /:3:9: proc\.sweep: "yes" is a string, not true or false/],
+    [
+      "a string for a list",
+      `${run}args = "-v"\n`,
+      /:3:8: proc\.args: "-v" is a string, not a list[\s\S]*did you mean \["-v"\]\?/,
+    ],
+    [
+      "a number in a list of strings, three lines on",
+      `${run}args = [\n  "a",\n  # comment\n  7,\n]\n`,
+      /:6:3: proc\.args: 7 is a number, not a string\n {2}6 \| {3}7,\n {8}\^$/,
+    ],
+    [
+      "a list for a variable",
+      `${run}[proc.env]\nA = "1"\nPATHS = ["a"]\n`,
+      /:5:1: proc\.env\.PATHS: \["a"\] is a list, not a string\n/,
+    ],
+    [
+      "a value for a table",
+      `watch = true\n${run}`,
+      /:1:9: watch is a table, not a boolean\n[\s\S]*write \[watch\] on a line of its own/,
+    ],
+    ["a table for a value", `[root]\nx = 1\n${run}`, /:1:2: root: \{ x = 1 \} is a table, not a path/],
+    ["a date", `${run}args = [2024-01-01]\n`, /:3:9: proc\.args: .* is a date, not a string/],
+    ["an empty path", `root = ""\n${run}`, /:1:8: root: a path cannot be empty/],
+    [
+      "a command with an empty first word",
+      '[proc]\ncmd = ["", "x"]\n',
+      /:2:8: proc\.cmd: the first word of a command cannot be empty/,
+    ],
+    ["a NUL in a command", '[proc]\ncmd = "a\\u0000b"\n', /:2:7: proc\.cmd: a NUL character cannot stand here/],
+    ["TOML that is none", `${run}[watch\n`, /:3:7: this is no TOML: .*\n {2}3 \| \[watch\n {12}\^$/],
+    [
+      "a word without quotes",
+      "[proc]\ncmd = ./server\n",
+      /:2:7: this is no TOML: .*\n.*\n.*\n.*text stands in quotes: "\.\/server"/,
+    ],
+    [
+      "a backslash in double quotes",
+      '[proc]\ncmd = "tmp\\main.exe"\n',
+      /:2:\d+: this is no TOML: .*\n.*\n.*\n.*single quotes: 'tmp\\main\.exe'/,
+    ],
+    ["a key that stands there twice", `${run}cmd = "y"\n`, /:3:\d+: this is no TOML: /],
+    ["a root that does not exist", `root = "gone"\n${run}`, /:1:8: root: "gone" does not exist/],
+    [
+      "a tmp_dir that is the project",
+      `tmp_dir = "."\n${run}`,
+      /:1:11: tmp_dir: "\." is the root of the project, or above it/,
+    ],
+    [
+      "a tmp_dir above the project",
+      `tmp_dir = "../.."\n${run}`,
+      /:1:11: tmp_dir: "\.\.\/\.\." is the root of the project, or above it/,
+    ],
+    [
+      "a matcher that is not there",
+      `${run}[watch]\nmatcher = "./m.mjs"\n`,
+      /:4:11: watch\.matcher: there is no file "\.\/m\.mjs"/,
+    ],
+    ["two ways to be ready", `${run}[ready]\ntcp = 1\nlog = "up"\n`, /:5:7: ready\.log: there is a ready\.tcp already/],
+    [
+      "start-first with a port of its own",
+      `${run}swap = "start-first"\n[ready]\ntcp = 3000\n`,
+      /:3:8: proc\.swap: "start-first" needs a port that two runs can share/,
+    ],
+    ["nothing to do", "[watch]\n", /:1:1: there is nothing to do: neither \[build\] cmd nor \[proc\] cmd is set/],
+    ["a part that comes later", `${run}[proxy]\nlisten = 3000\n`, /:3:2: proxy is not available yet in this version/],
+    ["rules, which come later", `${run}[[rule]]\nmatch = "*.css"\n`, /:3:3: rule is not available yet in this version/],
+    [
+      "services, which come later",
+      `${run}[service.api.proc]\ncmd = "x"\n`,
+      /:3:2: service is not available yet in this version/,
+    ],
+    [
+      "a key that comes later in a table that is there",
+      `${run}[ui]\nnotify = true\n`,
+      /:4:1: ui\.notify is not available yet/,
+    ],
+    ["what could change a prototype", `${run}[__proto__]\nx = 1\n`, /:3:2: unknown table \[__proto__\]/],
+  ])("%s", async (_, text, message) => {
+    expect(complaints(await loadText(text))).toMatch(message);
+  });
+
+  test("five at once, in the order of the file", async () => {
+    const text = await output();
+    expect(text.match(/^\.reload\.toml:(\d+):\d+: /gm)).toHaveLength(5);
+    expect(fiveMistakes.split("\n")[3]).toContain("cdm");
+    expect(text.indexOf("cdm")).toBeLessThan(text.indexOf("[bild]"));
+    expect(text).toMatch(/5 errors\n$/);
+  });
+
+  test("a link does not hide that tmp_dir is the project", async () => {
+    using project = newProject({ ".reload.toml": 'tmp_dir = "link"\n[proc]\ncmd = "x"\n' });
+    const { symlinkSync } = await import("node:fs");
+    symlinkSync(".", project.path("link"));
+    expect(complaints(await loadIn(project))).toMatch(/:1:11: tmp_dir: "link" is the root of the project/);
+  });
+});
+
+describe("what comes from outside of the file names itself:", () => {
+  test.each<[string, Parameters<typeof loadText>[1], RegExp]>([
+    [
+      "a variable",
+      { env: { RELOAD_WATCH_DEBOUNCE: "fast" } },
+      /^RELOAD_WATCH_DEBOUNCE: watch\.debounce: "fast" is no duration/,
+    ],
+    ["a flag", { flags: [flag("ready.tcp", "99999")] }, /^--ready\.tcp: 99999 is no port: 1 to 65535$/],
+    [
+      "a shorthand",
+      { flags: [{ name: "watch.debounce", text: "fast", spelled: "--debounce" }] },
+      /^--debounce: watch\.debounce: "fast" is no duration/,
+    ],
+    [
+      "an unknown flag",
+      { flags: [flag("watch.debuonce", "5")] },
+      /^--watch\.debuonce: unknown key\n {2}did you mean --watch\.debounce\?$/,
+    ],
+    [
+      "a table in a variable",
+      { env: { RELOAD_PROC_ENV: "x" } },
+      /^RELOAD_PROC_ENV: proc\.env is a table, and tables come from files only\n.*-E KEY=VALUE/,
+    ],
+    [
+      "a variable of the process without a value",
+      { flags: [{ name: "proc.env", text: "A", spelled: "-E" }] },
+      /^-E: proc\.env: "A" is not KEY=VALUE/,
+    ],
+    [
+      "a part that comes later",
+      { flags: [flag("proxy.listen", "3000")] },
+      /^--proxy\.listen: proxy\.listen is not available yet/,
+    ],
+    ["a missing file", { configFile: "no-such.toml" }, /^no-such\.toml: no such file$/],
+    ["a directory for a file", { configFile: "." }, /^\.: is a directory$/],
+    ["a missing profile", { profile: "dev" }, /^\.reload\.dev\.toml: no such file$/],
+    [
+      "a profile that would lead elsewhere",
+      { profile: "../x" },
+      /^--profile: "\.\.\/x" cannot be the name of a profile/,
+    ],
+    ["a tmp_dir of a flag", { flags: [flag("tmp_dir", ".")] }, /^--tmp_dir: tmp_dir: "\." is the root of the project/],
+  ])("%s", async (_, given, message) => {
+    expect(complaints(await loadText('[proc]\ncmd = "x"\n', given))).toMatch(message);
+  });
+
+  test("a variable near to a known one is a warning, one far from all is none of ours", async () => {
+    const loaded = await loadText('[proc]\ncmd = "x"\n', {
+      env: { RELOAD_WATCH_DEBUONCE: "1", RELOAD_SESSION: "x", RELOAD_RUN: "3", RELOAD_KITCHEN_SINK: "x" },
+    });
+    expect(loaded).toMatchObject({
+      ok: true,
+      warnings: [{ severity: "warning", origin: "RELOAD_WATCH_DEBUONCE", hint: "did you mean RELOAD_WATCH_DEBOUNCE?" }],
+    });
+  });
+
+  test("a file that is not UTF-8 says in which line", async () => {
+    using project = newProject();
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(
+      project.path(".reload.toml"),
+      Buffer.concat([Buffer.from('[proc]\ncmd = "'), Buffer.from([0xff, 0xfe]), Buffer.from('"\n')]),
+    );
+    expect(complaints(await loadIn(project))).toMatch(/^\.reload\.toml:2:1: is not UTF-8$/);
+  });
+});
+
+describe("the frame of a problem", () => {
+  const problem = (text: string, column: number, length: number): Problem => ({
+    severity: "error",
+    message: "m",
+    place: { file: "f", line: 3, column, length, text },
+  });
+  const frame = (text: string, column: number, length: number): string[] =>
+    problemText(problem(text, column, length), palette(false))
+      .split("\n")
+      .slice(1);
+
+  test("has its caret below what is meant, behind tabs and wide characters too", () => {
+    expect(frame("\ta = 1", 2, 1)).toEqual(["  3 |     a = 1", "          ^"]);
+    expect(frame('x = ["漢字", 5]', 11, 1)).toEqual(['  3 | x = ["漢字", 5]', `${" ".repeat(6)}${" ".repeat(12)}^`]);
+  });
+
+  test("shows control characters instead of obeying them", () => {
+    const [line] = frame('x = "\u001b[2J"', 5, 3);
+    expect(line).toBe('  3 | x = "\\x1b[2J"');
+  });
+
+  test("is cut around the place in a very long line", () => {
+    const [line = "", caret = ""] = frame(`${"a".repeat(5_000)}BAD${"c".repeat(5_000)}`, 5_001, 3);
+    expect(line.length).toBeLessThan(130);
+    expect(line.slice(caret.indexOf("^"), caret.indexOf("^") + 3)).toBe("BAD");
+  });
+
+  test("is coloured only when it is asked to be", () => {
+    expect(problemText(problem("x", 1, 1), palette(true))).toContain("\u001b[31m");
+    expect(problemText(problem("x", 1, 1), palette(false))).not.toContain("\u001b");
+  });
+});

@@ -1,0 +1,103 @@
+/** `docs/config.md`: the table of keys for people. */
+import { fileNames } from "../../src/config/discover.ts";
+import { reservedVariables } from "../../src/config/given.ts";
+import { allKeys, type NamedKey, sections, type Touch, variableOf } from "../../src/config/keys.ts";
+import { inline } from "../../src/config/write.ts";
+
+/** @param mistakes what `reload config` prints for the file with mistakes */
+export function configDoc(mistakes: { readonly file: string; readonly output: string }): string {
+  const all = [...allKeys().values()];
+  const available = all.filter(({ isLater }) => isLater !== true);
+  const planned = all.filter(({ isLater }) => isLater === true);
+  const parts = sections().filter((section) => available.some((key) => key.section === section));
+  return `${[
+    intro,
+    "## Keys\n\nA change of a key while `reload` runs counts at once. The last column says what has to be done for it; where there is nothing, the next build, stop or start asks for the new value.",
+    "### At the top\n",
+    tableOf(available.filter(({ section }) => section === "")),
+    ...parts.flatMap((section) => [
+      `### \`[${section}]\`\n`,
+      tableOf(available.filter((key) => key.section === section)),
+    ]),
+    `### Not available yet\n\nThese keys are known, so that a slip in one of them is found, but what they ask for is not there in this version: to use one is an error.\n\n${planned.map(({ name }) => `\`${name}\``).join(", ")}`,
+    kinds,
+    layers(),
+    whileRunning,
+    `## Mistakes\n\nA mistake is an error, all of them are told at once, the exit code is 2, and nothing is started. This file has five:\n\n\`\`\`toml\n${mistakes.file.trimEnd()}\n\`\`\`\n\n\`reload config\` says:\n\n\`\`\`text\n${mistakes.output.trimEnd()}\n\`\`\``,
+  ].join("\n\n")}\n`.replaceAll(/\n{3,}/g, "\n\n");
+}
+
+function tableOf(keys: readonly NamedKey[]): string {
+  const rows = keys.map((key) =>
+    [
+      `\`${key.leaf}\``,
+      key.kind.name,
+      key.default === undefined ? "none" : `\`${inline(key.default)}\``,
+      key.means,
+      touchText(key.touches),
+    ]
+      .map((cell) => cell.replaceAll("|", "\\|"))
+      .join(" | "),
+  );
+  return [
+    "| key | kind | default | meaning | a change |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows.map((row) => `| ${row} |`),
+  ].join("\n");
+}
+
+function touchText(touches: readonly Touch[]): string {
+  const text = { watch: "aims the watcher anew", restart: "restarts", rebuild: "builds and restarts" };
+  return touches.map((touch) => text[touch]).join(", ");
+}
+
+const intro = `<!-- Made from the table of keys (src/config/keys.ts) by \`npm run generate\`. -->
+
+# The configuration
+
+\`reload\` needs no configuration where it knows the project (\`reload init\` shows what it found), and none with a command (\`reload -- ./server\`).
+Everything else stands in one file:
+
+\`\`\`toml
+root = "."
+tmp_dir = "tmp"
+[build]
+  cmd = "go build -o ./tmp/main ."
+[proc]
+  cmd = "./tmp/main"
+[watch]
+  include_files = [".go"]
+  exclude_dirs = ["tmp", "vendor"]
+\`\`\`
+
+It is the nearest one that is found from the working directory upwards, up to the directory with \`.git\`: ${fileNames.map((name) => `\`${name}\``).join(", ")}, in this order
+in each directory. It is never looked for in the home directory, in \`/\`, or in a directory of another user (for root, e.g. in a container: of another user than
+the one who owns the working directory). \`-c FILE\` names one. Files of air are read as [from-air.md](from-air.md) says.
+
+\`reload config\` checks it and prints every value that is in force with where it comes from, as TOML that could be saved; \`--json\` for programs, \`-q\` for scripts.`;
+
+const kinds = `## Kinds of values
+
+- A **duration** is \`"500ms"\`, \`"2s"\`, \`"1m30s"\`, or a whole number of milliseconds.
+- A **command** is a string, which the shell runs (\`sh -c\`, on Windows \`cmd /d /s /c\`), or a list of words, which is run as it is. \`""\` and \`[]\` are no command: so a profile can take one back.
+- A **path** is relative to \`root\`; one from a flag or a variable is relative to the working directory.
+- In a **table of strings**, numbers and booleans stand for their text: \`PORT = 3000\`.
+- \`0\`, \`false\`, \`""\` and \`[]\` are values like any other, in every layer.`;
+
+function layers(): string {
+  return `## Layers
+
+Later ones win: defaults < file < profile < environment < flags < COMMAND.
+
+- **Profile**: \`--profile NAME\` or \`RELOAD_PROFILE\` lays \`.reload.NAME.toml\`, beside the file, over it (or the file's own name with NAME in it: \`dev.ci.toml\` over \`dev.toml\`).
+- **Environment**: \`${variableOf("watch.debounce")}\` for \`[watch] debounce\`, \`${variableOf("tmp_dir")}\` for \`tmp_dir\`. One that is unknown but near to a known one is a warning. ${reservedVariables.map((name) => `\`${name}\``).join(", ")} mean something else.
+- **Flags**: every key is one, \`--watch.debounce 20ms\`.
+- A value in the environment or a flag is TOML if that is of the key's kind, else the text itself. Tables come from files only; \`-E KEY=VALUE\` sets one variable.
+- Tables of strings add to each other, name by name; everything else replaces what was there. Of a flag that takes a list, the second adds to the first.`;
+}
+
+const whileRunning = `## While it runs
+
+The files that were read, and those that could be (a profile, \`env_files\`), are watched. A valid edit is taken as one step: what changed is named, and only what it touches
+restarts. An invalid one changes nothing: the error is shown and the last good version stays in force, as it does when the file is deleted. A file that is empty or no TOML is looked at once more
+after 200 ms: it may be half-written. Versions are numbered. The values of \`env_files\` are never printed, only the names of those that changed.`;
