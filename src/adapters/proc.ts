@@ -6,6 +6,9 @@ export interface ProcessStat {
   readonly state: string;
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
+  /** The foreground group of its terminal; -1 without one. */
+  readonly terminalGroup: number;
   /** In clock ticks since boot: together with the pid it names one process for ever. */
   readonly startedTicks: number;
 }
@@ -49,6 +52,8 @@ export function statOf(pid: number): ProcessStat | undefined {
     state: fields[0] ?? "",
     parent: Number(fields[1]),
     group: Number(fields[2]),
+    session: Number(fields[3]),
+    terminalGroup: Number(fields[5]),
     startedTicks: Number(fields[19]),
   };
 }

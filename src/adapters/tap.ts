@@ -63,10 +63,21 @@ export function passOn(name: "stdout" | "stderr", chunk: Buffer): Promise<void> 
   return drained(stream);
 }
 
-/** To a pipe Node writes when its reader reads, and keeps the rest in memory until then. */
+const draining = new WeakMap<Writable, Promise<void>>();
+
+/** To a pipe Node writes when its reader reads, and keeps the rest in memory until then. `undefined`: there is room. */
 export function drained(stream: Writable): Promise<void> | undefined {
   if (!stream.writableNeedDrain || stream.destroyed) return undefined;
-  return new Promise((resolve) => {
-    stream.once("drain", resolve).once("close", resolve);
+  const known = draining.get(stream);
+  if (known !== undefined) return known;
+  const its = new Promise<void>((resolve) => {
+    const done = (): void => {
+      stream.off("drain", done).off("close", done);
+      draining.delete(stream);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
   });
+  draining.set(stream, its);
+  return its;
 }
