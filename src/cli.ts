@@ -26,7 +26,25 @@ async function main(argv: readonly string[]): Promise<number> {
   return (await import("./commands/own.ts")).own(line.command, options);
 }
 
+/** To a pipe Node writes when its reader reads; an exit before that would cut it off. Who does not read is not waited for without end. */
+async function flushed(): Promise<void> {
+  const written = [process.stdout, process.stderr]
+    .filter((stream) => stream.writableLength > 0 && !stream.destroyed)
+    .map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve())));
+  if (written.length === 0) return;
+  const limit = new Promise<void>((resolve) => setTimeout(resolve, longestFlushMs));
+  await Promise.race([Promise.all(written), limit]);
+}
+
+const longestFlushMs = 5_000;
+
+// `reload --help | head -1`: nobody reads any more, which is no fault. Who runs programs hears of it as well, and ends them.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 const code = await main(process.argv.slice(2));
-// After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly.
-if (code === 129) process.kill(process.pid, "SIGHUP");
-else process.exit(code);
+await flushed();
+if (code === 129) {
+  // After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly. PID 1 is immune to it.
+  process.exitCode = code;
+  process.kill(process.pid, "SIGHUP");
+} else process.exit(code);

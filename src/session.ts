@@ -3,7 +3,8 @@ import { existsSync, rmSync } from "node:fs";
 import { now } from "./adapters/clock.ts";
 import { createGuardian } from "./adapters/guardian.ts";
 import type { Lock } from "./adapters/lock.ts";
-import { listen, rememberModes } from "./adapters/signals.ts";
+import { listen } from "./adapters/signals.ts";
+import { rememberModes } from "./adapters/terminal-modes.ts";
 import { type Watching, watch } from "./adapters/watch.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Reporters } from "./commands/reporters.ts";
@@ -39,7 +40,6 @@ export async function live(parts: SessionParts): Promise<number> {
   const { reporters, note } = parts;
   const changedFiles = createChangedFiles();
   const guardian = createGuardian(parts.session);
-  const modes = rememberModes();
   const { tmpDir } = parts.settings();
   const isTmpOurs = !existsSync(tmpDir);
   let watching: Watching | undefined;
@@ -76,6 +76,8 @@ export async function live(parts: SessionParts): Promise<number> {
 
   // The first build or run is on its way before anything is looked at: it need not wait for the scan.
   engine.take({ at: now(), type: "started" });
+  const modes = rememberModes();
+  void modes.text.then((text) => text !== undefined && guardian.modes(text));
   let config: LiveConfig | undefined;
   if (parts.trees !== undefined) {
     watching = watch(parts.trees.options, (fact) => {
@@ -92,7 +94,8 @@ export async function live(parts: SessionParts): Promise<number> {
   guardian.close();
   parts.lock?.release();
   changedFiles.close();
-  modes.restore();
+  // The only end that is a signal's: at all others Node itself restores what it found when it began.
+  if (code === 129) modes.restore();
   unlisten();
   if (parts.settings().cleanOnExit && isTmpOurs) rmSync(tmpDir, { recursive: true, force: true });
   return code;

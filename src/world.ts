@@ -2,10 +2,11 @@
 import { mkdirSync } from "node:fs";
 import { type BuildFact, type Building, startBuild } from "./adapters/build.ts";
 import { createClock, now } from "./adapters/clock.ts";
+import { signalGroup } from "./adapters/group.ts";
 import type { Guardian } from "./adapters/guardian.ts";
 import type { Lock } from "./adapters/lock.ts";
 import { type RunFact, type Running, startRun } from "./adapters/run.ts";
-import { signalGroup } from "./adapters/tree.ts";
+import { type Output, passOn } from "./adapters/tap.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Demand } from "./core/demand.ts";
 import type { Effect, Event } from "./core/types.ts";
@@ -33,7 +34,7 @@ export interface WorldParts {
   readonly lock: Lock | undefined;
   /** Somebody wants to read what programs print (`--json`). */
   readonly onOutput:
-    | ((from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer) => void)
+    | ((from: "build" | "run", number: number, ...its: Parameters<Output>) => ReturnType<Output>)
     | undefined;
 }
 
@@ -182,8 +183,7 @@ export function createWorld(parts: WorldParts): World {
         cookie: cookie(name),
         stdin: readsInput(program) ? "inherit" : "none",
         onOutput: tap
-          ? (stream, chunk) =>
-              onOutput === undefined ? process[stream].write(chunk) : onOutput("run", number, stream, chunk)
+          ? (stream, chunk) => (onOutput === undefined ? passOn(stream, chunk) : onOutput("run", number, stream, chunk))
           : undefined,
         ready: settings.ready,
         aliveMs: settings.aliveMs,

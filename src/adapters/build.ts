@@ -1,8 +1,10 @@
 /** One build: a command through execa, ended as a whole tree when it is cancelled or takes too long. What a finished build left on purpose lives on. */
 import type { Command } from "../command.ts";
 import type { BuildResult, Exit } from "../core/types.ts";
+import type { EndingFact } from "./run.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
-import { endTree } from "./tree.ts";
+import { type Output, tap } from "./tap.ts";
+import { endTree, stuck } from "./tree.ts";
 
 export interface BuildOrder {
   readonly build: number;
@@ -11,7 +13,7 @@ export interface BuildOrder {
   readonly env: NodeJS.ProcessEnv;
   readonly cookie: string;
   readonly timeoutMs: number | undefined;
-  readonly onOutput: ((stream: "stdout" | "stderr", chunk: Buffer) => void) | undefined;
+  readonly onOutput: Output | undefined;
   readonly stopSignal: NodeJS.Signals;
   readonly stopTimeoutMs: number;
 }
@@ -19,9 +21,7 @@ export interface BuildOrder {
 export type BuildFact =
   | { readonly type: "buildStarted"; readonly build: number; readonly pid: number }
   | { readonly type: "buildEnded"; readonly build: number; readonly result: BuildResult }
-  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
-  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
-  | { readonly type: "swept"; readonly processes: readonly { readonly pid: number; readonly command: string }[] };
+  | EndingFact;
 
 export interface Building {
   /** Ends the whole tree; asked again with `force`, at once. Answered by `buildEnded`, as is everything. */
@@ -30,6 +30,7 @@ export interface Building {
 
 export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): Building {
   const { build } = order;
+  let isGivenUp = false;
   let forceNow = (): void => {};
   const force = new Promise<void>((resolve) => {
     forceNow = resolve;
@@ -42,6 +43,7 @@ export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): 
   const work = async (): Promise<BuildResult> => {
     // 150 files: only who builds pays for it.
     const { execa } = await import("execa");
+    if (isGivenUp) return { is: "cancelled" };
     const { file, args } = targetOf(order.command);
     const stdio = order.onOutput === undefined ? "inherit" : "pipe";
     const child = execa(file, args, {
@@ -57,49 +59,48 @@ export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): 
       cleanup: false,
       windowsHide: true,
     });
-    const leader = new Promise<Exit>((resolve) => {
-      // execa resolves when the streams close, which a grandchild can delay for as long as it lives.
-      child.once("exit", (code, signal) => resolve(exitOf(code, signal)));
-      child.once("error", (error) => {
-        if (child.pid === undefined) resolve(whyNotStarted(error, file, order.cwd));
-      });
-      child.catch(() => {});
-    });
     const { pid } = child;
     if (pid === undefined) {
-      const exit = await Promise.race([
-        leader,
-        child.then((result) => whyNotStarted(result.cause ?? result, file, order.cwd)),
-      ]);
-      return { is: "failed", exit };
+      const { cause } = await child;
+      return { is: "failed", exit: whyNotStarted(cause, file, order.cwd) };
     }
+    child.catch(() => {});
+    // execa resolves when the streams close, which a grandchild can delay for as long as it lives.
+    const leader = new Promise<Exit>((resolve) => {
+      child.once("exit", (code, signal) => resolve(exitOf(code, signal)));
+    });
+    const drained = order.onOutput === undefined ? undefined : tap(child, order.onOutput);
     tell({ type: "buildStarted", build, pid });
-    if (order.onOutput !== undefined) {
-      child.stdout?.on("data", (chunk: Buffer) => order.onOutput?.("stdout", chunk));
-      child.stderr?.on("data", (chunk: Buffer) => order.onOutput?.("stderr", chunk));
-    }
     const timer = order.timeoutMs === undefined ? undefined : setTimeout(() => giveUp("timedOut"), order.timeoutMs);
     const end = await Promise.race([leader, givenUp]);
     clearTimeout(timer);
+    if (typeof end !== "string") await drained?.();
+    // What a finished build left, a compiler's server or a browser, was left on purpose.
     if (typeof end !== "string" && end.is === "code" && end.code === 0) return { is: "ok" };
+    const { stopSignal: signal, stopTimeoutMs } = order;
     await endTree({
       pid,
       cookie: order.cookie,
-      signal: order.stopSignal,
-      timeoutMs: order.stopTimeoutMs,
+      signal,
+      timeoutMs: stopTimeoutMs,
       leaderEnded: leader.then(() => {}),
+      hasLeaderEnded: () => child.exitCode !== null || child.signalCode !== null,
       force,
-      onWaiting: (leftMs) => tell({ type: "stopWaiting", pid, signal: order.stopSignal, leftMs }),
-      onForced: () => tell({ type: "forced", pid, signal: order.stopSignal, afterMs: order.stopTimeoutMs }),
+      onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
+      onForced: () => tell({ type: "forced", pid, signal, afterMs: stopTimeoutMs }),
       onSwept: (processes) => tell({ type: "swept", processes }),
+      onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
     });
     if (typeof end !== "string") return { is: "failed", exit: end };
     return end === "cancelled" ? { is: "cancelled" } : { is: "timedOut", afterMs: order.timeoutMs ?? 0 };
   };
 
-  void work().then((result) => tell({ type: "buildEnded", build, result }));
+  void work()
+    .catch((error): BuildResult => ({ is: "failed", exit: whyNotStarted(error, String(order.command), order.cwd) }))
+    .then((result) => tell({ type: "buildEnded", build, result }));
   return {
     cancel(now) {
+      isGivenUp = true;
       if (now) forceNow();
       giveUp("cancelled");
     },

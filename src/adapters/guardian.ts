@@ -1,60 +1,93 @@
 /**
  * So that `kill -9` of `reload` leaves nothing: a shell that is blocked on a pipe which only `reload` holds. When the
- * pipe closes it ends whatever is still under way, by group and by cookie, and goes. It needs nothing but a shell;
- * `grep` makes it quicker. It costs one process of about 1 MB. Windows has no such thing here: see the documentation.
+ * pipe closes it ends whatever is still under way and goes. It needs nothing but a shell; `grep` makes it quicker. It
+ * costs one process of about 1 MB. Windows has no such thing here: see the documentation.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { statOf } from "./proc.ts";
 
 export interface Guardian {
-  /** Before a process of this name is started: from now on it is ended with `reload`. */
+  /** A process of this name, `run3` or `build2`, is about to be started, or has been in this very turn: from now on it is ended with `reload`. */
   begin(name: string): void;
-  /** The group of that name, where there is no `/proc` to find it by. */
-  group(name: string, group: number): void;
+  /** The group of that name, for those of its members that do not carry the cookie, and where there is no `/proc`. */
+  group(name: string, leader: number): void;
   /** Nothing of it is left, or what is left is left on purpose. */
   end(name: string): void;
+  /** The modes of the terminal, as `stty -g` writes them: what is killed may leave it raw. */
+  modes(text: string): void;
+  /** `reload` ends in order. */
   close(): void;
 }
 
-/** The names that may be ended; everything else in it is fixed. `$1` is the session, which no process of somebody else carries. */
+/**
+ * `$1` is the session, which no process of somebody else carries. Everything of a run goes, known by its cookie, so
+ * that it need not be told of each one; of builds only those that are under way. A group goes if its leader is still
+ * the same process (field 22 of its stat), for its number may be somebody else's by now.
+ */
 const script = `
-trap '' INT TERM HUP QUIT TSTP USR1 USR2 PIPE
-session=$1 names= groups=
+trap '' INT TERM HUP QUIT TSTP TTIN TTOU USR1 USR2 PIPE ALRM
+session=$1 runs= builds= groups= modes=
 without() { rest=; for its in $1; do case $its in "$2"|"$2"=*) ;; *) rest="$rest $its" ;; esac; done; }
 while IFS= read -r line; do
   word=\${line#? }
   case $line in
-    '+ '*) names="$names $word" ;;
+    '+ run'*) runs=1 ;;
+    '+ '*) builds="$builds $word" ;;
     '= '*) groups="$groups $word" ;;
-    '- '*) without "$names" "$word"; names=$rest; without "$groups" "$word"; groups=$rest ;;
+    '- '*) without "$builds" "$word"; builds=$rest; without "$groups" "$word"; groups=$rest ;;
+    't '*) modes=$word ;;
+    'q') modes= ;;
   esac
 done
-[ -n "$names" ] || exit 0
-for its in $groups; do kill -9 "-\${its#*=}" 2>/dev/null; done
-[ -d /proc/self ] || exit 0
+is_same() {
+  [ -d /proc/self ] || return 0
+  IFS= read -r stat <"/proc/$1/stat" || return 1
+  started=$2
+  set -- \${stat##*) }
+  [ "\${20}" = "$started" ]
+} 2>/dev/null
+for its in $groups; do
+  its=\${its#*=}
+  is_same "\${its%:*}" "\${its#*:}" && kill -9 "-\${its%:*}" 2>/dev/null
+done
+marks=
+[ -n "$runs" ] && marks="$session-run"
+for its in $builds; do marks="$marks $session-$its."; done
 carriers() {
-  set --
-  for its in $names; do set -- "$@" -e "$session-$its."; done
-  if command -v grep >/dev/null 2>&1; then grep -laF "$@" /proc/[0-9]*/environ 2>/dev/null; return; fi
+  if [ -n "$has_grep" ]; then
+    set --
+    for mark in $marks; do set -- "$@" -e "$mark"; done
+    grep -laF "$@" /proc/[0-9]*/environ
+    return
+  fi
   for file in /proc/[0-9]*/environ; do
     text=
-    while IFS= read -r part || [ -n "$part" ]; do text=$text$part; done 2>/dev/null <"$file"
-    for its in $names; do case $text in *"$session-$its."*) echo "$file" ;; esac; done
-  done 2>/dev/null
-}
-quiet=0 rounds=0
-while [ $quiet -lt 2 ] && [ $rounds -lt 200 ]; do
-  rounds=$((rounds + 1)) quiet=$((quiet + 1))
-  for file in $(carriers); do
-    pid=\${file#/proc/}
-    kill -9 "\${pid%/environ}" 2>/dev/null && quiet=0
+    while IFS= read -r part || [ -n "$part" ]; do text=$text$part; done <"$file"
+    for mark in $marks; do case $text in *"$mark"*) echo "$file" ;; esac; done
   done
-done
+} 2>/dev/null
+if [ -n "$marks" ] && [ -d /proc/self ]; then
+  # Some do not look beyond the first NUL, or are not there.
+  has_grep=
+  printf 'x\\000y' 2>/dev/null | grep -qaF -e z -e y 2>/dev/null && has_grep=1
+  quiet=0 rounds=0
+  while [ $quiet -lt 2 ] && [ $rounds -lt 200 ]; do
+    rounds=$((rounds + 1)) quiet=$((quiet + 1))
+    for file in $(carriers); do
+      pid=\${file#/proc/}
+      kill -9 "\${pid%/environ}" 2>/dev/null && quiet=0
+    done
+  done
+fi
+[ -n "$modes" ] && stty $modes <&3 2>/dev/null
+exit 0
 `;
 
 export function createGuardian(session: string): Guardian {
-  if (process.platform === "win32") return { begin() {}, group() {}, end() {}, close() {} };
-  const groups = new Map<string, number | undefined>();
+  if (process.platform === "win32") return { begin() {}, group() {}, end() {}, modes() {}, close() {} };
+  const groups = new Map<string, string | undefined>();
   let isClosed = false;
+  let modes: string | undefined;
   let shell: ChildProcess | undefined;
 
   const say = (line: string): void => void shell?.stdin?.write(`${line}\n`);
@@ -65,7 +98,7 @@ export function createGuardian(session: string): Guardian {
       cwd: "/",
       env: { PATH },
       detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "ignore", "ignore", process.stdin.isTTY ? 0 : "ignore"],
     });
     shell = child;
     child.stdin?.on("error", () => {});
@@ -79,6 +112,7 @@ export function createGuardian(session: string): Guardian {
       say(`+ ${name}`);
       if (group !== undefined) say(`= ${name}=${group}`);
     }
+    if (modes !== undefined) say(`t ${modes}`);
     const { stdin } = child;
     if (stdin !== null && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   };
@@ -89,7 +123,9 @@ export function createGuardian(session: string): Guardian {
       if (shell === undefined) summon();
       else say(`+ ${name}`);
     },
-    group(name, group) {
+    group(name, leader) {
+      if (!groups.has(name)) return;
+      const group = `${leader}:${statOf(leader)?.startedTicks ?? ""}`;
       groups.set(name, group);
       say(`= ${name}=${group}`);
     },
@@ -97,8 +133,13 @@ export function createGuardian(session: string): Guardian {
       groups.delete(name);
       say(`- ${name}`);
     },
+    modes(text) {
+      modes = text;
+      say(`t ${text}`);
+    },
     close() {
       isClosed = true;
+      say("q");
       shell?.stdin?.end();
     },
   };

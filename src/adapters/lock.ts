@@ -4,11 +4,11 @@
  * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
  */
 import { createHash } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandOf, isEnded, statOf } from "./proc.ts";
-import { carriersOf } from "./tree.ts";
+import { isEnded, type ProcessName, statOf } from "./proc.ts";
+import { carriersOf } from "./sweep.ts";
 
 interface Entry {
   readonly pid: number;
@@ -30,19 +30,33 @@ export type Locked =
   | {
       readonly is: "held";
       readonly lock: Lock /** What an earlier `reload` left behind, and is ended now. */;
-      readonly swept: readonly { readonly pid: number; readonly command: string }[];
+      readonly swept: readonly ProcessName[];
     }
   | { readonly is: "taken"; readonly pid: number }
   | { readonly is: "impossible"; readonly why: string };
 
-/** `$XDG_RUNTIME_DIR/reload`, else a directory of the temp directory that only this user can enter. Throws if it is somebody else's. */
+/**
+ * `$XDG_RUNTIME_DIR/reload`, else a directory of the temp directory. It is this user's own and nobody else can enter
+ * it; throws where there is none to be had.
+ */
 export function stateDirectory(env: NodeJS.ProcessEnv): string {
   const runtime = env["XDG_RUNTIME_DIR"];
-  const uid = userInfo().uid;
-  const directory = runtime !== undefined && runtime !== "" ? join(runtime, "reload") : join(tmpdir(), `reload-${uid}`);
+  if (runtime !== undefined && runtime !== "") {
+    try {
+      return ownDirectory(join(runtime, "reload"));
+    } catch {
+      // Under `su` and `sudo` the variable is often somebody else's.
+    }
+  }
+  return ownDirectory(join(tmpdir(), `reload-${process.getuid?.() ?? "user"}`));
+}
+
+function ownDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = statSync(directory);
-  if (process.platform !== "win32" && (owner !== uid || (mode & 0o077) !== 0)) {
+  // Of the name itself: a link into some other directory of ours would pass else.
+  const stats = lstatSync(directory);
+  const isOwn = process.platform === "win32" || (stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0);
+  if (!stats.isDirectory() || !isOwn) {
     throw new Error(`${directory} belongs to somebody else or can be entered by others`);
   }
   return directory;
@@ -68,7 +82,7 @@ export function lock(config: string, profile: string | undefined, session: strin
     config,
     build: null,
   };
-  const swept: { pid: number; command: string }[] = [];
+  const swept: ProcessName[] = [];
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       if (place(file, mine)) return { is: "held", lock: held(file, mine), swept };
@@ -78,7 +92,7 @@ export function lock(config: string, profile: string | undefined, session: strin
     const other = read(file);
     if (other !== undefined && isRunning(other)) return { is: "taken", pid: other.pid };
     if (other !== undefined && other.boot === mine.boot) swept.push(...endLeftovers(other));
-    rmSync(file, { force: true });
+    discard(file, other);
   }
   return { is: "impossible", why: `${file} cannot be taken` };
 }
@@ -112,6 +126,26 @@ function place(file: string, entry: Entry): boolean {
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+/** Removes what was judged to be stale, and nothing that has taken its place since. */
+function discard(file: string, stale: Entry | undefined): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    // Somebody else was quicker.
+    return;
+  }
+  const moved = read(aside);
+  if (moved !== undefined && moved.session !== stale?.session) {
+    try {
+      linkSync(aside, file);
+    } catch {
+      // Taken again already.
+    }
+  }
+  rmSync(aside, { force: true });
 }
 
 const write = (file: string, entry: Entry): void => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
@@ -155,22 +189,37 @@ function isRunning({ pid, startedTicks, boot }: Entry): boolean {
   }
 }
 
-function endLeftovers({ session, build }: Entry): { pid: number; command: string }[] {
-  const found = [...carriersOf(`${session}-run`), ...(build === null ? [] : carriersOf(`${session}-${build}.`))];
-  return found.map((pid) => {
-    const its = { pid, command: commandOf(pid) };
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // Gone already.
+/** What is killed is gone within milliseconds, and its port with it: so long the start waits. */
+const longestSweepMs = 1_000;
+
+/** By its session alone, which nobody else carries: a pid from the file may be somebody else's by now. */
+function endLeftovers({ session, build }: Entry): readonly ProcessName[] {
+  const found = new Map<number, ProcessName>();
+  const began = performance.now();
+  while (performance.now() - began < longestSweepMs) {
+    const left = [
+      ...carriersOf(`${session}-run`),
+      // A finished build's are left on purpose.
+      ...(build === null ? [] : carriersOf(`${session}-${build}.`)),
+    ];
+    if (left.length === 0) break;
+    for (const its of left) {
+      found.set(its.pid, its);
+      try {
+        process.kill(its.pid, "SIGKILL");
+      } catch {
+        // Gone already.
+      }
     }
-    return its;
-  });
+  }
+  return [...found.values()];
 }
 
+/** This boot, and this view of the processes: in another container the same pid is another process. */
 function bootId(): string {
   try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
     return "";
   }

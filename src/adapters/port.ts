@@ -1,34 +1,70 @@
 /** Who holds a port: asked before a start, so that a server is not sent against a wall again and again. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import { commandOf, pids } from "./proc.ts";
+import { pause } from "./pause.ts";
+import { commandOf, hasProc, type ProcessName, pids } from "./proc.ts";
 
-/** Nobody listens on it at a loopback address. Binding to 127.0.0.1 meets listeners on `::`, `0.0.0.0` and itself alike. */
-export function isFree(port: number): Promise<boolean> {
+const firstPauseMs = 5;
+const longestPauseMs = 300;
+
+/**
+ * Resolves to `true` when nobody listens on the port, to `false` when it is over before. After `graceMs` it says who
+ * holds it, and again whenever that changes.
+ */
+export async function untilFree(
+  port: number,
+  graceMs: number,
+  over: AbortSignal,
+  taken: (who: string) => void,
+): Promise<boolean> {
+  const began = performance.now();
+  let told: string | undefined;
+  for (let pauseMs = firstPauseMs; !over.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
+    if (await isFree(port)) return !over.aborted;
+    if (performance.now() - began >= graceMs) {
+      const holder = holderOf(port);
+      const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
+      if (who !== told) taken(who);
+      told = who;
+    }
+    await pause(pauseMs, over);
+  }
+  return false;
+}
+
+/**
+ * Nobody listens on it at a loopback address or at all of them. The kernel's table says so without a trace; where there
+ * is none, binding does: to 127.0.0.1 meets listeners on `::`, `0.0.0.0` and itself alike, and then the same for `::1`.
+ */
+export async function isFree(port: number): Promise<boolean> {
+  const listeners = listenersOn(port);
+  if (listeners !== undefined) return !listeners.some(({ isLocal }) => isLocal);
+  return (await canBind(port, "127.0.0.1")) && (await canBind(port, "::1"));
+}
+
+function canBind(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error) => resolve(!("code" in error && error.code === "EADDRINUSE")));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-export interface Holder {
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** The process that listens on the port; `undefined` where that cannot be told (another user's, or no `/proc`). */
-export function holderOf(port: number): Holder | undefined {
-  const inodes = listeners(port);
+/** The process that listens on the port; `undefined` where that cannot be told (another user's, in a container, or no `/proc`). */
+export function holderOf(port: number): ProcessName | undefined {
+  const inodes = new Set(listenersOn(port)?.map(({ inode }) => inode));
   if (inodes.size === 0) return undefined;
   for (const pid of pids()) {
+    let descriptors: string[];
     try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
-        if (inode !== undefined && inodes.has(inode)) return { pid, command: commandOf(pid) };
-      }
+      descriptors = readdirSync(`/proc/${pid}/fd`);
     } catch {
       // Ended meanwhile, or somebody else's.
+      continue;
+    }
+    for (const descriptor of descriptors) {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${descriptor}`))?.[1];
+      if (inode !== undefined && inodes.has(inode)) return { pid, command: commandOf(pid) };
     }
   }
   return undefined;
@@ -42,25 +78,37 @@ function linkOf(path: string): string {
   }
 }
 
-/** The inodes of the sockets that listen on a port (state 0A), from the kernel's tables. */
-function listeners(port: number): Set<string> {
-  const found = new Set<string>();
+interface Listener {
+  readonly inode: string;
+  /** A loopback address, or all addresses: nobody else can listen there too. */
+  readonly isLocal: boolean;
+}
+
+/** As the kernel writes them: 127.0.0.0/8 and `::ffff:127.0.0.1` end in 7F, `::1` in a one, all addresses are zeros. */
+const local = /^(?:0+|[0-9A-F]{6}7F|0{16}FFFF0000[0-9A-F]{6}7F|0{24}01000000)$/;
+
+/** `undefined` where the kernel has no such table. */
+function listenersOn(port: number): Listener[] | undefined {
+  if (!hasProc) return undefined;
+  const found: Listener[] = [];
+  let isKnown = false;
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
     let text: string;
     try {
       text = readFileSync(table, "latin1");
     } catch {
+      // Without IPv6 there is no second one.
       continue;
     }
-    for (const row of text.split("\n").slice(1)) {
-      const [, local = "", , state, , , , , , inode] = row.trim().split(/\s+/);
-      if (
-        state === "0A" &&
-        Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16) === port &&
-        inode !== undefined
-      )
-        found.add(inode);
+    isKnown = true;
+    for (const row of text.split("\n")) {
+      // Most rows are connections, thousands of them on some machines: 0A is the state of those that listen.
+      if (!row.includes(`:${hex} `)) continue;
+      const [, address = "", , state, , , , , , inode] = row.trim().split(/\s+/);
+      if (state !== "0A" || !address.endsWith(`:${hex}`) || inode === undefined) continue;
+      found.push({ inode, isLocal: local.test(address.slice(0, -5)) });
     }
   }
-  return found;
+  return isKnown ? found : undefined;
 }

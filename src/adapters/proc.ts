@@ -1,64 +1,120 @@
 /** What Linux says about processes in `/proc`. Elsewhere these know nothing and say so with an empty answer. */
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 
 export interface ProcessStat {
   readonly pid: number;
   readonly state: string;
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
+  /** The foreground group of its terminal; -1 without one. */
+  readonly terminalGroup: number;
   /** In clock ticks since boot: together with the pid it names one process for ever. */
   readonly startedTicks: number;
 }
 
+export interface ProcessName {
+  readonly pid: number;
+  readonly command: string;
+}
+
 export const hasProc: boolean = process.platform === "linux";
 
-/** `undefined` when there is no such process (any more). */
-export function statOf(pid: number): ProcessStat | undefined {
+// One buffer for all: hundreds of processes are looked at before each start, and `readFileSync` takes twice as long.
+const buffer = Buffer.allocUnsafe(64 * 1024);
+
+/** `undefined` when there is no such file (any more), or when it is somebody else's. */
+function read(path: string): string | undefined {
+  let fd: number;
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything, parentheses and spaces included.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return {
-      pid,
-      state: fields[0] ?? "",
-      parent: Number(fields[1]),
-      group: Number(fields[2]),
-      startedTicks: Number(fields[19]),
-    };
+    fd = openSync(path, "r");
   } catch {
     return undefined;
   }
+  try {
+    return buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, null));
+  } catch {
+    // ESRCH: it ended between the two calls.
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** `undefined` when there is no such process (any more). */
+export function statOf(pid: number): ProcessStat | undefined {
+  const text = read(`/proc/${pid}/stat`);
+  if (text === undefined || text === "") return undefined;
+  // The name in parentheses may hold anything, parentheses and spaces included.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return {
+    pid,
+    state: fields[0] ?? "",
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    terminalGroup: Number(fields[5]),
+    startedTicks: Number(fields[19]),
+  };
 }
 
 /** A zombie has ended; only its parent has not asked how. */
 export const isEnded = (stat: ProcessStat | undefined): boolean =>
   stat === undefined || stat.state === "Z" || stat.state === "X";
 
+/** In ascending order. */
 export function pids(): number[] {
   if (!hasProc) return [];
-  return readdirSync("/proc")
-    .filter((name) => name >= "1" && name <= "9999999999")
-    .map(Number)
-    .filter(Number.isInteger);
+  const found: number[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (pid > 0) found.push(pid);
+  }
+  return found;
+}
+
+/** The pid that was given last in this namespace; a smaller one than a living process's means that they have begun anew. */
+export function newestPid(): number | undefined {
+  const pid = Number(read("/proc/loadavg")?.trim().split(" ")[4]);
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 /** The command line as a person would read it. */
 export function commandOf(pid: number): string {
-  try {
-    return (
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0+$/, "").replaceAll("\0", " ") ||
-      `[${readFileSync(`/proc/${pid}/comm`, "utf8").trim()}]`
-    );
-  } catch {
-    return "?";
-  }
+  const line = read(`/proc/${pid}/cmdline`);
+  if (line === undefined) return "?";
+  const words = Buffer.from(line, "latin1").toString("utf8").replace(/\0+$/, "").replaceAll("\0", " ");
+  return words || `[${read(`/proc/${pid}/comm`)?.trim() ?? "?"}]`;
 }
 
-/** The value of a variable in the environment that a process was started with; `undefined` also when it may not be read. */
-export function environmentOf(pid: number): string | undefined {
+/**
+ * Whether the environment that a process was started with holds this text. `empty`: there is none at this moment (it
+ * has ended, or is within an `exec`). What may not be read, of another user or set-uid, is a "no".
+ */
+export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "empty" {
+  let fd: number;
   try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1");
+    fd = openSync(`/proc/${pid}/environ`, "r");
   } catch {
-    return undefined;
+    return "no";
+  }
+  try {
+    let kept = 0;
+    let isEmpty = true;
+    for (;;) {
+      const count = readSync(fd, buffer, kept, buffer.length - kept, null);
+      if (count === 0) return isEmpty ? "empty" : "no";
+      isEmpty = false;
+      const length = kept + count;
+      if (buffer.subarray(0, length).includes(text)) return "yes";
+      if (length < buffer.length) return "no";
+      // The text may lie across two reads.
+      kept = text.length - 1;
+      buffer.copyWithin(0, length - kept, length);
+    }
+  } catch {
+    return "no";
+  } finally {
+    closeSync(fd);
   }
 }

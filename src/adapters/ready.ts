@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { StringDecoder } from "node:string_decoder";
 import type { Command } from "../command.ts";
+import { signalGroup } from "./group.ts";
+import { pause } from "./pause.ts";
 import { targetOf } from "./spawn.ts";
 
 export type ReadyCheck =
@@ -33,7 +35,7 @@ const longestLine = 64 * 1024;
 
 function lineMatches(child: ChildProcess, pattern: RegExp): Promise<void> {
   return new Promise((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
+    const readers = [child.stdout, child.stderr].map((stream) => {
       const decoder = new StringDecoder("utf8");
       let rest = "";
       const read = (chunk: Buffer): void => {
@@ -42,11 +44,12 @@ function lineMatches(child: ChildProcess, pattern: RegExp): Promise<void> {
         const isThere = lines.some((line) => pattern.test(line));
         rest = (lines.pop() ?? "").slice(-longestLine);
         if (!isThere) return;
-        stream?.off("data", read);
+        for (const stop of readers) stop();
         resolve();
       };
       stream?.on("data", read);
-    }
+      return () => void stream?.off("data", read);
+    });
   });
 }
 
@@ -57,7 +60,12 @@ function ask(
 ): Promise<boolean> {
   switch (check.by) {
     case "tcp":
-      return listens(check.host === undefined ? ["127.0.0.1", "::1"] : [check.host], check.port, signal);
+      // Not every system knows both by the name.
+      return listens(
+        check.host === undefined || check.host === "localhost" ? ["127.0.0.1", "::1"] : [check.host],
+        check.port,
+        signal,
+      );
     case "http":
       return answers(check.url, signal);
     case "exec":
@@ -107,22 +115,20 @@ function succeeds(
       cwd,
       env,
       stdio: "ignore",
-      signal,
-      killSignal: "SIGKILL",
+      detached: process.platform !== "win32",
       windowsVerbatimArguments: verbatim,
+      windowsHide: true,
     });
-    child.once("error", () => resolve(false)).once("exit", (code) => resolve(code === 0));
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
+    // A check that hangs goes with the run, and with all that it started.
+    const end = (): void => {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (!signalGroup(child.pid, "SIGKILL")) child.kill("SIGKILL");
     };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
+    const answer = (is: boolean): void => {
+      signal.removeEventListener("abort", end);
+      resolve(is);
+    };
+    signal.addEventListener("abort", end);
+    child.once("error", () => answer(false)).once("exit", (code) => answer(code === 0));
   });
 }

@@ -2,10 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Command } from "../command.ts";
 import type { Exit } from "../core/types.ts";
-import { commandOf } from "./proc.ts";
+import type { Problem } from "../problem.ts";
+import { membersOf } from "./group.ts";
+import { commandOf, type ProcessName } from "./proc.ts";
 import { type ReadyCheck, untilReady } from "./ready.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
-import { carriersOf, endTree, membersOf } from "./tree.ts";
+import { carriersOf } from "./sweep.ts";
+import { type Output, tap } from "./tap.ts";
+import { endTree, stuck } from "./tree.ts";
 
 export interface RunOrder {
   readonly run: number;
@@ -18,7 +22,7 @@ export interface RunOrder {
   readonly cookie: string;
   readonly stdin: "none" | "inherit";
   /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
-  readonly onOutput: ((stream: "stdout" | "stderr", chunk: Buffer) => void) | undefined;
+  readonly onOutput: Output | undefined;
   readonly ready: ReadyCheck | undefined;
   /** Without a check: alive for so long is ready, in milliseconds. */
   readonly aliveMs: number;
@@ -36,16 +40,12 @@ export interface RunOrder {
   readonly sweep: boolean;
 }
 
-export interface ProcessName {
-  readonly pid: number;
-  readonly command: string;
-}
-
 /** What is said while a tree is being ended. */
 export type EndingFact =
   | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
   | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
-  | { readonly type: "swept"; readonly processes: readonly ProcessName[] };
+  | { readonly type: "swept"; readonly processes: readonly ProcessName[] }
+  | { readonly type: "warned"; readonly problem: Problem };
 
 export type RunFact =
   | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
@@ -58,7 +58,7 @@ export type RunFact =
   | { readonly type: "runGone"; readonly run: number };
 
 export interface Running {
-  /** The leader of the group; `undefined` before the start, and when there was none. */
+  /** The leader of the group, as long as it lives: afterwards its number may be somebody else's. */
   readonly pid: number | undefined;
   /** Ends it and all that it started; asked again with `force`, at once. Answered once, by `runGone`. */
   stop(force: boolean): void;
@@ -87,7 +87,7 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
   const end = async (now: boolean): Promise<void> => {
     await begun;
     if (process?.pid !== undefined) {
-      const { pid, ended } = process;
+      const { pid, ended, hasEnded, told } = process;
       const { stopSignal: signal, stopTimeoutMs } = order;
       await endTree({
         pid,
@@ -95,18 +95,21 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
         signal,
         timeoutMs: now ? 0 : stopTimeoutMs,
         leaderEnded: ended,
+        hasLeaderEnded: hasEnded,
         force,
-        onWaiting: (leftMs) => tell({ type: "stopWaiting", pid, signal, leftMs }),
+        onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
         onForced: () => tell({ type: "forced", pid, signal, afterMs: stopTimeoutMs }),
         onSwept: (processes) => tell({ type: "swept", processes }),
+        onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
       });
+      if (hasEnded()) await told;
     }
     tell({ type: "runGone", run });
   };
 
   return {
     get pid() {
-      return process?.pid;
+      return process?.hasEnded() === false ? process.pid : undefined;
     },
     stop(now) {
       if (now) forceNow();
@@ -121,12 +124,24 @@ interface Process {
   readonly pid: number | undefined;
   /** Resolves when the leader has ended. */
   readonly ended: Promise<void>;
+  readonly hasEnded: () => boolean;
+  /** Resolves when that has been told, after all that it printed. */
+  readonly told: Promise<void>;
 }
 
 function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => void): Process {
-  const { run } = order;
+  const { run, onOutput } = order;
   const { file, args, verbatim } = targetOf(order.command, order.args);
-  const stream = order.onOutput === undefined ? "inherit" : "pipe";
+  const stream = onOutput === undefined ? "inherit" : "pipe";
+  const over = new AbortController();
+  stopped.addEventListener("abort", () => over.abort());
+  const unstartable = (error: Promise<unknown>): Process => {
+    const told = error.then((its) => {
+      over.abort();
+      tell({ type: "runExited", run, exit: whyNotStarted(its, file, order.cwd) });
+    });
+    return { pid: undefined, ended: Promise.resolve(), hasEnded: () => true, told };
+  };
   let child: ChildProcess;
   try {
     child = spawn(file, args, {
@@ -138,39 +153,36 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
       windowsHide: true,
     });
   } catch (error) {
-    // E2BIG and the like are thrown, not told.
-    const exit = whyNotStarted(error, file, order.cwd);
-    setImmediate(() => tell({ type: "runExited", run, exit }));
-    return { pid: undefined, ended: Promise.resolve() };
+    // E2BIG and the like are thrown; whoever asked is told no sooner than of the others.
+    return unstartable(new Promise((resolve) => setImmediate(resolve, error)));
   }
   const { pid } = child;
-  const over = new AbortController();
-  stopped.addEventListener("abort", () => over.abort());
-  const ended = new Promise<void>((resolve) => {
-    const end = (exit: Exit): void => {
-      over.abort();
-      tell({ type: "runExited", run, exit });
-      if (pid !== undefined && !stopped.aborted) tellLeft(order, pid, tell);
-      resolve();
-    };
+  if (pid === undefined) return unstartable(new Promise((resolve) => child.once("error", resolve)));
+  const drained = onOutput === undefined ? undefined : tap(child, onOutput);
+  const ended = new Promise<Exit>((resolve) => {
     // `exit`, not `close`: a grandchild may hold the pipes for as long as it lives.
-    if (pid !== undefined) child.once("exit", (code, signal) => end(exitOf(code, signal)));
-    child.once("error", (error) => {
-      if (pid === undefined) end(whyNotStarted(error, file, order.cwd));
+    child.once("exit", (code, signal) => {
+      over.abort();
+      resolve(exitOf(code, signal));
     });
   });
-  const { onOutput } = order;
-  if (onOutput !== undefined) {
-    child.stdout?.on("data", (chunk: Buffer) => onOutput("stdout", chunk));
-    child.stderr?.on("data", (chunk: Buffer) => onOutput("stderr", chunk));
-  }
-  if (pid !== undefined) {
-    setImmediate(() => {
-      if (!stopped.aborted) tell({ type: "runStarted", run, pid });
-    });
-    waitUntilReady(order, child, over.signal, tell);
-  }
-  return { pid, ended };
+  // A signal that could not be sent is no end of it.
+  child.on("error", () => {});
+  const told = ended.then(async (exit) => {
+    await drained?.();
+    tell({ type: "runExited", run, exit });
+    if (!stopped.aborted) tellLeft(order, pid, tell);
+  });
+  setImmediate(() => {
+    if (!stopped.aborted) tell({ type: "runStarted", run, pid });
+  });
+  waitUntilReady(order, child, over.signal, tell);
+  return {
+    pid,
+    ended: ended.then(() => {}),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    told,
+  };
 }
 
 function waitUntilReady(order: RunOrder, child: ChildProcess, over: AbortSignal, tell: (fact: RunFact) => void): void {
@@ -192,46 +204,24 @@ function waitUntilReady(order: RunOrder, child: ChildProcess, over: AbortSignal,
 
 /** What a leader that ended by itself leaves is named, and ended before the next start. */
 function tellLeft(order: RunOrder, leader: number, tell: (fact: RunFact) => void): void {
-  const left = new Set([...membersOf(leader), ...carriersOf(order.cookie)]);
+  const left = new Map(carriersOf(order.cookie).map(({ pid, command }) => [pid, command]));
+  for (const pid of membersOf(leader)) left.set(pid, left.get(pid) ?? commandOf(pid));
   left.delete(leader);
-  if (left.size > 0)
-    tell({ type: "left", run: order.run, processes: [...left].map((pid) => ({ pid, command: commandOf(pid) })) });
+  if (left.size === 0) return;
+  tell({ type: "left", run: order.run, processes: [...left].map(([pid, command]) => ({ pid, command })) });
 }
-
-const portPauseMs = 20;
-const longestPortPauseMs = 300;
 
 /** Waits until nobody listens on the port, and says who does; `false` when it was stopped meanwhile. */
 async function waitForPort(
   { run }: RunOrder,
-  port: NonNullable<RunOrder["port"]>,
+  { number, graceMs, isFinal }: NonNullable<RunOrder["port"]>,
   stopped: AbortSignal,
   tell: (fact: RunFact) => void,
 ): Promise<boolean> {
-  const { isFree, holderOf } = await import("./port.ts");
-  const since = performance.now();
-  let isTold = false;
-  for (let pauseMs = portPauseMs; !stopped.aborted; pauseMs = Math.min(longestPortPauseMs, pauseMs * 1.5)) {
-    if (await isFree(port.number)) return !stopped.aborted;
-    if (!isTold && performance.now() - since >= port.graceMs) {
-      isTold = true;
-      const holder = holderOf(port.number);
-      const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
-      const next = port.isFinal ? "" : "; waiting for it to be free, or for a change";
-      tell({ type: "notReady", run, reason: `port ${port.number} is taken by ${who}${next}` });
-      if (port.isFinal) tell({ type: "runLate", run });
-    }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      stopped.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    });
-  }
-  return false;
+  const { untilFree } = await import("./port.ts");
+  return untilFree(number, graceMs, stopped, (who) => {
+    const next = isFinal ? "" : "; waiting for it to be free, or for a change";
+    tell({ type: "notReady", run, reason: `port ${number} is taken by ${who}${next}` });
+    if (isFinal) tell({ type: "runLate", run });
+  });
 }

@@ -1,6 +1,5 @@
 /** What the terminal and the operating system ask of `reload` itself. */
-import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { hasProc, statOf } from "./proc.ts";
 
 export interface Asked {
   /** Exit code: 128 and the number of the signal; asked again, at once. */
@@ -15,26 +14,30 @@ const doubledMs = 500;
 
 /** Listens until the returned function is called. */
 export function listen(asked: Asked): () => void {
-  let interruptedAt = Number.NEGATIVE_INFINITY;
+  const askedAt = new Map<number, number>();
+  const quit = (code: number) => (): void => {
+    const at = performance.now();
+    const before = askedAt.get(code);
+    askedAt.set(code, at);
+    if (before === undefined || at - before >= doubledMs) asked.quit(code);
+  };
+  /** The terminal is gone: the kernel says so, the shell says so, and then every line that we write. None of it is impatience. */
+  const gone = (code: number) => (): void => {
+    if (askedAt.size === 0) asked.quit(code);
+    askedAt.set(code, performance.now());
+  };
   const on: [NodeJS.Signals, () => void][] = [
-    [
-      "SIGINT",
-      () => {
-        const at = performance.now();
-        if (at - interruptedAt < doubledMs) return;
-        interruptedAt = at;
-        asked.quit(130);
-      },
-    ],
-    ["SIGTERM", () => asked.quit(143)],
-    ["SIGHUP", () => asked.quit(129)],
+    ["SIGINT", quit(130)],
+    ["SIGTERM", quit(143)],
+    ["SIGHUP", gone(129)],
   ];
   if (process.platform !== "win32") {
     on.push(
-      ["SIGQUIT", () => asked.quit(131)],
+      ["SIGQUIT", quit(131)],
       [
         "SIGTSTP",
         () => {
+          if (!isUnderJobControl()) return;
           asked.pause(true);
           // The default of SIGTSTP is gone with the listener; this one has none.
           process.kill(process.pid, "SIGSTOP");
@@ -49,7 +52,7 @@ export function listen(asked: Asked): () => void {
   /** Nobody reads any more (`reload | head -1`), or the terminal is gone. */
   const broken = (error: Error): void => {
     if (!("code" in error)) throw error;
-    asked.quit(error.code === "EPIPE" ? 141 : 129);
+    gone(error.code === "EPIPE" ? 141 : 129)();
   };
   process.stdout.on("error", broken);
   process.stderr.on("error", broken);
@@ -59,38 +62,17 @@ export function listen(asked: Asked): () => void {
   };
 }
 
-/** Whether this process may set the modes of the terminal: a background job that tries is stopped by it. */
-export function isForeground(): boolean {
-  if (process.stdin.isTTY !== true) return false;
-  try {
-    const text = readFileSync("/proc/self/stat", "latin1");
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return fields[2] === fields[5];
-  } catch {
-    return true;
+/**
+ * Whether somebody is there to continue what stops: an ancestor in this session and in another group, a shell with job
+ * control. Where there is none (`ssh -t host reload`, a container) the kernel lets SIGTSTP pass without effect, and so do we.
+ */
+function isUnderJobControl(): boolean {
+  if (!hasProc) return true;
+  const own = statOf(process.pid);
+  for (let stat = own; own !== undefined && stat !== undefined && stat.parent > 0; ) {
+    stat = statOf(stat.parent);
+    if (stat?.session !== own.session) return false;
+    if (stat.group !== own.group) return true;
   }
-}
-
-export interface TerminalModes {
-  /** A program that was killed may have left the terminal raw, or without echo. */
-  restore(): void;
-}
-
-/** Remembers the modes of the terminal, without waiting for them. Where there is none, or no `stty`, nothing is done. */
-export function rememberModes(): TerminalModes {
-  if (process.platform === "win32" || !isForeground()) return { restore() {} };
-  let modes = "";
-  const stty = spawn("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"] });
-  stty.once("error", () => {});
-  stty.stdout.setEncoding("utf8").on("data", (text: string) => {
-    modes += text;
-  });
-  stty.unref();
-  return {
-    restore() {
-      const saved = modes.trim();
-      if (saved === "" || !isForeground()) return;
-      spawnSync("stty", [saved], { stdio: ["inherit", "ignore", "ignore"] });
-    },
-  };
+  return false;
 }

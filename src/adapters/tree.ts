@@ -1,5 +1,8 @@
 /** The end of a process tree: asked first, waited for, forced, swept. Nothing is reported as gone before it is. */
-import { commandOf, environmentOf, hasProc, isEnded, pids, statOf } from "./proc.ts";
+import type { Problem } from "../problem.ts";
+import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
+import { commandOf, hasProc, type ProcessName, statOf } from "./proc.ts";
+import { carriersOf, sweep } from "./sweep.ts";
 
 export interface TreeEnd {
   /** The leader, whose pid is the number of the group. */
@@ -11,105 +14,95 @@ export interface TreeEnd {
   readonly timeoutMs: number;
   /** Resolves when the leader has ended; at once if it has already. */
   readonly leaderEnded: Promise<void>;
+  /** From then on its pid may be given to somebody else. */
+  readonly hasLeaderEnded: () => boolean;
   /** Resolves when there is no time to be polite any more. */
   readonly force: Promise<void>;
-  /** Somebody should know what is waited for; after a second. */
-  readonly onWaiting: (leftMs: number) => void;
+  /** Somebody should know what is waited for; after a second. `pid` is the leader, or what is left of its group. */
+  readonly onWaiting: (pid: number, leftMs: number) => void;
   readonly onForced: () => void;
-  readonly onSwept: (processes: readonly { pid: number; command: string }[]) => void;
+  readonly onSwept: (processes: readonly ProcessName[]) => void;
+  /** These cannot be ended: they belong to another user (`sudo`), or the kernel does not let go of them. */
+  readonly onStuck: (processes: readonly ProcessName[]) => void;
 }
 
 const waitingAfterMs = 1_000;
+/** SIGKILL needs no time; what is still there after so long will not go. */
+const stuckAfterMs = 3_000;
+/** The sweep before the next start looks at the young only; a full one follows when that start has its peace. */
+const fullSweepAfterMs = 250;
 
 /** Resolves when nothing of the tree is left (on Linux also what left the group, unless it cleared its environment). */
 export async function endTree(end: TreeEnd): Promise<void> {
-  const { pid } = end;
-  let isForced = end.timeoutMs <= 0;
-  if (!isForced && !isGroupEmpty(pid)) {
-    signalGroup(pid, end.signal);
-    // A stopped process gets the signal only once it goes on.
-    signalGroup(pid, "SIGCONT");
-    const gone = (async () => {
-      await end.leaderEnded;
-      await groupEmpty(pid, () => isForced);
-    })();
-    const started = performance.now();
-    const saying = setTimeout(
-      () => end.onWaiting(Math.max(0, end.timeoutMs - (performance.now() - started))),
-      waitingAfterMs,
-    );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), end.timeoutMs);
-    });
-    const how = await Promise.race([gone.then(() => "gone" as const), late, end.force.then(() => "forced" as const)]);
-    clearTimeout(timer);
-    clearTimeout(saying);
-    isForced = how !== "gone";
-    if (how === "late") end.onForced();
-  }
-  if (!isGroupEmpty(pid)) signalGroup(pid, "SIGKILL");
-  await end.leaderEnded;
-  await groupEmpty(pid, () => false);
-  if (end.cookie !== undefined) await sweep(end.cookie, pid, end.onSwept);
+  if (process.platform === "win32") return (await import("./taskkill.ts")).endTreeOnWindows(end);
+  // Elsewhere than on Linux there is no telling later who belonged to whom.
+  const family = hasProc ? undefined : await (await import("./family.ts")).familyOf(end.pid);
+  if (!isGone(end)) await endGroup(end);
+  const { cookie, pid } = end;
+  if (family !== undefined) end.onSwept(await family.end());
+  if (cookie === undefined) return;
+  const swept = await sweep(cookie, pid);
+  if (swept.length > 0) end.onSwept(swept);
+  setTimeout(() => {
+    void sweep(cookie).then((late) => late.length > 0 && end.onSwept(late));
+  }, fullSweepAfterMs).unref();
 }
 
-export function signalGroup(group: number, signal: NodeJS.Signals): void {
+/**
+ * Once the leader has ended, the number of its group is its own only as long as there is a member: then it may become
+ * somebody else's, who must not be touched. A process with that very pid is one; so is a group in which nobody carries the cookie.
+ */
+function isGone({ pid, cookie, hasLeaderEnded }: TreeEnd): boolean {
+  if (isGroupEmpty(pid)) return true;
+  if (!hasProc || !hasLeaderEnded()) return false;
+  if (statOf(pid) !== undefined) return true;
+  if (cookie === undefined) return false;
+  const members = new Set(membersOf(pid));
+  return !carriersOf(cookie, pid).some((carrier) => members.has(carrier.pid));
+}
+
+async function endGroup(end: TreeEnd): Promise<void> {
+  const { pid, signal, timeoutMs } = end;
+  const over = new AbortController();
+  const gone = Promise.all([end.leaderEnded, groupEmpty(pid, over.signal)]).then(() => "gone" as const);
+  const timers: NodeJS.Timeout[] = [];
+  const after = <T>(ms: number, value: T): Promise<T> =>
+    new Promise((resolve) => timers.push(setTimeout(() => resolve(value), ms)));
   try {
-    process.kill(-group, signal);
-  } catch {
-    // Gone already, which is what was wanted.
-  }
-}
-
-function isGroupEmpty(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "EPERM");
-  }
-  return false;
-}
-
-/** Waits until no process of the group is alive. Zombies keep the group from being empty to `kill`, so `/proc` is asked after a while. */
-async function groupEmpty(group: number, giveUp: () => boolean): Promise<void> {
-  for (
-    let waitedMs = 0, stepMs = 1;
-    !isGroupEmpty(group) && !giveUp();
-    waitedMs += stepMs, stepMs = Math.min(25, stepMs * 1.5)
-  ) {
-    if (waitedMs > 20 && hasProc && membersOf(group).length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, stepMs));
-  }
-}
-
-/** The pids of what is alive in a group. */
-export function membersOf(group: number): number[] {
-  return pids().filter((pid) => {
-    const stat = statOf(pid);
-    return stat !== undefined && stat.group === group && !isEnded(stat);
-  });
-}
-
-/** The pids of everything that carries the cookie. */
-export function carriersOf(cookie: string): number[] {
-  return pids().filter(
-    (pid) => pid !== process.pid && environmentOf(pid)?.includes(cookie) === true && !isEnded(statOf(pid)),
-  );
-}
-
-async function sweep(cookie: string, leader: number, onSwept: TreeEnd["onSwept"]): Promise<void> {
-  for (let round = 0; round < 50; round += 1) {
-    const found = carriersOf(cookie).filter((pid) => pid !== leader);
-    if (found.length === 0) return;
-    if (round === 0) onSwept(found.map((pid) => ({ pid, command: commandOf(pid) })));
-    for (const pid of found) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // Gone already.
-      }
+    if (timeoutMs > 0) {
+      signalGroup(pid, signal);
+      // A stopped process gets the signal only once it goes on.
+      signalGroup(pid, "SIGCONT");
+      const began = performance.now();
+      const say = (): void => {
+        const waitsFor = end.hasLeaderEnded() ? (membersOf(pid)[0] ?? pid) : pid;
+        end.onWaiting(waitsFor, Math.max(0, timeoutMs - (performance.now() - began)));
+      };
+      if (timeoutMs > waitingAfterMs) timers.push(setTimeout(say, waitingAfterMs));
+      const how = await Promise.race([
+        gone,
+        after(timeoutMs, "late" as const),
+        end.force.then(() => "forced" as const),
+      ]);
+      for (const timer of timers) clearTimeout(timer);
+      if (how === "gone") return;
+      if (how === "late") end.onForced();
     }
-    await new Promise((resolve) => setTimeout(resolve, 1 + round));
+    signalGroup(pid, "SIGKILL");
+    const how = await Promise.race([gone, after(stuckAfterMs, "stuck" as const)]);
+    if (how === "stuck") end.onStuck(membersOf(pid).map((its) => ({ pid: its, command: commandOf(its) })));
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    over.abort();
   }
+}
+
+/** What to say of processes that cannot be ended. */
+export function stuck(processes: readonly ProcessName[]): Problem {
+  const names = processes.map(({ pid, command }) => `pid ${pid} (${command})`).join(", ");
+  return {
+    severity: "warning",
+    message: `${names} cannot be ended`,
+    hint: "it belongs to another user, as under sudo, or the kernel does not let go of it",
+  };
 }

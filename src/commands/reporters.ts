@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { now } from "../adapters/clock.ts";
+import { drained, passOn } from "../adapters/tap.ts";
 import type { Given } from "../options.ts";
 import type { Problem } from "../problem.ts";
 import { hasColor, palette } from "../report/colour.ts";
@@ -83,11 +84,13 @@ function readAs(isStdoutTaken: boolean, note: (note: Note) => void): NonNullable
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
   return (from, number, stream, chunk) => {
-    if (!isStdoutTaken) process[stream].write(chunk);
+    const passed = isStdoutTaken ? undefined : passOn(stream, chunk);
     const key = `${from} ${number} ${stream}`;
     const decoder = decoders.get(key) ?? new StringDecoder("utf8");
     decoders.set(key, decoder);
     const text = decoder.write(chunk);
     if (text !== "") note({ type: "output", from, number, stream, text });
+    // A reader that is slower than the program slows the program down, as a pipe between the two would.
+    return passed ?? (isStdoutTaken ? drained(process.stdout) : undefined);
   };
 }
