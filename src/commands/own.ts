@@ -18,7 +18,12 @@ export async function own(command: OwnCommand, given: Given): Promise<number> {
   switch (command) {
     case "config":
       return showConfig({ invocation, json: given.json !== undefined, quiet: given.quiet, ...streams });
-    case "init":
-      return refuse(given, [{ severity: "error", origin: "reload init", message: "is not available yet" }]);
+    case "init": {
+      // It is a file for the project that is here: what options would say about it belongs into that file.
+      const { initConfig } = await import("./init.ts");
+      const { from, force } = given;
+      const { cwd, env } = invocation;
+      return initConfig({ cwd, env, force, ...streams, ...(from === undefined ? {} : { from }) });
+    }
   }
 }

@@ -71,7 +71,7 @@ try {
     String(rows + 1),
     "env",
     "PS1=$ ",
-    "PATH=" + process.env.PATH,
+    `PATH=${process.env.PATH}`,
     "sh",
   );
   type(`cd ${directory}; reload() { ${process.execPath} ${join(root, "dist/cli.js")} "$@"; }; clear`);
