@@ -31,7 +31,7 @@ export interface Option {
   readonly keys?: readonly string[];
   /** `add` to the list of the layers below, or replace it (the default). */
   readonly mode?: "add";
-  /** What all its values together say, as TOML; without it, the text of the one value. */
+  /** What all its values together say, as TOML; without it, each text is given by itself. */
   readonly toToml?: (values: readonly string[]) => string;
   /** May be given more than once. */
   readonly many?: boolean;
@@ -51,14 +51,6 @@ const endings = (values: readonly string[]): string =>
       .filter((word) => word !== "")
       .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`)),
   );
-
-function table(values: readonly string[]): string {
-  const rows = values.map((value) => {
-    const at = value.indexOf("=");
-    return at < 0 ? [value, ""] : [value.slice(0, at), value.slice(at + 1)];
-  });
-  return `{ ${rows.map(([key, text]) => `${JSON.stringify(key)} = ${JSON.stringify(text)}`).join(", ")} }`;
-}
 
 const yes = (): string => "true";
 
@@ -103,7 +95,6 @@ export const options: readonly Option[] = [
     help: "set a variable for the process (repeatable)",
     keys: ["proc.env"],
     mode: "add",
-    toToml: table,
     many: true,
   },
   {

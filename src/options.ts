@@ -122,9 +122,10 @@ function readWords(words: readonly string[], line: Cut, flags: Flag[], version: 
   for (const option of options) {
     const texts = values.get(option.long);
     if (texts === undefined || option.keys === undefined) continue;
-    const text = option.toToml?.(texts) ?? texts.at(-1) ?? "";
-    for (const name of option.keys)
-      flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+    const given = option.toToml === undefined ? texts : [option.toToml(texts)];
+    for (const name of option.keys) {
+      for (const text of given) flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+    }
   }
   const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
   if (color !== "auto" && color !== "always" && color !== "never")

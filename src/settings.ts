@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import type { ReadyCheck } from "./adapters/ready.ts";
 import type { Command } from "./command.ts";
-import type { Config } from "./config/keys.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import type { Policy } from "./core/types.ts";
 import type { Level } from "./report/story.ts";
@@ -61,7 +60,7 @@ const onceAliveMs = 2_000;
 export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, commandGiven }: Circumstances): Settings {
   const { config, root, commandDirectory, fileEnv } = loaded;
   const { build, proc, watch } = config;
-  const ready = readyOf(config);
+  const ready = readyOf(loaded);
   return {
     policy: {
       builds: build.cmd !== undefined,
@@ -103,9 +102,13 @@ export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, comman
   };
 }
 
-function readyOf({ ready }: Config): ReadyCheck | undefined {
-  if (ready.tcp !== undefined && ready.tcp !== "auto") return { by: "tcp", ...ready.tcp };
-  if (ready.http !== undefined) return { by: "http", url: ready.http };
+function readyOf({ config: { ready }, port }: LoadedConfig): ReadyCheck | undefined {
+  // Without a PORT, a configuration that needs one is refused before it gets here.
+  if (ready.tcp === "auto") return { by: "tcp", host: undefined, port: port ?? 0 };
+  if (ready.tcp !== undefined) return { by: "tcp", ...ready.tcp };
+  if (ready.http !== undefined) {
+    return { by: "http", url: ready.http.startsWith("/") ? `http://localhost:${port ?? 0}${ready.http}` : ready.http };
+  }
   if (ready.log !== undefined) return { by: "log", pattern: ready.log };
   if (ready.exec !== undefined) return { by: "exec", command: ready.exec };
   return undefined;

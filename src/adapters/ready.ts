@@ -80,11 +80,15 @@ async function listens(hosts: readonly string[], port: number, signal: AbortSign
 
 function accepts(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
+    // Node 20 never takes back the listener of a `signal` option; one that asks for 30 seconds would pile them up.
+    const socket = connect({ host, port });
+    const abort = (): void => end(false);
     const end = (is: boolean): void => {
+      signal.removeEventListener("abort", abort);
       socket.destroy();
       resolve(is);
     };
+    signal.addEventListener("abort", abort);
     socket
       .once("connect", () => end(true))
       .once("error", () => end(false))

@@ -50,6 +50,19 @@ function checkReady({ ready }: Config): KeyComplaint[] {
   }));
 }
 
+/** @returns what is wrong when nothing sets `PORT` */
+export function checkPort({ ready }: Config): KeyComplaint | undefined {
+  const hint = "give the port itself, or set PORT under [proc] env";
+  if (ready.tcp === "auto")
+    return { key: "ready.tcp", message: 'ready.tcp: "auto" is the PORT of the process, and nothing sets that', hint };
+  if (ready.http?.startsWith("/") !== true) return undefined;
+  return {
+    key: "ready.http",
+    message: `ready.http: ${shown(ready.http)} is asked for at the PORT of the process, and nothing sets that`,
+    hint,
+  };
+}
+
 function checkSwap({ proc, ready }: Config): KeyComplaint[] {
   if (proc.swap !== "start-first" || (ready.tcp === undefined && ready.http === undefined)) return [];
   return [

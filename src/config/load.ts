@@ -5,7 +5,7 @@
 import { basename, resolve } from "node:path";
 import type { Problem } from "../problem.ts";
 import type { AirReading } from "./air.ts";
-import { check } from "./checks.ts";
+import { check, checkPort } from "./checks.ts";
 import { type Complaint, decodeTable } from "./decode.ts";
 import type { DetectedProject } from "./detect.ts";
 import { discover, type FoundFile, fileNames, namedFile, nameOf, profileFiles } from "./discover.ts";
@@ -53,6 +53,8 @@ export interface LoadedConfig {
   readonly fileEnv: Readonly<Record<string, string>>;
   /** Absolute paths of `env_files`, those that are missing as well. */
   readonly envFiles: readonly string[];
+  /** The `PORT` that the process finds in its environment, if it is one. */
+  readonly port: number | undefined;
   /** Patterns as in `include_files` whose change restarts without a build. */
   readonly restartPatterns: readonly string[];
   readonly warnings: readonly Problem[];
@@ -170,6 +172,11 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   const { readEnvFiles } = config.env_files.length === 0 ? noEnvFiles : await import("./env-files.ts");
   const envFiles = readEnvFiles(config.env_files, commandDirectory, read);
   notes.push(...envFiles.notes);
+  const port = portOf(config, env, envFiles.values);
+  const portless = port === undefined ? checkPort(config) : undefined;
+  if (portless !== undefined) {
+    return { ok: false, problems: [await aboutKey(effectives, portless)], files: [...files], isGone, isPartial };
+  }
   return {
     ok: true,
     kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
@@ -183,10 +190,22 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     commandDirectory,
     fileEnv: envFiles.values,
     envFiles: envFiles.paths,
+    port,
     restartPatterns: detection?.restartPatterns ?? [],
     warnings: sorted([...problems, ...envFiles.problems]),
     notes,
   };
+}
+
+/** `PORT`, by the precedence of the environment that the process gets. */
+function portOf(
+  { proc }: Config,
+  env: NodeJS.ProcessEnv,
+  fileEnv: Readonly<Record<string, string>>,
+): number | undefined {
+  const text = proc.env["PORT"] ?? env["PORT"] ?? fileEnv["PORT"];
+  const port = Number(text);
+  return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** A file that was found by one of our names is ours; one that was named is looked into. */

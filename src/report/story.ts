@@ -104,7 +104,7 @@ function tellEvent(story: Story, turn: Turn, telling: Telling): Told {
       const text = line(
         colors.red("✖"),
         { ...story, phases: [...story.phases, late] },
-        colors.dim(isRollback ? remains(turn) : `run ${event.run} is left running`),
+        colors.dim(telling.once ? `run ${event.run}` : isRollback ? remains(turn) : `run ${event.run} is left running`),
       );
       return say({ ...story, isTold: true }, "error", text);
     }

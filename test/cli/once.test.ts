@@ -71,3 +71,30 @@ describe("a usage error", () => {
     expect(result.stderr).not.toMatch(/\n {4}at /);
   });
 });
+
+describe("the PORT of the process", () => {
+  test("is where a check looks that names none", async () => {
+    using project = newProject();
+    const server = "require('node:http').createServer((_, response) => response.end()).listen(process.env.PORT)";
+    const { createServer } = await import("node:net");
+    const probe = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => probe.once("listening", resolve));
+    const address = probe.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    await new Promise((resolve) => probe.close(resolve));
+    for (const check of [
+      ["--ready.tcp", "auto"],
+      ["--ready.http", "/health"],
+    ]) {
+      const result = await reloadOnce(
+        ["--once", "-E", `PORT=${port}`, ...check, "--", process.execPath, "-e", server],
+        { cwd: project.directory },
+      );
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.stderr).not.toContain("Warning");
+    }
+    const result = await reloadOnce(["--once", "--ready.http", "/health", "--", "true"], { cwd: project.directory });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/ready\.http.*PORT/);
+  });
+});
