@@ -12,7 +12,7 @@ import { createFiles } from "./watch/files.ts";
 import { isGitBusy } from "./watch/git.ts";
 import { createIdle } from "./watch/idle.ts";
 import type { Link } from "./watch/links.ts";
-import { dropDirectory, type Listing, lookAtDirectory, lookAtName } from "./watch/look.ts";
+import { dropDirectory, type Listing, lookAtDirectory, lookAtFiles, lookAtName } from "./watch/look.ts";
 import { createPlaces } from "./watch/places.ts";
 
 /** One root that is watched. */
@@ -105,6 +105,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   const listings = new Map<Directory, Listing>();
   /** … those of the first scan and of new rules. */
   const scans = new Map<Directory, Listing>();
+  /** Directories with files of which only the name is known. */
+  const unknown = new Map<Directory, Branch>();
   const hintedNames = new Map<Directory, { readonly branch: Branch; readonly names: Map<string, boolean> }>();
   const touched = new Map<Directory, Branch>();
   const held = new Map<
@@ -146,6 +148,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (options.followSymlinks && branch.links.size > 0) relinks.add(branch);
     },
     ask,
+    askFiles: (branch, directory) => unknown.set(directory, branch),
     found(branch, path, kind, isEmpty) {
       const judgement = judge({ path, kind }, branch.matchers);
       if (judgement === undefined || judgement.verdict === "ignore") return;
@@ -176,7 +179,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   const idle = createIdle(
     () => branches,
     files,
-    () => listings.size > 0 || hintedNames.size > 0 || scans.size > 0,
+    () => listings.size > 0 || hintedNames.size > 0 || scans.size > 0 || unknown.size > 0,
     (branch, directory, name) => hint(branch, directory, name, true),
     () => tell({ type: "learned" }),
   );
@@ -293,13 +296,13 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     hintsSinceTurn = 0;
     drain(performance.now() + sliceMs, true);
     publish();
-    if (hintedNames.size > 0 || listings.size > 0 || scans.size > 0) schedule();
+    if (scans.size === 0 && listings.size === 0 && !isWatching) completed();
+    if (hintedNames.size > 0 || listings.size > 0 || scans.size > 0 || unknown.size > 0) schedule();
     else rested();
   }
 
   /** There is nothing left to look at. */
   function rested(): void {
-    if (!isWatching) completed();
     if (held.size > 0) return;
     for (const resolve of whenRested.splice(0)) resolve();
   }
@@ -309,6 +312,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     drainNames(until);
     if (hintedNames.size === 0) drainListings(listings, until);
     if (scansToo && hintedNames.size === 0 && listings.size === 0) drainListings(scans, until);
+    if (scansToo && scans.size === 0) drainFiles(until);
     for (const [branch, atMs] of renewals) renew(branch, atMs);
     renewals.clear();
     for (const branch of relinks) lookAtLinks(branch);
@@ -337,9 +341,16 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     }
   }
 
+  function drainFiles(until: number): void {
+    for (const [directory, branch] of unknown) {
+      if (performance.now() > until || !lookAtFiles(branch, directory, around, until)) return;
+      unknown.delete(directory);
+    }
+  }
+
   function renew(branch: Branch, atMs: number): void {
     for (const matcher of branch.matchers) matcher.renew?.();
-    askAll(branch, { is: "baseline", sinceMs: atMs - clockLagMs }, false);
+    askAll(branch, { is: "baseline", sinceMs: atMs - clockLagMs, namesFirst: false }, false);
   }
 
   function publish(): void {
@@ -392,10 +403,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
 
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function aimAt(trees: readonly Tree[], mode: Mode): void {
+  function aimAt(trees: readonly Tree[], atMs: number): void {
     const before = new Map(branches.map((branch) => [keyOf(branch), branch]));
     branches = trees.map((tree) => {
-      const fresh = branchOf(tree);
+      const fresh = branchOf(tree, atMs);
       const known = before.get(keyOf(fresh));
       if (known === undefined) return fresh;
       before.delete(keyOf(fresh));
@@ -409,12 +420,12 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
         const rules = statOf(path);
         branch.rulesSeen.set(path, rules === undefined ? "" : `${rules.mtimeMs} ${rules.size} ${rules.ino}`);
       }
-      askAll(branch, mode, false);
+      askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, false);
     }
     for (const branch of before.values()) dropDirectory(branch.root, around);
   }
 
-  aimAt(options.trees, { is: "baseline", sinceMs });
+  aimAt(options.trees, sinceMs);
   checkTimer = setTimeout(check, checkMs).unref();
 
   return {
@@ -458,7 +469,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       publish();
       options = next;
       const isOther = places.use(next);
-      aimAt(next.trees, { is: "baseline", sinceMs: Date.now() - clockLagMs });
+      aimAt(next.trees, Date.now() - clockLagMs);
       if (isOther) for (const branch of branches) askAll(branch, looking, true);
     },
     async close() {
@@ -482,7 +493,7 @@ interface Findings {
 
 const noFindings = (): Findings => ({ verdict: "ignore", changes: new Set(), unchanged: new Set(), isEmpty: false });
 
-function branchOf(tree: Tree): Branch {
+function branchOf(tree: Tree, sinceMs: number): Branch {
   const base = resolve(tree.base);
   const isFile = statOf(base)?.isFile() ?? false;
   return {
@@ -494,6 +505,7 @@ function branchOf(tree: Tree): Branch {
     rulesSeen: new Map(),
     entered: new Map(),
     links: new Map(),
+    sinceMs,
     isGone: false,
   };
 }

@@ -37,6 +37,8 @@ export interface Matcher {
   readonly rulesFile?: string;
   /** Absolute paths of further files that it takes rules from, which may lie outside of what is watched. */
   readonly rulesOutside?: readonly string[];
+  /** There is no `rulesFile` in this directory: no need to look. */
+  rulesAbsent?(directory: string): void;
   /** Forget what was read: rules have changed on disk. */
   renew?(): void;
 }

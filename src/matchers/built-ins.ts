@@ -48,7 +48,9 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
       ".elixir_ls",
     ],
     files: [
-      "*.py[cod]",
+      "*.pyc",
+      "*.pyo",
+      "*.pyd",
       "*$py.class",
       ".eslintcache",
       ".stylelintcache",

@@ -40,9 +40,14 @@ export function compileGlob(written: string): Glob | string {
     if (body.startsWith(".")) return { ...common, path: undefined, matches: (_, name) => name.endsWith(body), names };
     return { ...common, path: undefined, matches: names, names };
   }
-  const suffix = /^(?:\*\*\/)?\*([^*?[\]{}()!+@\\/]+)$/.exec(body)?.[1];
-  if (suffix !== undefined && !isRooted) {
-    return { ...common, path: undefined, matches: (_, name) => name.endsWith(suffix), names: never };
+  // One star in a name (`*.html`, `.env*`, `main_*.go`) is the common case.
+  const single = /^(?:\*\*\/)?([^*?[\]{}()!+@\\/]*)\*([^*?[\]{}()!+@\\/]*)$/.exec(body);
+  if (single !== null && !isRooted) {
+    const [, start = "", end = ""] = single;
+    const least = start.length + end.length;
+    const matches = (_: string, name: string): boolean =>
+      name.length >= least && name.startsWith(start) && name.endsWith(end);
+    return { ...common, path: undefined, matches, names: never };
   }
   try {
     const test = loadPicomatch()(body, { dot: true });

@@ -39,10 +39,10 @@ export function ignoreFiles(options: IgnoreFiles): Matcher {
   let lastDirectory: string | undefined;
   let lastState: DirectoryState = { layer: undefined, ignoredBy: undefined };
 
-  const stateOf = (directory: string): DirectoryState => {
+  const stateOf = (directory: string, isAbsent = false): DirectoryState => {
     const known = states.get(directory);
     if (known !== undefined) return known;
-    const state = directory === "" ? baseState() : nestedState(directory);
+    const state = directory === "" ? baseState() : nestedState(directory, isAbsent);
     states.set(directory, state);
     return state;
   };
@@ -58,15 +58,24 @@ export function ignoreFiles(options: IgnoreFiles): Matcher {
     return { layer: layered(read(join(base, fileName), fileName), "", 0, layer), ignoredBy: undefined };
   };
 
-  const nestedState = (directory: string): DirectoryState => {
+  const nestedState = (directory: string, isAbsent: boolean): DirectoryState => {
     const outer = stateOf(parentOf(directory));
     const ignoredBy = isNamed(directory)
       ? undefined
       : (outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true)));
     // Git does not read the ignore files of a directory that it ignores.
-    if (ignoredBy !== undefined) return { layer: outer.layer, ignoredBy };
+    if (isAbsent || ignoredBy !== undefined) return { layer: outer.layer, ignoredBy };
     const rules = read(`${base}${sep}${directory}${sep}${fileName}`, `${directory}/${fileName}`);
     return { layer: layered(rules, "", directory.length + 1, outer.layer), ignoredBy };
+  };
+
+  /** Without reading the directory's own file, which says nothing about itself. */
+  const ignoredBy = (directory: string): IgnoreRule | undefined => {
+    const known = states.get(directory);
+    if (known !== undefined) return known.ignoredBy;
+    if (directory === "" || isNamed(directory)) return undefined;
+    const outer = stateOf(parentOf(directory));
+    return outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true));
   };
 
   return {
@@ -82,8 +91,9 @@ export function ignoreFiles(options: IgnoreFiles): Matcher {
         ? undefined
         : { verdict: "ignore", because: { pattern: rule.pattern, source: rule.source } };
     },
-    enters: (directory) => (stateOf(directory).ignoredBy === undefined ? undefined : false),
+    enters: (directory) => (ignoredBy(directory) === undefined ? undefined : false),
     rulesFile: fileName,
+    rulesAbsent: (directory) => void stateOf(directory, true),
     rulesOutside: above.map((file) => file.path),
     renew() {
       states.clear();

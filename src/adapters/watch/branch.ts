@@ -10,7 +10,14 @@ import type { Link } from "./links.ts";
  * `look`: every difference is a change. `baseline`: what is new to the index was there before, unless it was touched at or after `sinceMs`
  * (milliseconds since the epoch, by the clock of files).
  */
-export type Mode = { readonly is: "look" } | { readonly is: "baseline"; readonly sinceMs: number };
+export type Mode =
+  | { readonly is: "look" }
+  | {
+      readonly is: "baseline";
+      readonly sinceMs: number;
+      /** Names come first, so that all watches are soon in place; what is to be known of the files is asked for afterwards. */
+      readonly namesFirst: boolean;
+    };
 
 export const looking: Mode = { is: "look" };
 
@@ -28,6 +35,8 @@ export interface Branch {
   readonly entered: Map<string, Directory>;
   /** The links that are followed, by absolute path. */
   readonly links: Map<string, Link>;
+  /** When the first look at it began: a file of which only the name is known has changed if it was touched at or after this. */
+  readonly sinceMs: number;
   /** The base was deleted; it is waited for. */
   isGone: boolean;
 }
@@ -45,6 +54,8 @@ export interface Surroundings {
   relink(branch: Branch): void;
   /** Asks for a look at a whole directory later on. */
   ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
+  /** Asks for a look at those files of a directory of which only the name is known. */
+  askFiles(branch: Branch, directory: Directory): void;
   found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   unchanged(branch: Branch, path: string): void;
   warn(problem: Problem): void;

@@ -9,8 +9,9 @@ export interface ContentHash {
 
 export interface Files {
   readonly count: number;
-  /** A slot for a file seen for the first time. */
-  add(stats: Stats): number;
+  /** A slot for a file seen for the first time; without `stats` nothing but its name is known. */
+  add(stats: Stats | undefined): number;
+  isKnown(slot: number): boolean;
   free(slot: number): void;
   /** Whether size, mtime and inode are those that were seen last. Compared for difference, not for order: an older mtime is a change as well. */
   isSame(slot: number, stats: Stats): boolean;
@@ -62,10 +63,12 @@ export function createFiles(): Files {
     add(stats) {
       const slot = unused.pop() ?? used++;
       if (slot >= capacity) grow();
-      record(slot, stats);
+      if (stats === undefined) mtimes[slot] = Number.NaN;
+      else record(slot, stats);
       hashes?.fill(Number.NaN, slot * 2, slot * 2 + 2);
       return slot;
     },
+    isKnown: (slot) => !Number.isNaN(mtimes[slot]),
     free(slot) {
       unused.push(slot);
     },

@@ -82,6 +82,20 @@ export function lookAtName(
   }
 }
 
+/**
+ * A look at the files of a directory of which only the name is known.
+ * @returns whether it came to its end before `until` (of `performance.now()`)
+ */
+export function lookAtFiles(branch: Branch, directory: Directory, around: Surroundings, until: number): boolean {
+  let looked = 0;
+  for (const [name, slot] of directory.files) {
+    if (around.files.isKnown(slot)) continue;
+    lookAtName(branch, directory, name, false, around);
+    if (++looked % strideEntries === 0 && performance.now() > until) return false;
+  }
+  return true;
+}
+
 /** All files below are told as removed, and its watches are closed. */
 export function removeDirectory(branch: Branch, directory: Directory, around: Surroundings): void {
   for (const gone of everyDirectory(directory)) {
@@ -137,10 +151,20 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     const entries = readdirSync(directory.absolute, { withFileTypes: true });
     const isNew = directory.files.size === 0 && directory.children.size === 0;
     directory.isUnreadable = false;
+    if (isNew) tellOfRules(branch, directory, entries);
     return { entries, isNew, at: 0 };
   } catch (error) {
     unlistable(branch, directory, codeOf(error), around);
     return undefined;
+  }
+}
+
+/** Spares the matchers a look of their own into every directory. */
+function tellOfRules(branch: Branch, directory: Directory, entries: readonly Dirent[]): void {
+  for (const matcher of branch.matchers) {
+    const { rulesFile, rulesAbsent } = matcher;
+    if (rulesFile === undefined || rulesAbsent === undefined) continue;
+    if (!entries.some((entry) => entry.name === rulesFile)) rulesAbsent(directory.path);
   }
 }
 
@@ -188,7 +212,13 @@ function lookAtEntry(
     else lookAtName(branch, directory, name, replace, around);
   } else if (entry.isFile() || entry.isSymbolicLink()) {
     const slot = isNew ? undefined : directory.files.get(name);
-    if (slot === undefined && !isWanted(branch, pathIn(directory, name)) && !branch.rulesFiles.has(name)) return;
+    const isRules = branch.rulesFiles.has(name);
+    if (slot === undefined && !isRules && !isWanted(branch, pathIn(directory, name))) return;
+    if (isNew && mode.is === "baseline" && mode.namesFirst && !isRules && !directory.files.has(name)) {
+      if (directory.files.size === 0) around.askFiles(branch, directory);
+      directory.files.set(name, around.files.add(undefined));
+      return;
+    }
     const stats = lstat(absoluteIn(directory, name));
     const child = isNew ? undefined : directory.children.get(name);
     if (stats === undefined) missing(branch, directory, name, around);
@@ -249,7 +279,7 @@ function follow(
     if (child !== undefined) removeDirectory(branch, child, around);
     // A link that is no longer needed, since what it leads to was found by its own path, is nothing new.
     const isNews = target.is === "file" || known === undefined || directory.files.has(name);
-    const how: Mode = isNews ? mode : { is: "baseline", sinceMs: Number.POSITIVE_INFINITY };
+    const how: Mode = isNews ? mode : { is: "baseline", sinceMs: Number.POSITIVE_INFINITY, namesFirst: false };
     compare(branch, directory, name, target.is === "file" ? target.stats : stats, how, isStructural, around);
     return;
   }
@@ -318,6 +348,14 @@ function compare(
   if (mode.is === "baseline" && !isWanted(branch, path)) {
     files.free(slot);
     directory.files.delete(name);
+    return;
+  }
+
+  if (!files.isKnown(slot)) {
+    files.record(slot, stats);
+    if (stats.mtimeMs < branch.sinceMs && stats.ctimeMs < branch.sinceMs) return;
+    around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
+    remember(directory, name, stats, around);
     return;
   }
 
