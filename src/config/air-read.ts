@@ -158,7 +158,7 @@ function stringsFault(value: unknown): TypeFault | undefined {
 
 function unknownKey(name: string, value: unknown, path: Path): Complaint {
   const what = isTable(value) ? `[${name}]` : name;
-  const meant = meantBy(name);
+  const meant = isTable(value) ? nearest(name, sectionsOfAir) : meantBy(name);
   const message = `air knows no ${what}: it is not used`;
   return {
     severity: "warning",
@@ -183,5 +183,5 @@ function meantBy(name: string): string | undefined {
   );
   if (near !== undefined) return siblings.find((key) => leafOf(key.name) === near)?.name;
   const elsewhere = airKeys.find((key) => leafOf(key.name) === leafOf(name));
-  return elsewhere?.name ?? (section === "" ? nearest(name, sectionsOfAir) : undefined);
+  return elsewhere?.name;
 }

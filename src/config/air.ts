@@ -1,6 +1,6 @@
 /** air's configuration as one of ours: the same meaning, key by key. Where it differs on purpose, `docs/from-air.md` says so. */
 import { homedir } from "node:os";
-import { basename, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import { airKeys } from "./air-keys.ts";
 import { type AirValue, readAir } from "./air-read.ts";
 import { holds, real } from "./checks.ts";
@@ -33,24 +33,22 @@ export interface AirSurroundings {
   readonly home?: string;
 }
 
-/** By its keys: more of them are air's than ours. In a tie the name decides. */
+/** By its keys: what is air's alone against the tables that are ours alone. In a tie the name decides. */
 export function isAirFile(table: Table, path: string): boolean {
-  const [air, own] = [airKeys.map(({ name }) => name), [...allKeys().keys(), ...sections()]].map(
-    (names) => new Set(names),
-  );
+  const own = new Set([...allKeys().keys(), ...sections()]);
+  const airs = new Set(airKeys.flatMap(({ name }) => [name, ...sectionIn(name)]));
   const names = Object.entries(table).flatMap(([name, value]) =>
-    typeOf(value) === "a table" && typeof value === "object" && value !== null
+    typeof value === "object" && value !== null && typeOf(value) === "a table"
       ? [name, ...Object.keys(value).map((leaf) => `${name}.${leaf}`)]
       : [name],
   );
-  const airOnly = names.filter(
-    (name) => (air?.has(name) || /^(?:color|misc|screen)$/.test(name)) && !own?.has(name),
-  ).length;
-  const ownOnly = names.filter(
-    (name) => own?.has(name) && !air?.has(name) && !["build", "log", "proxy"].includes(name),
-  ).length;
+  const airOnly = names.filter((name) => airs.has(name) && !own.has(name)).length;
+  // Not what stands in a table of both: people invent keys such as [build.env] and log.level for air.
+  const ownOnly = Object.keys(table).filter((name) => own.has(name) && !airs.has(name)).length;
   return airOnly === ownOnly ? /(?:^|[.\-_])air(?:[.\-_]|$)/.test(basename(path)) : airOnly > ownOnly;
 }
+
+const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(0, name.indexOf("."))] : []);
 
 export function translateAir(
   table: Table,
@@ -163,8 +161,8 @@ function binCommand(its: Reader, tmpDir: string): string {
       ? [...tmpDir.split(/[\\/]/), its.platform === "win32" ? "main.exe" : "main"].join(separator)
       : written;
   const [program = ""] = bin.split(" ", 1);
-  const local =
-    /^\w[\w.-]*$/.test(program) || (bin !== written && !/^[./\\]/.test(program)) ? `.${separator}${bin}` : bin;
+  const isBare = /^\w[\w.-]*$/.test(program) || (bin !== written && !isAbsolute(bin));
+  const local = isBare ? `.${separator}${bin}` : bin;
   // cmd takes what follows a slash for an option.
   return its.platform === "win32" ? local.replace(/^\S+/, (path) => path.replaceAll("/", "\\")) : local;
 }

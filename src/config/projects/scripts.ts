@@ -16,7 +16,6 @@ const watchers: readonly (readonly [pattern: RegExp, name: string])[] = [
   ],
   [/(?:^|[\s/])reload(?:-dev)?(?:\s|$)/, "reload"],
   [/(?:^|\s)(tsx|bun|deno)\s+(?:\S+\s+)*?(?:watch|--watch|--hot)(?:[\s=]|$)/, "$1 watch"],
-  [/(?:^|\s)--watch(?:-path)?(?:[\s=]|$)/, "--watch"],
   [/(?:^|[\s/])vite(?!\S)(?!\s+(?:build|preview|optimize))/, "vite"],
   [
     /(?:^|[\s/])(next|nuxt|nuxi|astro|remix|vinxi|wrangler|svelte-kit|gatsby|storybook|react-router|waku)\s+(?:dev|develop)(?:\s|$)/,
@@ -30,6 +29,7 @@ const watchers: readonly (readonly [pattern: RegExp, name: string])[] = [
     /(?:^|[\s/])(tsc|rollup|webpack|esbuild|tsup|tsdown|nest|swc)\s(?:.*\s)?(?:-w|--watch|--serve)(?:[\s=]|$)/,
     "$1 --watch",
   ],
+  [/(?:^|\s)--watch(?:-path)?(?:[\s=]|$)/, "--watch"],
   [/(?:^|[\s/])(turbo|nx|lerna)\s/, ""],
 ];
 

@@ -1,0 +1,284 @@
+import { chmodSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { LoadedConfig } from "../../src/config/load.ts";
+import { newProject } from "../rig/project.ts";
+import { complaints, flag, good, loadIn } from "./loading.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+async function found(files: Files, env: NodeJS.ProcessEnv = {}): Promise<LoadedConfig> {
+  using project = newProject(files);
+  for (const name of Object.keys(files)) if (name.includes(".bin/")) chmodSync(project.path(name), 0o755);
+  const loaded = good(await loadIn(project, { env }));
+  expect(loaded.kind).toBe("detected");
+  expect(loaded.restartPatterns).toEqual([".env*"]);
+  expect(loaded.notes.at(-1)).toMatch(/^found a .* project \(.*\): .* \(reload init keeps this in a file\)$/);
+  return loaded;
+}
+
+async function refused(files: Files): Promise<string> {
+  using project = newProject(files);
+  return complaints(await loadIn(project));
+}
+
+const mainGo = "package main\n\nfunc main() {}\n";
+const module = "module example.com/team/api/v2\n\ngo 1.21\n";
+
+describe("without a file and without COMMAND, a Go project", () => {
+  test("is built and run, named after its module", async () => {
+    const { config } = await found({ "go.mod": module, "main.go": `// Copyright\n/* package x */\n${mainGo}` });
+    expect(config.build.cmd).toBe("go build -o ./tmp/api .");
+    expect(config.proc.cmd).toEqual(["./tmp/api"]);
+    expect(config.watch.include_files).toEqual([".go", ".mod", ".sum", ".tpl", ".tmpl", ".html", "!*_test.go"]);
+    expect(config.watch.exclude_dirs).toEqual(["testdata", "vendor"]);
+  });
+
+  test("without a main package at the top is the one in cmd", async () => {
+    const { config } = await found({
+      "go.mod": module,
+      "lib.go": "package api\n",
+      "gen.go": "//go:build ignore\n\npackage main\n",
+      "cmd/server/main.go": mainGo,
+      "cmd/internal/x.go": "package internal\n",
+    });
+    expect(config.build.cmd).toBe("go build -o ./tmp/server ./cmd/server");
+    expect(config.proc.cmd).toEqual(["./tmp/server"]);
+  });
+
+  test("with several programs is asked about, and they are listed", async () => {
+    const text = await refused({ "go.mod": module, "cmd/server/main.go": mainGo, "cmd/worker/main.go": mainGo });
+    expect(text).toMatch(/several programs can be built here: \.\/cmd\/server, \.\/cmd\/worker/);
+    expect(text).toContain('reload -b "go build -o ./tmp/worker ./cmd/worker" -- ./tmp/worker');
+  });
+});
+
+describe("a Rust project", () => {
+  const cargo = '[package]\nname = "my-api"\nversion = "0.1.0"\n';
+
+  test("is built and its binary run", async () => {
+    const { config } = await found({ "Cargo.toml": cargo, "src/main.rs": "fn main() {}" });
+    expect(config).toMatchObject({
+      build: { cmd: "cargo build" },
+      proc: { cmd: ["./target/debug/my-api"] },
+      watch: { exclude_dirs: ["target"] },
+    });
+  });
+
+  test("in a workspace builds into the directory of the workspace", async () => {
+    using project = newProject({
+      "Cargo.toml": '[workspace]\nmembers = ["api"]\n',
+      "api/Cargo.toml": cargo,
+      "api/src/main.rs": "",
+    });
+    const loaded = good(await loadIn(project, { cwd: project.path("api") }));
+    expect(loaded.config.proc.cmd).toEqual([project.path("target/debug/my-api")]);
+    expect(complaints(await loadIn(project))).toMatch(/workspace: which of its packages/);
+  });
+
+  test("builds where CARGO_TARGET_DIR says", async () => {
+    const { config } = await found({ "Cargo.toml": cargo, "src/main.rs": "" }, { CARGO_TARGET_DIR: "out" });
+    expect(config.proc.cmd).toEqual(["./out/debug/my-api"]);
+  });
+
+  test("with several programs is run as default-run says, else asked about", async () => {
+    const files = { "src/main.rs": "", "src/bin/worker.rs": "" };
+    const { config } = await found({
+      ...files,
+      "Cargo.toml": cargo.replace("version", 'default-run = "worker"\nversion'),
+    });
+    expect(config).toMatchObject({
+      build: { cmd: "cargo build --bin worker" },
+      proc: { cmd: ["./target/debug/worker"] },
+    });
+    expect(await refused({ ...files, "Cargo.toml": cargo })).toMatch(/my-api, worker[\s\S]*default-run = "my-api"/);
+  });
+});
+
+describe("a Node project", () => {
+  const pkg = (value: unknown): Files => ({ "package.json": JSON.stringify(value) });
+
+  test("runs its script dev, else start, else main", async () => {
+    expect((await found(pkg({ scripts: { dev: "node dev.js", start: "node start.js" } }))).config.proc.cmd).toEqual([
+      "node",
+      "dev.js",
+    ]);
+    expect((await found(pkg({ scripts: { start: "node src/server.js --port 3000" } }))).config.proc.cmd).toEqual([
+      "node",
+      "src/server.js",
+      "--port",
+      "3000",
+    ]);
+    const { config } = await found({ ...pkg({ main: "src/app.js" }), "src/app.js": "" });
+    expect(config.proc.cmd).toEqual(["node", "src/app.js"]);
+    expect(config.watch.include_files).toEqual([
+      ".js",
+      ".mjs",
+      ".cjs",
+      ".ts",
+      ".mts",
+      ".cts",
+      ".tsx",
+      ".json",
+      "!*.test.*",
+      "!*.spec.*",
+    ]);
+  });
+
+  test.each([
+    ["nodemon src/index.js", "nodemon"],
+    ["NODE_ENV=development nodemon", "nodemon"],
+    ["node --watch src/index.js", "--watch"],
+    ["node --watch-path=src src/index.js", "--watch"],
+    ["tsx watch src/index.ts", "tsx watch"],
+    ["tsx --env-file=.env watch src/index.ts", "tsx watch"],
+    ["ts-node-dev --respawn src/index.ts", "ts-node-dev"],
+    ["vite", "vite"],
+    ["vite --port 3000", "vite"],
+    ["next dev --turbo", "next dev"],
+    ["tsc -p . --watch", "tsc --watch"],
+    ["nest start --watch", "nest --watch"],
+    ["react-scripts start", "react-scripts start"],
+    ["bun --hot src/index.ts", "bun watch"],
+    ["npm run watch", "nodemon"],
+  ])("passes over the script %s, and says why", async (dev, watcher) => {
+    const loaded = await found(pkg({ scripts: { dev, watch: "nodemon x.js", start: "node a.js" } }));
+    expect(loaded.config.proc.cmd).toEqual(["node", "a.js"]);
+    expect(loaded.notes[0]).toBe(`script "dev" is passed over: it watches by itself (${watcher})`);
+  });
+
+  test.each(["reload", "reload -- node x.js", "npx reload-dev --once", "npm run again"])(
+    "passes over the script %s, which runs reload",
+    async (dev) => {
+      const loaded = await found(pkg({ scripts: { dev, again: "reload", start: "node a.js" } }));
+      expect(loaded.notes[0]).toBe('script "dev" is passed over: it runs reload itself');
+    },
+  );
+
+  test.each([
+    ["vite build && node server.js", ["npm", "run", "dev"]],
+    ["node watch-list.js", ["node", "watch-list.js"]],
+    ["node src/reload.js", ["node", "src/reload.js"]],
+    ["NODE_ENV=development node a.js", ["npm", "run", "dev"]],
+    ["node a.js | pino-pretty", ["npm", "run", "dev"]],
+    ["unknown-tool a.js", ["npm", "run", "dev"]],
+    ["local-tool a.js", ["./node_modules/.bin/local-tool", "a.js"]],
+  ])("runs the script %s without a package manager in between where that is the same", async (dev, command) => {
+    const { config } = await found({ ...pkg({ scripts: { dev } }), "node_modules/.bin/local-tool": "#!/bin/sh\n" });
+    expect(config.proc.cmd).toEqual(command);
+  });
+
+  test("goes through its own package manager when it has to", async () => {
+    const script = { scripts: { dev: "a && b" } };
+    expect((await found({ ...pkg(script), "pnpm-lock.yaml": "" })).config.proc.cmd).toEqual(["pnpm", "run", "dev"]);
+    expect((await found(pkg({ ...script, packageManager: "yarn@4.0.0" }))).config.proc.cmd).toEqual([
+      "yarn",
+      "run",
+      "dev",
+    ]);
+    expect((await found(pkg({ scripts: { predev: "x", dev: "node a.js" } }))).config.proc.cmd).toEqual([
+      "npm",
+      "run",
+      "dev",
+    ]);
+  });
+
+  test("with a TypeScript entry runs it by its own tsx", async () => {
+    const { config } = await found({
+      ...pkg({ main: "src/app.ts" }),
+      "src/app.ts": "",
+      "node_modules/.bin/tsx": "#!/bin/sh\n",
+    });
+    expect(config.proc.cmd).toEqual(["node", "--import", "tsx", "src/app.ts"]);
+  });
+
+  test("with a TypeScript entry and no tsx uses Node's own type stripping, or says what is missing", async () => {
+    using project = newProject({ ...pkg({ main: "app.ts" }), "app.ts": "" });
+    const loaded = await loadIn(project);
+    if (loaded.ok) expect(loaded.config.proc.cmd).toEqual(expect.arrayContaining(["node", "app.ts"]));
+    else expect(complaints(loaded)).toMatch(/app\.ts is TypeScript.*\n.*install tsx: npm install -D tsx/);
+  });
+
+  test("that runs what a build made builds first", async () => {
+    const { config } = await found(
+      pkg({ scripts: { dev: "tsx watch src/a.ts", build: "tsc", start: "node dist/a.js" } }),
+    );
+    expect(config).toMatchObject({
+      build: { cmd: "npm run build" },
+      proc: { cmd: ["node", "dist/a.js"] },
+      watch: { exclude_dirs: ["/dist"] },
+    });
+  });
+
+  test("in which everything watches by itself is said so, with the help", async () => {
+    const text = await refused(pkg({ scripts: { dev: "vite" } }));
+    expect(text).toMatch(
+      /nothing to run here[\s\S]*script "dev" is passed over: it watches by itself \(vite\)[\s\S]*reload -- \.\/server/,
+    );
+  });
+});
+
+describe("a Python project", () => {
+  test.each([
+    [{ "manage.py": "", "main.py": "" }, ["manage.py", "runserver", "--noreload"]],
+    [{ "main.py": "", "app.py": "" }, ["main.py"]],
+    [{ "app.py": "" }, ["app.py"]],
+  ])("%j", async (files, words) => {
+    const { config } = await found(files);
+    expect(config.proc.cmd).toEqual([expect.stringMatching(/^python3?$/), ...words]);
+    expect(config.watch.include_files).toContain(".py");
+  });
+
+  test("runs in its own virtual environment", async () => {
+    expect((await found({ "app.py": "", ".venv/bin/python": "" })).config.proc.cmd).toEqual([
+      "./.venv/bin/python",
+      "app.py",
+    ]);
+  });
+});
+
+describe("a Deno project", () => {
+  test("runs its task, or main.ts", async () => {
+    const file =
+      '{\n // comment with "quotes"\n "tasks": { "dev": "deno run --watch main.ts", "start": "deno run -A main.ts", },\n}\n';
+    const loaded = await found({ "deno.jsonc": file });
+    expect(loaded.config.proc.cmd).toEqual(["deno", "task", "start"]);
+    expect(loaded.notes[0]).toMatch(/task "dev" is passed over: it watches by itself \(deno watch\)/);
+    expect((await found({ "deno.json": "{}", "main.ts": "" })).config.proc.cmd).toEqual([
+      "deno",
+      "run",
+      "--allow-all",
+      "main.ts",
+    ]);
+  });
+});
+
+describe("what is found", () => {
+  test("is the first that fits: Go before Node, and Python where a package.json has nothing to run", async () => {
+    expect(
+      (await found({ "go.mod": module, "main.go": mainGo, "package.json": '{"scripts":{"dev":"node x.js"}}' })).config
+        .build.cmd,
+    ).toContain("go build");
+    expect((await found({ "package.json": "{}", "app.py": "" })).config.proc.cmd).toContain("app.py");
+    expect((await found({ "package.json": "{ broken", "app.py": "" })).notes[0]).toBe("package.json is no JSON");
+  });
+
+  test("gives way to flags and variables", async () => {
+    using project = newProject({ "go.mod": module, "main.go": mainGo });
+    const loaded = good(
+      await loadIn(project, { flags: [flag("build.cmd", "make")], env: { RELOAD_WATCH_DEBOUNCE: "9ms" } }),
+    );
+    expect(loaded.config).toMatchObject({
+      build: { cmd: "make" },
+      proc: { cmd: ["./tmp/api"] },
+      watch: { debounce: 9 },
+    });
+  });
+
+  test("is nothing in an empty directory: one screen of help", async () => {
+    const text = await refused({});
+    expect(text).toMatch(/^reload: nothing to run here: no \.reload\.toml, no COMMAND/);
+    for (const word of ["reload init", "reload -- ", "-c FILE", "go.mod", "package.json"]) expect(text).toContain(word);
+    expect(text.split("\n").length).toBeLessThan(24);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThan(100);
+  });
+});
