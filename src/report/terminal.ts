@@ -1,5 +1,6 @@
 /** Lines for people, on stderr; and the one line that moves while something takes long. */
 
+import { type Budget, noBudget, spend } from "./budget.ts";
 import type { Moment, Report } from "./moment.ts";
 import { beginning, type Level, type Line, levels, type Story, type Telling, tell } from "./story.ts";
 
@@ -19,6 +20,7 @@ const liveAfterMs = 1_000;
 
 export function createTerminal(settings: TerminalSettings): { report: Report; close(): void } {
   let story: Story = beginning;
+  let budget: Budget = noBudget;
   let live: { readonly timer: NodeJS.Timeout; isShown: boolean } | undefined;
 
   const endLive = (): void => {
@@ -53,6 +55,9 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
     if (told.lines.length > 0 || isEndOfBuild(moment)) endLive();
     if (settings.clear() && settings.isTerminal && isAnswer(moment)) settings.write(clearScreen);
     for (const line of told.lines) print(line);
+    const spent = spend(budget, moment);
+    budget = spent.budget;
+    if (spent.line !== undefined) print({ level: "debug", text: settings.colors.dim(spent.line) });
     if (moment.type === "turn" && moment.effects.some(({ type }) => type === "build")) {
       endLive();
       beginLive("building", moment.event.at);

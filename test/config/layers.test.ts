@@ -65,7 +65,9 @@ describe("values", () => {
     ['"[::1]:80"', { host: "::1", port: 80 }],
     ['"auto"', "auto"],
   ])("[ready] tcp = %s is an address", async (written, address) => {
-    expect(good(await loadText(`${run}env = { PORT = "1" }\n[ready]\ntcp = ${written}\n`)).config.ready.tcp).toEqual(address);
+    expect(good(await loadText(`${run}env = { PORT = "1" }\n[ready]\ntcp = ${written}\n`)).config.ready.tcp).toEqual(
+      address,
+    );
   });
 
   test("every key can be set from a variable and a flag, and every variable belongs to one key", () => {

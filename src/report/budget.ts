@@ -1,0 +1,53 @@
+/** With `--verbose`: where the time of a restart went, phase by phase, from the first change to the new process. */
+import type { Moment } from "./moment.ts";
+
+/** Times in milliseconds on the clock of the engine. */
+export interface Budget {
+  readonly changedAt: number | undefined;
+  readonly beganAt: number | undefined;
+  readonly builtMs: number | undefined;
+  readonly stopAt: number | undefined;
+  readonly stopMs: number | undefined;
+  readonly startAt: number | undefined;
+}
+
+export const noBudget: Budget = {
+  changedAt: undefined,
+  beganAt: undefined,
+  builtMs: undefined,
+  stopAt: undefined,
+  stopMs: undefined,
+  startAt: undefined,
+};
+
+export function spend(budget: Budget, moment: Moment): { readonly budget: Budget; readonly line: string | undefined } {
+  if (moment.type === "runStarted") return { budget: noBudget, line: lineOf(budget, moment.run, moment.at) };
+  if (moment.type !== "turn") return { budget, line: undefined };
+  const { event, before, after, effects } = moment;
+  const { at } = event;
+  let next = budget;
+  if (before.burst === undefined && after.burst !== undefined) next = { ...next, changedAt: next.changedAt ?? at };
+  if (event.type === "buildEnded" && event.result.is === "ok" && next.beganAt !== undefined) {
+    next = { ...next, builtMs: at - next.beganAt };
+  }
+  if (event.type === "runGone" && next.stopAt !== undefined) next = { ...next, stopMs: at - next.stopAt };
+  for (const effect of effects) {
+    if (effect.type === "build") next = { ...next, beganAt: at };
+    if (effect.type === "stopRun") next = { ...next, beganAt: next.beganAt ?? at, stopAt: at };
+    if (effect.type === "startRun") next = { ...next, beganAt: next.beganAt ?? at, startAt: at };
+  }
+  return { budget: next, line: undefined };
+}
+
+function lineOf({ changedAt, beganAt, builtMs, stopMs, startAt }: Budget, run: number, at: number): string | undefined {
+  if (changedAt === undefined || beganAt === undefined || startAt === undefined) return undefined;
+  const phases: (readonly [string, number | undefined])[] = [
+    ["settling", beganAt - changedAt],
+    ["build", builtMs],
+    ["stop", stopMs],
+    ["start", at - startAt],
+    ["in all", at - changedAt],
+  ];
+  const said = phases.flatMap(([name, ms]) => (ms === undefined ? [] : [`${name} ${ms.toFixed(1)}ms`]));
+  return `run ${run}: ${said.join(", ")}`;
+}
