@@ -7,7 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import { type Demand, judge, type Matcher, nothing, type Verdict, verdicts } from "../core/demand.ts";
 import type { Problem } from "../problem.ts";
 import { type Branch, looking, type Mode, type Surroundings } from "./watch/branch.ts";
-import { baseDirectory, type Directory, everyDirectory } from "./watch/directory.ts";
+import { baseDirectory, type Directory, everyDirectory, isMangled } from "./watch/directory.ts";
 import { createFiles } from "./watch/files.ts";
 import { isGitBusy } from "./watch/git.ts";
 import { createIdle } from "./watch/idle.ts";
@@ -189,7 +189,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   function hint(branch: Branch, directory: Directory, name: string | undefined, isStructural: boolean): void {
     if (isClosed || directory.isGone) return;
     hintsSinceTurn++;
-    if (name === undefined) {
+    if (name === undefined || isMangled(name)) {
       ask(branch, directory, looking, false);
       return;
     }
@@ -383,7 +383,12 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     if (isClosed) return;
     for (const branch of branches) {
       const stats = statOf(branch.root.absolute);
-      if (stats === undefined) around.baseGone(branch);
+      if (stats?.isFile() && branch.only === undefined) {
+        // What was waited for is a single file.
+        aimAt(options.trees, 0);
+        break;
+      }
+      if (!stats?.isDirectory()) around.baseGone(branch);
       else if (branch.isGone || (branch.root.placed !== undefined && stats.ino !== branch.root.inode)) {
         branch.isGone = false;
         ask(branch, branch.root, looking, true);

@@ -63,8 +63,8 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
     directories: [".idea", ".vs", ".fleet", ".zed", ".history"],
     files: [
       "*~", // emacs, gedit, Kate, nano, vim: backup
-      ".*.sw[a-p]", // vim: swap (.main.go.swp, .swo, …)
-      ".sw[a-p]",
+      ".*.sw[a-px]", // vim: swap (.main.go.swp, .swo, …; .swx to try the directory)
+      ".sw[a-px]",
       "4913", // vim: may I write in this directory?
       ".*.un~", // vim: undo
       ".#*", // emacs: lock (a dangling link)

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Tree, type WatchFact, type Watching, type WatchOptions, watch } from "../../src/adapters/watch.ts";
-import type { Verdict } from "../../src/core/demand.ts";
+import { type Verdict, verdicts } from "../../src/core/demand.ts";
 import { assemble, type Patterns } from "../../src/matchers/assemble.ts";
 import type { Problem } from "../../src/problem.ts";
 
@@ -125,7 +125,7 @@ export function begin(place: Place, options: WatchOptions): Watched {
       changes.add(path);
       counts.set(path, (counts.get(path) ?? 0) + 1);
     }
-    if (demand.verdict !== "ignore") verdict = demand.verdict;
+    if (verdicts.indexOf(demand.verdict) > verdicts.indexOf(verdict)) verdict = demand.verdict;
     wake();
   };
   const watching = watch(options, (fact) => {

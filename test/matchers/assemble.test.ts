@@ -161,7 +161,7 @@ describe("what is excluded", () => {
         expect(isEntered(`a/${name}`, { excludeDirs: [`!${pattern}`] }), name).toBe(true);
       }
       for (const pattern of files) {
-        const name = pattern.replace("[a-p]", "p").replace(/\*/g, "x").replace(/\?/g, "y");
+        const name = pattern.replace("[a-px]", "p").replace(/\*/g, "x").replace(/\?/g, "y");
         expect(verdictOn(`a/${name}`, {}), name).toContain("built-in");
         const taken = pattern.startsWith("#") ? `!\\${pattern}` : `!${pattern}`;
         expect(
@@ -175,6 +175,7 @@ describe("what is excluded", () => {
   test.each([
     ".main.go.swp",
     ".main.go.swo",
+    ".main.go.swx",
     "4913",
     "main.go~",
     ".#main.go",

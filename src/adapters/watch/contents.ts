@@ -19,7 +19,7 @@ export const isSameContent = (a: ContentHash, b: ContentHash): boolean => a.high
  * The hash of what is at `path`, a baseline only because the stat before and after the reading is `stats`; `undefined` if it is not,
  * if it is too large, or cannot be read. Synchronous; at most 1 MB.
  */
-export function readContent(path: string, stats: Stats): ContentHash | undefined {
+export function readContent(path: string | Buffer, stats: Stats): ContentHash | undefined {
   if (stats.size > hashLimitBytes) return undefined;
   try {
     if (stats.isSymbolicLink()) return hashed(readlinkSync(path));

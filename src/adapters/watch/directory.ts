@@ -16,6 +16,8 @@ export interface Directory {
   /** Name → slot in the columns. */
   readonly files: Map<string, number>;
   readonly children: Map<string, Directory>;
+  /** The bytes of those names that are not valid UTF-8, by how they read. */
+  rawNames: ReadonlyMap<string, Buffer> | undefined;
   /** Which directory it was when it was looked at last: a path can get another one at any time. */
   inode: number;
   device: number;
@@ -47,11 +49,12 @@ export function childDirectory(parent: Directory, name: string, isLink: boolean)
 
 function blank(): Pick<
   Directory,
-  "files" | "children" | "inode" | "device" | "bornMs" | "mtimeMs" | "placed" | "isUnreadable" | "isGone"
+  "files" | "children" | "rawNames" | "inode" | "device" | "bornMs" | "mtimeMs" | "placed" | "isUnreadable" | "isGone"
 > {
   return {
     files: new Map(),
     children: new Map(),
+    rawNames: undefined,
     ...noDirectory,
     placed: undefined,
     isUnreadable: false,
@@ -64,6 +67,23 @@ export const pathIn = (directory: Directory, name: string): string =>
 
 export const absoluteIn = (directory: Directory, name: string): string =>
   directory.absolute.endsWith(sep) ? directory.absolute + name : directory.absolute + sep + name;
+
+/** What stands in the place of bytes that are not valid UTF-8. */
+const replacement = "\uFFFD";
+
+export const isMangled = (name: string): boolean => name.includes(replacement);
+
+/** The path of an entry as the system knows it. */
+export function systemPathIn(directory: Directory, name: string): string | Buffer {
+  const raw = isMangled(name) ? directory.rawNames?.get(name) : undefined;
+  const path = absoluteIn(directory, raw === undefined ? name : "");
+  return raw === undefined ? path : Buffer.concat([Buffer.from(path), raw]);
+}
+
+/** Of two names that read the same only one is known. */
+export function rawNamesOf(names: readonly Buffer[]): Map<string, Buffer> {
+  return new Map(names.filter((name) => isMangled(name.toString())).map((name) => [name.toString(), name]));
+}
 
 /** An inode number is free for the next directory as soon as the last one is gone, hence the time of birth. */
 export const isSameDirectory = (directory: Directory, stats: Stats): boolean =>

@@ -2,7 +2,7 @@
 import { lstatSync } from "node:fs";
 import type { Branch } from "./branch.ts";
 import { hashLimitBytes, readContent } from "./contents.ts";
-import { absoluteIn, type Directory, everyDirectory } from "./directory.ts";
+import { type Directory, everyDirectory, systemPathIn } from "./directory.ts";
 import type { Files } from "./files.ts";
 
 /** At most 4 ms of work in every 16: a quarter of a core while it lasts, and no stall. */
@@ -42,7 +42,7 @@ export function createIdle(
   }
 
   const learn = (branch: Branch, directory: Directory, name: string, slot: number): void => {
-    const path = absoluteIn(directory, name);
+    const path = systemPathIn(directory, name);
     try {
       const stats = lstatSync(path, { throwIfNoEntry: false });
       if (stats === undefined || !files.isSame(slot, stats)) differs(branch, directory, name);

@@ -7,9 +7,12 @@ import {
   childDirectory,
   type Directory,
   everyDirectory,
+  isMangled,
   isSameDirectory,
   pathIn,
+  rawNamesOf,
   recordIdentity,
+  systemPathIn,
 } from "./directory.ts";
 import { isRecentChange } from "./files.ts";
 import { codeOf } from "./hints.ts";
@@ -62,7 +65,7 @@ export function lookAtName(
   if (directory.isGone) return;
   // libuv gives a directory's own events (deleted, moved, made readable) its own name.
   if (name === directory.name && isStructural) verify(branch, directory, around);
-  const stats = lstat(absoluteIn(directory, name));
+  const stats = lstat(systemPathIn(directory, name));
   const child = directory.children.get(name);
   if (stats === undefined) {
     if (child !== undefined) removeDirectory(branch, child, around);
@@ -151,6 +154,9 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     const entries = readdirSync(directory.absolute, { withFileTypes: true });
     const isNew = directory.files.size === 0 && directory.children.size === 0;
     directory.isUnreadable = false;
+    directory.rawNames = entries.some((entry) => isMangled(entry.name))
+      ? rawNamesOf(readdirSync(directory.absolute, { encoding: "buffer" }))
+      : undefined;
     if (isNew) tellOfRules(branch, directory, entries);
     return { entries, isNew, at: 0 };
   } catch (error) {
@@ -207,7 +213,7 @@ function lookAtEntry(
     if (!isNew) forget(branch, directory, name, "removed", around);
     enter(branch, directory, name, around, mode, replace);
   } else if (entry.isSymbolicLink() && around.followSymlinks) {
-    const stats = lstat(absoluteIn(directory, name));
+    const stats = lstat(systemPathIn(directory, name));
     if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
     else lookAtName(branch, directory, name, replace, around);
   } else if (entry.isFile() || entry.isSymbolicLink()) {
@@ -219,7 +225,7 @@ function lookAtEntry(
       directory.files.set(name, around.files.add(undefined));
       return;
     }
-    const stats = lstat(absoluteIn(directory, name));
+    const stats = lstat(systemPathIn(directory, name));
     const child = isNew ? undefined : directory.children.get(name);
     if (stats === undefined) missing(branch, directory, name, around);
     else if (stats.isDirectory()) enter(branch, directory, name, around, mode, replace);
@@ -246,6 +252,13 @@ function enter(
   const known = parent.children.get(name);
   if (known === undefined) {
     if (!isEntered(branch, pathIn(parent, name))) return;
+    if (isMangled(name)) {
+      around.warn({
+        severity: "warning",
+        message: `cannot watch ${branch.label(pathIn(parent, name))}: its name is not valid UTF-8`,
+      });
+      return;
+    }
     const directory = childDirectory(parent, name, false);
     parent.children.set(name, directory);
     around.ask(branch, directory, mode, false);
@@ -368,7 +381,7 @@ function compare(
       if (isHinted) around.found(branch, path, "changed", stats.size === 0);
       return;
     }
-    const now = readContent(absoluteIn(directory, name), stats);
+    const now = readContent(systemPathIn(directory, name), stats);
     if (now !== undefined && isSameContent(before, now)) return;
     files.setHash(slot, now);
     around.found(branch, path, "changed", stats.size === 0);
@@ -382,7 +395,7 @@ function compare(
     around.waitsFor(branch, directory, name, slot)
   )
     return;
-  const now = around.mayRead() ? readContent(absoluteIn(directory, name), stats) : undefined;
+  const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
   files.record(slot, stats);
   files.setHash(slot, now);
   if (around.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
@@ -396,7 +409,7 @@ function compare(
 function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
   const slot = directory.files.get(name);
   if (slot === undefined || !isRecentChange(stats) || !around.mayRead()) return;
-  around.files.setHash(slot, readContent(absoluteIn(directory, name), stats));
+  around.files.setHash(slot, readContent(systemPathIn(directory, name), stats));
 }
 
 function missing(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
@@ -440,7 +453,7 @@ function statDirectory(directory: Directory): Stats | undefined {
   }
 }
 
-function lstat(path: string): Stats | undefined {
+function lstat(path: string | Buffer): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
