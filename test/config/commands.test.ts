@@ -1,0 +1,343 @@
+import { parse } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import { type ConfigCommand, type Output, showConfig } from "../../src/commands/config.ts";
+import { initConfig } from "../../src/commands/init.ts";
+import { allKeys } from "../../src/config/keys.ts";
+import { palette } from "../../src/report/colour.ts";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";
+
+interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Two streams, and what was written to them. */
+function streams(): { stdout: Output; stderr: Output; said(code: number): Said } {
+  const texts = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof texts): Output => ({
+    colors: palette(false),
+    write(text) {
+      texts[name] += text;
+    },
+  });
+  return { stdout: stream("stdout"), stderr: stream("stderr"), said: (code) => ({ code, ...texts }) };
+}
+
+async function config(
+  project: Project,
+  given: Given = {},
+  how: Partial<Pick<ConfigCommand, "json" | "quiet">> = {},
+): Promise<Said> {
+  const { stdout, stderr, said } = streams();
+  const invocation = { cwd: project.directory, flags: [], ...given, env: { ...nowhere, ...given.env } };
+  return said(await showConfig({ invocation, json: false, quiet: false, ...how, stdout, stderr }));
+}
+
+async function init(project: Project, given: { from?: string; force?: boolean } = {}): Promise<Said> {
+  const { stdout, stderr, said } = streams();
+  return said(await initConfig({ cwd: project.directory, env: nowhere, force: false, ...given, stdout, stderr }));
+}
+
+describe("reload config", () => {
+  const files = {
+    ".reload.toml": 'env_files = [".env"]\n[proc]\ncmd = "x"\n[proc.env]\nA = "1"\n',
+    ".reload.dev.toml": '[proc.env]\nB = "2"\n',
+    ".env": "SECRET=hunter2\nOTHER=x\n",
+  };
+
+  test("prints every value with its origin, as TOML that could be saved", async () => {
+    using project = newProject(files);
+    const { code, stdout, stderr } = await config(project, {
+      profile: "dev",
+      env: { RELOAD_WATCH_DEBOUNCE: "20ms" },
+      flags: [flag("watch.gitignore", "false")],
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^debounce = "20ms" +# RELOAD_WATCH_DEBOUNCE$/m);
+    expect(stdout).toMatch(/^gitignore = false +# --watch\.gitignore$/m);
+    expect(stdout).toMatch(/^cmd = "x" +# \.reload\.toml:3$/m);
+    expect(stdout).toMatch(/^env = \{ A = "1", B = "2" \} +# \.reload\.toml:4 \+ \.reload\.dev\.toml:1$/m);
+    expect(stdout).toMatch(/^stop_signal = "SIGTERM" +# default$/m);
+    expect(stdout).toMatch(/^# timeout: not set +# default$/m);
+    expect(stdout).toContain("# variables from env_files: OTHER, SECRET");
+    expect(stdout).not.toContain("hunter2");
+    project.write("again/.reload.toml", stdout);
+    project.write("again/.env", "");
+    const again = good(await loadIn(project, { cwd: project.path("again") }));
+    for (const { name } of [...allKeys().values()].filter(({ isLater }) => isLater !== true))
+      expect(stdout).toContain(name.slice(name.indexOf(".") + 1));
+    expect(again.config.proc.env).toEqual({ A: "1", B: "2" });
+  });
+
+  test("prints it for programs with --json", async () => {
+    using project = newProject(files);
+    const { code, stdout } = await config(project, {}, { json: true });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("hunter2");
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      kind: "reload",
+      file: project.path(".reload.toml"),
+      keys: {
+        "proc.cmd": { value: "x", origins: [".reload.toml:3"] },
+        "build.cmd": { value: null, origins: ["default"] },
+      },
+      envFileVariables: ["OTHER", "SECRET"],
+      warnings: [],
+    });
+  });
+
+  test("says nothing with -q when nothing is wrong, and ends with 2 when something is", async () => {
+    using project = newProject(files);
+    expect(await config(project, {}, { quiet: true })).toEqual({ code: 0, stdout: "", stderr: "" });
+    project.write(".reload.toml", "[bild]\n");
+    expect(await config(project, {}, { quiet: true })).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining(".reload.toml:1:2: unknown table [bild]"),
+    });
+    const json = await config(project, {}, { quiet: true, json: true });
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      problems: [{ file: ".reload.toml", line: 1, column: 2, hint: "did you mean [build]?" }],
+    });
+  });
+
+  test("shows what a file of air's became, with its warnings", async () => {
+    using project = newProject({ ".air.toml": "[build]\ndelay = 0\nbind = 1\n" });
+    const { code, stdout, stderr } = await config(project);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^debounce = "0s" +# \.air\.toml:2$/m);
+    expect(stderr).toMatch(/^\.air\.toml:3:1: warning: air knows no build\.bind/);
+  });
+
+  test("shows what was detected", async () => {
+    using project = newProject({ "app.py": "" });
+    expect((await config(project)).stdout).toMatch(
+      /^cmd = \["python3?", "app\.py"\] +# a Python project \(app\.py\)$/m,
+    );
+  });
+});
+
+describe("reload init", () => {
+  const projects: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    Go: {
+      "go.mod": "module example.com/api\n\ngo 1.21\n",
+      "main.go": "package main\n\nfunc main() {}\n",
+      ".env": "A=1\n",
+    },
+    Node: { "package.json": '{ "scripts": { "start": "node server.js" } }', "server.js": "" },
+    TypeScript: { "package.json": '{ "scripts": { "dev": "tsx watch a.ts", "start": "tsx a.ts" } }', "a.ts": "" },
+    Python: { "app.py": "" },
+    Rust: { "Cargo.toml": '[package]\nname = "api"\n', "src/main.rs": "" },
+    Deno: { "deno.json": "{}", "main.ts": "" },
+    "no project at all": {},
+  };
+
+  test.each(Object.keys(projects))("writes a commented file of at most 40 lines that loads, for %s", async (name) => {
+    using project = newProject(projects[name]);
+    const before = await loadIn(project);
+    const { code, stdout, stderr } = await init(project);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^wrote \.reload\.toml\n/);
+    const text = project.read(".reload.toml");
+    expect(text).toMatch(/^#:schema \S+schema\.json\n# /);
+    expect(text.split("\n").length).toBeLessThanOrEqual(41);
+    expect(text.match(/^# [A-Z]/gm)?.length).toBeGreaterThan(8);
+    const after = good(await loadIn(project));
+    expect(after.kind).toBe("reload");
+    if (!before.ok) return;
+    // It does what was detected, and says so in a file.
+    for (const key of ["build.cmd", "proc.cmd", "watch.include_files", "watch.exclude_dirs"])
+      expect(after.effectives.get(key)?.raw).toEqual(before.effectives.get(key)?.raw);
+  });
+
+  test("offers what can be switched on by taking a # away", async () => {
+    using project = newProject(projects["Go"]);
+    await init(project);
+    const text = project.read(".reload.toml");
+    const active = text.replaceAll(/^# (?=\[?\w+\]?(?: = .*)?$)/gm, "");
+    expect(active).not.toBe(text);
+    project.write(".reload.toml", active);
+    expect(good(await loadIn(project)).config.ready.http).toBe("http://localhost:8080/health");
+    expect(good(await loadIn(project)).config.env_files).toEqual([".env"]);
+  });
+
+  test("names the schema of an installed reload", async () => {
+    using project = newProject({ "app.py": "", "node_modules/reload-dev/schema.json": "{}" });
+    await init(project);
+    expect(project.read(".reload.toml")).toMatch(/^#:schema \.\/node_modules\/reload-dev\/schema\.json\n/);
+  });
+
+  test("does not write over a file, but with --force", async () => {
+    using project = newProject({ ".reload.toml": "mine\n", "app.py": "" });
+    const refused = await init(project);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^\.reload\.toml: there is one already\n.*--force/),
+    });
+    expect(project.read(".reload.toml")).toBe("mine\n");
+    expect((await init(project, { force: true })).code).toBe(0);
+    expect(project.read(".reload.toml")).toContain("app.py");
+  });
+
+  test("does not hide a reload.toml", async () => {
+    using project = newProject({ "reload.toml": "", "app.py": "" });
+    expect(await init(project, { force: true })).toMatchObject({
+      code: 2,
+      stderr: "reload.toml: there is one already\n",
+    });
+  });
+});
+
+describe("reload init --from an .air.toml", () => {
+  const air = `root = "web"
+tmp_dir = ".air"
+[build]
+cmd = "make"
+bin = "./web/server"
+args_bin = ["$PORT"]
+exclude_dir = ["dist"]
+include_ext = ["go"]
+include_file = ["conf.yaml"]
+send_interrupt = true
+kill_delay = 500
+rerun_delay = 9
+pre_cmd = ["echo"]
+bind = "x"
+[log]
+main_only = true
+[color]
+main = "red"
+`;
+
+  test("means the same, and lists what had no counterpart", async () => {
+    using project = newProject({ ".air.toml": air, "web/x": "" });
+    const { code, stdout, stderr } = await init(project, { from: ".air.toml" });
+    expect([code, stderr]).toEqual([0, ""]);
+    const loaded = good(await loadIn(project));
+    expect(loaded).toMatchObject({ kind: "reload", root: project.directory });
+    expect(loaded.config).toMatchObject({
+      tmp_dir: "web/.air",
+      build: { cmd: "make" },
+      proc: { cmd: "./web/server $PORT", stop_signal: "SIGINT", stop_timeout: 500 },
+      watch: {
+        include_dirs: ["web"],
+        include_files: [".go", "/web/conf.yaml"],
+        exclude_dirs: ["/web/dist", "/web/testdata"],
+        gitignore: false,
+        ignore_unchanged: false,
+      },
+    });
+    for (const lost of [
+      "build.rerun_delay = 9",
+      "log.main_only = true",
+      "build.bind",
+      "build.pre_cmd is not available yet",
+    ]) {
+      expect(stdout).toContain(lost);
+      expect(project.read(".reload.toml")).toContain(lost);
+    }
+    expect(stdout).not.toContain("color");
+  });
+
+  test("shows where it is wrong, and writes nothing", async () => {
+    using project = newProject({ ".air.toml": '[build]\ndelay = "x"\n', "b.toml": "[build\n", "c.toml": "[proc]\n" });
+    expect(await init(project, { from: ".air.toml" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^\.air\.toml:2:9: build\.delay/),
+    });
+    expect(await init(project, { from: "b.toml" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^b\.toml:1:\d+: this is no TOML/),
+    });
+    expect(await init(project, { from: "c.toml" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^c\.toml: this is no configuration of air/),
+    });
+    expect(await init(project, { from: "gone.toml" })).toMatchObject({ code: 2, stderr: "gone.toml: no such file\n" });
+    expect(project.has(".reload.toml")).toBe(false);
+  });
+});
+
+describe("reload init --from nodemon's configuration", () => {
+  const nodemon = {
+    watch: ["src", "config/"],
+    ext: "ts,json",
+    ignore: ["src/**/*.spec.ts", "dist", "tmp/*"],
+    exec: "ts-node ./src/index.ts",
+    delay: 2500,
+    env: { NODE_ENV: "development", PORT: 3000 },
+    signal: "SIGHUP",
+    verbose: true,
+    legacyWatch: true,
+    pollingInterval: 200,
+    events: { restart: "osascript …" },
+    execMap: { py: "python3" },
+    runOnChangeOnly: true,
+    restartable: "rs",
+    colours: true,
+  };
+
+  test("means the same, and lists what had no counterpart", async () => {
+    using project = newProject({ "nodemon.json": JSON.stringify(nodemon), "dist/x": "" });
+    const { code, stdout, stderr } = await init(project, { from: "nodemon.json" });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(good(await loadIn(project)).config).toMatchObject({
+      proc: { cmd: "ts-node ./src/index.ts", env: { NODE_ENV: "development", PORT: "3000" }, stop_signal: "SIGHUP" },
+      watch: {
+        include_dirs: ["src", "config"],
+        include_files: [".ts", ".json"],
+        exclude_dirs: ["dist", "tmp/*"],
+        exclude_files: ["src/**/*.spec.ts", "tmp/*"],
+        debounce: 2_500,
+        poll: 200,
+      },
+      log: { level: "debug" },
+    });
+    expect(stdout).toMatch(
+      /without a counterpart:\n {2}events = [\s\S]*\n {2}execMap = [\s\S]*\n {2}runOnChangeOnly = true: no counterpart; reload --postpone/,
+    );
+    expect(stdout).not.toContain("colours");
+  });
+
+  test("of a package.json runs its main with node", async () => {
+    using project = newProject({
+      "package.json": JSON.stringify({ main: "src/app.js", nodemonConfig: { delay: "1.5", nodeArgs: ["--inspect"] } }),
+    });
+    await init(project, { from: "package.json" });
+    expect(good(await loadIn(project)).config).toMatchObject({
+      proc: { cmd: "node --inspect src/app.js" },
+      watch: { debounce: 1_500, include_files: [".js", ".mjs", ".cjs", ".json"] },
+    });
+  });
+
+  test("that is none says so", async () => {
+    using project = newProject({ "package.json": "{}", "nodemon.json": "[1" });
+    expect(await init(project, { from: "package.json" })).toMatchObject({
+      code: 2,
+      stderr: 'package.json: there is no "nodemonConfig" in it\n',
+    });
+    expect(await init(project, { from: "nodemon.json" })).toMatchObject({
+      code: 2,
+      stderr: "nodemon.json: this is no JSON object\n",
+    });
+  });
+});
+
+test.skipIf(!needs("go"))("what init writes for Go builds and runs", async () => {
+  using project = newProject({
+    "go.mod": "module example.com/api\n\ngo 1.21\n",
+    "main.go": 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Print("it runs") }\n',
+  });
+  await init(project);
+  const { build, proc } = parse(project.read(".reload.toml")) as { build: { cmd: string }; proc: { cmd: [string] } };
+  const { execFileSync } = await import("node:child_process");
+  const env = { ...process.env, GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local" };
+  execFileSync("sh", ["-c", build.cmd], { cwd: project.directory, env, stdio: "pipe" });
+  expect(execFileSync(proc.cmd[0], { cwd: project.directory, encoding: "utf8" })).toBe("it runs");
+});
