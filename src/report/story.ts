@@ -32,6 +32,8 @@ export interface Story {
   readonly buildAt: number;
   readonly stopAt: number | undefined;
   readonly startAt: number;
+  /** Its run has been ordered: what comes next is another story. */
+  readonly isStarted: boolean;
   /** Its line has been printed. */
   readonly isTold: boolean;
 }
@@ -42,6 +44,7 @@ export const beginning: Story = {
   buildAt: 0,
   stopAt: undefined,
   startAt: 0,
+  isStarted: false,
   isTold: true,
 };
 
@@ -190,10 +193,11 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
     case "stopRun": {
       const { cycle } = turn.after;
       if (cycle.is !== "swapping") return quiet(story);
-      return quiet({ ...begun(story, cycle.due.changes), stopAt: story.stopAt ?? at });
+      const own = begun(story, cycle.due.changes);
+      return quiet({ ...own, stopAt: own.stopAt ?? at });
     }
     case "startRun":
-      return quiet({ ...begun(story, effect.demand.changes), startAt: at, stopAt: undefined });
+      return quiet({ ...begun(story, effect.demand.changes), startAt: at, stopAt: undefined, isStarted: true });
     case "mute": {
       const names = effect.paths.map(printable);
       const what = `${names.join(", ")} ${names.length === 1 ? "changes" : "change"} with every build; not building for it again`;
@@ -211,7 +215,7 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
 
 /** Without a build, a story begins with the start, or with the stop that makes room for it. */
 const begun = (story: Story, changes: ReadonlySet<string>): Story =>
-  story.isTold ? { ...beginning, isTold: false, changes } : story;
+  story.isTold || story.isStarted ? { ...beginning, isTold: false, changes } : story;
 
 function line(mark: string, story: Story, tail?: string): string {
   const path = [cause(story.changes), ...story.phases].join(" → ");

@@ -117,6 +117,22 @@ describe("the terminal", () => {
     ]);
   });
 
+  test("tells the next change as its own story when it comes before the run is ready", () => {
+    expect(
+      told(
+        [
+          [0, { type: "started" }],
+          [3, { type: "runStarted", run: 1, pid: 100 }],
+          ...save(40, "main.js"),
+          [90, { type: "runGone", run: 1 }],
+          [91, { type: "runStarted", run: 2, pid: 101 }],
+          [130, { type: "runReady", run: 2 }],
+        ],
+        { checked: true, builds: false },
+      ),
+    ).toEqual(["● main.js changed → stop 45ms → ready 40ms · run 2"]);
+  });
+
   test("says that a failed build left the running process alone", () => {
     expect(
       told([
