@@ -1,0 +1,59 @@
+/** When to act: how long it has to be quiet after a change, and when waiting ends. */
+import { type Demand, join } from "./demand.ts";
+import { probeMs } from "./loop.ts";
+import type { Burst, State } from "./state.ts";
+import { type Step, to } from "./steps.ts";
+import type { Policy } from "./types.ts";
+
+/** Quiet time after a lone change, and after one that is likely to be followed by more, in milliseconds (`debounce = "auto"`). */
+const loneQuietMs = 5;
+const burstQuietMs = 60;
+/** A change this soon after a build or a start was ordered is taken for part of the same burst. */
+const sameBurstMs = 250;
+const maxCancelled = 2;
+
+export type Signs = Pick<Burst, "empty" | "atOnce">;
+
+export function remember(state: State, demand: Demand, signs: Signs, at: number): State {
+  const { burst } = state;
+  const fresh =
+    burst === undefined ? demand.changes : [...demand.changes].filter((path) => !state.owed.changes.has(path));
+  const wide = burst === undefined ? demand.changes.size > 1 : burst.wide || [...fresh].length > 0;
+  return {
+    ...state,
+    owed: join(state.owed, demand),
+    burst: { oldestAt: burst?.oldestAt ?? at, latestAt: at, wide, empty: signs.empty, atOnce: signs.atOnce },
+    unansweredSince: state.unansweredSince ?? at,
+  };
+}
+
+/** Once a change has waited for long, or others were given up for it, what is under way is finished: nobody starves. */
+export function isPatient(state: State, at: number, policy: Policy): boolean {
+  const { unansweredSince, cancelled } = state;
+  return cancelled >= maxCancelled || (unansweredSince !== undefined && at - unansweredSince >= policy.maxWaitMs);
+}
+
+export function settle(state: State, at: number, policy: Policy): Step {
+  return to(state, { cycle: { is: "settling" } }, [
+    { type: "arm", timer: "quiet", afterMs: remainingQuietMs(state, at, policy) },
+  ]);
+}
+
+/** To rest, unless changes have come meanwhile. */
+export function rest(state: State, at: number, policy: Policy): Step {
+  return state.burst === undefined ? to(state, { cycle: { is: "resting" } }) : settle(state, at, policy);
+}
+
+function remainingQuietMs(state: State, at: number, policy: Policy): number {
+  const { burst } = state;
+  if (burst === undefined || burst.atOnce) return 0;
+  const quietAt = burst.latestAt + quietMs(burst, state, policy);
+  const probeAt = burst.latestAt + probeMs(state.loops, state.owed.changes);
+  return Math.max(0, Math.max(probeAt, Math.min(quietAt, burst.oldestAt + policy.maxWaitMs)) - at);
+}
+
+function quietMs(burst: Burst, state: State, policy: Policy): number {
+  if (policy.debounce !== "auto") return policy.debounce;
+  const sameBurst = state.actedAt !== undefined && burst.oldestAt - state.actedAt < sameBurstMs;
+  return burst.wide || burst.empty || sameBurst ? burstQuietMs : loneQuietMs;
+}
