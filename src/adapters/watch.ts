@@ -93,8 +93,8 @@ const readLimit = 200;
 const checkMs = 1000;
 const missingBaseCheckMs = 100;
 
-/** Files of which the whole directory is looked at again when the quiet time has ended: about 5 ms. */
-const lookAgainFiles = 1000;
+/** Files of which the whole directory is looked at again when the quiet time has ended: about 2 ms. */
+const lookAgainFiles = 300;
 
 /** Starts at once and looks in slices; what changes from the moment of the call on is told. Never throws. */
 export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Watching {

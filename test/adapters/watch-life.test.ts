@@ -7,6 +7,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -198,6 +199,25 @@ describe.each(sources)("%s", (source: Source) => {
       () => watched?.problems.some((problem) => problem.message.includes("UTF-8")) === true,
     );
   });
+});
+
+test("what happens in directories that have been at rest for long is seen by polling", async () => {
+  place.write("d/a.go", "a");
+  place.write("d/b.go", "b");
+  place.write("e/c.go", "c");
+  watched = await start(place, "poll");
+  const restedAt = statSync(place.at("e")).ctimeMs + 2700;
+  await watched.until("rest", () => Date.now() > restedAt);
+  place.append("d/a.go", "more");
+  await watched.told("d/a.go");
+  place.write("d/new.go", "new");
+  place.remove("d/b.go");
+  place.mkdir("e/deep");
+  await watched.told("d/new.go", "d/b.go");
+  place.write("e/deep/f.go", "f");
+  await watched.told("e/deep/f.go");
+  await watched.settled();
+  expect([...watched.changes].sort()).toEqual(["d/a.go", "d/b.go", "d/new.go", "e/deep/f.go"]);
 });
 
 test("a look finds what was hinted at, tells it once, and says when a file is empty", async () => {

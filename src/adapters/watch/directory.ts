@@ -22,13 +22,15 @@ export interface Directory {
   inode: number;
   device: number;
   bornMs: number;
-  mtimeMs: number;
+  /** Its times when it was last listed to the end: while they stand, the same names are in it. */
+  listedMtimeMs: number;
+  listedCtimeMs: number;
   placed: Placed | undefined;
   isUnreadable: boolean;
   isGone: boolean;
 }
 
-const noDirectory = { inode: -1, device: -1, bornMs: -1, mtimeMs: -1 };
+const noDirectory = { inode: -1, device: -1, bornMs: -1, listedMtimeMs: -1, listedCtimeMs: -1 };
 
 export function baseDirectory(absolute: string): Directory {
   const name = absolute.slice(absolute.lastIndexOf(sep) + 1);
@@ -49,7 +51,17 @@ export function childDirectory(parent: Directory, name: string, isLink: boolean)
 
 function blank(): Pick<
   Directory,
-  "files" | "children" | "rawNames" | "inode" | "device" | "bornMs" | "mtimeMs" | "placed" | "isUnreadable" | "isGone"
+  | "files"
+  | "children"
+  | "rawNames"
+  | "inode"
+  | "device"
+  | "bornMs"
+  | "listedMtimeMs"
+  | "listedCtimeMs"
+  | "placed"
+  | "isUnreadable"
+  | "isGone"
 > {
   return {
     files: new Map(),

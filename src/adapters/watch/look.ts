@@ -25,7 +25,17 @@ export interface Listing {
   mode: Mode;
   /** Whatever the watch was on, it gets a new one, and so do the directories in it. */
   replace: boolean;
-  progress: { readonly entries: readonly Dirent[]; readonly isNew: boolean; at: number } | undefined;
+  progress: Progress | undefined;
+}
+
+interface Progress {
+  /** `undefined`: the names are those that are known, only the files are to be looked at. */
+  readonly entries: readonly Dirent[] | undefined;
+  readonly names: readonly string[];
+  /** Nothing was known of the directory. */
+  readonly isNew: boolean;
+  readonly stats: Stats;
+  at: number;
 }
 
 /** How many entries are looked at between two glances at the clock. */
@@ -38,20 +48,40 @@ export function lookAtDirectory(listing: Listing, around: Surroundings, until: n
   listing.progress ??= begin(listing, around);
   const { progress } = listing;
   if (progress === undefined) return true;
-  const { entries } = progress;
-  while (progress.at < entries.length) {
-    const entry = entries[progress.at++];
-    if (entry !== undefined) lookAtEntry(listing, entry, progress.isNew, around);
+  const { entries, names, isNew, stats } = progress;
+  while (progress.at < names.length) {
+    const entry = entries?.[progress.at];
+    const name = names[progress.at];
+    progress.at++;
+    if (entry !== undefined) lookAtEntry(listing, entry, isNew, around);
+    else if (name !== undefined) lookAtKnown(branch, directory, name, around);
     if (progress.at % strideEntries === 0 && performance.now() > until) return false;
   }
-  if (!progress.isNew && (directory.files.size > 0 || directory.children.size > 0)) {
-    const names = new Set(entries.map((entry) => entry.name));
+  if (entries !== undefined && !isNew && (directory.files.size > 0 || directory.children.size > 0)) {
+    const present = new Set(names);
     for (const name of [...directory.files.keys(), ...directory.children.keys()]) {
       // It may have come after the listing was made.
-      if (!names.has(name)) lookAtName(branch, directory, name, true, around);
+      if (!present.has(name)) lookAtName(branch, directory, name, true, around);
     }
   }
+  directory.listedMtimeMs = stats.mtimeMs;
+  directory.listedCtimeMs = stats.ctimeMs;
   return true;
+}
+
+/** Whether the same names are in a directory as when it was listed last. Its times may be as coarse as 2 s (FAT); only the ctime cannot be set back (by tar, rsync). */
+function isListed(directory: Directory, stats: Stats): boolean {
+  return (
+    directory.listedMtimeMs === stats.mtimeMs &&
+    directory.listedCtimeMs === stats.ctimeMs &&
+    Math.max(stats.mtimeMs, stats.ctimeMs) < Date.now() - 2500
+  );
+}
+
+function lookAtKnown(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  const stats = lstat(systemPathIn(directory, name));
+  if (stats?.isFile()) compare(branch, directory, name, stats, { is: "look" }, false, around);
+  else lookAtName(branch, directory, name, false, around);
 }
 
 /** A look at one entry that a hint was about. */
@@ -148,8 +178,10 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     recordIdentity(directory, stats);
     around.place(branch, directory);
   }
-  directory.mtimeMs = stats.mtimeMs;
   if (directory.parent === undefined) branch.isGone = false;
+  if (listing.mode.is === "look" && !listing.replace && isListed(directory, stats)) {
+    return { entries: undefined, names: [...directory.files.keys()], isNew: false, stats, at: 0 };
+  }
   try {
     const entries = readdirSync(directory.absolute, { withFileTypes: true });
     const isNew = directory.files.size === 0 && directory.children.size === 0;
@@ -158,7 +190,7 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
       ? rawNamesOf(readdirSync(directory.absolute, { encoding: "buffer" }))
       : undefined;
     if (isNew) tellOfRules(branch, directory, entries);
-    return { entries, isNew, at: 0 };
+    return { entries, names: entries.map((entry) => entry.name), isNew, stats, at: 0 };
   } catch (error) {
     unlistable(branch, directory, codeOf(error), around);
     return undefined;
@@ -179,6 +211,7 @@ function unlistable(branch: Branch, directory: Directory, code: string, around: 
     vanished(branch, directory, around);
     return;
   }
+  directory.listedMtimeMs = -1;
   // What was seen before stays in the index: nothing says that it changed.
   if (!directory.isUnreadable) {
     const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : code;
