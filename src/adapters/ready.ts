@@ -80,14 +80,13 @@ async function listens(hosts: readonly string[], port: number, signal: AbortSign
 
 function accepts(host: string, port: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    // Node 20 never takes back the listener of a `signal` option; one that asks for 30 seconds would pile them up.
     const socket = connect({ host, port });
-    const abort = (): void => end(false);
     const end = (is: boolean): void => {
       signal.removeEventListener("abort", abort);
       socket.destroy();
       resolve(is);
     };
+    const abort = (): void => end(false);
     signal.addEventListener("abort", abort);
     socket
       .once("connect", () => end(true))
@@ -99,12 +98,18 @@ function accepts(host: string, port: number, signal: AbortSignal): Promise<boole
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   const { get } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
   return new Promise((resolve) => {
-    const request = get(url, { signal, agent: false, timeout: 2_000 }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 400);
+    const end = (is: boolean): void => {
+      signal.removeEventListener("abort", abort);
+      // Only the head was asked for: the rest may never end (an event stream).
+      request.destroy();
+      resolve(is);
+    };
+    const abort = (): void => end(false);
+    const request = get(url, { agent: false, timeout: 2_000 }, ({ statusCode = 0 }) => {
+      end(statusCode >= 200 && statusCode < 400);
     });
-    request.once("timeout", () => request.destroy()).once("error", () => resolve(false));
+    request.on("timeout", abort).on("error", abort);
+    signal.addEventListener("abort", abort);
   });
 }
 
