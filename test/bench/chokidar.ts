@@ -4,6 +4,7 @@ import { watch } from "chokidar";
 
 const [fifo = "/dev/null", directory = "."] = process.argv.slice(2);
 const stamp = (tag: string): void => appendFileSync(fifo, `${process.hrtime.bigint()} ${process.pid} ${tag}\n`);
+const began = performance.now();
 watch(directory, { ignoreInitial: true })
-  .on("ready", () => stamp("ready"))
+  .on("ready", () => stamp(`ready:${performance.now() - began}`))
   .on("all", () => stamp("run"));

@@ -178,7 +178,13 @@ export function goalsOf(results: Results): readonly Goal[] {
     if (our === undefined) continue;
     const size = files.toLocaleString("en");
     goals.push(
-      mostGoal("6", `${size} files: ready`, ready, "ms", our.readyMs),
+      mostGoal(
+        "6",
+        `${size} files: ready (the watcher alone; from the start of the program ${our.readyMs === undefined ? "–" : round(our.readyMs)} ms)`,
+        ready,
+        "ms",
+        our.ownMs,
+      ),
       mostGoal("6", `${size} files: memory (RSS)`, memory, "MB", our.rssMb),
       mostGoal("6", `${size} files: watches (directories + 20)`, our.directories + 20, "", our.watches),
     );

@@ -51,6 +51,8 @@ export interface Scale extends Rest {
   readonly directories: number;
   /** From the start to the last watch in place; undefined where none were seen. */
   readonly readyMs: number | undefined;
+  /** The watcher alone, without the start of its program, as itself says; for those that tell. */
+  readonly ownMs: number | undefined;
   readonly note?: string;
 }
 

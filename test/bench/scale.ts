@@ -25,6 +25,7 @@ export interface Scales {
 interface Lane {
   readonly name: string;
   launch(tree: Tree, fifo: string): Launch;
+  ownMs?(stamps: Stamps): number;
   readonly seen: Scale[];
 }
 
@@ -38,7 +39,7 @@ export async function measureScale({ rounds, probe, tools, restMs, sizes, say }:
         const row = await one(lane, tree, size, `${size}-${turn}-${lanes.indexOf(lane)}`, restMs);
         lane.seen.push(row);
         say(
-          `scale ${size}: ${lane.name}: ready ${row.readyMs} ms, ${row.rssMb} MB, ${row.watches} watches ${row.note ?? ""}`,
+          `scale ${size}: ${lane.name}: ready ${round(row.readyMs ?? Number.NaN)} ms (own ${row.ownMs}), ${round(row.rssMb)} MB, ${row.watches} watches ${row.note ?? ""}`,
         );
       }
     for (const { seen } of lanes) {
@@ -49,6 +50,7 @@ export async function measureScale({ rounds, probe, tools, restMs, sizes, say }:
       all.push({
         ...first,
         readyMs: Number.isNaN(ready) ? undefined : ready,
+        ownMs: first.ownMs === undefined ? undefined : middle((row) => row.ownMs ?? Number.NaN),
         pssMb: middle((row) => row.pssMb),
         rssMb: middle((row) => row.rssMb),
         idleCpu: middle((row) => row.idleCpu),
@@ -67,18 +69,34 @@ function lanesOf(tools: readonly Tool[], probe: string): readonly Lane[] {
         command: [process.execPath, join(import.meta.dirname, "chokidar.js"), fifo, tree.dir],
         cwd: process.cwd(),
       }),
+      ownMs: (stamps) =>
+        Number(
+          stamps
+            .since(0)
+            .find(({ tag }) => tag.startsWith("ready:"))
+            ?.tag.slice(6),
+        ),
       seen: [],
     },
   ];
   for (const tool of tools) {
     const { program } = tool;
     if ("missing" in program || tool.setting !== "defaults" || tool.child !== "any") continue;
-    lanes.push({
-      name: label(tool),
-      launch: (tree, fifo) =>
-        tool.launch({ dir: tree.dir, run: [probe, fifo], ext: ".go", files: () => tree.files }, program.path),
-      seen: [],
-    });
+    const launch: Lane["launch"] = (tree, fifo) =>
+      tool.launch({ dir: tree.dir, run: [probe, fifo], ext: ".go", files: () => tree.files }, program.path);
+    if (tool.name !== "reload") lanes.push({ name: label(tool), launch, seen: [] });
+    else {
+      const events = join(scratch, "scale-events.jsonl");
+      lanes.push({
+        name: label(tool),
+        launch(tree, fifo) {
+          const { command, ...rest } = launch(tree, fifo);
+          return { ...rest, command: [...command, `--json=${events}`] };
+        },
+        ownMs: () => Number(/"event":"watching".*?"ms":(\d+)/.exec(readFileSync(events, "utf8"))?.[1]),
+        seen: [],
+      });
+    }
   }
   return lanes;
 }
@@ -97,7 +115,7 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
   for (;;) {
     const beforeMs = nowMs();
     if (beforeMs - lookedMs > (best.count === 0 ? 30 : 500)) {
-      family = familyOf(its.pid, stamps.since(0)[0]?.pid ?? 0);
+      family = familyOf(its.pid, stamps.since(0, "run")[0]?.pid ?? 0);
       lookedMs = beforeMs;
       const spent = cpuMs(family);
       if (spent > cpu.ms + 20) cpu = { ms: spent, atMs: beforeMs };
@@ -114,6 +132,7 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
   const before = cpuMs(family);
   await sleep(restMs);
   const idleCpu = round(((cpuMs(family) - before) / restMs) * 100);
+  const ownMs = lane.ownMs?.(stamps);
   const note = its.isEnded() ? `ended: ${its.printed().trim().split("\n").at(-1)}` : await hears(tree, stamps);
   await end(its);
   stamps.close();
@@ -123,6 +142,7 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
     files,
     directories: tree.directories,
     readyMs: best.count === 0 ? undefined : best.atMs - startedMs,
+    ownMs,
     watches: best.count,
     pssMb,
     rssMb,

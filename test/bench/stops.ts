@@ -130,7 +130,8 @@ async function stopOnce(
   for (const each of left) signal(each.pid, "SIGKILL");
   line.destroy();
   stamps.forget();
-  if (left.length > 0 || goneMs === undefined) return undefined;
+  // A process that has let go of the line may not be a zombie yet: the line is what counts.
+  if (goneMs === undefined) return undefined;
   return Math.max(goneMs, method.knows ? saidMs : 0) - atMs;
 }
 
