@@ -131,6 +131,3 @@ function nearElsewhere(leaf: string): string | undefined {
 }
 
 const shownKey = (name: string): string => (/^[\w-]{1,60}$/.test(name) ? name : shown(name));
-
-/** What to type at the `=`: for messages that propose a line. */
-export const assignment = (leaf: string, raw: unknown): string => `${leaf} = ${inline(raw)}`;
