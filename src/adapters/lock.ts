@@ -4,7 +4,17 @@
  * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
  */
 import { createHash } from "node:crypto";
-import { linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEnded, type ProcessName, statOf } from "./proc.ts";
@@ -52,7 +62,12 @@ export function stateDirectory(env: NodeJS.ProcessEnv): string {
 }
 
 function ownDirectory(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    // Not `recursive`: what it lies in exists, and where it does not Node may try for ever (in /proc, for one).
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
   // Of the name itself: a link into some other directory of ours would pass else.
   const stats = lstatSync(directory);
   const isOwn = process.platform === "win32" || (stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0);
@@ -82,27 +97,49 @@ export function lock(config: string, profile: string | undefined, session: strin
     config,
     build: null,
   };
-  const swept: ProcessName[] = [];
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      if (place(file, mine)) return { is: "held", lock: held(file, mine), swept };
-    } catch (error) {
-      return { is: "impossible", why: error instanceof Error ? error.message : String(error) };
-    }
+  try {
+    return taken(file, mine);
+  } catch (error) {
+    return { is: "impossible", why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Another one that takes the place of a dead one at this moment needs a few milliseconds. */
+const attempts = 200;
+const attemptMs = 5;
+
+function taken(file: string, mine: Entry): Locked {
+  const breaker = `${file}.break`;
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (place(file, mine)) return { is: "held", lock: held(file, mine), swept: [] };
     const other = read(file);
     if (other !== undefined && isRunning(other)) return { is: "taken", pid: other.pid };
-    if (other !== undefined && other.boot === mine.boot) swept.push(...endLeftovers(other));
-    discard(file, other);
+    // Of several that find the same dead one, only who holds the breaker may take its place, and looks once more before.
+    if (!place(breaker, mine)) {
+      const breaking = read(breaker);
+      if (breaking === undefined || !isRunning(breaking)) rmSync(breaker, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attemptMs);
+      continue;
+    }
+    try {
+      const dead = read(file);
+      if (dead === undefined && !existsSync(file)) continue;
+      if (dead !== undefined && isRunning(dead)) return { is: "taken", pid: dead.pid };
+      const swept = dead !== undefined && dead.boot === mine.boot ? endLeftovers(dead) : [];
+      replace(file, mine);
+      return { is: "held", lock: held(file, mine), swept };
+    } finally {
+      rmSync(breaker, { force: true });
+    }
   }
-  return { is: "impossible", why: `${file} cannot be taken` };
+  throw new Error(`${file} cannot be taken`);
 }
 
 function held(file: string, first: Entry): Lock {
   return {
     building(name) {
       try {
-        write(`${file}.${process.pid}`, { ...first, build: name ?? null });
-        renameSync(`${file}.${process.pid}`, file);
+        replace(file, { ...first, build: name ?? null });
       } catch {
         // A full disk must not stop the work; the guardian is still there.
       }
@@ -128,24 +165,11 @@ function place(file: string, entry: Entry): boolean {
   }
 }
 
-/** Removes what was judged to be stale, and nothing that has taken its place since. */
-function discard(file: string, stale: Entry | undefined): void {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    // Somebody else was quicker.
-    return;
-  }
-  const moved = read(aside);
-  if (moved !== undefined && moved.session !== stale?.session) {
-    try {
-      linkSync(aside, file);
-    } catch {
-      // Taken again already.
-    }
-  }
-  rmSync(aside, { force: true });
+/** The same in the place of another one. */
+function replace(file: string, entry: Entry): void {
+  const own = `${file}.${process.pid}`;
+  write(own, entry);
+  renameSync(own, file);
 }
 
 const write = (file: string, entry: Entry): void => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });

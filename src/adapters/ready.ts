@@ -99,12 +99,18 @@ function accepts(host: string, port: number, signal: AbortSignal): Promise<boole
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {
   const { get } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
   return new Promise((resolve) => {
-    const request = get(url, { signal, agent: false, timeout: 2_000 }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      resolve(status >= 200 && status < 400);
+    const end = (is: boolean): void => {
+      signal.removeEventListener("abort", abort);
+      // Only the head was asked for: the rest may never end (an event stream).
+      request.destroy();
+      resolve(is);
+    };
+    const abort = (): void => end(false);
+    const request = get(url, { agent: false, timeout: 2_000 }, ({ statusCode = 0 }) => {
+      end(statusCode >= 200 && statusCode < 400);
     });
-    request.once("timeout", () => request.destroy()).once("error", () => resolve(false));
+    request.on("timeout", abort).on("error", abort);
+    signal.addEventListener("abort", abort);
   });
 }
 

@@ -168,15 +168,23 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
   });
   // A signal that could not be sent is no end of it.
   child.on("error", () => {});
+  let isStartTold = false;
+  const tellStart = (): void => {
+    if (!isStartTold && !stopped.aborted) tell({ type: "runStarted", run, pid });
+    isStartTold = true;
+  };
   const told = ended.then(async (exit) => {
     await drained?.();
+    tellStart();
     tell({ type: "runExited", run, exit });
     if (!stopped.aborted) tellLeft(order, pid, tell);
   });
-  setImmediate(() => {
-    if (!stopped.aborted) tell({ type: "runStarted", run, pid });
+  // Whoever asked for the start has what it returns by then.
+  setImmediate(tellStart);
+  waitUntilReady(order, child, over.signal, (fact) => {
+    tellStart();
+    tell(fact);
   });
-  waitUntilReady(order, child, over.signal, tell);
   return {
     pid,
     ended: ended.then(() => {}),

@@ -27,6 +27,7 @@ interface Tree {
   readonly pid: number;
   readonly cookie: string;
   readonly leaderEnded: Promise<void>;
+  readonly hasLeaderEnded: () => boolean;
 }
 
 /** Ends a tree; resolves when it believes that it has. */
@@ -47,17 +48,16 @@ const methods: readonly Method[] = [
   {
     name: "reload",
     knows: true,
-    end: ({ pid, cookie, leaderEnded }) =>
+    end: (its) =>
       endTree({
-        pid,
-        cookie,
+        ...its,
         signal: "SIGTERM",
         timeoutMs: 200,
-        leaderEnded,
         force: new Promise(() => {}),
         onWaiting: () => {},
         onForced: () => {},
         onSwept: () => {},
+        onStuck: () => {},
       }),
   },
 ];
@@ -122,7 +122,8 @@ async function stopOnce(
   if (shape === "wrapper") await leaderEnded;
   await sleep(5);
   const atMs = nowMs();
-  await method.end({ pid, cookie, leaderEnded });
+  const hasLeaderEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  await method.end({ pid, cookie, leaderEnded, hasLeaderEnded });
   const saidMs = nowMs();
   const goneMs = await Promise.race([allGone, sleep(600).then(() => undefined)]);
   const left = members.filter((stamp) => isAlive(stamp.pid));

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { type BuildFact, type Building, type BuildOrder, startBuild } from "../../src/adapters/build.ts";
+import { needs } from "../rig/needs.ts";
+import { newProject } from "../rig/project.ts";
+import { processesWith } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+import { newSession } from "./process-rig.ts";
+
+const hasSetsid = needs("setsid");
+
+interface Built extends AsyncDisposable {
+  readonly building: Building;
+  readonly facts: readonly BuildFact[];
+  readonly cookie: string;
+  ended(): Promise<Extract<BuildFact, { type: "buildEnded" }>>;
+  alive(): number[];
+}
+
+function build(command: BuildOrder["command"], more: Partial<BuildOrder> = {}): Built {
+  const cookie = `${newSession()}-build1.`;
+  const facts: BuildFact[] = [];
+  const building = startBuild(
+    {
+      build: 1,
+      command,
+      cwd: process.cwd(),
+      env: { ...process.env, RELOAD_SESSION: cookie },
+      cookie,
+      timeoutMs: undefined,
+      onOutput: () => undefined,
+      stopSignal: "SIGTERM",
+      stopTimeoutMs: 300,
+      ...more,
+    },
+    (fact) => facts.push(fact),
+  );
+  const ended: Built["ended"] = () =>
+    until("the end of the build", () =>
+      facts.find((fact): fact is Extract<BuildFact, { type: "buildEnded" }> => fact.type === "buildEnded"),
+    );
+  const alive = (): number[] => processesWith(cookie);
+  return {
+    building,
+    facts,
+    cookie,
+    ended,
+    alive,
+    async [Symbol.asyncDispose]() {
+      building.cancel(true);
+      await ended();
+      for (const pid of alive()) process.kill(pid, "SIGKILL");
+    },
+  };
+}
+
+const daemon = hasSetsid ? "setsid sleep 1000 &" : "sleep 1000 &";
+
+describe("a build", () => {
+  test("that succeeds leaves alive what it started on purpose", async () => {
+    await using its = build(`${daemon} exit 0`);
+    expect((await its.ended()).result).toEqual({ is: "ok" });
+    expect(its.alive()).toHaveLength(1);
+  });
+
+  test("that fails leaves nothing alive, and all that it printed is told before", async () => {
+    let text = "";
+    await using its = build(`${daemon} sleep 1001 & echo "the very reason" >&2; exit 4`, {
+      onOutput: (_, chunk) => {
+        text += chunk.toString();
+        return undefined;
+      },
+    });
+    expect((await its.ended()).result).toEqual({ is: "failed", exit: { is: "code", code: 4 } });
+    expect(text).toBe("the very reason\n");
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("that is cancelled leaves nothing alive", async () => {
+    await using its = build(`${daemon} (trap '' TERM; sleep 1001; true) & sleep 1002; true`);
+    await until("its processes", () => its.alive().length >= 5);
+    its.building.cancel(false);
+    expect((await its.ended()).result).toEqual({ is: "cancelled" });
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("that takes too long leaves nothing alive", async () => {
+    await using its = build(`${daemon} sleep 1002; true`, { timeoutMs: 300 });
+    expect((await its.ended()).result).toEqual({ is: "timedOut", afterMs: 300 });
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("that opted out of the sweep keeps its server when it is cancelled", async () => {
+    if (!hasSetsid) return;
+    const mark = `OPT_OUT_${newSession()}`;
+    await using its = build("setsid sleep 1000 & sleep 1001; true", {
+      env: { ...process.env, RELOAD_SESSION: "", [mark]: "1" },
+    });
+    await until("its processes", () => processesWith(mark).length >= 3);
+    its.building.cancel(false);
+    await its.ended();
+    const left = processesWith(mark);
+    for (const pid of left) process.kill(pid, "SIGKILL");
+    expect(left).toHaveLength(1);
+  });
+
+  test("that is cancelled in the moment of its order is never started", async () => {
+    using project = newProject();
+    await using its = build("echo started > out", { cwd: project.directory });
+    its.building.cancel(false);
+    expect((await its.ended()).result).toEqual({ is: "cancelled" });
+    expect(project.has("out")).toBe(false);
+  });
+
+  test("that cannot be started tells why", async () => {
+    await using missing = build(["no-such-command-here"]);
+    expect((await missing.ended()).result).toMatchObject({ is: "failed", exit: { is: "unstartable", missing: true } });
+    await using nowhere = build(["true"], { cwd: "/no/such/directory" });
+    expect((await nowhere.ended()).result).toMatchObject({
+      is: "failed",
+      exit: { is: "unstartable", missing: false },
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { type Lock, lock, stateDirectory } from "../../src/adapters/lock.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { isAlive } from "../rig/reload.ts";
+import { newSession } from "./process-rig.ts";
+
+const config = "/somewhere/.reload.toml";
+
+function take(project: Project, session = newSession(), profile?: string): Lock {
+  const taken = lock(config, profile, session, { XDG_RUNTIME_DIR: project.directory });
+  if (taken.is !== "held") throw new Error(`the lock is ${taken.is}`);
+  return taken.lock;
+}
+
+/** The one file there is. */
+function fileOf(project: Project): string {
+  const [name = ""] = readdirSync(project.path("reload"));
+  return project.path(join("reload", name));
+}
+
+/** As if its holder had been killed: the file of a process that has ended. */
+async function abandoned(project: Project, change: Record<string, unknown> = {}): Promise<string> {
+  const session = newSession();
+  take(project, session);
+  const child = spawn("true", { stdio: "ignore" });
+  await once(child, "exit");
+  const entry = { ...JSON.parse(readFileSync(fileOf(project), "utf8")), pid: child.pid, ...change };
+  writeFileSync(fileOf(project), JSON.stringify(entry));
+  return session;
+}
+
+function sleeper(cookie: string): { pid: number; end(): void; ended: Promise<unknown> } {
+  const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true, env: { RELOAD_SESSION: cookie } });
+  return { pid: child.pid ?? 0, end: () => child.kill("SIGKILL"), ended: once(child, "exit") };
+}
+
+const again = (project: Project): ReturnType<typeof lock> =>
+  lock(config, undefined, newSession(), { XDG_RUNTIME_DIR: project.directory });
+
+describe("one reload per configuration file and profile:", () => {
+  test("a second one is told who has it, until it is released", () => {
+    using project = newProject();
+    const first = take(project);
+    expect(again(project)).toEqual({ is: "taken", pid: process.pid });
+    take(project, newSession(), "ci").release();
+    first.release();
+    expect(again(project).is).toBe("held");
+  });
+
+  test("of many that start at once on a stale lock, one has it", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      using project = newProject();
+      await abandoned(project);
+      const script = `
+        const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../../dist/adapters/lock.js", import.meta.url)))});
+        while (Date.now() < ${Date.now() + 700}) {}
+        const its = lock(${JSON.stringify(config)}, undefined, "session-" + process.pid + "-of-many", process.env);
+        console.log(its.is);
+        process.stdin.resume().once("end", () => process.exit());`;
+      const all = Array.from({ length: 6 }, () => {
+        const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+          stdio: ["pipe", "pipe", "inherit"],
+          env: { ...process.env, XDG_RUNTIME_DIR: project.directory },
+        });
+        return {
+          child,
+          said: once(child.stdout, "data").then(([chunk]) => String(chunk).trim()),
+          ended: once(child, "exit"),
+        };
+      });
+      const said = await Promise.all(all.map(({ said }) => said));
+      for (const { child } of all) child.stdin.end();
+      await Promise.all(all.map(({ ended }) => ended));
+      expect(said.filter((word) => word === "held")).toHaveLength(1);
+    }
+  });
+});
+
+describe.runIf(process.platform === "linux")("what a killed reload left behind", () => {
+  test("is ended by the next one, and named: its runs, and the build that ran, nothing else", async () => {
+    using project = newProject();
+    const session = await abandoned(project, { build: "build7" });
+    const run = sleeper(`outer-run1.:${session}-run3.`);
+    const build = sleeper(`${session}-build7.`);
+    const server = sleeper(`${session}-build6.`);
+    const stranger = sleeper(`${newSession()}-run3.`);
+    const taken = again(project);
+    expect(taken).toMatchObject({ is: "held" });
+    const swept = taken.is === "held" ? taken.swept.map(({ pid }) => pid) : [];
+    expect(swept.sort()).toEqual([run.pid, build.pid].sort());
+    await Promise.all([run.ended, build.ended]);
+    expect([server, stranger].map(({ pid }) => isAlive(pid))).toEqual([true, true]);
+    server.end();
+    stranger.end();
+  });
+
+  test("is nobody's business after the machine was started anew", async () => {
+    using project = newProject();
+    const session = await abandoned(project, { boot: "another boot" });
+    const run = sleeper(`${session}-run3.`);
+    expect(again(project)).toMatchObject({ is: "held", swept: [] });
+    expect(isAlive(run.pid)).toBe(true);
+    run.end();
+  });
+
+  test("a process that only has the pid of the one that was killed neither holds the lock nor is touched", async () => {
+    using project = newProject();
+    const stranger = sleeper("");
+    await abandoned(project, { pid: stranger.pid });
+    expect(again(project)).toMatchObject({ is: "held", swept: [] });
+    expect(isAlive(stranger.pid)).toBe(true);
+    stranger.end();
+  });
+
+  test.each(["", "{", "null", "[]", '{"pid":1}', '{"pid":1,"session":"x","boot":"","startedTicks":1,"build":null}'])(
+    "a file that holds %j is put aside",
+    (text) => {
+      using project = newProject();
+      take(project);
+      writeFileSync(fileOf(project), text);
+      expect(again(project)).toMatchObject({ is: "held", swept: [] });
+      expect(readdirSync(project.path("reload"))).toHaveLength(1);
+    },
+  );
+});
+
+describe.skipIf(process.platform === "win32")("the directory of the state", () => {
+  test("can be entered by its owner alone", () => {
+    using project = newProject();
+    const directory = stateDirectory({ XDG_RUNTIME_DIR: project.directory });
+    expect(directory).toBe(project.path("reload"));
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([
+    ["others can enter it", (directory: string) => mkdirSync(directory, { mode: 0o755 })],
+    ["it is a link", (directory: string) => symlinkSync(mkdtempSync(join(tmpdir(), "reload-link-")), directory)],
+    ["it is a file", (directory: string) => writeFileSync(directory, "")],
+  ])("is another one when %s", (_, spoil) => {
+    using project = newProject();
+    spoil(project.path("reload"));
+    expect(stateDirectory({ XDG_RUNTIME_DIR: project.directory })).not.toBe(project.path("reload"));
+  });
+
+  test("is another one when the runtime directory is missing and cannot be made", () => {
+    expect(stateDirectory({ XDG_RUNTIME_DIR: "/proc/nothing" })).toMatch(/reload-\d+$/);
+  });
+});

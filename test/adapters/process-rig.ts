@@ -1,0 +1,82 @@
+/** Real processes, driven through the adapters: started, told about, and looked for afterwards by other means than the adapters' own. */
+import { randomBytes } from "node:crypto";
+import { type RunFact, type Running, type RunOrder, startRun } from "../../src/adapters/run.ts";
+import type { Command } from "../../src/command.ts";
+import { isAlive, processesWith } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+/** A session like `reload`'s: nobody else has it in their environment. */
+export const newSession = (): string => `T${process.pid}x${randomBytes(9).toString("hex")}`;
+
+export interface Driven extends AsyncDisposable {
+  readonly running: Running;
+  readonly facts: readonly RunFact[];
+  readonly cookie: string;
+  /** Waits for a fact of this type. */
+  fact<T extends RunFact["type"]>(type: T): Promise<Extract<RunFact, { type: T }>>;
+  /** All of it that is alive. */
+  alive(): number[];
+  /** Waits until that many are alive. */
+  grown(atLeast: number): Promise<number[]>;
+  /** How many were alive at the very moment in which it was told to be gone. */
+  readonly leftWhenGone: number | undefined;
+}
+
+export function drive(command: Command, more: Partial<RunOrder> = {}, session: string = newSession()): Driven {
+  const cookie = `${session}-run1.`;
+  const facts: RunFact[] = [];
+  let leftWhenGone: number | undefined;
+  const alive = (): number[] => processesWith(cookie).filter(isAlive);
+  const running = startRun(
+    {
+      run: 1,
+      command,
+      args: [],
+      cwd: process.cwd(),
+      env: { ...process.env, RELOAD_SESSION: cookie },
+      cookie,
+      stdin: "none",
+      onOutput: undefined,
+      ready: undefined,
+      aliveMs: 5,
+      readyTimeoutMs: 10_000,
+      port: undefined,
+      stopSignal: "SIGTERM",
+      stopTimeoutMs: 10_000,
+      sweep: true,
+      ...more,
+    },
+    (fact) => {
+      facts.push(fact);
+      if (fact.type === "runGone") leftWhenGone = alive().length;
+    },
+  );
+  const seen = (): string => JSON.stringify(facts, undefined, 1);
+  const fact: Driven["fact"] = (type) =>
+    until(
+      `the fact ${type}`,
+      () => facts.find((its): its is Extract<RunFact, { type: typeof type }> => its.type === type),
+      seen,
+    );
+  return {
+    running,
+    facts,
+    cookie,
+    fact,
+    alive,
+    grown: (atLeast) =>
+      until(
+        `${atLeast} processes`,
+        () => (alive().length >= atLeast ? alive() : undefined),
+        () => `${alive().length}\n${seen()}`,
+      ),
+    get leftWhenGone() {
+      return leftWhenGone;
+    },
+    async [Symbol.asyncDispose]() {
+      running.stop(true);
+      await fact("runGone");
+      for (const pid of alive()) process.kill(pid, "SIGKILL");
+    },
+  };
+}

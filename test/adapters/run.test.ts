@@ -1,0 +1,263 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
+import { newProject } from "../rig/project.ts";
+import { isAlive } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+import { drive } from "./process-rig.ts";
+
+const hasSetsid = needs("setsid");
+
+describe.runIf(process.platform === "linux")("of a tree nothing is left when it is told to be gone:", () => {
+  // How many processes there are of it, the leader included.
+  const shapes: [string, string, number][] = [
+    ["children and grandchildren", "sleep 1000 & (sleep 1001 & sleep 1002 & wait) & wait", 5],
+    ["a shell in front of the program", "sleep 1000; true", 2],
+    ["a child that was reparented, in the group still", "(sleep 1000 &); sleep 1001; true", 3],
+    ["one that ignores the signal", "trap '' TERM; sleep 1000; true", 2],
+    ["a child that ignores the signal, after its parent obeyed", "(trap '' TERM; sleep 1000; true) & sleep 1001", 4],
+  ];
+  if (hasSetsid) {
+    shapes.push(
+      ["a child in a session of its own", "setsid sleep 1000 & sleep 1001; true", 3],
+      ["a daemon: own session, reparented", "(setsid sleep 1000 &); sleep 1001; true", 3],
+      [
+        "a daemon with children that ignores the signal",
+        "(setsid sh -c 'trap \"\" TERM; sleep 1 & sleep 1000; true' &); sleep 1001",
+        4,
+      ],
+    );
+  }
+  test.each(shapes)("%s", async (_, command, size) => {
+    await using its = drive(command, { stopTimeoutMs: 300 });
+    await its.grown(size);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(0);
+  });
+
+  test("one that is stopped (SIGSTOP)", async () => {
+    await using its = drive("sleep 1000; true");
+    const pids = await its.grown(2);
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(0);
+    // It was continued, not waited for.
+    expect(its.facts.some(({ type }) => type === "forced")).toBe(false);
+  });
+
+  test("one that forks on and on while it is killed", async () => {
+    await using its = drive("while :; do sleep 0.01 & done", { stopTimeoutMs: 0 });
+    await its.grown(8);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(0);
+  });
+
+  test.runIf(hasSetsid)("one that flees from session to session, a new process each time", async () => {
+    using project = newProject();
+    const script = project.path("flee.sh");
+    // It gives up by itself after some seconds, if nobody catches it.
+    writeFileSync(script, '[ "$1" -gt 0 ] || exit 0\nsetsid sh "$0" $(($1 - 1)) &\n');
+    await using its = drive(`setsid sh '${script}' 4000 & sleep 1000; true`, { stopTimeoutMs: 100 });
+    await its.grown(3);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("one whose leader has ended by itself: what lives on is named, and ended at the stop", async () => {
+    await using its = drive("sleep 1000 & exit 3");
+    const { exit } = await its.fact("runExited");
+    expect(exit).toEqual({ is: "code", code: 3 });
+    const { processes } = await its.fact("left");
+    expect(processes.map(({ command }) => command)).toEqual(["sleep 1000"]);
+    expect(its.alive()).toEqual(processes.map(({ pid }) => pid));
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(0);
+  });
+
+  test.runIf(hasSetsid)("what had left the group is named", async () => {
+    await using its = drive("setsid sleep 1000 & sleep 1001; true");
+    await its.grown(3);
+    its.running.stop(false);
+    const { processes } = await its.fact("swept");
+    expect(processes.map(({ command }) => command)).toEqual(["sleep 1000"]);
+  });
+
+  test.runIf(hasSetsid)("but with sweep = false what has left the group lives on", async () => {
+    await using its = drive("setsid sleep 1000 & sleep 1001; true", { sweep: false });
+    await its.grown(3);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.leftWhenGone).toBe(1);
+  });
+});
+
+describe("a stop", () => {
+  test("waits for a program that takes its time, and forces nothing", async () => {
+    await using its = drive(["node", "-e", slowToEnd(700)]);
+    await ready(its.alive);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.facts.map(({ type }) => type)).toEqual(["runStarted", "runReady", "runExited", "runGone"]);
+    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "code", code: 7 } });
+  });
+
+  test("tells after a second what it waits for, and goes on waiting", async () => {
+    await using its = drive(["node", "-e", slowToEnd(2_000)]);
+    await ready(its.alive);
+    its.running.stop(false);
+    const { pid, signal, leftMs } = await its.fact("stopWaiting");
+    expect({ pid, signal }).toEqual({ pid: its.running.pid, signal: "SIGTERM" });
+    expect(leftMs).toBeGreaterThan(5_000);
+    await its.fact("runGone");
+    expect(its.facts.some(({ type }) => type === "forced")).toBe(false);
+  });
+
+  test("kills what does not end in time, and tells so", async () => {
+    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { stopTimeoutMs: 200 });
+    await its.grown(2);
+    its.running.stop(false);
+    expect(await its.fact("forced")).toMatchObject({ signal: "SIGTERM", afterMs: 200 });
+    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "signal", signal: "SIGKILL" } });
+  });
+
+  test("that is asked for again with force waits no longer", async () => {
+    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { stopTimeoutMs: 1_000_000 });
+    await its.grown(2);
+    its.running.stop(false);
+    its.running.stop(true);
+    await its.fact("runGone");
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("is told once to be over, however often it is asked for", async () => {
+    await using its = drive("sleep 1000");
+    for (const force of [false, false, true, true]) its.running.stop(force);
+    await its.fact("runGone");
+    its.running.stop(true);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(its.facts.filter(({ type }) => type === "runGone")).toHaveLength(1);
+  });
+
+  test("in the very moment of the start leaves nothing", async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await using its = drive("sleep 1000 & sleep 1001 & wait");
+      its.running.stop(false);
+      await its.fact("runGone");
+      expect(its.leftWhenGone).toBe(0);
+    }
+  });
+
+  test("never touches a group that got the number of one that is gone", async () => {
+    const stranger = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+    const { endTree } = await import("../../src/adapters/tree.ts");
+    const fail = (): never => {
+      throw new Error("nothing is to be said");
+    };
+    try {
+      await endTree({
+        pid: stranger.pid ?? 0,
+        cookie: "a-cookie-that-nobody-carries",
+        signal: "SIGTERM",
+        timeoutMs: 1_000,
+        leaderEnded: Promise.resolve(),
+        hasLeaderEnded: () => true,
+        force: new Promise(() => {}),
+        onWaiting: fail,
+        onForced: fail,
+        onSwept: fail,
+        onStuck: fail,
+      });
+      expect(isAlive(stranger.pid ?? 0)).toBe(true);
+    } finally {
+      stranger.kill("SIGKILL");
+    }
+  });
+});
+
+describe("a command that cannot be started", () => {
+  test("and does not exist is told to be missing", async () => {
+    await using its = drive(["no-such-command-here"]);
+    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: true } });
+    its.running.stop(false);
+    await its.fact("runGone");
+  });
+
+  test("because its directory is missing is not told to be missing itself", async () => {
+    await using its = drive(["true"], { cwd: "/no/such/directory" });
+    const { exit } = await its.fact("runExited");
+    expect(exit).toMatchObject({ is: "unstartable", missing: false });
+    expect(JSON.stringify(exit)).toContain("/no/such/directory");
+  });
+
+  test("because its environment is too long is told, not thrown", async () => {
+    await using its = drive(["true"], { env: { ...process.env, LONG: "x".repeat(3_000_000) } });
+    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: false } });
+  });
+});
+
+describe("output that is read", () => {
+  test("is told before the end of the program that wrote it, to the last byte", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      let bytes = 0;
+      let atExit = -1;
+      await using its = drive(["node", "-e", "process.stdout.write('x'.repeat(60_000)); process.exit(1)"], {
+        onOutput: (_, chunk) => {
+          bytes += chunk.length;
+          return undefined;
+        },
+      });
+      await until("the exit", () => {
+        atExit = bytes;
+        return its.facts.some(({ type }) => type === "runExited");
+      });
+      expect(atExit).toBe(60_000);
+    }
+  });
+
+  test("does not delay the news of an end when a grandchild holds the pipe", async () => {
+    await using its = drive("sleep 1000 & exit 0", { onOutput: () => undefined });
+    await its.fact("runExited");
+    expect(its.alive()).toHaveLength(1);
+  });
+
+  test("waits in the program while nobody takes it", async () => {
+    let release = (): void => {};
+    const blocked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let bytes = 0;
+    await using its = drive("head -c 50000000 /dev/zero", {
+      onOutput: (_, chunk) => {
+        bytes += chunk.length;
+        return blocked;
+      },
+    });
+    await until("some output", () => bytes > 0);
+    const pid = its.running.pid ?? 0;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(bytes).toBeLessThan(1_000_000);
+    expect(isAlive(pid)).toBe(true);
+    release();
+    await its.fact("runExited");
+    expect(bytes).toBe(50_000_000);
+  });
+});
+
+const slowToEnd = (ms: number): string =>
+  `process.on("SIGTERM", () => setTimeout(() => process.exit(7), ${ms})); setInterval(() => {}, 1000); process.title = "trapping"`;
+
+/** Its handler is in place: it has given itself a name after that. */
+async function ready(alive: () => number[]): Promise<void> {
+  const { readFileSync } = await import("node:fs");
+  await until("the trap", () =>
+    alive().some((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("trapping")),
+  );
+}
