@@ -4,7 +4,17 @@
  * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
  */
 import { createHash } from "node:crypto";
-import { linkSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEnded, type ProcessName, statOf } from "./proc.ts";
