@@ -4,7 +4,7 @@ import { allKeys, type NamedKey, sections } from "./keys.ts";
 import type { Path } from "./locate.ts";
 import { nearest } from "./suggest.ts";
 import type { Table } from "./toml.ts";
-import { inline, shown, typeOf } from "./write.ts";
+import { shown, typeOf } from "./write.ts";
 
 /** Something wrong at a place that is named by its path; the position is looked up later, if at all. */
 export interface Complaint {
