@@ -17,7 +17,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write("error: there is no COMMAND after --\n");
     return 2;
   }
-  const options = readOptions(line, keys, version);
+  const options = await readOptions(line, keys, version);
   if (options.is === "answered") {
     process[options.stream].write(options.text);
     return options.code;

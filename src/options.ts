@@ -1,5 +1,5 @@
 /** The options of the command line, read by commander; keys of the configuration, which are options too, become flags. */
-import { Command, CommanderError, Option as CommanderOption, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type Cut, options } from "./argv.ts";
 import type { ColorMode } from "./report/colour.ts";
 
@@ -64,7 +64,8 @@ const failed = (message: string, hint?: string): Answered => ({
 
 const answered = (text: string): Answered => ({ is: "answered", stream: "stdout", text, code: 0 });
 
-export function readOptions(line: Cut, keys: Keys, version: () => string): Given | Answered {
+/** commander is loaded only when there are words for it to read. */
+export async function readOptions(line: Cut, keys: Keys, version: () => string): Promise<Given | Answered> {
   const flags: Flag[] = [];
   const words: string[] = [];
   // Our own commands have no arguments but options, which may stand on either side of them.
@@ -103,18 +104,15 @@ export function readOptions(line: Cut, keys: Keys, version: () => string): Given
   return readWords(words, line, flags, version);
 }
 
-function readWords(words: readonly string[], line: Cut, flags: Flag[], version: () => string): Given | Answered {
+async function readWords(
+  words: readonly string[],
+  line: Cut,
+  flags: Flag[],
+  version: () => string,
+): Promise<Given | Answered> {
   const values = new Map<string, string[]>();
-  const program = newProgram(line.command, (long, text) => values.set(long, [...(values.get(long) ?? []), text]));
-  try {
-    program.parse([...words], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError)
-      return failed(
-        error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"),
-      );
-    throw error;
-  }
+  const wrong = words.length === 0 ? undefined : await parse(words, line, values);
+  if (wrong !== undefined) return wrong;
   const one = (long: string): string | undefined => values.get(long)?.at(-1);
   const has = (long: string): boolean => values.has(long);
   if (has("help")) return answered(help());
@@ -150,8 +148,32 @@ function readWords(words: readonly string[], line: Cut, flags: Flag[], version: 
   };
 }
 
-function newProgram(command: Cut["command"], found: (long: string, text: string) => void): Command {
-  const program = new Command("reload")
+/** Puts what the words say into `values`; answers if they say nothing that is known. */
+async function parse(
+  words: readonly string[],
+  line: Cut,
+  values: Map<string, string[]>,
+): Promise<Answered | undefined> {
+  const commander = await import("commander");
+  const program = newProgram(commander, line.command, (long, text) =>
+    values.set(long, [...(values.get(long) ?? []), text]),
+  );
+  try {
+    program.parse([...words], { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof commander.CommanderError)) throw error;
+    const message = error.message.replace(/^error: /, "");
+    return failed(message.replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"));
+  }
+}
+
+function newProgram(
+  commander: typeof import("commander"),
+  command: Cut["command"],
+  found: (long: string, text: string) => void,
+): Command {
+  const program = new commander.Command("reload")
     .exitOverride()
     .helpOption(false)
     .allowExcessArguments(false)
@@ -160,9 +182,9 @@ function newProgram(command: Cut["command"], found: (long: string, text: string)
     if (of !== undefined && of !== command) continue;
     const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
     const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;
-    const option = new CommanderOption(spelled, text);
+    const option = new commander.Option(spelled, text);
     option.argParser((given: string) => {
-      if (given === "" && value !== undefined) throw new InvalidArgumentError("it is empty.");
+      if (given === "" && value !== undefined) throw new commander.InvalidArgumentError("it is empty.");
       found(long, given);
       return true;
     });

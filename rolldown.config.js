@@ -1,0 +1,40 @@
+// One file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-bundle.md).
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "rolldown";
+
+/** What others wrote and we pass on goes with its licence. */
+const licences = () => ({
+  name: "licences",
+  generateBundle(_, bundle) {
+    const packages = new Map();
+    for (const chunk of Object.values(bundle)) {
+      for (const id of chunk.type === "chunk" ? Object.keys(chunk.modules) : []) {
+        const directory = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll("\\", "/"))?.[1];
+        if (directory !== undefined) packages.set(directory, directory);
+      }
+    }
+    const texts = [...packages.keys()].sort().map((directory) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+      const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined && license === undefined) throw new Error(`${name} says nothing of its licence`);
+      const text = file === undefined ? `${license}` : readFileSync(join(directory, file), "utf8").trim();
+      return `${name} ${version}\n\n${text}\n`;
+    });
+    this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join(`\n${"-".repeat(80)}\n\n`) });
+  },
+});
+
+export default defineConfig({
+  input: { cli: "src/cli.ts" },
+  platform: "node",
+  external: /^node:/,
+  plugins: [licences()],
+  output: {
+    dir: "dist",
+    format: "esm",
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+  },
+});
