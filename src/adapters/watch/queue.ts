@@ -1,0 +1,100 @@
+/** What is to be looked at, in order of urgency, and taken in slices. */
+import type { Branch, Mode, Surroundings } from "./branch.ts";
+import { type Directory, everyDirectory } from "./directory.ts";
+import { type Listing, lookAtDirectory, lookAtFiles, lookAtName } from "./look.ts";
+
+export interface Queue {
+  /** One entry that a hint was about: the most urgent. */
+  addName(branch: Branch, directory: Directory, name: string, isStructural: boolean): void;
+  /** A whole directory: urgent if its differences are changes, after all else if it is a first look or one by new rules. */
+  add(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
+  addAll(branch: Branch, mode: Mode, replace: boolean): void;
+  /** A directory with files of which only the name is known: the least urgent. */
+  addFiles(branch: Branch, directory: Directory): void;
+  /** Something that a hint or a find asked for is left. */
+  readonly isUrgent: boolean;
+  /** All directories have been seen and are watched. */
+  readonly isSurveyed: boolean;
+  readonly isEmpty: boolean;
+  /** Looks until `until` (of `performance.now()`), or there is nothing left. */
+  drain(around: Surroundings, until: number, onlyUrgent: boolean): void;
+}
+
+export function createQueue(): Queue {
+  const names = new Map<Directory, { readonly branch: Branch; readonly names: Map<string, boolean> }>();
+  const listings = new Map<Directory, Listing>();
+  const scans = new Map<Directory, Listing>();
+  const files = new Map<Directory, Branch>();
+
+  const add: Queue["add"] = (branch, directory, mode, replace) => {
+    const scan = scans.get(directory);
+    const isFirst = scan !== undefined && directory.placed === undefined;
+    const isScan = mode.is === "baseline" || isFirst;
+    const into = isScan ? scans : listings;
+    // One that is under way begins again: what it has seen may be out of date.
+    into.set(directory, {
+      branch,
+      directory,
+      mode: isScan ? (scan?.mode ?? mode) : mode,
+      replace: replace || (into.get(directory)?.replace ?? false),
+      progress: undefined,
+    });
+  };
+
+  const drainNames = (around: Surroundings, until: number): void => {
+    let looked = 0;
+    for (const [directory, entry] of names) {
+      for (const [name, isStructural] of entry.names) {
+        entry.names.delete(name);
+        lookAtName(entry.branch, directory, name, isStructural, around);
+        if (++looked % 16 === 0 && performance.now() > until) return;
+      }
+      names.delete(directory);
+    }
+  };
+
+  const drainListings = (queue: Map<Directory, Listing>, around: Surroundings, until: number): void => {
+    for (const [directory, listing] of queue) {
+      const isDone = lookAtDirectory(listing, around, until);
+      // While it went on, somebody may have asked for another look.
+      if (isDone && queue.get(directory) === listing) queue.delete(directory);
+      if (!isDone || performance.now() > until) return;
+    }
+  };
+
+  const drainFiles = (around: Surroundings, until: number): void => {
+    for (const [directory, branch] of files) {
+      if (performance.now() > until || !lookAtFiles(branch, directory, around, until)) return;
+      files.delete(directory);
+    }
+  };
+
+  return {
+    addName(branch, directory, name, isStructural) {
+      const entry = names.get(directory);
+      if (entry === undefined) names.set(directory, { branch, names: new Map([[name, isStructural]]) });
+      else entry.names.set(name, isStructural || entry.names.get(name) === true);
+    },
+    add,
+    addAll(branch, mode, replace) {
+      for (const directory of everyDirectory(branch.root)) add(branch, directory, mode, replace);
+    },
+    addFiles: (branch, directory) => void files.set(directory, branch),
+    get isUrgent() {
+      return names.size > 0 || listings.size > 0;
+    },
+    get isSurveyed() {
+      return listings.size === 0 && scans.size === 0;
+    },
+    get isEmpty() {
+      return names.size + listings.size + scans.size + files.size === 0;
+    },
+    drain(around, until, onlyUrgent) {
+      drainNames(around, until);
+      if (names.size === 0) drainListings(listings, around, until);
+      if (onlyUrgent || names.size > 0 || listings.size > 0) return;
+      drainListings(scans, around, until);
+      if (scans.size === 0) drainFiles(around, until);
+    },
+  };
+}
