@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { type Branch, isEntered, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget } from "./compare.ts";
-import { absoluteIn, childDirectory, type Directory, isSameDirectory, pathIn } from "./directory.ts";
+import { absoluteIn, childDirectory, type Directory, isReplaced, pathIn } from "./directory.ts";
 import { identityOf, linkTarget } from "./links.ts";
 import { dropDirectory, removeDirectory } from "./removal.ts";
 import { statDirectory } from "./stat.ts";
@@ -35,7 +35,7 @@ export function follow(
   forget(branch, directory, name, around);
   if (child !== undefined) {
     const now = statDirectory(child);
-    if (isStructural || now === undefined || !isSameDirectory(child, now)) around.ask(branch, child, mode, true);
+    if (isStructural || now === undefined || isReplaced(child, now)) around.ask(branch, child, mode, true);
   } else if (isEntered(branch, pathIn(directory, name))) {
     const linked = childDirectory(directory, name, true);
     directory.children.set(name, linked);

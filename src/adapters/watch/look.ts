@@ -1,12 +1,12 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
 import { type Dirent, readdirSync, type Stats } from "node:fs";
-import { type Branch, isEntered, isWanted, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isEntered, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget, missing } from "./compare.ts";
 import {
   childDirectory,
   type Directory,
   isMangled,
-  isSameDirectory,
+  isReplaced,
   pathIn,
   rawNamesOf,
   recordIdentity,
@@ -24,6 +24,8 @@ export interface Listing {
   mode: Mode;
   /** Whatever the watch was on, it gets a new one, and so do the directories in it. */
   replace: boolean;
+  /** When it is done, it is to be looked at once more. */
+  again: boolean;
   progress: Progress | undefined;
 }
 
@@ -79,7 +81,7 @@ function isListed(directory: Directory, stats: Stats): boolean {
 
 function lookAtKnown(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
   const stats = lstat(systemPathIn(directory, name));
-  if (stats?.isFile()) compare(branch, directory, name, stats, { is: "look" }, false, around);
+  if (stats?.isFile()) compare(branch, directory, name, stats, looking, false, around);
   else lookAtName(branch, directory, name, false, around);
 }
 
@@ -102,14 +104,13 @@ export function lookAtName(
     missing(branch, directory, name, around);
   } else if (stats.isDirectory()) {
     forget(branch, directory, name, around);
-    if (child === undefined) enter(branch, directory, name, around, { is: "look" }, false);
-    else if (isStructural || child.isUnreadable || !isSameDirectory(child, stats))
-      around.ask(branch, child, { is: "look" }, true);
+    if (child === undefined) enter(branch, directory, name, around, looking, false);
+    else if (isStructural || child.isUnreadable || isReplaced(child, stats)) around.ask(branch, child, looking, true);
   } else if (stats.isSymbolicLink() && around.followSymlinks) {
-    follow(branch, directory, name, stats, { is: "look" }, isStructural, around);
+    follow(branch, directory, name, stats, looking, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
-    if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, { is: "look" }, true, around);
+    if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, looking, true, around);
     else forget(branch, directory, name, around);
   }
 }
@@ -140,10 +141,10 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     dropDirectory(directory, around);
     return undefined;
   }
-  const isOther = !isSameDirectory(directory, stats);
-  if (directory.placed === undefined || listing.replace || isOther) {
-    // A tree that came in place of another: none of the watches below it are worth anything.
-    listing.replace ||= isOther && directory.placed !== undefined;
+  if (listing.mode.is === "baseline" && isMovedIn(directory, stats, listing.mode.sinceMs)) listing.mode = looking;
+  // A tree that came in place of another: none of the watches below it are worth anything.
+  listing.replace ||= isReplaced(directory, stats);
+  if (directory.placed === undefined || listing.replace) {
     recordIdentity(directory, stats);
     around.place(branch, directory);
   }
@@ -164,6 +165,15 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     unlistable(branch, directory, codeOf(error), around);
     return undefined;
   }
+}
+
+/**
+ * Whether a directory that is met for the first time came from elsewhere after `sinceMs`, with files that look as if they had been there
+ * before: to be moved changes its ctime alone, to be written into its mtime as well.
+ */
+function isMovedIn(directory: Directory, stats: Stats, sinceMs: number): boolean {
+  const isMet = directory.placed === undefined && directory.parent !== undefined;
+  return isMet && stats.ctimeMs >= sinceMs && stats.mtimeMs < sinceMs;
 }
 
 /** Spares the matchers a look of their own into every directory. */
@@ -200,8 +210,7 @@ function vanished(branch: Branch, directory: Directory, around: Surroundings): v
 function verify(branch: Branch, directory: Directory, around: Surroundings): void {
   const stats = statDirectory(directory);
   if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
-  else if (directory.isUnreadable || !isSameDirectory(directory, stats))
-    around.ask(branch, directory, { is: "look" }, true);
+  else if (directory.isUnreadable || isReplaced(directory, stats)) around.ask(branch, directory, looking, true);
 }
 
 function lookAtEntry(
@@ -269,6 +278,6 @@ function enter(
     else around.ask(branch, known, mode, replace);
   } else {
     const stats = statDirectory(known);
-    if (stats !== undefined && !isSameDirectory(known, stats)) around.ask(branch, known, mode, true);
+    if (stats !== undefined && isReplaced(known, stats)) around.ask(branch, known, mode, true);
   }
 }
