@@ -4,81 +4,26 @@
  */
 import { type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { type Demand, judge, type Matcher, nothing, type Verdict, verdicts } from "../core/demand.ts";
+import { judge, nothing, type Verdict, verdicts } from "../core/demand.ts";
 import type { Problem } from "../problem.ts";
 import { type Branch, looking, type Mode, type Surroundings } from "./watch/branch.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled } from "./watch/directory.ts";
 import { createFiles } from "./watch/files.ts";
 import { isGitBusy } from "./watch/git.ts";
+import { createHeld } from "./watch/held.ts";
 import { createIdle } from "./watch/idle.ts";
 import type { Link } from "./watch/links.ts";
-import { dropDirectory, type Listing, lookAtDirectory, lookAtFiles, lookAtName } from "./watch/look.ts";
+import { lookAtName } from "./watch/look.ts";
 import { createPlaces } from "./watch/places.ts";
+import { createQueue } from "./watch/queue.ts";
+import { dropDirectory } from "./watch/removal.ts";
+import type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
-/** One root that is watched. */
-export interface Tree {
-  /** Absolute directory, or a single file. It need not exist yet. */
-  readonly base: string;
-  readonly matchers: readonly Matcher[];
-  /** A path relative to the base, as the user sees it. `""` for a base that is a single file (its matchers are asked about its name). */
-  readonly label: (path: string) => string;
-}
-
-export interface WatchOptions {
-  readonly trees: readonly Tree[];
-  readonly followSymlinks: boolean;
-  /** A file whose bytes did not change is no change, once its content is known (see `idle`). */
-  readonly ignoreUnchanged: boolean;
-  /** `auto`: only where hints cannot be had. A number: always, every so many milliseconds. */
-  readonly poll: "auto" | boolean | number;
-  readonly backend: "auto" | "native" | "chokidar";
-  /** Absolute path of `.git`, for `busy`. */
-  readonly gitDirectory?: string;
-}
-
-export type WatchFact =
-  /** Differences that matter, judged. `empty`: one of the files is empty at the moment. */
-  | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean }
-  /** Everything was looked at once, and all watches are in place. */
-  | {
-      readonly type: "watching";
-      readonly source: "native" | "chokidar" | "poll";
-      readonly directories: number;
-      readonly files: number;
-      readonly elapsedMs: number;
-    }
-  /** All contents that may be are known (idle time, after `idle`): from now on `ignoreUnchanged` holds for every file. */
-  | { readonly type: "learned" }
-  /** Written again with the same bytes. */
-  | { readonly type: "unchanged"; readonly paths: readonly string[] }
-  | { readonly type: "warned"; readonly problem: Problem };
-
-export interface Look {
-  readonly demand: Demand;
-  /** One of the changed files is empty at the moment. */
-  readonly empty: boolean;
-  /** Git is in the middle of something, or there was more to look at than fits a moment (the rest will be told): better look again. */
-  readonly busy: boolean;
-}
-
-export interface Watching {
-  /** Looks now at everything hinted at since; what it returns is not told as well. Synchronous, about 15 ms at most. */
-  look(): Look;
-  /** Looks at everything anew, in slices; what differs has been told when it resolves. */
-  lookAtAll(): Promise<void>;
-  /** From now on, contents may be read in idle time. */
-  idle(): void;
-  /** New trees, matchers or sources, without losing a change: what is known of a file stays known. */
-  aim(options: WatchOptions): void;
-  close(): Promise<void>;
-}
+export type { Look, Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
 /** The longest stretch of looking that other events have to wait for, in milliseconds. */
 const sliceMs = 8;
 const lookMs = 15;
-
-/** How long a file may be missing or empty in the middle of a save before that is a change of its own, in milliseconds. */
-const saveMs = 20;
 
 /** A clock of files can be this much behind the clock of the process (one tick at 100 Hz), in milliseconds. */
 const clockLagMs = 10;
@@ -101,18 +46,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   const startedMs = performance.now();
   const sinceMs = Date.now() - clockLagMs;
   const files = createFiles();
-  /** Looks that hints and finds ask for, before … */
-  const listings = new Map<Directory, Listing>();
-  /** … those of the first scan and of new rules. */
-  const scans = new Map<Directory, Listing>();
-  /** Directories with files of which only the name is known. */
-  const unknown = new Map<Directory, Branch>();
-  const hintedNames = new Map<Directory, { readonly branch: Branch; readonly names: Map<string, boolean> }>();
+  const queue = createQueue();
   const touched = new Map<Directory, Branch>();
-  const held = new Map<
-    number,
-    { readonly branch: Branch; readonly directory: Directory; readonly name: string; readonly untilMs: number }
-  >();
   const renewals = new Map<Branch, number>();
   const relinks = new Set<Branch>();
   const whenRested: (() => void)[] = [];
@@ -120,7 +55,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   let branches: readonly Branch[] = [];
   let found = noFindings();
   let scheduled: NodeJS.Immediate | undefined;
-  let heldTimer: NodeJS.Timeout | undefined;
   let checkTimer: NodeJS.Timeout | undefined;
   let spentMs = 0;
   let hintsSinceTurn = 0;
@@ -148,7 +82,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (options.followSymlinks && branch.links.size > 0) relinks.add(branch);
     },
     ask,
-    askFiles: (branch, directory) => unknown.set(directory, branch),
+    askFiles: queue.addFiles,
     found(branch, path, kind, isEmpty) {
       const judgement = judge({ path, kind }, branch.matchers);
       if (judgement === undefined || judgement.verdict === "ignore") return;
@@ -159,7 +93,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     },
     unchanged: (branch, path) => found.unchanged.add(labelOf(branch, path)),
     warn,
-    waitsFor,
+    waitsFor: (branch, directory, name, slot) =>
+      options.ignoreUnchanged && !isForcing && held.waitsFor(branch, directory, name, slot),
     mayRead() {
       const now = performance.now();
       if (now - lastReadMs > 100) reads = 0;
@@ -176,10 +111,18 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     },
   };
 
+  const held = createHeld(
+    (branch, directory, name) => lookAtName(branch, directory, name, false, around),
+    () => {
+      publish();
+      if (held.size === 0) schedule();
+    },
+  );
+
   const idle = createIdle(
     () => branches,
     files,
-    () => listings.size > 0 || hintedNames.size > 0 || scans.size > 0 || unknown.size > 0,
+    () => !queue.isEmpty,
     (branch, directory, name) => hint(branch, directory, name, true),
     () => tell({ type: "learned" }),
   );
@@ -200,40 +143,20 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   }
 
   function lookAt(branch: Branch, directory: Directory, name: string, isStructural: boolean): void {
-    const entry = hintedNames.get(directory);
-    if (entry === undefined) hintedNames.set(directory, { branch, names: new Map([[name, isStructural]]) });
-    else entry.names.set(name, isStructural || entry.names.get(name) === true);
+    queue.addName(branch, directory, name, isStructural);
     touched.set(directory, branch);
     schedule();
   }
 
   function ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void {
     if (isClosed) return;
-    const scan = scans.get(directory);
-    const isFirst = scan !== undefined && directory.placed === undefined;
-    if (mode.is === "baseline" || isFirst) {
-      scans.set(directory, {
-        branch,
-        directory,
-        mode: scan?.mode ?? mode,
-        replace: replace || (scan?.replace ?? false),
-        progress: undefined,
-      });
-    } else {
-      const listing = listings.get(directory);
-      listings.set(directory, {
-        branch,
-        directory,
-        mode,
-        replace: replace || (listing?.replace ?? false),
-        progress: undefined,
-      });
-    }
+    queue.add(branch, directory, mode, replace);
     schedule();
   }
 
   function askAll(branch: Branch, mode: Mode, replace: boolean): void {
-    for (const directory of everyDirectory(branch.root)) ask(branch, directory, mode, replace);
+    queue.addAll(branch, mode, replace);
+    schedule();
   }
 
   function followTo(branch: Branch, link: Link, path: string | undefined): void {
@@ -255,31 +178,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     }
   }
 
-  function waitsFor(branch: Branch, directory: Directory, name: string, slot: number): boolean {
-    if (!options.ignoreUnchanged || isForcing) return false;
-    const now = performance.now();
-    const known = held.get(slot);
-    if (known?.directory === directory && known.name === name) return now < known.untilMs;
-    held.set(slot, { branch, directory, name, untilMs: now + saveMs });
-    heldTimer ??= setTimeout(releaseHeld, saveMs + 1);
-    return true;
-  }
-
-  function releaseHeld(): void {
-    heldTimer = undefined;
-    const now = performance.now();
-    for (const [slot, { branch, directory, name, untilMs }] of held) {
-      if (now < untilMs) {
-        heldTimer ??= setTimeout(releaseHeld, untilMs - now + 1);
-        continue;
-      }
-      lookAtName(branch, directory, name, false, around);
-      held.delete(slot);
-    }
-    publish();
-    if (held.size === 0) schedule();
-  }
-
   // ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   function schedule(): void {
@@ -291,14 +189,15 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     scheduled = undefined;
     if (isClosed) return;
     if (hintsSinceTurn > burstHints) {
-      for (const branch of branches) askAll(branch, looking, true);
+      // Directories may have been replaced without a word: none of the watches is trusted (a new one from chokidar is dear, and it shares the old).
+      for (const branch of branches) askAll(branch, looking, places.source === "native");
     }
     hintsSinceTurn = 0;
-    drain(performance.now() + sliceMs, true);
+    drain(performance.now() + sliceMs, false);
     publish();
-    if (scans.size === 0 && listings.size === 0 && !isWatching) completed();
-    if (hintedNames.size > 0 || listings.size > 0 || scans.size > 0 || unknown.size > 0) schedule();
-    else rested();
+    if (queue.isSurveyed && !isWatching) completed();
+    if (queue.isEmpty) rested();
+    else schedule();
   }
 
   /** There is nothing left to look at. */
@@ -307,45 +206,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     for (const resolve of whenRested.splice(0)) resolve();
   }
 
-  function drain(until: number, scansToo: boolean): void {
+  function drain(until: number, onlyUrgent: boolean): void {
     const begunMs = performance.now();
-    drainNames(until);
-    if (hintedNames.size === 0) drainListings(listings, until);
-    if (scansToo && hintedNames.size === 0 && listings.size === 0) drainListings(scans, until);
-    if (scansToo && scans.size === 0) drainFiles(until);
+    queue.drain(around, until, onlyUrgent);
     for (const [branch, atMs] of renewals) renew(branch, atMs);
     renewals.clear();
     for (const branch of relinks) lookAtLinks(branch);
     relinks.clear();
     spentMs += performance.now() - begunMs;
-  }
-
-  function drainNames(until: number): void {
-    let looked = 0;
-    for (const [directory, { branch, names }] of hintedNames) {
-      for (const [name, isStructural] of names) {
-        names.delete(name);
-        lookAtName(branch, directory, name, isStructural, around);
-        if (++looked % 16 === 0 && performance.now() > until) return;
-      }
-      hintedNames.delete(directory);
-    }
-  }
-
-  function drainListings(queue: Map<Directory, Listing>, until: number): void {
-    for (const [directory, listing] of queue) {
-      const isDone = lookAtDirectory(listing, around, until);
-      // While it went on, somebody may have asked for another look.
-      if (isDone && queue.get(directory) === listing) queue.delete(directory);
-      if (!isDone || performance.now() > until) return;
-    }
-  }
-
-  function drainFiles(until: number): void {
-    for (const [directory, branch] of unknown) {
-      if (performance.now() > until || !lookAtFiles(branch, directory, around, until)) return;
-      unknown.delete(directory);
-    }
   }
 
   function renew(branch: Branch, atMs: number): void {
@@ -385,7 +253,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       const stats = statOf(branch.root.absolute);
       if (stats?.isFile() && branch.only === undefined) {
         // What was waited for is a single file.
-        aimAt(options.trees, 0);
+        aimAt(options.trees, 0, false);
         break;
       }
       if (!stats?.isDirectory()) around.baseGone(branch);
@@ -396,7 +264,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (options.followSymlinks) lookAtLinks(branch);
       for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
         const rules = statOf(path);
-        const seen = rules === undefined ? "" : `${rules.mtimeMs} ${rules.size} ${rules.ino}`;
+        const seen = signatureOf(rules);
         const before = branch.rulesSeen.get(path);
         branch.rulesSeen.set(path, seen);
         if (before !== undefined && before !== seen) renew(branch, rules?.mtimeMs ?? Date.now());
@@ -408,7 +276,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
 
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function aimAt(trees: readonly Tree[], atMs: number): void {
+  function aimAt(trees: readonly Tree[], atMs: number, replace: boolean): void {
     const before = new Map(branches.map((branch) => [keyOf(branch), branch]));
     branches = trees.map((tree) => {
       const fresh = branchOf(tree, atMs);
@@ -422,15 +290,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     });
     for (const branch of branches) {
       for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
-        const rules = statOf(path);
-        branch.rulesSeen.set(path, rules === undefined ? "" : `${rules.mtimeMs} ${rules.size} ${rules.ino}`);
+        branch.rulesSeen.set(path, signatureOf(statOf(path)));
       }
-      askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, false);
+      askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, replace);
     }
     for (const branch of before.values()) dropDirectory(branch.root, around);
   }
 
-  aimAt(options.trees, sinceMs);
+  aimAt(options.trees, sinceMs, false);
   checkTimer = setTimeout(check, checkMs).unref();
 
   return {
@@ -443,14 +310,13 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       }
       touched.clear();
       isForcing = true;
-      for (const { branch, directory, name } of held.values()) lookAtName(branch, directory, name, false, around);
-      held.clear();
+      held.release();
       const until = performance.now() + lookMs;
-      do drain(until, false);
-      while ((hintedNames.size > 0 || listings.size > 0) && performance.now() < until);
+      do drain(until, true);
+      while (queue.isUrgent && performance.now() < until);
       isForcing = false;
       const { changes, verdict, isEmpty } = found;
-      const isLeft = hintedNames.size > 0 || listings.size > 0;
+      const isLeft = queue.isUrgent;
       found = { ...noFindings(), unchanged: found.unchanged };
       publish();
       const isGit = options.gitDirectory !== undefined && isGitBusy(options.gitDirectory);
@@ -470,17 +336,16 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     },
     aim(next) {
       if (isClosed) return;
-      drain(performance.now() + lookMs, false);
+      drain(performance.now() + lookMs, true);
       publish();
       options = next;
       const isOther = places.use(next);
-      aimAt(next.trees, Date.now() - clockLagMs);
-      if (isOther) for (const branch of branches) askAll(branch, looking, true);
+      aimAt(next.trees, Date.now() - clockLagMs, isOther);
     },
     async close() {
       isClosed = true;
       if (scheduled !== undefined) clearImmediate(scheduled);
-      clearTimeout(heldTimer);
+      held.close();
       clearTimeout(checkTimer);
       idle.stop();
       for (const resolve of whenRested.splice(0)) resolve();
@@ -518,6 +383,9 @@ function branchOf(tree: Tree, sinceMs: number): Branch {
 const keyOf = (branch: Branch): string => `${branch.root.absolute}\0${branch.only ?? ""}`;
 
 const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
+
+const signatureOf = (stats: Stats | undefined): string =>
+  stats === undefined ? "" : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
 
 function statOf(path: string): Stats | undefined {
   try {

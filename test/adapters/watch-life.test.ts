@@ -68,6 +68,36 @@ describe.each(sources)("%s", (source: Source) => {
     expect(untouched).toEqual([]);
   });
 
+  test("what was there before is no change, however long the first look takes", async () => {
+    // Large directories, that take more than one slice each.
+    for (let index = 0; index < 6000; index++) place.write(`d${index % 3}/f${index}.go`, "before");
+    await clockTick();
+    watched = begin(place, optionsFor(source, { trees: [treeAt(place.root)] }));
+    // Looks are asked for all the time, as by a clock or a burst of events.
+    const { watching } = watched;
+    const asking = setInterval(() => void watching.lookAtAll(), 5);
+    await watched.until("watching", isWatching);
+    clearInterval(asking);
+    await watching.lookAtAll();
+    expect([...watched.changes]).toEqual([]);
+  });
+
+  test("a directory moved in during the first look is seen with all that is in it", async () => {
+    for (let index = 0; index < 3000; index++) place.write(`d${index % 300}/f${index}.go`, "before");
+    const outside = join(place.root, "..", "outside");
+    for (let index = 0; index < 20; index++) {
+      mkdirSync(join(outside, `m${index}`, "deep"), { recursive: true });
+      writeFileSync(join(outside, `m${index}`, "deep", "a.go"), "old");
+    }
+    await clockTick();
+    watched = begin(place, optionsFor(source, { trees: [treeAt(place.root)] }));
+    for (let index = 0; index < 20; index++) {
+      renameSync(join(outside, `m${index}`), place.at(`d${index * 7}/m${index}`));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await watched.told(...Array.from({ length: 20 }, (_, index) => `d${index * 7}/m${index}/deep/a.go`));
+  });
+
   test("a new aim: patterns count at once, nothing that was there is a change, and none is lost", async () => {
     place.write("a.go", "a");
     place.write("b.txt", "b");

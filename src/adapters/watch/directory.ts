@@ -97,9 +97,13 @@ export function rawNamesOf(names: readonly Buffer[]): Map<string, Buffer> {
   return new Map(names.filter((name) => isMangled(name.toString())).map((name) => [name.toString(), name]));
 }
 
-/** An inode number is free for the next directory as soon as the last one is gone, hence the time of birth. */
-export const isSameDirectory = (directory: Directory, stats: Stats): boolean =>
-  directory.inode === stats.ino && directory.device === stats.dev && directory.bornMs === stats.birthtimeMs;
+/**
+ * Whether another directory has come in the place of the one that was seen. An inode number is free for the next directory as soon as the
+ * last one is gone, hence the time of birth.
+ */
+export const isReplaced = (directory: Directory, stats: Stats): boolean =>
+  directory.inode !== noDirectory.inode &&
+  (directory.inode !== stats.ino || directory.device !== stats.dev || directory.bornMs !== stats.birthtimeMs);
 
 export function recordIdentity(directory: Directory, stats: Stats): void {
   directory.inode = stats.ino;

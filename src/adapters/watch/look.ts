@@ -1,22 +1,21 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
-import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
-import { type Branch, isEntered, isWanted, type Mode, type Surroundings } from "./branch.ts";
-import { isSameContent, readContent } from "./contents.ts";
+import { type Dirent, readdirSync, type Stats } from "node:fs";
+import { type Branch, isEntered, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
+import { compare, forget, missing } from "./compare.ts";
 import {
-  absoluteIn,
   childDirectory,
   type Directory,
-  everyDirectory,
   isMangled,
-  isSameDirectory,
+  isReplaced,
   pathIn,
   rawNamesOf,
   recordIdentity,
   systemPathIn,
 } from "./directory.ts";
-import { isRecentChange } from "./files.ts";
+import { follow, isSeenElsewhere, unlink } from "./follow.ts";
 import { codeOf } from "./hints.ts";
-import { identityOf, linkTarget } from "./links.ts";
+import { dropDirectory, removeDirectory } from "./removal.ts";
+import { lstat, statDirectory } from "./stat.ts";
 
 /** A look at a whole directory, which can be left and gone on with. */
 export interface Listing {
@@ -25,6 +24,8 @@ export interface Listing {
   mode: Mode;
   /** Whatever the watch was on, it gets a new one, and so do the directories in it. */
   replace: boolean;
+  /** When it is done, it is to be looked at once more. */
+  again: boolean;
   progress: Progress | undefined;
 }
 
@@ -80,7 +81,7 @@ function isListed(directory: Directory, stats: Stats): boolean {
 
 function lookAtKnown(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
   const stats = lstat(systemPathIn(directory, name));
-  if (stats?.isFile()) compare(branch, directory, name, stats, { is: "look" }, false, around);
+  if (stats?.isFile()) compare(branch, directory, name, stats, looking, false, around);
   else lookAtName(branch, directory, name, false, around);
 }
 
@@ -102,16 +103,15 @@ export function lookAtName(
     if (around.followSymlinks) unlink(branch, directory, name, around);
     missing(branch, directory, name, around);
   } else if (stats.isDirectory()) {
-    forget(branch, directory, name, "removed", around);
-    if (child === undefined) enter(branch, directory, name, around, { is: "look" }, false);
-    else if (isStructural || child.isUnreadable || !isSameDirectory(child, stats))
-      around.ask(branch, child, { is: "look" }, true);
+    forget(branch, directory, name, around);
+    if (child === undefined) enter(branch, directory, name, around, looking, false);
+    else if (isStructural || child.isUnreadable || isReplaced(child, stats)) around.ask(branch, child, looking, true);
   } else if (stats.isSymbolicLink() && around.followSymlinks) {
-    follow(branch, directory, name, stats, { is: "look" }, isStructural, around);
+    follow(branch, directory, name, stats, looking, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
-    if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, { is: "look" }, true, around);
-    else forget(branch, directory, name, "removed", around);
+    if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, looking, true, around);
+    else forget(branch, directory, name, around);
   }
 }
 
@@ -129,36 +129,6 @@ export function lookAtFiles(branch: Branch, directory: Directory, around: Surrou
   return true;
 }
 
-/** All files below are told as removed, and its watches are closed. */
-export function removeDirectory(branch: Branch, directory: Directory, around: Surroundings): void {
-  for (const gone of everyDirectory(directory)) {
-    for (const [name, slot] of gone.files) {
-      around.files.free(slot);
-      around.found(branch, pathIn(gone, name), "removed", false);
-    }
-    gone.files.clear();
-    gone.placed?.close();
-    gone.placed = undefined;
-    gone.isGone = true;
-    const identity = `${gone.device}:${gone.inode}`;
-    if (branch.entered.get(identity) === gone) branch.entered.delete(identity);
-  }
-  directory.parent?.children.delete(directory.name);
-  around.relink(branch);
-}
-
-/** Nobody wants to know about it any more: nothing is told. */
-export function dropDirectory(directory: Directory, around: Surroundings): void {
-  for (const gone of everyDirectory(directory)) {
-    for (const slot of gone.files.values()) around.files.free(slot);
-    gone.files.clear();
-    gone.placed?.close();
-    gone.placed = undefined;
-    gone.isGone = true;
-  }
-  directory.parent?.children.delete(directory.name);
-}
-
 /** The listing of a directory, taken after its watch is in place: what happens from then on comes as a hint. */
 function begin(listing: Listing, around: Surroundings): Listing["progress"] {
   const { branch, directory } = listing;
@@ -171,10 +141,10 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     dropDirectory(directory, around);
     return undefined;
   }
-  const isOther = !isSameDirectory(directory, stats);
-  if (directory.placed === undefined || listing.replace || isOther) {
-    // A tree that came in place of another: none of the watches below it are worth anything.
-    listing.replace ||= isOther && directory.placed !== undefined;
+  if (listing.mode.is === "baseline" && isMovedIn(directory, stats, listing.mode.sinceMs)) listing.mode = looking;
+  // A tree that came in place of another: none of the watches below it are worth anything.
+  listing.replace ||= isReplaced(directory, stats);
+  if (directory.placed === undefined || listing.replace) {
     recordIdentity(directory, stats);
     around.place(branch, directory);
   }
@@ -195,6 +165,15 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     unlistable(branch, directory, codeOf(error), around);
     return undefined;
   }
+}
+
+/**
+ * Whether a directory that is met for the first time came from elsewhere after `sinceMs`, with files that look as if they had been there
+ * before: to be moved changes its ctime alone, to be written into its mtime as well.
+ */
+function isMovedIn(directory: Directory, stats: Stats, sinceMs: number): boolean {
+  const isMet = directory.placed === undefined && directory.parent !== undefined;
+  return isMet && stats.ctimeMs >= sinceMs && stats.mtimeMs < sinceMs;
 }
 
 /** Spares the matchers a look of their own into every directory. */
@@ -231,8 +210,7 @@ function vanished(branch: Branch, directory: Directory, around: Surroundings): v
 function verify(branch: Branch, directory: Directory, around: Surroundings): void {
   const stats = statDirectory(directory);
   if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
-  else if (directory.isUnreadable || !isSameDirectory(directory, stats))
-    around.ask(branch, directory, { is: "look" }, true);
+  else if (directory.isUnreadable || isReplaced(directory, stats)) around.ask(branch, directory, looking, true);
 }
 
 function lookAtEntry(
@@ -243,7 +221,7 @@ function lookAtEntry(
 ): void {
   const { name } = entry;
   if (entry.isDirectory()) {
-    if (!isNew) forget(branch, directory, name, "removed", around);
+    if (!isNew) forget(branch, directory, name, around);
     enter(branch, directory, name, around, mode, replace);
   } else if (entry.isSymbolicLink() && around.followSymlinks) {
     const stats = lstat(systemPathIn(directory, name));
@@ -270,7 +248,7 @@ function lookAtEntry(
     // Some file systems do not tell the type in the listing.
     lookAtName(branch, directory, name, replace, around);
   } else if (!isNew) {
-    forget(branch, directory, name, "removed", around);
+    forget(branch, directory, name, around);
   }
 }
 
@@ -300,196 +278,6 @@ function enter(
     else around.ask(branch, known, mode, replace);
   } else {
     const stats = statDirectory(known);
-    if (stats !== undefined && !isSameDirectory(known, stats)) around.ask(branch, known, mode, true);
-  }
-}
-
-/** A link that is followed is what it leads to, unless that is seen anyway. */
-function follow(
-  branch: Branch,
-  directory: Directory,
-  name: string,
-  stats: Stats,
-  mode: Mode,
-  isStructural: boolean,
-  around: Surroundings,
-): void {
-  const absolute = absoluteIn(directory, name);
-  const known = branch.links.get(absolute);
-  const link = known ?? { directory, name, target: undefined };
-  branch.links.set(absolute, link);
-  const target = linkTarget(branch, directory, name);
-  const child = directory.children.get(name);
-  around.followTo(branch, link, target.is === "file" ? target.path : undefined);
-  if (target.is !== "directory") {
-    if (child !== undefined) removeDirectory(branch, child, around);
-    // A link that is no longer needed, since what it leads to was found by its own path, is nothing new.
-    const isNews = target.is === "file" || known === undefined || directory.files.has(name);
-    const how: Mode = isNews ? mode : { is: "baseline", sinceMs: Number.POSITIVE_INFINITY, namesFirst: false };
-    compare(branch, directory, name, target.is === "file" ? target.stats : stats, how, isStructural, around);
-    return;
-  }
-  forget(branch, directory, name, "removed", around);
-  if (child !== undefined) {
-    const now = statDirectory(child);
-    if (isStructural || now === undefined || !isSameDirectory(child, now)) around.ask(branch, child, mode, true);
-  } else if (isEntered(branch, pathIn(directory, name))) {
-    const linked = childDirectory(directory, name, true);
-    directory.children.set(name, linked);
-    around.ask(branch, linked, mode, false);
-  }
-}
-
-function unlink(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
-  const absolute = absoluteIn(directory, name);
-  const link = branch.links.get(absolute);
-  if (link === undefined) return;
-  around.followTo(branch, link, undefined);
-  branch.links.delete(absolute);
-}
-
-/** @returns whether the directory is already watched by another path, which is the better one */
-function isSeenElsewhere(branch: Branch, directory: Directory, stats: Stats, around: Surroundings): boolean {
-  const identity = identityOf(stats);
-  const holder = branch.entered.get(identity);
-  const isOther = holder !== undefined && holder !== directory && !holder.isGone;
-  if (isOther && directory.isViaLink) return true;
-  // Its real path is found after a link to it.
-  if (isOther && holder.isViaLink) {
-    dropDirectory(holder, around);
-    around.relink(branch);
-  }
-  branch.entered.set(identity, directory);
-  return false;
-}
-
-/** The heart of it: one file against what was seen of it last. */
-function compare(
-  branch: Branch,
-  directory: Directory,
-  name: string,
-  stats: Stats,
-  mode: Mode,
-  isHinted: boolean,
-  around: Surroundings,
-): void {
-  const { files } = around;
-  const path = pathIn(directory, name);
-  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), stats, mode, around);
-  const slot = directory.files.get(name);
-
-  if (slot === undefined) {
-    if (!isWanted(branch, path)) return;
-    directory.files.set(name, files.add(stats));
-    if (mode.is === "look") {
-      around.found(branch, path, "added", stats.size === 0);
-      remember(directory, name, stats, around);
-    } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
-      around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
-      remember(directory, name, stats, around);
-    }
-    return;
-  }
-
-  if (mode.is === "baseline" && !isWanted(branch, path)) {
-    files.free(slot);
-    directory.files.delete(name);
-    return;
-  }
-
-  if (!files.isKnown(slot)) {
-    files.record(slot, stats);
-    if (stats.mtimeMs < branch.sinceMs && stats.ctimeMs < branch.sinceMs) return;
-    around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
-    remember(directory, name, stats, around);
-    return;
-  }
-
-  const before = files.hashOf(slot);
-  if (files.isSame(slot, stats)) {
-    if (!files.isRecent(slot)) return;
-    // Another write in the same tick of the clock, of the same size, shows in the content alone.
-    files.record(slot, stats);
-    if (before === undefined) {
-      if (isHinted) around.found(branch, path, "changed", stats.size === 0);
-      return;
-    }
-    const now = readContent(systemPathIn(directory, name), stats);
-    if (now !== undefined && isSameContent(before, now)) return;
-    files.setHash(slot, now);
-    around.found(branch, path, "changed", stats.size === 0);
-    return;
-  }
-
-  if (
-    before !== undefined &&
-    stats.size === 0 &&
-    files.sizeOf(slot) > 0 &&
-    around.waitsFor(branch, directory, name, slot)
-  )
-    return;
-  const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
-  files.record(slot, stats);
-  files.setHash(slot, now);
-  if (around.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
-    around.unchanged(branch, path);
-  } else {
-    around.found(branch, path, "changed", stats.size === 0);
-  }
-}
-
-/** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
-function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
-  const slot = directory.files.get(name);
-  if (slot === undefined || !isRecentChange(stats) || !around.mayRead()) return;
-  around.files.setHash(slot, readContent(systemPathIn(directory, name), stats));
-}
-
-function missing(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
-  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), undefined, { is: "look" }, around);
-  const slot = directory.files.get(name);
-  if (slot === undefined) return;
-  if (around.files.hashOf(slot) !== undefined && around.waitsFor(branch, directory, name, slot)) return;
-  forget(branch, directory, name, "removed", around);
-}
-
-function forget(branch: Branch, directory: Directory, name: string, kind: "removed", around: Surroundings): void {
-  const slot = directory.files.get(name);
-  if (slot === undefined) return;
-  around.files.free(slot);
-  directory.files.delete(name);
-  around.found(branch, pathIn(directory, name), kind, false);
-}
-
-function compareRules(
-  branch: Branch,
-  absolute: string,
-  stats: Stats | undefined,
-  mode: Mode,
-  around: Surroundings,
-): void {
-  const seen = branch.rulesSeen.get(absolute);
-  const now = stats === undefined ? undefined : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
-  if (seen === now) return;
-  if (now === undefined) branch.rulesSeen.delete(absolute);
-  else branch.rulesSeen.set(absolute, now);
-  // When it is first seen the matchers have not been asked about anything beside it yet, or have read it as it is.
-  if (mode.is === "look") around.rulesChanged(branch, stats?.mtimeMs ?? Date.now());
-}
-
-function statDirectory(directory: Directory): Stats | undefined {
-  try {
-    const options = { throwIfNoEntry: false } as const;
-    return directory.isLink ? statSync(directory.absolute, options) : lstatSync(directory.absolute, options);
-  } catch {
-    return undefined;
-  }
-}
-
-function lstat(path: string | Buffer): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // ENOTDIR, ENAMETOOLONG, EACCES of the directory: nothing that can be looked at.
+    if (stats !== undefined && isReplaced(known, stats)) around.ask(branch, known, mode, true);
   }
 }

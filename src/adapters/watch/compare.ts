@@ -1,0 +1,122 @@
+/** One file against what was seen of it last: here it is decided what a change is. */
+import type { Stats } from "node:fs";
+import { type Branch, isWanted, type Mode, type Surroundings } from "./branch.ts";
+import { isSameContent, readContent } from "./contents.ts";
+import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";
+import { isRecentChange } from "./files.ts";
+
+/** @param isHinted a hint was about this very file */
+export function compare(
+  branch: Branch,
+  directory: Directory,
+  name: string,
+  stats: Stats,
+  mode: Mode,
+  isHinted: boolean,
+  around: Surroundings,
+): void {
+  const { files } = around;
+  const path = pathIn(directory, name);
+  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), stats, mode, around);
+  const slot = directory.files.get(name);
+
+  if (slot === undefined) {
+    if (!isWanted(branch, path)) return;
+    directory.files.set(name, files.add(stats));
+    if (mode.is === "look") {
+      around.found(branch, path, "added", stats.size === 0);
+      remember(directory, name, stats, around);
+    } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
+      around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
+      remember(directory, name, stats, around);
+    }
+    return;
+  }
+
+  if (mode.is === "baseline" && !isWanted(branch, path)) {
+    files.free(slot);
+    directory.files.delete(name);
+    return;
+  }
+
+  if (!files.isKnown(slot)) {
+    files.record(slot, stats);
+    if (stats.mtimeMs < branch.sinceMs && stats.ctimeMs < branch.sinceMs) return;
+    around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
+    remember(directory, name, stats, around);
+    return;
+  }
+
+  const before = files.hashOf(slot);
+  if (files.isSame(slot, stats)) {
+    if (!files.isRecent(slot)) return;
+    // Another write in the same tick of the clock, of the same size, shows in the content alone.
+    files.record(slot, stats);
+    if (before === undefined) {
+      if (isHinted) around.found(branch, path, "changed", stats.size === 0);
+      return;
+    }
+    const now = readContent(systemPathIn(directory, name), stats);
+    if (now !== undefined && isSameContent(before, now)) return;
+    files.setHash(slot, now);
+    around.found(branch, path, "changed", stats.size === 0);
+    return;
+  }
+
+  if (
+    before !== undefined &&
+    stats.size === 0 &&
+    files.sizeOf(slot) > 0 &&
+    around.waitsFor(branch, directory, name, slot)
+  )
+    return;
+  const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
+  files.record(slot, stats);
+  files.setHash(slot, now);
+  if (around.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
+    around.unchanged(branch, path);
+  } else {
+    around.found(branch, path, "changed", stats.size === 0);
+  }
+}
+
+/** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
+function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
+  const slot = directory.files.get(name);
+  if (slot === undefined || !isRecentChange(stats) || !around.mayRead()) return;
+  around.files.setHash(slot, readContent(systemPathIn(directory, name), stats));
+}
+
+/** There is no such entry. */
+export function missing(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), undefined, { is: "look" }, around);
+  const slot = directory.files.get(name);
+  if (slot === undefined) return;
+  if (around.files.hashOf(slot) !== undefined && around.waitsFor(branch, directory, name, slot)) return;
+  forget(branch, directory, name, around);
+}
+
+/** The file has gone, or something else has taken its place. */
+export function forget(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  const slot = directory.files.get(name);
+  if (slot === undefined) return;
+  around.files.free(slot);
+  directory.files.delete(name);
+  around.found(branch, pathIn(directory, name), "removed", false);
+}
+
+function compareRules(
+  branch: Branch,
+  absolute: string,
+  stats: Stats | undefined,
+  mode: Mode,
+  around: Surroundings,
+): void {
+  const seen = branch.rulesSeen.get(absolute);
+  const now = stats === undefined ? undefined : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+  if (seen === now) return;
+  if (now === undefined) branch.rulesSeen.delete(absolute);
+  else branch.rulesSeen.set(absolute, now);
+  // When it is first seen the matchers have not been asked about anything beside it yet, or have read it as it is.
+  if (mode.is === "look") around.rulesChanged(branch, stats?.mtimeMs ?? Date.now());
+}

@@ -1,0 +1,61 @@
+/** What the watcher is given and what it tells: its face to the rest of the program. */
+import type { Demand, Matcher } from "../../core/demand.ts";
+import type { Problem } from "../../problem.ts";
+
+/** One root that is watched. */
+export interface Tree {
+  /** Absolute directory, or a single file. It need not exist yet. */
+  readonly base: string;
+  readonly matchers: readonly Matcher[];
+  /** A path relative to the base, as the user sees it. `""` for a base that is a single file (its matchers are asked about its name). */
+  readonly label: (path: string) => string;
+}
+
+export interface WatchOptions {
+  readonly trees: readonly Tree[];
+  readonly followSymlinks: boolean;
+  /** A file whose bytes did not change is no change, once its content is known (see `idle`). */
+  readonly ignoreUnchanged: boolean;
+  /** `auto`: only where hints cannot be had. A number: always, every so many milliseconds. */
+  readonly poll: "auto" | boolean | number;
+  readonly backend: "auto" | "native" | "chokidar";
+  /** Absolute path of `.git`, for `busy`. */
+  readonly gitDirectory?: string;
+}
+
+export type WatchFact =
+  /** Differences that matter, judged. `empty`: one of the files is empty at the moment. */
+  | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean }
+  /** Everything was looked at once, and all watches are in place. */
+  | {
+      readonly type: "watching";
+      readonly source: "native" | "chokidar" | "poll";
+      readonly directories: number;
+      readonly files: number;
+      readonly elapsedMs: number;
+    }
+  /** All contents that may be are known (idle time, after `idle`): from now on `ignoreUnchanged` holds for every file. */
+  | { readonly type: "learned" }
+  /** Written again with the same bytes. */
+  | { readonly type: "unchanged"; readonly paths: readonly string[] }
+  | { readonly type: "warned"; readonly problem: Problem };
+
+export interface Look {
+  readonly demand: Demand;
+  /** One of the changed files is empty at the moment. */
+  readonly empty: boolean;
+  /** Git is in the middle of something, or there was more to look at than fits a moment (the rest will be told): better look again. */
+  readonly busy: boolean;
+}
+
+export interface Watching {
+  /** Looks now at everything hinted at since; what it returns is not told as well. Synchronous, about 15 ms at most. */
+  look(): Look;
+  /** Looks at everything anew, in slices; what differs has been told when it resolves. */
+  lookAtAll(): Promise<void>;
+  /** From now on, contents may be read in idle time. */
+  idle(): void;
+  /** New trees, matchers or sources, without losing a change: what is known of a file stays known. */
+  aim(options: WatchOptions): void;
+  close(): Promise<void>;
+}
