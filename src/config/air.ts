@@ -1,5 +1,4 @@
 /** air's configuration as one of ours: the same meaning, key by key. Where it differs on purpose, `docs/from-air.md` says so. */
-import { homedir } from "node:os";
 import { basename, resolve } from "node:path";
 import { translateCommands } from "./air-commands.ts";
 import { airKeys } from "./air-keys.ts";
@@ -7,6 +6,7 @@ import { readAir } from "./air-read.ts";
 import { isDefault, listOf, type Reader } from "./air-reader.ts";
 import { holds, real } from "./checks.ts";
 import type { Complaint } from "./decode.ts";
+import { homeOfUser } from "./discover.ts";
 import { durationText } from "./duration.ts";
 import { killDelayMs } from "./go-duration.ts";
 import { allKeys, sections } from "./keys.ts";
@@ -54,7 +54,7 @@ const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(
 
 export function translateAir(
   table: Table,
-  { workingDirectory, platform = process.platform, home = homedir() }: AirSurroundings,
+  { workingDirectory, platform = process.platform, home = homeOfUser(process.env) }: AirSurroundings,
 ): AirReading {
   const { values, complaints } = readAir(table, platform);
   const settings: AirSetting[] = [];

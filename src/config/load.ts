@@ -7,7 +7,7 @@ import type { Problem } from "../problem.ts";
 import type { AirReading } from "./air.ts";
 import { check, checkPort, type KeyComplaint } from "./checks.ts";
 import type { DetectedProject } from "./detect.ts";
-import { discover, type FoundFile, fileNames, namedFile } from "./discover.ts";
+import { discover, type FoundFile, fileNames, namedFile, passedOver } from "./discover.ts";
 import type { EnvFiles } from "./env-files.ts";
 import { airLayer, type FileLayer, fileLayer, openToml, profileLayer } from "./file-layers.ts";
 import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
@@ -154,6 +154,7 @@ async function gather(
 ): Promise<Gathered> {
   const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
   const file = named ?? pinned ?? discover(cwd, env);
+  const ignored = file === undefined ? notUsed(passedOver(cwd)) : [];
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 
@@ -183,6 +184,7 @@ async function gather(
     detection,
     effectives: combine([...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)]),
     problems: [
+      ...ignored,
       ...outside.flatMap(({ problems }) => problems),
       ...unopened.map(({ problem }) => problem),
       ...undetected,
@@ -263,6 +265,12 @@ async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]
   if (faults.length === 0) return [];
   const { problemOf } = await import("./complain.ts");
   return Promise.all(faults.map((fault) => problemOf(effectives, fault)));
+}
+
+function notUsed(name: string | undefined): Problem[] {
+  if (name === undefined) return [];
+  const message = "not used: it lies in the home directory, in /, or in a directory of another user";
+  return [{ severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
 }
 
 function nothingToDo(source: SourceText | undefined): Problem {
