@@ -1,11 +1,11 @@
 /** `reload init`: a commented `.reload.toml` for the project that lies here, or one translated from air's or nodemon's configuration. */
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { problemsIn } from "../config/complain.ts";
 import { compose, type Draft } from "../config/compose.ts";
 import { detect } from "../config/detect.ts";
 import { fileNames } from "../config/discover.ts";
 import { load } from "../config/load.ts";
-import { locator } from "../config/locate.ts";
 import { readText, type SourceText, unreadable } from "../config/source.ts";
 import { parseToml } from "../config/toml.ts";
 import type { Problem } from "../problem.ts";
@@ -145,10 +145,7 @@ async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
       ],
     };
   const { settings, lost, complaints } = draftFromAir(parsed.table, cwd);
-  if (complaints.length > 0) {
-    const locate = await locator(source);
-    return { ok: false, problems: complaints.map((complaint) => ({ ...complaint, place: locate(complaint) })) };
-  }
+  if (complaints.length > 0) return { ok: false, problems: await problemsIn(source, complaints) };
   return translated(source.name, settings, lost, cwd);
 }
 

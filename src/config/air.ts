@@ -1,10 +1,12 @@
 /** air's configuration as one of ours: the same meaning, key by key. Where it differs on purpose, `docs/from-air.md` says so. */
-import { homedir } from "node:os";
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename, resolve } from "node:path";
+import { translateCommands } from "./air-commands.ts";
 import { airKeys } from "./air-keys.ts";
-import { type AirValue, readAir } from "./air-read.ts";
+import { readAir } from "./air-read.ts";
+import { isDefault, listOf, type Reader } from "./air-reader.ts";
 import { holds, real } from "./checks.ts";
 import type { Complaint } from "./decode.ts";
+import { homeOfUser } from "./discover.ts";
 import { durationText } from "./duration.ts";
 import { killDelayMs } from "./go-duration.ts";
 import { allKeys, sections } from "./keys.ts";
@@ -52,7 +54,7 @@ const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(
 
 export function translateAir(
   table: Table,
-  { workingDirectory, platform = process.platform, home = homedir() }: AirSurroundings,
+  { workingDirectory, platform = process.platform, home = homeOfUser(process.env) }: AirSurroundings,
 ): AirReading {
   const { values, complaints } = readAir(table, platform);
   const settings: AirSetting[] = [];
@@ -77,20 +79,6 @@ export function translateAir(
   warnOfLaterParts(its);
   return { workingDirectory, settings, complaints: [...complaints, ...more] };
 }
-
-interface Reader {
-  readonly platform: NodeJS.Platform;
-  of(name: string): AirValue;
-  text(name: string): string;
-  list(name: string): readonly string[];
-  is(name: string): boolean;
-  /** @param from the key of air's that says so */
-  set(name: string, raw: unknown, from?: string): void;
-  complain(complaint: Complaint): void;
-}
-
-const listOf = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.map(String) : typeof value === "string" && value !== "" ? [value] : [];
 
 // ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,70 +113,6 @@ function tmpDirOf(its: Reader, root: string): string {
   });
   its.set("tmp_dir", "tmp");
   return written;
-}
-
-// ── commands ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function translateCommands(its: Reader, where: { root: string; workingDirectory: string }, tmpDir: string): void {
-  const cmd = its.text("build.cmd");
-  its.set(
-    "build.cmd",
-    tmpDir !== "tmp" && isDefault(its, "build.cmd") ? cmd.replace("./tmp/", `./${tmpDir}/`) : cmd,
-    "build.cmd",
-  );
-  its.set("build.on_fail", its.is("build.stop_on_error") ? "stop" : "keep", "build.stop_on_error");
-  const args = its.list("build.args_bin");
-  const fullBin = its.text("build.full_bin");
-  const entrypoint = its.list("build.entrypoint");
-  if (fullBin !== "") its.set("proc.cmd", [fullBin, ...args].join(" "), "build.full_bin");
-  else if (entrypoint.length > 0)
-    its.set("proc.cmd", entrypointCommand(its, entrypoint, args, where), "build.entrypoint");
-  else its.set("proc.cmd", [binCommand(its, tmpDir), ...args].join(" "), "build.bin");
-  its.set("proc.on_exit", its.is("build.rerun") ? "restart" : "wait", "build.rerun");
-}
-
-function isDefault(its: Reader, name: string): boolean {
-  const fallback = airKeys.find((key) => key.name === name)?.default;
-  return its.of(name).path === undefined || JSON.stringify(its.of(name).value) === JSON.stringify(fallback);
-}
-
-/** air makes it absolute, so that a bare name is one in the working directory and not one on the path. */
-function binCommand(its: Reader, tmpDir: string): string {
-  const written = its.text("build.bin");
-  const separator = its.platform === "win32" ? "\\" : "/";
-  const bin =
-    tmpDir !== "tmp" && isDefault(its, "build.bin")
-      ? [...tmpDir.split(/[\\/]/), its.platform === "win32" ? "main.exe" : "main"].join(separator)
-      : written;
-  const [program = ""] = bin.split(" ", 1);
-  const isBare = /^\w[\w.-]*$/.test(program) || (bin !== written && !isAbsolute(bin));
-  const local = isBare ? `.${separator}${bin}` : bin;
-  // cmd takes what follows a slash for an option.
-  return its.platform === "win32" ? local.replace(/^\S+/, (path) => path.replaceAll("/", "\\")) : local;
-}
-
-/** A path is relative to `root`, a bare name is looked up. The list is run as it is, unless `args_bin` has something for the shell. */
-function entrypointCommand(
-  its: Reader,
-  [first = "", ...rest]: readonly string[],
-  args: readonly string[],
-  where: { readonly root: string; readonly workingDirectory: string },
-): unknown {
-  const isPath = first.includes("/") || (its.platform === "win32" && first.includes("\\"));
-  const program = isPath ? pathFromRoot(first, where) : first;
-  if (args.every((word) => /^[\w@%+=:,./-]+$/.test(word))) return [program, ...rest, ...args];
-  return [...[program, ...rest].map((word) => shellQuoted(word, its.platform)), ...args].join(" ");
-}
-
-/** Commands run in the working directory: where that is `root`, the path can stay as it was written. */
-function pathFromRoot(path: string, { root, workingDirectory }: { root: string; workingDirectory: string }): string {
-  if (root !== workingDirectory) return resolve(root, path);
-  return /^(?:\.{0,2}[/\\]|[A-Za-z]:)/.test(path) ? path : `./${path}`;
-}
-
-function shellQuoted(word: string, platform: NodeJS.Platform): string {
-  if (/^[\w@%+=:,./\\-]+$/.test(word) && (platform === "win32" || !word.includes("\\"))) return word;
-  return platform === "win32" ? `"${word.replaceAll('"', '""')}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 // ── watching ───────────────────────────────────────────────────────────────────────────────────────────────────────

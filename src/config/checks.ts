@@ -51,16 +51,13 @@ function checkReady({ ready }: Config): KeyComplaint[] {
 }
 
 /** @returns what is wrong when nothing sets `PORT` */
-export function checkPort({ ready }: Config): KeyComplaint | undefined {
+export function checkPort({ ready }: Config): readonly KeyComplaint[] {
   const hint = "give the port itself, or set PORT under [proc] env";
   if (ready.tcp === "auto")
-    return { key: "ready.tcp", message: 'ready.tcp: "auto" is the PORT of the process, and nothing sets that', hint };
-  if (ready.http?.startsWith("/") !== true) return undefined;
-  return {
-    key: "ready.http",
-    message: `ready.http: ${shown(ready.http)} is asked for at the PORT of the process, and nothing sets that`,
-    hint,
-  };
+    return [{ key: "ready.tcp", message: 'ready.tcp: "auto" is the PORT of the process, and nothing sets that', hint }];
+  if (ready.http?.startsWith("/") !== true) return [];
+  const message = `ready.http: ${shown(ready.http)} is asked for at the PORT of the process, and nothing sets that`;
+  return [{ key: "ready.http", message, hint }];
 }
 
 function checkSwap({ proc, ready }: Config): KeyComplaint[] {

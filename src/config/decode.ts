@@ -1,5 +1,4 @@
 /** A table as TOML gives it → the keys that it sets, and everything that is wrong with it. */
-import { airKeyHint } from "./air-keys.ts";
 import { allKeys, type NamedKey, sections } from "./keys.ts";
 import type { Path } from "./locate.ts";
 import { nearest } from "./suggest.ts";
@@ -13,6 +12,8 @@ export interface Complaint {
   readonly at: "key" | "value";
   readonly message: string;
   readonly hint?: string;
+  /** Nothing of ours is near to this name; perhaps it is one of air's. */
+  readonly foreign?: string;
 }
 
 export interface Setting {
@@ -91,25 +92,20 @@ function notATable(name: string, value: unknown): Complaint {
 }
 
 function unknown(path: Path, message: string, hint: string | undefined): Complaint {
-  return { severity: "error", path, at: "key", message, ...(hint === undefined ? {} : { hint }) };
+  const common = { severity: "error", path, at: "key", message } as const;
+  return hint === undefined ? { ...common, foreign: path.join(".") } : { ...common, hint };
 }
 
 function unknownAtTop(name: string, value: unknown): Complaint {
-  const isSection = isTable(value);
   const near = nearest(name, [...sections(), ...leavesOf("")]);
   const hint =
-    near !== undefined
-      ? `did you mean ${sections().includes(near) ? `[${near}]` : near}?`
-      : (belongsElsewhere(name, "") ?? airKeyHint(name));
-  return unknown([name], isSection ? `unknown table [${name}]` : `unknown key ${shownKey(name)}`, hint);
+    near === undefined ? belongsElsewhere(name, "") : `did you mean ${sections().includes(near) ? `[${near}]` : near}?`;
+  return unknown([name], isTable(value) ? `unknown table [${name}]` : `unknown key ${shownKey(name)}`, hint);
 }
 
 function unknownInSection(section: string, leaf: string): Complaint {
   const near = nearest(leaf, leavesOf(section));
-  const hint =
-    near !== undefined
-      ? `did you mean ${near}?`
-      : (belongsElsewhere(leaf, section) ?? airKeyHint(`${section}.${leaf}`) ?? nearElsewhere(leaf));
+  const hint = near === undefined ? belongsElsewhere(leaf, section) : `did you mean ${near}?`;
   return unknown([section, leaf], `unknown key ${shownKey(leaf)} in [${section}]`, hint);
 }
 
@@ -119,15 +115,6 @@ function belongsElsewhere(leaf: string, section: string): string | undefined {
   if (homes.some((key) => key.section === "")) return `${leaf} belongs at the top, before the first [table]`;
   if (homes.length === 0) return undefined;
   return `${leaf} is a key of ${homes.map((key) => `[${key.section}]`).join(" and of ")}`;
-}
-
-function nearElsewhere(leaf: string): string | undefined {
-  const keys = [...allKeys().values()];
-  const near = nearest(leaf, new Set(keys.map((key) => key.leaf)));
-  const home = keys.find((key) => key.leaf === near);
-  return home === undefined
-    ? undefined
-    : `did you mean ${home.leaf} ${home.section === "" ? "at the top" : `in [${home.section}]`}?`;
 }
 
 const shownKey = (name: string): string => (/^[\w-]{1,60}$/.test(name) ? name : shown(name));

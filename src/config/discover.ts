@@ -39,6 +39,11 @@ export function discover(cwd: string, env: NodeJS.ProcessEnv): FoundFile | undef
   }
 }
 
+/** A file that lies here and that `discover` does not take, because of whose directory it is. */
+export function passedOver(cwd: string): string | undefined {
+  return fileNames.find((file) => isFile(join(cwd, file)));
+}
+
 /** The file that `-c` names. */
 export function namedFile(cwd: string, file: string): FoundFile {
   const path = resolve(cwd, file);
@@ -64,8 +69,18 @@ function homeOf(path: string): string {
   return basename(directory) === ".config" ? dirname(directory) : directory;
 }
 
+/** The home directory; empty where there is none (a user without an entry in the system's list). */
+export function homeOfUser(env: NodeJS.ProcessEnv): string {
+  if (env["HOME"] !== undefined) return env["HOME"];
+  try {
+    return homedir();
+  } catch {
+    return "";
+  }
+}
+
 function homes(env: NodeJS.ProcessEnv): ReadonlySet<string> {
-  const home = env["HOME"] ?? homedir();
+  const home = homeOfUser(env);
   return new Set([home, resolved(home)].filter((path) => path !== ""));
 }
 

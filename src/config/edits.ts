@@ -13,7 +13,7 @@ export interface ConfigEdit {
   readonly summary: string;
 }
 
-/** Every key with a text that is equal if, and only if, its value is: what the store compares. Values of env files stand here hashed by nothing but their text, so it is not for printing. */
+/** Every key with a text that is equal if, and only if, its value is: what the store compares. Not for printing: values of env files are in it. Names in parentheses are no keys, but what follows from them. */
 export function comparable(loaded: LoadedConfig): ReadonlyMap<string, string> {
   const pairs: [string, string][] = [...loaded.effectives].map(([name, { raw }]) => [name, JSON.stringify(raw) ?? ""]);
   const variables = Object.entries(loaded.fileEnv).map(([name, value]): [string, string] => [
@@ -23,6 +23,7 @@ export function comparable(loaded: LoadedConfig): ReadonlyMap<string, string> {
   const rest: [string, string][] = [
     ["(kind)", loaded.kind satisfies ConfigKind],
     ["(root)", loaded.root],
+    ["(command directory)", loaded.commandDirectory],
     ["(restart patterns)", JSON.stringify(loaded.restartPatterns)],
   ];
   return new Map([...pairs, ...variables, ...rest]);
@@ -32,8 +33,9 @@ const envPrefix = "env_files: ";
 
 export function describeEdit(before: LoadedConfig, after: LoadedConfig, changed: readonly string[]): ConfigEdit {
   const touches = new Set<Touch>(changed.flatMap((name) => touchesOf(name, before, after)));
-  const said = changed.filter((name) => !name.startsWith("(")).map((name) => describe(name, before, after));
-  return { changed, touches, summary: [...said, ...consequence(touches)].join("; ") };
+  const named = changed.filter((name) => !name.startsWith("("));
+  const said = named.map((name) => describe(name, before, after));
+  return { changed: named, touches, summary: [...said, ...consequence(touches)].join("; ") };
 }
 
 function touchesOf(name: string, before: LoadedConfig, after: LoadedConfig): readonly Touch[] {

@@ -2,6 +2,7 @@
 import type { Problem } from "../problem.ts";
 import { allKeys, type NamedKey, variableOf } from "./keys.ts";
 import type { Decoded } from "./kinds.ts";
+import type { LayerItem, Origin } from "./layers.ts";
 import { nearest } from "./suggest.ts";
 import { parseValue } from "./toml.ts";
 
@@ -16,17 +17,8 @@ export interface Flag {
   readonly mode?: "replace" | "add";
 }
 
-/** A value for a key, and where it comes from. */
-export interface Given {
-  readonly key: NamedKey;
-  readonly raw: unknown;
-  readonly value: unknown;
-  readonly from: string;
-  readonly adds: boolean;
-}
-
 export interface GivenLayer {
-  readonly given: readonly Given[];
+  readonly items: readonly LayerItem[];
   readonly problems: readonly Problem[];
 }
 
@@ -44,10 +36,10 @@ export const reservedVariables = [
 const prefix = "RELOAD_";
 
 export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
-  const given: Given[] = [];
+  const given: LayerItem[] = [];
   const problems: Problem[] = [];
   const names = Object.keys(env).filter((name) => name.startsWith(prefix));
-  if (names.length === 0) return { given, problems };
+  if (names.length === 0) return { items: given, problems };
   const byVariable = new Map([...allKeys().values()].map((key) => [variableOf(key.name), key]));
   for (const name of names.sort()) {
     const text = env[name];
@@ -72,13 +64,13 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
         message: `${key.name} is a table, and tables come from files only`,
         hint: "use -E KEY=VALUE for a single variable",
       });
-    } else take({ key, text, from: name, adds: false }, given, problems);
+    } else take({ key, text, origin: { from: "variable", name }, adds: false }, given, problems);
   }
-  return { given, problems };
+  return { items: given, problems };
 }
 
 export function fromFlags(flags: readonly Flag[]): GivenLayer {
-  const given: Given[] = [];
+  const given: LayerItem[] = [];
   const problems: Problem[] = [];
   for (const flag of flags) {
     const key = allKeys().get(flag.name);
@@ -93,30 +85,38 @@ export function fromFlags(flags: readonly Flag[]): GivenLayer {
       continue;
     }
     const isSecond = key.kind.isList === true && given.some((earlier) => earlier.key.name === key.name);
-    take({ key, text: flag.text, from: flag.spelled, adds: flag.mode === "add" || isSecond }, given, problems);
+    take(
+      { key, text: flag.text, origin: { from: "flag", name: flag.spelled }, adds: flag.mode === "add" || isSecond },
+      given,
+      problems,
+    );
   }
-  return { given, problems };
+  return { items: given, problems };
 }
 
-function take(
-  { key, text, from, adds }: { key: NamedKey; text: string; from: string; adds: boolean },
-  given: Given[],
-  problems: Problem[],
-): void {
+interface Taken {
+  readonly key: NamedKey;
+  readonly text: string;
+  readonly origin: Extract<Origin, { readonly name: string }>;
+  readonly adds: boolean;
+}
+
+function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
+  const { name } = origin;
   if (key.isLater) {
-    problems.push({ severity: "error", origin: from, message: `${key.name} is not available yet in this version` });
+    problems.push({ severity: "error", origin: name, message: `${key.name} is not available yet in this version` });
     return;
   }
   const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
-  if (decoded.ok) given.push({ key, raw, value: decoded.value, from, adds: adds || key.kind.isTable === true });
-  else
-    for (const fault of decoded.faults)
-      problems.push({
-        severity: "error",
-        origin: from,
-        message: key.name === from.replace(/^--/, "") ? fault.message : `${key.name}: ${fault.message}`,
-        ...(fault.hint === undefined ? {} : { hint: fault.hint }),
-      });
+  if (decoded.ok) {
+    items.push({ key, raw, value: decoded.value, origin, adds: adds || key.kind.isTable === true });
+    return;
+  }
+  for (const { message, hint } of decoded.faults) {
+    const isSaid = key.name === name.replace(/^--/, "");
+    const problem = { severity: "error", origin: name, message: isSaid ? message : `${key.name}: ${message}` } as const;
+    problems.push(hint === undefined ? problem : { ...problem, hint });
+  }
 }
 
 function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {

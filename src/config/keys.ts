@@ -3,12 +3,10 @@
  * The type `Config`, the decoder, `schema.json`, `docs/config.md` and the comments that `reload init` writes all come from this table.
  */
 import {
-  address,
   autoOr,
   bool,
   boolOrDuration,
   choice,
-  command,
   duration,
   type Kind,
   limit,
@@ -17,11 +15,10 @@ import {
   patterns,
   regexes,
   regexp,
-  signal,
   strings,
-  urlOrPath,
   variables,
 } from "./kinds.ts";
+import { address, command, signal, urlOrPath } from "./process-kinds.ts";
 
 /**
  * What has to be done for a new value to count: aim the watcher anew, restart the process, build and restart.

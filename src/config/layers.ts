@@ -2,6 +2,7 @@
 import { allKeys, type Config, type NamedKey } from "./keys.ts";
 import type { Path } from "./locate.ts";
 import type { SourceText } from "./source.ts";
+import { inline } from "./write.ts";
 
 export type Origin =
   | { readonly from: "default" }
@@ -28,6 +29,14 @@ export interface LayerItem {
 }
 
 export type Effectives = ReadonlyMap<string, Effective>;
+
+/** A value that the program itself gives: one that is none is a mistake in the program. */
+export function layerItem(name: string, raw: unknown, origin: Origin): LayerItem {
+  const key = allKeys().get(name);
+  const decoded = key?.kind.decode(raw);
+  if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is no value of this key`);
+  return { key, raw, value: decoded.value, origin, adds: false };
+}
 
 /** Defaults first, then every item in its order. */
 export function combine(items: readonly LayerItem[]): Effectives {

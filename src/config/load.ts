@@ -1,21 +1,20 @@
 /**
  * The configuration: defaults < file < profile < `RELOAD_*` < flags < COMMAND, decoded and checked.
- * On the way of a configuration without mistakes nothing is loaded but smol-toml, and nothing waits.
+ * On the way of a configuration without mistakes little is imported and nothing waits: every start goes through here.
  */
 import { basename, resolve } from "node:path";
 import type { Problem } from "../problem.ts";
 import type { AirReading } from "./air.ts";
-import { check, checkPort } from "./checks.ts";
-import { type Complaint, decodeTable } from "./decode.ts";
+import { check, checkPort, type KeyComplaint } from "./checks.ts";
 import type { DetectedProject } from "./detect.ts";
-import { discover, type FoundFile, fileNames, namedFile, nameOf, profileFiles } from "./discover.ts";
-import { type Flag, fromEnvironment, fromFlags, type Given } from "./given.ts";
-import { allKeys, type Config } from "./keys.ts";
-import { combine, configOf, type Effectives, type LayerItem, type Origin } from "./layers.ts";
-import { locator } from "./locate.ts";
-import { placeAt, type Read, readText, type SourceText, unreadable } from "./source.ts";
-import { parseToml, type Table } from "./toml.ts";
-import { inline } from "./write.ts";
+import { discover, type FoundFile, fileNames, namedFile, passedOver } from "./discover.ts";
+import type { EnvFiles } from "./env-files.ts";
+import { airLayer, type FileLayer, fileLayer, openToml, profileLayer } from "./file-layers.ts";
+import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
+import type { Config } from "./keys.ts";
+import { combine, configOf, type Effectives, type LayerItem, layerItem, type Origin } from "./layers.ts";
+import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
+import { placeAt, type Read, readText, type SourceText } from "./source.ts";
 
 export type { Flag } from "./given.ts";
 
@@ -82,13 +81,22 @@ export interface LoadOptions {
   readonly pinned?: FoundFile;
 }
 
-/** A file layer: its text, what it sets, and what is wrong with it. */
-interface FileLayer {
-  readonly source: SourceText;
-  readonly items: readonly LayerItem[];
-  readonly complaints: readonly Complaint[];
+/** What the layers come to, before they are one configuration. */
+interface Gathered {
+  readonly file: FoundFile | undefined;
+  readonly profile: string | undefined;
+  readonly layers: readonly FileLayer[];
+  readonly air: AirReading | undefined;
+  readonly detection: DetectedProject | undefined;
+  readonly effectives: Effectives;
+  /** What has to do with no text: flags, variables, files that are missing or no TOML. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  readonly isGone: boolean;
+  readonly isPartial: boolean;
 }
 
+/** Expected mistakes are values. Never throws for what a user can write. */
 export async function load(invocation: Invocation, options: LoadOptions = {}): Promise<Loaded> {
   const { cwd, env } = invocation;
   const files = new Set<string>();
@@ -96,94 +104,32 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     files.add(path);
     return (options.read ?? readText)(path);
   };
-  const problems: Problem[] = [];
-  const notes: string[] = [];
-  const layers: FileLayer[] = [];
-  const variables = fromEnvironment(env);
-  const flags = fromFlags(invocation.flags);
-  problems.push(...variables.problems, ...flags.problems);
-
-  const file =
-    invocation.configFile === undefined
-      ? (options.pinned ?? discover(cwd, env))
-      : namedFile(cwd, invocation.configFile);
+  const gathered = await gather(invocation, options.pinned, read);
+  const { file, air, detection, effectives, isGone, isPartial } = gathered;
+  // Without a file, one that appears is to be seen.
   if (file === undefined) for (const name of fileNames) files.add(resolve(cwd, name));
-  else if (!file.isNamed && file.directory !== cwd) notes.push(`using ${file.name}`);
-
-  let air: AirReading | undefined;
-  let isGone = false;
-  let isPartial = false;
-  if (file !== undefined) {
-    const opened = open(file.path, file.name, read);
-    if ("problem" in opened) {
-      problems.push(opened.problem);
-      isGone = opened.is === "missing";
-      isPartial = opened.is === "unparsable";
-    } else if (mayBeAir(file) && (await import("./air.ts")).isAirFile(opened.table, file.path)) {
-      const { translateAir } = await import("./air.ts");
-      air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
-      layers.push(airLayer(opened.source, air));
-    } else layers.push(fileLayer(opened.source, opened.table));
-  }
-
-  const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
-  if (profile !== undefined) {
-    const layer = profileLayer(file, cwd, profile, read);
-    if ("problem" in layer) {
-      problems.push(layer.problem);
-      isPartial ||= layer.is !== "unreadable";
-    } else layers.push(layer);
-  }
-
-  const outside = [...given(variables.given, "variable"), ...given(flags.given, "flag")];
-  let detection: DetectedProject | undefined;
-  const isGiven = outside.some(({ key, value }) => key.name === "proc.cmd" && value !== undefined);
-  if (file === undefined && invocation.command === undefined && !isGiven) {
-    const { detect } = await import("./detect.ts");
-    const found = detect(cwd, env);
-    if (found.is === "found") {
-      detection = found;
-      notes.push(...found.notes);
-    } else if (!hasCommand([...layers.flatMap(({ items }) => items), ...outside])) problems.push(found.problem);
-  }
-
-  const effectives = combine([
-    ...(detection === undefined ? [] : detectedLayer(detection)),
-    ...layers.flatMap(({ items }) => items),
-    ...outside,
-    ...commandLayer(invocation.command, air),
-  ]);
-  problems.push(...(await located(layers)));
+  const problems = [...gathered.problems, ...(await complaintsOf(gathered.layers))];
 
   const directory = air?.workingDirectory ?? file?.directory ?? cwd;
-  const written = configOf(effectives);
-  const root = resolve(isFromOutside(effectives, "root") ? cwd : directory, written.root);
-  const config = configOf(anchored(effectives, cwd, root));
-  const isDecoded = !problems.some(({ severity }) => severity === "error");
-  const complaints = [...check(config, root)];
-  if (isDecoded && complaints.length === 0 && config.proc.cmd === undefined && config.build.cmd === undefined)
-    problems.push(nothingToDo(layers[0]?.source));
-  for (const complaint of complaints) problems.push(await aboutKey(effectives, complaint));
-
-  const errors = problems.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) return { ok: false, problems: sorted(problems), files: [...files], isGone, isPartial };
-
+  const root = resolve(isFromOutside(effectives.get("root")) ? cwd : directory, configOf(effectives).root);
+  const config = configOf(fromWhereTheUserStands(effectives, cwd, root));
   const commandDirectory = air?.workingDirectory ?? root;
-  const { readEnvFiles } = config.env_files.length === 0 ? noEnvFiles : await import("./env-files.ts");
-  const envFiles = readEnvFiles(config.env_files, commandDirectory, read);
-  notes.push(...envFiles.notes);
+  const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
-  const portless = port === undefined ? checkPort(config) : undefined;
-  if (portless !== undefined) {
-    return { ok: false, problems: [await aboutKey(effectives, portless)], files: [...files], isGone, isPartial };
-  }
+  const faults = [...check(config, root), ...(port === undefined ? checkPort(config) : [])];
+  problems.push(...(await aboutKeys(effectives, faults)));
+  const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
+  if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));
+
+  const told = problems.length < 2 ? problems : (await import("./complain.ts")).sorted(problems);
+  if (problems.some(isError)) return { ok: false, problems: told, files: [...files], isGone, isPartial };
   return {
     ok: true,
     kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
     config,
     effectives,
     file,
-    profile,
+    profile: gathered.profile,
     files: [...files],
     directory,
     root,
@@ -192,9 +138,107 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     envFiles: envFiles.paths,
     port,
     restartPatterns: detection?.restartPatterns ?? [],
-    warnings: sorted([...problems, ...envFiles.problems]),
-    notes,
+    warnings: [...told, ...envFiles.problems],
+    notes: [...gathered.notes, ...envFiles.notes],
   };
+}
+
+const isError = ({ severity }: Problem): boolean => severity === "error";
+
+// ── layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function gather(
+  { cwd, env, flags, ...invocation }: Invocation,
+  pinned: FoundFile | undefined,
+  read: (path: string) => Read,
+): Promise<Gathered> {
+  const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
+  const file = named ?? pinned ?? discover(cwd, env);
+  const ignored = file === undefined ? notUsed(passedOver(cwd)) : [];
+  const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
+  const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
+
+  const base = file === undefined ? noFile : await readFile(file, cwd, read);
+  const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
+  const unopened = [base.unopened, over !== undefined && "problem" in over ? over : undefined].filter(
+    (each) => each !== undefined,
+  );
+  const layers = [base.layer, over !== undefined && "items" in over ? over : undefined].filter(
+    (each) => each !== undefined,
+  );
+
+  const outside = [fromEnvironment(env), fromFlags(flags)];
+  const given = [...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
+  const isKnown =
+    file !== undefined || invocation.command !== undefined || outside.some(({ items }) => items.some(runs));
+  const found = isKnown ? undefined : (await import("./detect.ts")).detect(cwd, env);
+  const detection = found?.is === "found" ? found : undefined;
+  const undetected =
+    found?.is === "nothing" && !given.some((item) => runs(item) || builds(item)) ? [found.problem] : [];
+
+  return {
+    file,
+    profile,
+    layers,
+    air: base.air,
+    detection,
+    effectives: combine([...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)]),
+    problems: [
+      ...ignored,
+      ...outside.flatMap(({ problems }) => problems),
+      ...unopened.map(({ problem }) => problem),
+      ...undetected,
+    ],
+    notes: [...notes, ...(detection?.notes ?? [])],
+    isGone: base.unopened?.is === "missing",
+    isPartial: unopened.some(({ is }) => is === "unparsable"),
+  };
+}
+
+const runs = ({ key, value }: LayerItem): boolean => key.name === "proc.cmd" && value !== undefined;
+const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" && value !== undefined;
+
+interface Base {
+  readonly layer?: FileLayer;
+  readonly air?: AirReading;
+  readonly unopened?: Extract<ReturnType<typeof openToml>, { readonly problem: Problem }>;
+}
+
+const noFile: Base = {};
+
+async function readFile(file: FoundFile, cwd: string, read: (path: string) => Read): Promise<Base> {
+  const opened = openToml(file.path, file.name, read);
+  if ("problem" in opened) return { unopened: opened };
+  // A file that was found by one of our names is ours; one that was named is looked into.
+  if (file.isNamed || basename(file.name).includes("air")) {
+    const { isAirFile, translateAir } = await import("./air.ts");
+    if (isAirFile(opened.table, file.path)) {
+      const air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
+      return { layer: airLayer(opened.source, air), air };
+    }
+  }
+  return { layer: fileLayer(opened.source, opened.table) };
+}
+
+function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
+  if (detection === undefined) return [];
+  const origin: Origin = { from: "detected", name: detection.what };
+  return detection.settings.map(({ name, raw }) => layerItem(name, raw, origin));
+}
+
+/** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
+function commandItems(command: Invocation["command"], air: AirReading | undefined): LayerItem[] {
+  if (command === undefined) return [];
+  const origin: Origin = { from: "command", name: "COMMAND" };
+  if (air !== undefined) return [{ ...layerItem("proc.args", [...command], origin), adds: true }];
+  return [layerItem("proc.cmd", [...command], origin), layerItem("proc.args", [], origin)];
+}
+
+// ── environment ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function envFilesOf({ env_files }: Config, directory: string, read: (path: string) => Read): Promise<EnvFiles> {
+  if (env_files.length === 0) return { values: {}, paths: [], notes: [], problems: [] };
+  return (await import("./env-files.ts")).readEnvFiles(env_files, directory, read);
 }
 
 /** `PORT`, by the precedence of the environment that the process gets. */
@@ -208,153 +252,25 @@ function portOf(
   return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-/** A file that was found by one of our names is ours; one that was named is looked into. */
-const mayBeAir = ({ isNamed, name }: FoundFile): boolean => isNamed || basename(name).includes("air");
-
-const noEnvFiles: Pick<typeof import("./env-files.ts"), "readEnvFiles"> = {
-  readEnvFiles: () => ({ values: {}, paths: [], notes: [], problems: [] }),
-};
-
-// ── layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-interface Unopened {
-  readonly problem: Problem;
-  readonly is: "missing" | "unreadable" | "unparsable";
-}
-type Opened = { readonly source: SourceText; readonly table: Table } | Unopened;
-
-function open(path: string, name: string, read: (path: string) => Read): Opened {
-  const text = read(path);
-  if (text.is !== "text") return { problem: unreadable(name, text), is: text.is };
-  const source = { path, name, text: text.text };
-  const parsed = parseToml(source);
-  return parsed.ok ? { source, table: parsed.table } : { problem: parsed.problem, is: "unparsable" };
-}
-
-function fileLayer(source: SourceText, table: Table): FileLayer {
-  const { settings, complaints } = decodeTable(table);
-  const items = settings.map(({ key, raw, value, path }): LayerItem => {
-    return { key, raw, value, origin: { from: "file", source, path }, adds: key.kind.isTable === true };
-  });
-  return { source, items, complaints };
-}
-
-function airLayer(source: SourceText, { settings, complaints }: AirReading): FileLayer {
-  const items: LayerItem[] = [];
-  const faults: Complaint[] = [];
-  for (const { name, raw, path } of settings) {
-    const key = allKeys().get(name);
-    if (key === undefined) throw new Error(`air's file became ${name}, which is no key`);
-    const decoded = key.kind.decode(raw);
-    const origin: Origin =
-      path === undefined ? { from: "detected", name: "air's default" } : { from: "file", source, path };
-    if (decoded.ok) items.push({ key, raw, value: decoded.value, origin, adds: false });
-    else
-      for (const { message } of decoded.faults)
-        faults.push({
-          severity: "error",
-          path: path ?? [],
-          at: "value",
-          message: `${path?.join(".") ?? name}: ${message}`,
-        });
-  }
-  return { source, items, complaints: [...complaints, ...faults] };
-}
-
-function profileLayer(
-  file: FoundFile | undefined,
-  cwd: string,
-  profile: string,
-  read: (path: string) => Read,
-): FileLayer | Unopened {
-  if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile))
-    return {
-      is: "unreadable",
-      problem: {
-        severity: "error",
-        origin: "--profile",
-        message: `"${profile}" cannot be the name of a profile: letters, digits, "-", "_" and "." can stand in one`,
-      },
-    };
-  const [first = "", ...others] = profileFiles(file, cwd, profile);
-  const path = [first, ...others].find((candidate) => read(candidate).is !== "missing") ?? first;
-  const opened = open(path, nameOf(cwd, path), read);
-  return "problem" in opened ? opened : fileLayer(opened.source, opened.table);
-}
-
-const given = (values: readonly Given[], from: "variable" | "flag"): LayerItem[] =>
-  values.map(({ key, raw, value, from: name, adds }) => ({ key, raw, value, origin: { from, name }, adds }));
-
-function detectedLayer({ settings, what }: DetectedProject): LayerItem[] {
-  return settings.map(({ name, raw }) => item(name, raw, { from: "detected", name: what }));
-}
-
-/** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
-function commandLayer(command: Invocation["command"], air: AirReading | undefined): LayerItem[] {
-  if (command === undefined) return [];
-  const origin: Origin = { from: "command", name: "COMMAND" };
-  if (air !== undefined) return [{ ...item("proc.args", [...command], origin), adds: true }];
-  return [item("proc.cmd", [...command], origin), item("proc.args", [], origin)];
-}
-
-function item(name: string, raw: unknown, origin: Origin): LayerItem {
-  const key = allKeys().get(name);
-  const decoded = key?.kind.decode(raw);
-  if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is no value of this key`);
-  return { key, raw, value: decoded.value, origin, adds: false };
-}
-
-const hasCommand = (items: readonly LayerItem[]): boolean =>
-  items.some(({ key, value }) => (key.name === "proc.cmd" || key.name === "build.cmd") && value !== undefined);
-
-// ── paths from outside ─────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Keys whose values are paths, relative to `root`. */
-const pathKeys = ["tmp_dir", "env_files", "watch.include_dirs", "watch.matcher", "proc.cwd"];
-
-const isOutside = (origin: Origin | undefined): boolean => origin?.from === "variable" || origin?.from === "flag";
-const isFromOutside = (effectives: Effectives, name: string): boolean =>
-  isOutside(effectives.get(name)?.origins.at(-1));
-
-/** A path on the command line is one from where the user stands; in the file it is one from `root`. */
-function anchored(effectives: Effectives, cwd: string, root: string): Effectives {
-  if (root === cwd || !pathKeys.some((name) => isFromOutside(effectives, name))) return effectives;
-  const move = (path: unknown): unknown => (typeof path === "string" ? nameOf(root, resolve(cwd, path)) : path);
-  return new Map(
-    [...effectives].map(([name, effective]) => {
-      if (!pathKeys.includes(name) || !isFromOutside(effectives, name)) return [name, effective];
-      const { value } = effective;
-      return [name, { ...effective, value: Array.isArray(value) ? value.map(move) : move(value) }];
-    }),
-  );
-}
-
 // ── problems ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function located(layers: readonly FileLayer[]): Promise<Problem[]> {
-  const problems: Problem[] = [];
-  for (const { source, complaints } of layers) {
-    if (complaints.length === 0) continue;
-    const locate = await locator(source);
-    for (const complaint of complaints) problems.push(toProblem(complaint, locate(complaint)));
-  }
-  return problems;
+async function complaintsOf(layers: readonly FileLayer[]): Promise<Problem[]> {
+  const wrong = layers.filter(({ complaints }) => complaints.length > 0);
+  if (wrong.length === 0) return [];
+  const { problemsIn } = await import("./complain.ts");
+  return (await Promise.all(wrong.map(({ source, complaints }) => problemsIn(source, complaints)))).flat();
 }
 
-function toProblem({ severity, message, hint }: Complaint, place: Problem["place"]): Problem {
-  return { severity, message, ...(place === undefined ? {} : { place }), ...(hint === undefined ? {} : { hint }) };
+async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]): Promise<Problem[]> {
+  if (faults.length === 0) return [];
+  const { problemOf } = await import("./complain.ts");
+  return Promise.all(faults.map((fault) => problemOf(effectives, fault)));
 }
 
-/** A complaint about a key is one about whoever set it. */
-async function aboutKey(
-  effectives: Effectives,
-  { key, message, hint }: { key: string; message: string; hint?: string },
-): Promise<Problem> {
-  const origin = effectives.get(key)?.origins.at(-1);
-  const common = { severity: "error", message, ...(hint === undefined ? {} : { hint }) } as const;
-  if (origin === undefined || origin.from === "default") return { ...common, origin: key };
-  if (origin.from !== "file") return { ...common, origin: origin.name };
-  return { ...common, place: (await locator(origin.source))({ path: origin.path, at: "value" }) };
+function notUsed(name: string | undefined): Problem[] {
+  if (name === undefined) return [];
+  const message = "not used: it lies in the home directory, in /, or in a directory of another user";
+  return [{ severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
 }
 
 function nothingToDo(source: SourceText | undefined): Problem {
@@ -362,12 +278,4 @@ function nothingToDo(source: SourceText | undefined): Problem {
   const hint = "set one of them, or give a COMMAND: reload -- ./server";
   if (source === undefined) return { severity: "error", origin: "reload", message, hint };
   return { severity: "error", message, hint, place: placeAt(source, 1, 1) };
-}
-
-function sorted(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort((a, b) => {
-    if (a.place === undefined || b.place === undefined)
-      return Number(a.place === undefined) - Number(b.place === undefined);
-    return a.place.file === b.place.file ? a.place.line - b.place.line || a.place.column - b.place.column : 0;
-  });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { allKeys, variableOf } from "../../src/config/keys.ts";
 import { originsOf } from "../../src/config/origins.ts";
 import { newProject } from "../rig/project.ts";
-import { flag, type Given, good, loadIn, loadText, nowhere } from "./loading.ts";
+import { complaints, flag, type Given, good, loadIn, loadText, nowhere } from "./loading.ts";
 
 const run = '[proc]\ncmd = "x"\n';
 
@@ -246,11 +246,14 @@ describe("the file is found", () => {
     expect(await loadIn(project, { cwd: project.path("a/b") })).toMatchObject({ ok: false });
   });
 
-  test("never in the home directory or above it", async () => {
+  test("never in the home directory or above it, and it is said", async () => {
     using project = newProject({ ".reload.toml": run, "home/.reload.toml": run, "home/p/x": "" });
     const given = (cwd: string): Given => ({ cwd: project.path(cwd), env: { HOME: project.path("home") } });
-    expect(await loadIn(project, given("home"))).toMatchObject({ ok: false });
+    expect(complaints(await loadIn(project, given("home")))).toMatch(
+      /^\.reload\.toml: warning: not used: it lies in the home directory[\s\S]*reload -c \.reload\.toml reads it/,
+    );
     expect(await loadIn(project, given("home/p"))).toMatchObject({ ok: false });
+    expect(await loadIn(project, { ...given("home"), configFile: ".reload.toml" })).toMatchObject({ ok: true });
   });
 
   test.skipIf(process.geteuid?.() !== 0)("never in a directory of another user", async () => {

@@ -1,7 +1,7 @@
 /** Cargo packages: the binary that `cargo run` would run. */
 import { readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { parse } from "smol-toml";
+import { parseToml } from "../toml.ts";
 import { executable, type Finding, has, textOf } from "./project.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
@@ -47,12 +47,9 @@ const tableOf = (value: unknown): Table | undefined =>
 function tableIn(directory: string): Table | undefined {
   const text = textOf(directory, "Cargo.toml");
   if (text === undefined) return undefined;
-  try {
-    return parse(text);
-  } catch {
-    // cargo will say what is wrong with it, and better.
-    return { package: { name: "" } };
-  }
+  const parsed = parseToml({ path: join(directory, "Cargo.toml"), name: "Cargo.toml", text });
+  // Where it is wrong cargo will say so, and better.
+  return parsed.ok ? parsed.table : { package: { name: "" } };
 }
 
 function binaries(directory: string, manifest: Table, packageName: string): string[] {
