@@ -11,7 +11,7 @@ import { label, type Tool } from "./tools.ts";
 
 const build = "go build -o ./tmp/main .";
 const firstPort = 24_800;
-const deadlineMs = 60_000;
+const deadlineMs = 20_000;
 
 /** The example's server, which says when its port is open. */
 const listening = `package main

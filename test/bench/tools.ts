@@ -97,7 +97,11 @@ function watchexec(flags: readonly string[], setting: Tool["setting"], how: stri
     how,
     child: "any",
     ...peer("watchexec"),
-    launch: (job, path) => ({ command: [path, "-r", "-e", bare(job), ...flags, "--", ...words(job)], cwd: job.dir }),
+    // Through its shell, which is the default, it takes one line; words would be joined without quotes.
+    launch: (job, path) => ({
+      command: [path, "-r", "-e", bare(job), ...flags, "--", ...(setting === "best" ? words(job) : [line(job)])],
+      cwd: job.dir,
+    }),
   };
 }
 
@@ -105,7 +109,7 @@ function nodemon(flags: readonly string[], setting: Tool["setting"], how: string
   return {
     name: "nodemon",
     setting,
-    how,
+    how: `${how} (and \`--signal SIGTERM\` for the Go server: Go programs do not hear its SIGUSR2)`,
     child: "any",
     ...peer("nodemon"),
     launch: (job, path) => ({
@@ -113,6 +117,7 @@ function nodemon(flags: readonly string[], setting: Tool["setting"], how: string
         process.execPath,
         path,
         ...flags,
+        ...(job.build === undefined ? [] : ["--signal", "SIGTERM"]),
         "-e",
         bare(job),
         "--exec",
