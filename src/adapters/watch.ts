@@ -19,7 +19,7 @@ import { createQueue } from "./watch/queue.ts";
 import { dropDirectory } from "./watch/removal.ts";
 import type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
-export type { Look, Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
+export type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
 /** The longest stretch of looking that other events have to wait for, in milliseconds. */
 const sliceMs = 8;

@@ -145,6 +145,25 @@ describe.each(sources)("%s", (source: Source) => {
     expect([...watched.changes]).toEqual(["b.go"]);
   });
 
+  test("a new aim with another source of hints: changes before, during and after it are seen", async () => {
+    const other: Source = source === "native" ? "poll" : "native";
+    const paths = Array.from({ length: 40 }, (_, index) => `d${index % 8}/f${index}.go`);
+    for (const path of paths) place.write(path, "before");
+    await clockTick();
+    watched = await start(place, source);
+    for (const [index, path] of paths.entries()) {
+      if (index === 15) watched.watching.aim(optionsFor(other, { trees: [treeAt(place.root)] }));
+      place.append(path, "more");
+      if (index % 4 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await watched.told(...paths);
+    await watched.settled();
+    expect(watched.changes.size).toBe(paths.length);
+    watched.forget();
+    for (const path of paths) place.append(path, "and more");
+    await watched.told(...paths);
+  });
+
   test("contents stay known through a new aim", async () => {
     place.write("a.go", "same");
     watched = await start(place, source);

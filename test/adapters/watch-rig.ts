@@ -189,6 +189,9 @@ export function begin(place: Place, options: WatchOptions): Watched {
         counts.delete(mark);
         changes.delete(mark);
       }
+      // The look that is due already must not come in the middle of what is done next.
+      clearTimeout(lookTimer);
+      lookTimer = undefined;
       note(watching.look().demand);
     },
     async learned() {

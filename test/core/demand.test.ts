@@ -1,0 +1,56 @@
+/** Demands join as sets do: whatever the order and however often, nothing is lost. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Demand, enters, isNothing, join, judge, type Matcher, nothing, verdicts } from "../../src/core/demand.ts";
+
+const demand: fc.Arbitrary<Demand> = fc.oneof(
+  fc.constant(nothing),
+  fc.record({
+    verdict: fc.constantFrom(...verdicts.filter((verdict) => verdict !== "ignore")),
+    changes: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }).map((paths) => new Set(paths)),
+  }),
+);
+
+test("joining is associative, commutative and idempotent, and nothing is neutral", () => {
+  fc.assert(
+    fc.property(demand, demand, demand, (a, b, c) => {
+      expect(join(join(a, b), c)).toEqual(join(a, join(b, c)));
+      expect(join(a, b)).toEqual(join(b, a));
+      expect(join(a, a)).toEqual(a);
+      expect(join(a, nothing)).toEqual(a);
+      expect(join(nothing, a)).toEqual(a);
+    }),
+  );
+});
+
+test("a join asks for at least what each part asks for, and names all its paths", () => {
+  fc.assert(
+    fc.property(demand, demand, (a, b) => {
+      const both = join(a, b);
+      for (const part of [a, b]) {
+        expect(verdicts.indexOf(both.verdict)).toBeGreaterThanOrEqual(verdicts.indexOf(part.verdict));
+        for (const path of part.changes) expect(both.changes.has(path)).toBe(true);
+      }
+      expect(isNothing(both)).toBe(isNothing(a) && isNothing(b));
+    }),
+  );
+});
+
+const says = (name: string, verdict: "ignore" | "restart" | undefined, entered?: boolean): Matcher => ({
+  name,
+  judge: () => (verdict === undefined ? undefined : { verdict, because: { pattern: name, source: name } }),
+  ...(entered === undefined ? {} : { enters: () => entered }),
+});
+
+test("the first matcher that speaks decides; if none does, nobody asked for anything", () => {
+  const change = { path: "a", kind: "changed" } as const;
+  expect(judge(change, [says("x", undefined), says("y", "restart"), says("z", "ignore")])?.because.source).toBe("y");
+  expect(judge(change, [says("x", undefined)])).toBe(undefined);
+  expect(judge(change, [])).toBe(undefined);
+});
+
+test("a directory is entered unless the first with an opinion says no", () => {
+  expect(enters("a", [])).toBe(true);
+  expect(enters("a", [says("x", "ignore"), says("y", undefined, false), says("z", undefined, true)])).toBe(false);
+  expect(enters("a", [says("y", undefined, true), says("z", undefined, false)])).toBe(true);
+});
