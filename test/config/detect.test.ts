@@ -157,6 +157,7 @@ describe("a Node project", () => {
   test.each([
     ["vite build && node server.js", ["npm", "run", "dev"]],
     ["node watch-list.js", ["node", "watch-list.js"]],
+    ["node --env-file=.env a.js", ["node", "--env-file=.env", "a.js"]],
     ["node src/reload.js", ["node", "src/reload.js"]],
     ["NODE_ENV=development node a.js", ["npm", "run", "dev"]],
     ["node a.js | pino-pretty", ["npm", "run", "dev"]],
