@@ -230,6 +230,11 @@ describe("a Python project", () => {
   });
 
   test("runs in its own virtual environment", async () => {
+    const { config } = await found({ "app.py": "", "venv/bin/python": "", "venv/pyvenv.cfg": "" });
+    expect(config).toMatchObject({
+      proc: { cmd: ["./venv/bin/python", "app.py"] },
+      watch: { exclude_dirs: ["/venv"] },
+    });
     expect((await found({ "app.py": "", ".venv/bin/python": "" })).config.proc.cmd).toEqual([
       "./.venv/bin/python",
       "app.py",
