@@ -124,7 +124,7 @@ function translateWatching(its: Reader, tmpDir: string): void {
       .replace(/^(?:\.\/)+/, "")
       .replace(/\/+$/, "");
   const extensions = its.list("build.include_ext").map((extension) => extension.trim().replace(/^\./, ""));
-  const files = its.list("build.include_file").map((file) => `/${plain(file)}`);
+  const files = includedFiles(its, plain);
   const isAll = extensions.includes("*");
   const named = [...extensions.map((extension) => `.${extension}`), ...files];
   // In our words an empty list is every file; in air's it is none.
@@ -168,6 +168,21 @@ function translateWatching(its: Reader, tmpDir: string): void {
   its.set("watch.poll", its.is("build.poll") ? durationText(interval) : "auto", "build.poll");
   const delay = Math.max(0, Number(its.of("build.delay").value ?? 1000));
   its.set("watch.debounce", delay === 1000 ? "auto" : durationText(delay), "build.delay");
+}
+
+/** air takes any path; what lies outside of `root` can only be watched as a directory here. */
+function includedFiles(its: Reader, plain: (path: string) => string): string[] {
+  return its.list("build.include_file").flatMap((written, index) => {
+    const path = plain(written);
+    if (path !== "" && path !== ".." && !/^(?:\.\.\/|\/|[A-Za-z]:)/.test(path)) return [`/${path}`];
+    its.complain({
+      severity: "warning",
+      path: [...(its.of("build.include_file").path ?? []), index],
+      at: "value",
+      message: `build.include_file: ${shown(written)} is not below root: it is not watched`,
+    });
+    return [];
+  });
 }
 
 /** A path as a gitignore pattern that means just it. */

@@ -20,6 +20,13 @@ export interface Unopened {
   readonly problem: Problem;
   readonly is: "missing" | "unreadable" | "unparsable";
 }
+
+/** A layer, or why there is none. */
+export interface OpenedLayer {
+  readonly layer?: FileLayer;
+  readonly unopened?: Unopened;
+}
+
 export type Opened = { readonly source: SourceText; readonly table: Table } | Unopened;
 
 export function openToml(path: string, name: string, read: (path: string) => Read): Opened {
@@ -65,18 +72,13 @@ export function profileLayer(
   cwd: string,
   profile: string,
   read: (path: string) => Read,
-): FileLayer | Unopened {
-  if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile))
-    return {
-      is: "unreadable",
-      problem: {
-        severity: "error",
-        origin: "--profile",
-        message: `"${profile}" cannot be the name of a profile: letters, digits, "-", "_" and "." can stand in one`,
-      },
-    };
+): OpenedLayer {
+  if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile)) {
+    const message = `"${profile}" cannot be the name of a profile: letters, digits, "-", "_" and "." can stand in one`;
+    return { unopened: { is: "unreadable", problem: { severity: "error", origin: "--profile", message } } };
+  }
   const [first = "", ...others] = profileFiles(file, cwd, profile);
   const path = [first, ...others].find((candidate) => read(candidate).is !== "missing") ?? first;
   const opened = openToml(path, nameOf(cwd, path), read);
-  return "problem" in opened ? opened : fileLayer(opened.source, opened.table);
+  return "problem" in opened ? { unopened: opened } : { layer: fileLayer(opened.source, opened.table) };
 }

@@ -8,6 +8,7 @@ import {
   boolOrDuration,
   choice,
   duration,
+  includes,
   type Kind,
   limit,
   path,
@@ -85,7 +86,7 @@ export const table = {
       "The directories to watch. One may lie outside `root`: patterns then apply relative to it.",
     ),
     include_files: key(
-      patterns,
+      includes,
       [],
       ["watch"],
       'The files that count; `[]` is all of them. `".go"`: every name that ends so. `"go.mod"`: a name at any depth. `"*.html"`: a glob at any depth. `"web/**/*.html"`: a glob with a `/` starts at `root`. `"!…"` takes back. The last match wins.',

@@ -149,6 +149,24 @@ export const boolOrDuration: Kind<boolean | number> = {
 
 export const strings: Kind<readonly string[]> = listOf("list of strings", text);
 export const patterns: Kind<readonly string[]> = listOf("list of patterns", text);
+
+const included: Kind<string> = {
+  name: "pattern",
+  schema: { type: "string", not: { pattern: "^!?(?:\\.?/)*(?:\\.\\.(?:/.*)?)?$" } },
+  decode(value) {
+    if (typeof value !== "string") return wants(value, "a string");
+    const body = value.replace(/^!/, "").replace(/^(?:\.?\/)+/, "");
+    if (body === "") return bad(`${shown(value)} is empty, and matches nothing`);
+    if (body !== ".." && !body.startsWith("../")) return withoutNul(value);
+    return bad(
+      `${shown(value)} reaches out of the directory that is watched`,
+      "[watch] include_dirs may name directories outside of root",
+    );
+  },
+};
+
+/** Patterns of `include_files`; the matchers read them in the same way (`src/matchers/glob.ts`). */
+export const includes: Kind<readonly string[]> = listOf("list of patterns", included);
 export const paths: Kind<readonly string[]> = listOf("list of paths", path);
 
 const regexText: Kind<string> = {

@@ -2,31 +2,19 @@
  * The configuration: defaults < file < profile < `RELOAD_*` < flags < COMMAND, decoded and checked.
  * On the way of a configuration without mistakes little is imported and nothing waits: every start goes through here.
  */
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Problem } from "../problem.ts";
-import type { AirReading } from "./air.ts";
 import { check, checkPort, type KeyComplaint } from "./checks.ts";
-import type { DetectedProject } from "./detect.ts";
-import { discover, type FoundFile, fileNames, namedFile, passedOver } from "./discover.ts";
+import { type FoundFile, fileNames } from "./discover.ts";
 import type { EnvFiles } from "./env-files.ts";
-import { airLayer, type FileLayer, fileLayer, openToml, profileLayer } from "./file-layers.ts";
-import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
+import type { FileLayer } from "./file-layers.ts";
+import { gather, type Invocation } from "./gather.ts";
 import type { Config } from "./keys.ts";
-import { combine, configOf, type Effectives, type LayerItem, layerItem, type Origin } from "./layers.ts";
+import { configOf, type Effectives } from "./layers.ts";
 import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
 import { placeAt, type Read, readText, type SourceText } from "./source.ts";
 
-export type { Flag } from "./given.ts";
-
-export interface Invocation {
-  /** Absolute. */
-  readonly cwd: string;
-  readonly configFile?: string;
-  readonly profile?: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly flags: readonly Flag[];
-  readonly command?: readonly [string, ...string[]];
-}
+export type { Invocation } from "./gather.ts";
 
 /** How a program is known: by a file of ours, by one of air's, by what lies in the directory, or by COMMAND alone. */
 export type ConfigKind = "reload" | "air" | "detected" | "command";
@@ -81,21 +69,6 @@ export interface LoadOptions {
   readonly pinned?: FoundFile;
 }
 
-/** What the layers come to, before they are one configuration. */
-interface Gathered {
-  readonly file: FoundFile | undefined;
-  readonly profile: string | undefined;
-  readonly layers: readonly FileLayer[];
-  readonly air: AirReading | undefined;
-  readonly detection: DetectedProject | undefined;
-  readonly effectives: Effectives;
-  /** What has to do with no text: flags, variables, files that are missing or no TOML. */
-  readonly problems: readonly Problem[];
-  readonly notes: readonly string[];
-  readonly isGone: boolean;
-  readonly isPartial: boolean;
-}
-
 /** Expected mistakes are values. Never throws for what a user can write. */
 export async function load(invocation: Invocation, options: LoadOptions = {}): Promise<Loaded> {
   const { cwd, env } = invocation;
@@ -145,95 +118,6 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
 
 const isError = ({ severity }: Problem): boolean => severity === "error";
 
-// ── layers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-async function gather(
-  { cwd, env, flags, ...invocation }: Invocation,
-  pinned: FoundFile | undefined,
-  read: (path: string) => Read,
-): Promise<Gathered> {
-  const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
-  const file = named ?? pinned ?? discover(cwd, env);
-  const ignored = file === undefined ? notUsed(passedOver(cwd)) : [];
-  const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
-  const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
-
-  const base = file === undefined ? noFile : await readFile(file, cwd, read);
-  const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
-  const unopened = [base.unopened, over !== undefined && "problem" in over ? over : undefined].filter(
-    (each) => each !== undefined,
-  );
-  const layers = [base.layer, over !== undefined && "items" in over ? over : undefined].filter(
-    (each) => each !== undefined,
-  );
-
-  const outside = [fromEnvironment(env), fromFlags(flags)];
-  const given = [...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
-  const isKnown =
-    file !== undefined || invocation.command !== undefined || outside.some(({ items }) => items.some(runs));
-  const found = isKnown ? undefined : (await import("./detect.ts")).detect(cwd, env);
-  const detection = found?.is === "found" ? found : undefined;
-  const undetected =
-    found?.is === "nothing" && !given.some((item) => runs(item) || builds(item)) ? [found.problem] : [];
-
-  return {
-    file,
-    profile,
-    layers,
-    air: base.air,
-    detection,
-    effectives: combine([...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)]),
-    problems: [
-      ...ignored,
-      ...outside.flatMap(({ problems }) => problems),
-      ...unopened.map(({ problem }) => problem),
-      ...undetected,
-    ],
-    notes: [...notes, ...(detection?.notes ?? [])],
-    isGone: base.unopened?.is === "missing",
-    isPartial: unopened.some(({ is }) => is === "unparsable"),
-  };
-}
-
-const runs = ({ key, value }: LayerItem): boolean => key.name === "proc.cmd" && value !== undefined;
-const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" && value !== undefined;
-
-interface Base {
-  readonly layer?: FileLayer;
-  readonly air?: AirReading;
-  readonly unopened?: Extract<ReturnType<typeof openToml>, { readonly problem: Problem }>;
-}
-
-const noFile: Base = {};
-
-async function readFile(file: FoundFile, cwd: string, read: (path: string) => Read): Promise<Base> {
-  const opened = openToml(file.path, file.name, read);
-  if ("problem" in opened) return { unopened: opened };
-  // A file that was found by one of our names is ours; one that was named is looked into.
-  if (file.isNamed || basename(file.name).includes("air")) {
-    const { isAirFile, translateAir } = await import("./air.ts");
-    if (isAirFile(opened.table, file.path)) {
-      const air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
-      return { layer: airLayer(opened.source, air), air };
-    }
-  }
-  return { layer: fileLayer(opened.source, opened.table) };
-}
-
-function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
-  if (detection === undefined) return [];
-  const origin: Origin = { from: "detected", name: detection.what };
-  return detection.settings.map(({ name, raw }) => layerItem(name, raw, origin));
-}
-
-/** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
-function commandItems(command: Invocation["command"], air: AirReading | undefined): LayerItem[] {
-  if (command === undefined) return [];
-  const origin: Origin = { from: "command", name: "COMMAND" };
-  if (air !== undefined) return [{ ...layerItem("proc.args", [...command], origin), adds: true }];
-  return [layerItem("proc.cmd", [...command], origin), layerItem("proc.args", [], origin)];
-}
-
 // ── environment ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 async function envFilesOf({ env_files }: Config, directory: string, read: (path: string) => Read): Promise<EnvFiles> {
@@ -265,12 +149,6 @@ async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]
   if (faults.length === 0) return [];
   const { problemOf } = await import("./complain.ts");
   return Promise.all(faults.map((fault) => problemOf(effectives, fault)));
-}
-
-function notUsed(name: string | undefined): Problem[] {
-  if (name === undefined) return [];
-  const message = "not used: it lies in the home directory, in /, or in a directory of another user";
-  return [{ severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
 }
 
 function nothingToDo(source: SourceText | undefined): Problem {

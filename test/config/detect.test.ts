@@ -157,6 +157,7 @@ describe("a Node project", () => {
   test.each([
     ["vite build && node server.js", ["npm", "run", "dev"]],
     ["node watch-list.js", ["node", "watch-list.js"]],
+    ["node --env-file=.env a.js", ["node", "--env-file=.env", "a.js"]],
     ["node src/reload.js", ["node", "src/reload.js"]],
     ["NODE_ENV=development node a.js", ["npm", "run", "dev"]],
     ["node a.js | pino-pretty", ["npm", "run", "dev"]],
@@ -229,6 +230,11 @@ describe("a Python project", () => {
   });
 
   test("runs in its own virtual environment", async () => {
+    const { config } = await found({ "app.py": "", "venv/bin/python": "", "venv/pyvenv.cfg": "" });
+    expect(config).toMatchObject({
+      proc: { cmd: ["./venv/bin/python", "app.py"] },
+      watch: { exclude_dirs: ["/venv"] },
+    });
     expect((await found({ "app.py": "", ".venv/bin/python": "" })).config.proc.cmd).toEqual([
       "./.venv/bin/python",
       "app.py",

@@ -79,6 +79,16 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:4:7: ready\.log: "\(up" is no regular expression: .*Unterminated group/,
     ],
     [
+      "a pattern that is empty",
+      `${run}[watch]\ninclude_files = [".go", "!"]\n`,
+      /:4:25: watch\.include_files: "!" is empty, and matches nothing/,
+    ],
+    [
+      "a pattern that leads out",
+      `${run}[watch]\ninclude_files = ["../x.go"]\n`,
+      /:4:18: watch\.include_files: "\.\.\/x\.go" reaches out[\s\S]*include_dirs may name/,
+    ],
+    [
       "one of several regular expressions",
       `${run}[watch]\nexclude_regex = ["a", "b", "*c"]\n`,
       /:4:28: watch\.exclude_regex: "\*c" is no regular expression/,

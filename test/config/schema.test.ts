@@ -3,6 +3,7 @@ import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { decodeTable } from "../../src/config/decode.ts";
 import { allKeys } from "../../src/config/keys.ts";
+import { compileGlob } from "../../src/matchers/glob.ts";
 import { schema } from "../generate/schema.ts";
 
 const validate = new Ajv({
@@ -54,6 +55,7 @@ const values: readonly unknown[] = [
     "(",
     "a|b",
   ],
+  ...[["!"], ["/"], ["../x"], ["./.."], [".."], ["..."], ["!a", "*.go"]],
   ...[[], ["a"], ["a", "b"], [1], ["a", 2], ["("], [""], [[]]],
   ...[{}, { A: "b" }, { A: 1, B: true }, { A: [] }, { "a=b": "c" }],
 ];
@@ -69,6 +71,18 @@ describe("schema.json", () => {
       }
     },
   );
+
+  test("and the decoder take the patterns that the matchers take", () => {
+    const pieces = ["!", "/", "./", "..", "../", "a", "*.go", ".go", "a/../b", "", "..a"];
+    for (const first of pieces)
+      for (const second of pieces)
+        for (const third of pieces) {
+          const pattern = first + second + third;
+          const isGood = decodeTable({ watch: { include_files: [pattern] } }).complaints.length === 0;
+          expect(typeof compileGlob(pattern) !== "string", pattern).toBe(isGood);
+          expect(validate({ watch: { include_files: [pattern] } }), pattern).toBe(isGood);
+        }
+  });
 
   test("takes the article's file, and refuses unknown keys and tables", () => {
     expect(

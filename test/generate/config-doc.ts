@@ -3,6 +3,7 @@ import { fileNames } from "../../src/config/discover.ts";
 import { reservedVariables } from "../../src/config/given.ts";
 import { allKeys, type NamedKey, sections, type Touch, variableOf } from "../../src/config/keys.ts";
 import { inline } from "../../src/config/write.ts";
+import { builtInIgnores } from "../../src/matchers/built-ins.ts";
 
 /** @param mistakes what `reload config` prints for the file with mistakes */
 export function configDoc(mistakes: { readonly file: string; readonly output: string }): string {
@@ -20,6 +21,7 @@ export function configDoc(mistakes: { readonly file: string; readonly output: st
       tableOf(available.filter((key) => key.section === section)),
     ]),
     `### Not available yet\n\nThese keys are known, so that a slip in one of them is found, but what they ask for is not there in this version: to use one is an error.\n\n${planned.map(({ name }) => `\`${name}\``).join(", ")}`,
+    neverWatched(),
     kinds,
     layers(),
     whileRunning,
@@ -83,6 +85,16 @@ const kinds = `## Kinds of values
 - A **path** is relative to \`root\`; one from a flag or a variable is relative to the working directory.
 - In a **table of strings**, numbers and booleans stand for their text: \`PORT = 3000\`.
 - \`0\`, \`false\`, \`""\` and \`[]\` are values like any other, in every layer.`;
+
+function neverWatched(): string {
+  const lines = builtInIgnores.map(({ kind, directories, files }) => {
+    const all = [...directories.map((name) => `${name}/`), ...files];
+    return `- **${kind}**: ${all.map((name) => `\`${name}\``).join(", ")}`;
+  });
+  const intro =
+    'Built in, as gitignore patterns at any depth, with or without a `.gitignore`. `exclude_dirs = ["!node_modules"]` or `exclude_files = ["!*.log"]` takes one back.';
+  return `## What is never watched\n\n${intro}\n\n${lines.join("\n")}`;
+}
 
 function layers(): string {
   return `## Layers

@@ -13,6 +13,8 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Findin
     settings: [
       { name: "proc.cmd", raw: [interpreter(directory, env), file, ...args] },
       { name: "watch.include_files", raw: [".py", ".html", ".jinja", ".jinja2", ".j2", "pyproject.toml"] },
+      // Those with a dot are built in.
+      ...(has(directory, "venv/pyvenv.cfg") ? [{ name: "watch.exclude_dirs", raw: ["/venv"] }] : []),
     ],
     remarks: [],
   };

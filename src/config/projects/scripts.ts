@@ -54,7 +54,7 @@ export function commandOf(name: string, { directory, scripts, manager }: Package
   const script = (scripts[name] ?? "").trim();
   const through = [manager, "run", name];
   if (scripts[`pre${name}`] !== undefined || scripts[`post${name}`] !== undefined) return through;
-  if (/[|&;<>()$`\\"'*?[\]{}~#=!%\n]/.test(script) || process.platform === "win32") return through;
+  if (/[|&;<>()$`\\"'*?[\]{}~#\n]/.test(script) || process.platform === "win32") return through;
   const [program = "", ...args] = script.split(/\s+/);
   if (program === "node" || program === "deno" || program === "bun") return [program, ...args];
   const local = localProgram(directory, program);
