@@ -1,6 +1,5 @@
 /** One pattern of `include_files` and its like, as a test. */
-import { createRequire } from "node:module";
-import type picomatch from "picomatch";
+import picomatch from "picomatch";
 
 export interface Glob {
   /** As the user wrote it. */
@@ -50,7 +49,7 @@ export function compileGlob(written: string): Glob | string {
     return { ...common, path: undefined, matches, names: never };
   }
   try {
-    const test = loadPicomatch()(body, { dot: true });
+    const test = picomatch(body, { dot: true });
     const matches =
       isRooted || body.includes("/") ? (path: string) => test(path) : (_: string, name: string) => test(name);
     return { ...common, path: undefined, matches, names: never };
@@ -62,11 +61,3 @@ export function compileGlob(written: string): Glob | string {
 const special = /[*?[\]{}()!+@\\]/;
 
 const separators = process.platform === "win32" ? "\\" : "/";
-
-let loaded: typeof picomatch | undefined;
-
-/** Loaded by the first pattern that needs it: most configurations have none, and it costs 6 ms of the start. */
-function loadPicomatch(): typeof picomatch {
-  loaded ??= createRequire(import.meta.url)("picomatch") as typeof picomatch;
-  return loaded;
-}

@@ -58,7 +58,7 @@ describe("one reload per configuration file and profile:", () => {
       using project = newProject();
       await abandoned(project);
       const script = `
-        const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../../dist/adapters/lock.js", import.meta.url)))});
+        const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../.modules/adapters/lock.js", import.meta.url)))});
         while (Date.now() < ${Date.now() + 700}) {}
         const its = lock(${JSON.stringify(config)}, undefined, "session-" + process.pid + "-of-many", process.env);
         console.log(its.is);
