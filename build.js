@@ -1,7 +1,7 @@
-// One file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-bundle.md).
+// `npm run build`: one file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-bundle.md).
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineConfig } from "rolldown";
+import { rolldown } from "rolldown";
 
 /** What others wrote and we pass on goes with its licence. */
 const licences = () => ({
@@ -25,16 +25,17 @@ const licences = () => ({
   },
 });
 
-export default defineConfig({
+const bundle = await rolldown({
   input: { cli: "src/cli.ts" },
   platform: "node",
   external: /^node:/,
   plugins: [licences()],
-  output: {
-    dir: "dist",
-    format: "esm",
-    cleanDir: true,
-    entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
-  },
 });
+await bundle.write({
+  dir: "dist",
+  format: "esm",
+  cleanDir: true,
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name]-[hash].js",
+});
+await bundle.close();
