@@ -1,5 +1,6 @@
 /** The modes of the terminal (`stty`): a program that was killed may have left it raw, or without echo. */
 import { spawn, spawnSync } from "node:child_process";
+import { isatty } from "node:tty";
 import { hasProc, statOf } from "./proc.ts";
 
 export interface TerminalModes {
@@ -9,6 +10,9 @@ export interface TerminalModes {
   restore(): void;
 }
 
+/** What every shell has when it starts a program, for as long as more is not known. */
+export const shellModes = "sane";
+
 /** Remembers the modes, without waiting for them. */
 export function rememberModes(): TerminalModes {
   if (process.platform === "win32" || !isForeground()) return { text: Promise.resolve(undefined), restore() {} };
@@ -17,7 +21,7 @@ export function rememberModes(): TerminalModes {
   const text = new Promise<string | undefined>((resolve) => {
     stty.once("error", () => resolve(undefined));
     stty.once("close", () => {
-      modes = isCooked(modes.trim()) ? modes.trim() : "sane";
+      modes = isCooked(modes.trim()) ? modes.trim() : shellModes;
       resolve(modes || undefined);
     });
   });
@@ -47,7 +51,7 @@ function isCooked(modes: string): boolean {
 
 /** Whether this process may set the modes of the terminal: a background job that tries is stopped by it. */
 export function isForeground(): boolean {
-  if (process.stdin.isTTY !== true) return false;
+  if (!isatty(0)) return false;
   if (!hasProc) return true;
   const stat = statOf(process.pid);
   return stat !== undefined && stat.group === stat.terminalGroup;

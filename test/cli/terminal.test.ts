@@ -87,8 +87,8 @@ describe.runIf(hasPython)("in a terminal", () => {
     using its = project();
     // With a shell around it: when the leader of a session dies the kernel takes the terminal away from everybody.
     await using screen = await terminal(["sh", "-i"], { cwd: its.directory, env: environment(its) });
-    screen.type(`${process.execPath} ${cli} -- sh -c 'stty raw -echo <&1; echo r''aw; exec sleep 1000'\r`);
-    await screen.shows(/\braw/);
+    screen.type(`${process.execPath} ${cli} -- sh -c 'stty raw -echo <&1; echo now-r''aw; exec sleep 1000'\r`);
+    await screen.shows(/now-raw/);
     const pid =
       processesWith(`TERMINAL_MARK=${its.directory}`).find((each) => argumentsOf(each).includes(`${cli}\0--`)) ?? 0;
     process.kill(pid, "SIGKILL");
