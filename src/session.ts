@@ -4,7 +4,7 @@ import { now } from "./adapters/clock.ts";
 import { createGuardian } from "./adapters/guardian.ts";
 import type { Lock } from "./adapters/lock.ts";
 import { listen } from "./adapters/signals.ts";
-import { rememberModes } from "./adapters/terminal-modes.ts";
+import { isForeground, rememberModes, shellModes } from "./adapters/terminal-modes.ts";
 import { type Watching, watch } from "./adapters/watch.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Reporters } from "./commands/reporters.ts";
@@ -74,6 +74,7 @@ export async function live(parts: SessionParts): Promise<number> {
   });
   if (process.pid === 1) note({ type: "said", text: initAdvice });
 
+  if (isForeground()) guardian.modes(shellModes);
   // The first build or run is on its way before anything is looked at: it need not wait for the scan.
   engine.take({ at: now(), type: "started" });
   const modes = rememberModes();

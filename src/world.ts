@@ -169,6 +169,8 @@ export function createWorld(parts: WorldParts): World {
     const { onOutput } = parts;
     const tap = settings.ready?.by === "log" || onOutput !== undefined;
     const name = `run${number}`;
+    // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
+    parts.guardian.begin(name);
     const running = startRun(
       {
         run: number,
@@ -196,8 +198,6 @@ export function createWorld(parts: WorldParts): World {
       hearRun,
     );
     runs.set(number, running);
-    // After the start, which need not wait for it: both happen in one turn.
-    parts.guardian.begin(name);
   };
 
   /** What everything of one number carries, and nothing else does. */

@@ -4,6 +4,7 @@
  * costs one process of about 1 MB. Windows has no such thing here: see the documentation.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { isatty } from "node:tty";
 import { statOf } from "./proc.ts";
 
 export interface Guardian {
@@ -98,7 +99,7 @@ export function createGuardian(session: string): Guardian {
       cwd: "/",
       env: { PATH },
       detached: true,
-      stdio: ["pipe", "ignore", "ignore", process.stdin.isTTY ? 0 : "ignore"],
+      stdio: ["pipe", "ignore", "ignore", isatty(0) ? 0 : "ignore"],
     });
     shell = child;
     child.stdin?.on("error", () => {});

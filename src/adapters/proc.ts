@@ -79,12 +79,16 @@ export function newestPid(): number | undefined {
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
+/** A longer command line is cut: it is there to be recognised. In characters. */
+const longestCommand = 80;
+
 /** The command line as a person would read it. */
 export function commandOf(pid: number): string {
   const line = read(`/proc/${pid}/cmdline`);
   if (line === undefined) return "?";
   const words = Buffer.from(line, "latin1").toString("utf8").replace(/\0+$/, "").replaceAll("\0", " ");
-  return words || `[${read(`/proc/${pid}/comm`)?.trim() ?? "?"}]`;
+  if (words === "") return `[${read(`/proc/${pid}/comm`)?.trim() ?? "?"}]`;
+  return words.length > longestCommand ? `${words.slice(0, longestCommand - 1)}…` : words;
 }
 
 /**

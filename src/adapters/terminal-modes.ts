@@ -1,13 +1,17 @@
 /** The modes of the terminal (`stty`): a program that was killed may have left it raw, or without echo. */
 import { spawn, spawnSync } from "node:child_process";
+import { isatty } from "node:tty";
 import { hasProc, statOf } from "./proc.ts";
 
 export interface TerminalModes {
-  /** Resolves to what `stty -g` writes; `undefined` where there is no terminal, or no `stty`. */
+  /** Resolves to words for `stty`; `undefined` where there is no terminal, or no `stty`. */
   readonly text: Promise<string | undefined>;
   /** Node does this by itself when it exits (also after a throw), but not when a signal ends it. */
   restore(): void;
 }
+
+/** What every shell has when it starts a program, for as long as more is not known. */
+export const shellModes = "sane";
 
 /** Remembers the modes, without waiting for them. */
 export function rememberModes(): TerminalModes {
@@ -16,7 +20,10 @@ export function rememberModes(): TerminalModes {
   const stty = spawn("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"] });
   const text = new Promise<string | undefined>((resolve) => {
     stty.once("error", () => resolve(undefined));
-    stty.once("close", () => resolve(modes.trim() || undefined));
+    stty.once("close", () => {
+      modes = isCooked(modes.trim()) ? modes.trim() : shellModes;
+      resolve(modes || undefined);
+    });
   });
   stty.stdout.setEncoding("utf8").on("data", (part: string) => {
     modes += part;
@@ -25,16 +32,26 @@ export function rememberModes(): TerminalModes {
   return {
     text,
     restore() {
-      const saved = modes.trim();
-      if (saved === "" || !isForeground()) return;
-      spawnSync("stty", [saved], { stdio: ["inherit", "ignore", "ignore"] });
+      if (modes === "" || !isForeground()) return;
+      spawnSync("stty", [modes], { stdio: ["inherit", "ignore", "ignore"] });
     },
   };
 }
 
+/**
+ * With echo and whole lines, as every shell has it when it starts a program. Else the program that was started at the
+ * same time was quicker than we. On Linux the fourth of the numbers has the flags, ICANON 2 and ECHO 8; on macOS `lflag`, 0x100 and 8.
+ */
+function isCooked(modes: string): boolean {
+  const linux = /^(?:[0-9a-f]+:){3}([0-9a-f]+):/i.exec(modes)?.[1];
+  if (linux !== undefined) return (Number.parseInt(linux, 16) & 0xa) === 0xa;
+  const mac = /\blflag=([0-9a-f]+)/i.exec(modes)?.[1];
+  return mac === undefined || (Number.parseInt(mac, 16) & 0x108) === 0x108;
+}
+
 /** Whether this process may set the modes of the terminal: a background job that tries is stopped by it. */
 export function isForeground(): boolean {
-  if (process.stdin.isTTY !== true) return false;
+  if (!isatty(0)) return false;
   if (!hasProc) return true;
   const stat = statOf(process.pid);
   return stat !== undefined && stat.group === stat.terminalGroup;

@@ -1,0 +1,182 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { app, startNumber } from "../rig/log.ts";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { isAlive, processesWith } from "../rig/reload.ts";
+import { cli, type Terminal, terminal } from "../rig/terminal.ts";
+import { until } from "../rig/until.ts";
+
+const hasPython = process.platform !== "win32" && needs("python3");
+
+const project = (): Project => newProject({ ".reload.toml": '[watch]\ninclude_files = [".txt"]\n', "a.txt": "1" });
+
+const reloadIn = (its: Project, args: readonly string[], env: Record<string, string> = {}): Promise<Terminal> =>
+  terminal([process.execPath, cli, ...args], { cwd: its.directory, env: { ...environment(its), ...env } });
+
+const environment = (its: Project): Record<string, string> => ({
+  LOG: its.path("app.log"),
+  XDG_RUNTIME_DIR: its.directory,
+  TERMINAL_MARK: its.directory,
+});
+
+const others = (its: Project, terminal: Terminal): number[] =>
+  processesWith(`TERMINAL_MARK=${its.directory}`).filter((pid) => pid !== terminal.pid && !isMaker(pid));
+
+const argumentsOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "utf8");
+
+const isMaker = (pid: number): boolean => argumentsOf(pid).includes("terminal.py");
+
+const stateOf = (pid: number): string | undefined => /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];
+
+describe.runIf(hasPython)("in a terminal", () => {
+  test("Ctrl-C ends the program in order, then reload with 130", async () => {
+    using its = project();
+    await using screen = await reloadIn(its, ["--", "node", app], { TRAP: "300" });
+    await startNumber(its, 1, () => screen.screen);
+    screen.type("\u0003");
+    expect(await screen.ended()).toBe(130);
+    expect(others(its, screen)).toEqual([]);
+    expect(its.read("app.log")).toContain('"is":"end"');
+  });
+
+  test("the second Ctrl-C kills at once what the first one waits for, which was said", async () => {
+    using its = project();
+    await using screen = await reloadIn(its, ["--proc.stop_timeout", "10m", "--", "node", app], { TRAP: "ignore" });
+    await startNumber(its, 1, () => screen.screen);
+    screen.type("\u0003");
+    await screen.shows(/waiting for pid \d+ \(SIGTERM, .*left/);
+    screen.type("\u0003");
+    expect(await screen.ended()).toBe(130);
+    expect(others(its, screen)).toEqual([]);
+  });
+
+  test.runIf(process.platform === "linux")("a closed window ends everything, without an abort", async () => {
+    using its = project();
+    await using screen = await reloadIn(its, ["--", "node", app], { TRAP: "200" });
+    await startNumber(its, 1, () => screen.screen);
+    screen.hangUp();
+    // 129, or the signal itself: a shell shows both as 129.
+    expect([129, -1]).toContain(await screen.ended());
+    expect(others(its, screen)).toEqual([]);
+    expect(its.read("app.log")).toContain('"is":"end"');
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", -1],
+    ["SIGQUIT", 131],
+  ] as const)(
+    "the modes of the terminal are as before after %s, whatever the program did to them",
+    async (signal, code) => {
+      using its = project();
+      await using screen = await reloadIn(its, ["--", "sh", "-c", "stty raw -echo <&1; echo raw; exec sleep 1000"]);
+      await screen.shows(/raw/);
+      expect(await screen.modes()).toEqual({ echo: false, canonical: false, signals: false });
+      process.kill(screen.pid, signal);
+      expect(await screen.ended()).toBe(code);
+      await until("the old modes", async () => {
+        const modes = await screen.modes();
+        return modes.echo && modes.canonical && modes.signals;
+      });
+      await until("nobody left", () => others(its, screen).length === 0);
+    },
+  );
+
+  test.runIf(process.platform === "linux")("the modes of the terminal are as before after SIGKILL too", async () => {
+    using its = project();
+    // With a shell around it: when the leader of a session dies the kernel takes the terminal away from everybody.
+    await using screen = await terminal(["sh", "-i"], { cwd: its.directory, env: environment(its) });
+    screen.type(`${process.execPath} ${cli} -- sh -c 'stty raw -echo <&1; echo now-r''aw; exec sleep 1000'\r`);
+    await screen.shows(/now-raw/);
+    const pid =
+      processesWith(`TERMINAL_MARK=${its.directory}`).find((each) => argumentsOf(each).includes(`${cli}\0--`)) ?? 0;
+    process.kill(pid, "SIGKILL");
+    await until("the old modes", async () => {
+      const modes = await screen.modes();
+      return modes.echo && modes.canonical && modes.signals;
+    });
+  });
+
+  test("the size of the window is passed on", async () => {
+    using its = project();
+    const script =
+      "process.stdout.on('resize', () => console.log('now', process.stdout.columns)); setInterval(() => {}, 1000); console.log('size', process.stdout.columns)";
+    await using screen = await reloadIn(its, ["--", "node", "-e", script]);
+    await screen.shows(/size/);
+    screen.resize(40, 123);
+    await screen.shows(/now .*123/);
+  });
+
+  test.runIf(process.platform === "linux" && needs("bash"))(
+    "Ctrl-Z stops the program as well, and fg continues it",
+    async () => {
+      using its = project();
+      await using screen = await terminal(["bash", "--norc", "-i"], {
+        cwd: its.directory,
+        env: { ...environment(its), PS1: "$ " },
+      });
+      await screen.shows(/[#$] /);
+      screen.type(`${process.execPath} ${cli} -- node ${app}\r`);
+      const { pid } = await startNumber(its, 1, () => screen.screen);
+      screen.type("\u001a");
+      await until(
+        "it is stopped",
+        () => stateOf(pid) === "T",
+        () => screen.screen,
+      );
+      await screen.shows(/Stopped/);
+      screen.type("fg\r");
+      await until(
+        "it goes on",
+        () => stateOf(pid) === "S",
+        () => screen.screen,
+      );
+      its.write("a.txt", "2");
+      const second = await startNumber(its, 2, () => screen.screen);
+      screen.type("\u0003");
+      await until("it is gone", () => !isAlive(second.pid));
+      screen.type("exit\r");
+      await screen.ended();
+    },
+  );
+
+  test.runIf(process.platform === "linux")("Ctrl-Z is let pass where nobody could continue it", async () => {
+    using its = project();
+    // It leads the session of its terminal, as under ssh -t or in a container.
+    await using screen = await reloadIn(its, ["--", "node", app]);
+    await startNumber(its, 1, () => screen.screen);
+    screen.type("\u001a");
+    its.write("a.txt", "2");
+    await startNumber(its, 2, () => screen.screen);
+    screen.type("\u0003");
+    expect(await screen.ended()).toBe(130);
+  });
+});
+
+describe("a reader that goes away", () => {
+  test.skipIf(process.platform === "win32")("ends reload and its program, without a stack trace", async () => {
+    using its = project();
+    const { spawn } = await import("node:child_process");
+    const shell = spawn("sh", ["-c", `"$0" "$1" --verbose -- node "$2" 2>&1 | head -1`, process.execPath, cli, app], {
+      cwd: its.directory,
+      env: { ...process.env, ...environment(its) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let shown = "";
+    shell.stdout.on("data", (chunk) => {
+      shown += chunk;
+    });
+    const end = new Promise<void>((resolve) => shell.once("close", () => resolve()));
+    // Something to say, until somebody hears that nobody hears.
+    let content = 0;
+    const writing = setInterval(() => {
+      content += 1;
+      its.write("a.txt", String(content));
+    }, 50);
+    await end;
+    clearInterval(writing);
+    expect(shown.split("\n")).toHaveLength(2);
+    await until("nobody left", () => processesWith(`TERMINAL_MARK=${its.directory}`).length === 0);
+  });
+});
