@@ -1,7 +1,7 @@
 /** A watcher in a process of its own, from the built program: `watch-child.mjs DIRECTORY [POLL]`. Prints each fact as a line of JSON until its input ends. */
 
-import { assemble } from "../../dist/matchers/assemble.js";
 import { watch } from "../.modules/adapters/watch.js";
+import { assemble } from "../.modules/matchers/assemble.js";
 
 const [base, poll = "auto"] = process.argv.slice(2);
 const { matchers } = assemble({
