@@ -1,6 +1,6 @@
 /** A process group: what every command of ours is the leader of, so that it can be addressed as a whole. */
 import { pause } from "./pause.ts";
-import { hasProc, isEnded, pids, statOf } from "./proc.ts";
+import { hasProc, isEnded, newestPid, pids, statOf } from "./proc.ts";
 
 /** Signals every process of the group; `false` when there is none that may be signalled. */
 export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
@@ -22,29 +22,31 @@ export function isGroupEmpty(group: number): boolean {
   return false;
 }
 
-/** The pids of what is alive in a group (Linux; elsewhere none is known). */
+/**
+ * The pids of what is alive in a group (Linux; elsewhere none is known). Its members are younger than its leader, so
+ * that nobody else is looked at, unless the pids have begun anew since.
+ */
 export function membersOf(group: number): number[] {
+  const from = (newestPid() ?? 0) < group ? 1 : group;
   return pids().filter((pid) => {
+    if (pid < from) return false;
     const stat = statOf(pid);
     return stat !== undefined && stat.group === group && !isEnded(stat);
   });
 }
 
-/** For so long the kernel alone is asked, which is cheap; then `/proc`, which knows zombies. In milliseconds. */
-const askProcAfterMs = 20;
 const longestStepMs = 25;
-const longestStepWithProcMs = 100;
 
-/** Resolves to `true` when no process of the group is alive, to `false` when `over` has been aborted before. */
+/**
+ * Resolves to `true` when no process of the group is alive, to `false` when `over` has been aborted before. The kernel
+ * is asked first, which costs nothing; `/proc` knows besides that a zombie whose new parent has not looked yet is none.
+ */
 export async function groupEmpty(group: number, over: AbortSignal): Promise<boolean> {
-  let waitedMs = 0;
-  for (let stepMs = 1; !isGroupEmpty(group); stepMs *= 1.5) {
-    const asksProc = hasProc && waitedMs > askProcAfterMs;
-    if (asksProc && membersOf(group).length === 0) return true;
+  for (let stepMs = 0.3; ; stepMs = Math.min(longestStepMs, stepMs * 1.5)) {
+    if (isGroupEmpty(group) || (hasProc && membersOf(group).length === 0)) return true;
     if (over.aborted) return false;
-    stepMs = Math.min(stepMs, asksProc ? longestStepWithProcMs : longestStepMs);
-    waitedMs += stepMs;
-    await pause(stepMs, over);
+    // Most trees need less than the shortest timer.
+    if (stepMs < 1) await new Promise((resolve) => setImmediate(resolve));
+    else await pause(stepMs, over);
   }
-  return true;
 }

@@ -64,7 +64,7 @@ function isGone({ pid, cookie, hasLeaderEnded }: TreeEnd): boolean {
 async function endGroup(end: TreeEnd): Promise<void> {
   const { pid, signal, timeoutMs } = end;
   const over = new AbortController();
-  const gone = Promise.all([end.leaderEnded, groupEmpty(pid, over.signal)]).then(() => "gone" as const);
+  const gone = end.leaderEnded.then(() => groupEmpty(pid, over.signal)).then(() => "gone" as const);
   const timers: NodeJS.Timeout[] = [];
   const after = <T>(ms: number, value: T): Promise<T> =>
     new Promise((resolve) => timers.push(setTimeout(() => resolve(value), ms)));

@@ -71,7 +71,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
   });
 
   test("one whose leader has ended by itself: what lives on is named, and ended at the stop", async () => {
-    await using its = drive("sleep 1000 & exit 3");
+    await using its = drive("sleep 1000 & sleep 0.3; exit 3");
     const { exit } = await its.fact("runExited");
     expect(exit).toEqual({ is: "code", code: 3 });
     const { processes } = await its.fact("left");
