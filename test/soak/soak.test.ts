@@ -80,6 +80,8 @@ describe.runIf(canSoak).concurrent("a reload under fire", () => {
       running = begin();
       began = performance.now();
     }
+    // One that has only just been started has no ears yet, and has started nothing.
+    await until("a start", () => count(project) > startsBefore, running.seen);
     running.signal("SIGTERM");
     const { code } = await running.ended;
     expect(code, running.seen()).toBe(143);
