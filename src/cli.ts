@@ -41,10 +41,14 @@ const longestFlushMs = 5_000;
 // `reload --help | head -1`: nobody reads any more, which is no fault. Who runs programs hears of it as well, and ends them.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-const code = await main(process.argv.slice(2));
-await flushed();
-if (code === 129) {
-  // After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly. PID 1 is immune to it.
-  process.exitCode = code;
-  process.kill(process.pid, "SIGHUP");
-} else process.exit(code);
+async function end(code: number): Promise<void> {
+  await flushed();
+  if (code === 129) {
+    // After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly. PID 1 is immune to it.
+    process.exitCode = code;
+    process.kill(process.pid, "SIGHUP");
+  } else process.exit(code);
+}
+
+// Not awaited here: what is published is CommonJS, which starts sooner (docs/decisions/0030-commonjs.md).
+void main(process.argv.slice(2)).then(end);

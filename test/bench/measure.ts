@@ -53,7 +53,7 @@ export async function measure({ rows, rounds, only, say }: Order): Promise<Resul
         neighbours: neighbourCount,
         rows: await measureStops({ rounds, tree, say }),
         leaks: await measureLeaks({
-          rounds: Math.min(3, rounds),
+          rounds: rounds < 10 ? 1 : 3,
           tree,
           tools: any.filter((tool) => tool.setting === "defaults"),
           say,

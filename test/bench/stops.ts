@@ -100,7 +100,7 @@ async function stopOnce(
   stamps: Stamps,
   turn: string,
 ): Promise<number | undefined> {
-  const cookie = `bench-${process.pid}-${shape}-${turn}.`;
+  const cookie = `bench-${process.pid}-${method.name.replaceAll(" ", "-")}-${shape}-${turn}.`;
   const bornMs = nowMs();
   const child = spawn(tree, [stamps.path, shape], {
     detached: true,
