@@ -58,18 +58,41 @@ export async function sweep(cookie: string, since = 1): Promise<readonly Process
       look(pid);
       last = pid;
     }
-    // One that forks and ends, again and again, is never in a list that is read afterwards: its newest pid is asked for.
-    for (let chase = 0; chase < 200; chase += 1) {
-      const newest = newestPid() ?? 0;
-      if (newest <= last || newest - last > 1_000) break;
-      for (let pid = last + 1; pid <= newest; pid += 1) look(pid);
-      last = newest;
-    }
+    if (!chase(last, look)) isUnsure = true;
     dying = new Set([...dying].filter((pid) => !isEnded(statOf(pid))));
     if (dying.size === 0 && !isUnsure && !isFresh) break;
     await new Promise((resolve) => setTimeout(resolve, Math.min(round, 10)));
   }
   return [...found].map(([pid, command]) => ({ pid, command }));
+}
+
+/** A pid is given some time before its process can be seen; no fork takes longer, in milliseconds. */
+const unbornMs = 0.5;
+const longestChaseMs = 50;
+/** Of those that were born while we were not looking only the youngest can be alive. */
+const mostAtOnce = 500;
+
+/**
+ * One that forks and ends, again and again, is never in a list that is read afterwards: it is followed by asking for
+ * the newest pid. `false`: there was no end to it. Where nobody forks at the moment it costs one look.
+ */
+function chase(from: number, look: (pid: number) => void): boolean {
+  const began = performance.now();
+  let last = from;
+  let movedAt = 0;
+  for (let now = began; now - began < longestChaseMs; now = performance.now()) {
+    const newest = newestPid() ?? 0;
+    if (newest > last) {
+      for (let pid = Math.max(last + 1, newest - mostAtOnce); pid <= newest; pid += 1) look(pid);
+      last = newest;
+      movedAt = now;
+    } else if (now - movedAt > unbornMs) {
+      return true;
+    } else {
+      look(last);
+    }
+  }
+  return false;
 }
 
 function kill(pid: number): boolean {
