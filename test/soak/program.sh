@@ -1,7 +1,9 @@
 # A program that lives from 0 to 90 ms, in one of many shapes, chosen by its own pid.
 # The lock belongs to everything that it starts: nobody gets it as long as one of them lives.
 exec 9>>"$LOCK"
-flock -n 9 || echo "run $RELOAD_RUN (pid $$) began beside: $(cat "$LAST")" >>"$OVERLAPS"
+flock -n 9
+# Any other code: flock itself was hit by one of the signals.
+[ $? -ne 1 ] || echo "run $RELOAD_RUN (pid $$) began beside: $(cat "$LAST")" >>"$OVERLAPS"
 chosen=$((($$ * 7919 + RELOAD_RUN * 104729) % 15))
 echo "run $RELOAD_RUN (pid $$, shape $chosen)" >"$LAST"
 echo "$RELOAD_RUN $$" >>"$STARTS"
