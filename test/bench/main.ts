@@ -46,6 +46,7 @@ else {
     rounds: Number(values.rounds),
     only: values.tools?.split(","),
     say,
+    keep: (some) => write(some, values.out, () => {}),
   });
   write(results, values.out, say);
 }

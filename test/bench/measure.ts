@@ -22,11 +22,13 @@ export interface Order {
   /** Names of tools; all of them otherwise. */
   readonly only: readonly string[] | undefined;
   say(line: string): void;
+  /** Hears after each row what there is: a run that is broken off keeps what it has measured. */
+  keep(results: Results): void;
 }
 
 const neighbourCount = 400;
 
-export async function measure({ rows, rounds, only, say }: Order): Promise<Results> {
+export async function measure({ rows, rounds, only, say, keep }: Order): Promise<Results> {
   const path = compiled("probe");
   const tree = compiled("tree");
   if (path === undefined || tree === undefined) throw new Error("a C compiler (cc) is needed to measure");
@@ -61,10 +63,14 @@ export async function measure({ rows, rounds, only, say }: Order): Promise<Resul
       };
     await end(crowd);
   }
+  keep(results);
   if (wants("cold")) results.cold = await measureCold({ rounds, probe: path, tools: any, say });
+  keep(results);
   if (wants("rest"))
     results.rest = await measureRest({ probe: path, tools: chosen, restMs: rounds < 10 ? 3_000 : 20_000, say });
+  keep(results);
   if (wants("burst")) results.burst = await measureBurst({ rounds, probe: path, tools: any, say });
+  keep(results);
   if (wants("scale"))
     results.scale = await measureScale({
       rounds: rounds < 10 ? 1 : 3,
@@ -74,6 +80,7 @@ export async function measure({ rows, rounds, only, say }: Order): Promise<Resul
       sizes: [1_000, 10_000, 50_000],
       say,
     });
+  keep(results);
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });
     if (gin !== undefined) results.gin = gin;

@@ -30,14 +30,13 @@ export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 }
 
 export function start(launch: Launch): Started {
-  const [file, ...args] = launch.command;
-  const child = spawn(file, args, {
-    cwd: launch.cwd,
-    env: environment(launch.env),
-    detached: true,
-    stdio: [launch.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-  });
-  child.on("error", () => {});
+  const [file] = launch.command;
+  let child = begin(launch);
+  // A machine that is out of processes or memory for a moment is no reason to lose half an hour of figures.
+  for (let tries = 0; child.pid === undefined && tries < 10; tries += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    child = begin(launch);
+  }
   if (launch.stdin !== undefined) child.stdin?.on("error", () => {}).end(launch.stdin);
   let text = "";
   const keep = (chunk: Buffer): void => {
@@ -61,6 +60,18 @@ export function start(launch: Launch): Started {
   };
   started.add(its);
   return its;
+}
+
+function begin(launch: Launch): ChildProcess {
+  const [file, ...args] = launch.command;
+  const child = spawn(file, args, {
+    cwd: launch.cwd,
+    env: environment(launch.env),
+    detached: true,
+    stdio: [launch.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  child.on("error", (error) => void process.stderr.write(`${error.message}\n`));
+  return child;
 }
 
 /** Asks it to end as a user would (SIGTERM to the tool alone), then ends what is left of its group. */
