@@ -32,6 +32,19 @@ install() {
 
 from_go() { go install "$1"; }
 
+# from_go_source MODULE@VERSION SUM FILE: where `go install` cannot be had, because the proxy has the module but neither its
+# list of versions nor its line of the checksum database. What was downloaded must have the sum that is written here.
+from_go_source() {
+  local said source="$home/source/$3"
+  said=$(GONOSUMDB="${1%@*}" go mod download -json "$1") || return
+  if ! grep -qF "\"Sum\": \"$2\"" <<<"$said"; then
+    echo "another content than expected: $(grep '"Sum"' <<<"$said"), expected $2"
+    return 1
+  fi
+  rm -rf "$source" && mkdir -p "$source" && cp -r "$(sed -n 's/.*"Dir": "\(.*\)",/\1/p' <<<"$said")/." "$source" || return
+  chmod -R u+w "$source" && (cd "$source" && go build -o "$home/bin/$3" .)
+}
+
 from_cargo() {
   cargo install "$1" --version "$2" --locked --root "$home/cargo" && ln -sf "$home/cargo/bin/$3" "$home/bin/$3"
 }
@@ -51,9 +64,9 @@ from_npm() {
 }
 
 install air air v1.67.4 from_go github.com/air-verse/air@v1.67.4
-install wgo wgo v0.5.13 from_go github.com/bokwoon95/wgo@v0.5.13
+install wgo wgo v0.5.13 from_go_source github.com/bokwoon95/wgo@v0.5.13 "h1:UvLtH8sDxyi5r3zKBmpslSx3GK38cZuHkZ7ybCA3QRg=" wgo
 install modd modd v0.8.1 from_go github.com/cortesi/modd/cmd/modd@v0.8.1
-install CompileDaemon CompileDaemon v1.4.0 from_go github.com/githubnemo/CompileDaemon@v1.4.0
+install CompileDaemon CompileDaemon v1.4.0 from_go_source github.com/githubnemo/CompileDaemon@v1.4.0 "h1:z96Qu4tj+RzRfF+L7f1O6E8ion5JQlisWeXWc2wzwDQ=" CompileDaemon
 install fresh fresh v0.0.0-20240621171608-8d1fef547a99 from_go github.com/gravityblast/fresh@v0.0.0-20240621171608-8d1fef547a99
 install reflex reflex v0.3.1 from_go github.com/cespare/reflex@v0.3.1
 install entr entr 5.3-1 from_debian entr 5.3-1

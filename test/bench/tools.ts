@@ -128,6 +128,20 @@ function nodemon(flags: readonly string[], setting: Tool["setting"], how: string
   };
 }
 
+function wgo(flags: readonly string[], setting: Tool["setting"], how: string): Tool {
+  return {
+    name: "wgo",
+    setting,
+    how,
+    child: "any",
+    ...peer("wgo"),
+    launch: (job, path) => ({
+      command: [path, ...flags, "-file", `\\${job.ext}$`, ...words(job)],
+      cwd: job.dir,
+    }),
+  };
+}
+
 function lowerBound(mode: "race" | "wait", how: string): Tool {
   return {
     name: mode === "race" ? "fs.watch + spawn" : "fs.watch + stop + spawn",
@@ -191,14 +205,8 @@ export const tools: readonly Tool[] = [
       return { command: [path], cwd: job.dir };
     },
   },
-  {
-    name: "wgo",
-    setting: "defaults",
-    how: "`wgo -file .EXT CHILD`",
-    child: "any",
-    ...peer("wgo"),
-    launch: (job, path) => ({ command: [path, "-file", `\\${job.ext}$`, ...words(job)], cwd: job.dir }),
-  },
+  wgo([], "defaults", "`wgo -file .EXT CHILD`"),
+  wgo(["-debounce", "1ms"], "best", "`-debounce 1ms`"),
   {
     name: "CompileDaemon",
     setting: "defaults",
