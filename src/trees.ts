@@ -1,6 +1,6 @@
 /** What is to be watched: which directories, and who judges the paths in them. */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "./adapters/watch.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import type { Matcher } from "./core/demand.ts";
@@ -33,8 +33,9 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     else inside.push(slashed(way));
   }
   const tree = (base: string, includeDirs: readonly string[]): Tree => {
+    const isSingle = isFile(base);
     const assembled = assemble({
-      base: isFile(base) ? dirname(base) : base,
+      base: isSingle ? dirname(base) : base,
       tmpDir: slashed(relative(base, resolve(root, config.tmp_dir))),
       includeDirs,
       includeFiles: watch.include_files,
@@ -42,7 +43,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       excludeFiles: watch.exclude_files,
       excludeRegex: watch.exclude_regex,
       gitignore: watch.gitignore,
-      named: [],
+      named: isSingle ? [basename(base)] : [],
       restart: loaded.restartPatterns,
       ...(plugin === undefined ? {} : { plugin }),
     });

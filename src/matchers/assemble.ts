@@ -1,7 +1,7 @@
 /** Who decides about a path, in the order of the contract: the first matcher that speaks. */
 import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../problem.ts";
-import { anchoredExcludes, builtIns, excludes, tmpDir } from "./excludes.ts";
+import { builtIns, excludes, tmpDir } from "./excludes.ts";
 import { compileGlob, type Glob } from "./glob.ts";
 import { includes, isNamedDirectory, named } from "./globs.ts";
 import { ignoreFiles } from "./ignore-files.ts";
@@ -26,8 +26,6 @@ export interface Patterns {
   readonly restart: readonly string[];
   /** The user's own module, from `loadPlugin`. */
   readonly plugin?: Matcher;
-  /** Directories by their exact path from `base`: air's `exclude_dir`. */
-  readonly anchoredExcludes?: readonly string[];
 }
 
 export interface Assembled {
@@ -60,7 +58,6 @@ export function assemble(patterns: Patterns): Assembled {
 
   const matchers: (Matcher | false | undefined)[] = [
     output !== "" && !isOutside(output) && tmpDir(output),
-    patterns.anchoredExcludes?.length ? anchoredExcludes(patterns.anchoredExcludes.map(slashes)) : undefined,
     (user.excludeDirs.length > 0 || user.excludeFiles.length > 0) && excludes(user),
     patterns.excludeRegex.length > 0 && regex.matcher,
     patterns.plugin,

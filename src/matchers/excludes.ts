@@ -20,28 +20,6 @@ export function tmpDir(directory: string): Matcher {
   };
 }
 
-/** Directories by their exact path from the base, as air's `exclude_dir` means them. */
-export function anchoredExcludes(directories: readonly string[]): Matcher {
-  const paths = new Map(directories.map((written) => [written.replace(/^\.\//, "").replace(/\/+$/, ""), written]));
-  const holder = (path: string): string | undefined => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const written = paths.get(path.slice(0, end));
-      if (written !== undefined) return written;
-    }
-    return undefined;
-  };
-  return {
-    name: "exclude_dir",
-    judge({ path }) {
-      const written = holder(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
-      return written === undefined
-        ? undefined
-        : { verdict: "ignore", because: { pattern: written, source: "[build] exclude_dir" } };
-    },
-    enters: (directory) => (holder(directory) === undefined ? undefined : false),
-  };
-}
-
 /** The user's own patterns. One that takes back (`"!…"`) only abstains here; `builtIns` hears of it. */
 export function excludes(user: UserExcludes): Matcher {
   return pruning("exclude", userLines(user));

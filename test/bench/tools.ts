@@ -193,7 +193,7 @@ export const tools: readonly Tool[] = [
   {
     name: "modd",
     setting: "defaults",
-    how: "`modd.conf`: `**/*.EXT { prep: BUILD; daemon +sigterm: CHILD }`",
+    how: "`modd.conf`: `**/*.EXT { prep: BUILD; daemon +sigterm: CHILD }`; its daemons wait 0.5 s before a restart, and twice as long each time when restarts are less than 8 s apart, up to 8 s",
     child: "any",
     ...peer("modd"),
     launch(job, path) {

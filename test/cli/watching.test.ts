@@ -1,5 +1,6 @@
 /** What a user sees of watching, beyond the tests of the watcher itself. */
 import { describe, expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
@@ -93,4 +94,14 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
     );
     expect(looped).toBeLessThanOrEqual(first + 3 + 4);
   });
+});
+
+test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {
+  using elsewhere = newProject({ "shared.log": "1\n", "other.log": "1\n" });
+  await using its = await session({ config: watchTxt, args: ["-w", elsewhere.path("shared.log")] });
+  elsewhere.write("other.log", "2\n");
+  elsewhere.write("shared.log", "2\n");
+  expect((await its.start(2)).changed).toContain("shared.log");
+  its.project.write("a.txt", "1");
+  expect((await its.start(3)).changed).toBe("a.txt");
 });

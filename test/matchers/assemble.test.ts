@@ -145,14 +145,6 @@ describe("what is excluded", () => {
     expect(isEntered("a/tmp", patterns)).toBe(true);
   });
 
-  test("air's exclude_dir by its exact path", () => {
-    const anchoredExcludes = ["assets", "web/gen/"];
-    expect(isEntered("assets", { anchoredExcludes })).toBe(false);
-    expect(isEntered("a/assets", { anchoredExcludes })).toBe(true);
-    expect(verdictOn("web/gen/x/a.go", { anchoredExcludes })).toContain("exclude_dir");
-    expect(verdictOn("web/generated.go", { anchoredExcludes })).toBe("rebuild");
-  });
-
   test("what is built in, all of it to be taken back", () => {
     for (const { directories, files } of builtInIgnores) {
       for (const pattern of directories) {
