@@ -69,11 +69,12 @@ export function createWorld(parts: WorldParts): World {
     buildGroup = undefined;
     // What a finished build left is left on purpose.
     parts.guardian.end(`build${fact.build}`);
-    parts.lock?.building(undefined);
     // What the build wrote is to be seen as written by it: the hints that wait are read first.
     setImmediate(() => {
       look();
       parts.take({ at: now(), ...fact });
+      // Nobody waits for the disk, unless the next one is under way already.
+      if (building === undefined) parts.lock?.building(undefined);
     });
   };
 

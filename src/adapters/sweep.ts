@@ -3,6 +3,7 @@
  * inherited like every variable: an idea of Jenkins' ProcessTreeKiller. Linux only; a process that cleared its
  * environment escapes.
  */
+import { existsSync } from "node:fs";
 import { commandOf, environmentHolds, hasProc, isEnded, newestPid, type ProcessName, pids, statOf } from "./proc.ts";
 
 /** Processes that fork again and again are chased for so long, in milliseconds. */
@@ -10,15 +11,22 @@ const longestMs = 2_000;
 /** Within an `exec` a process has no environment for a moment; one that still has none at its third look has none. */
 const looksAtEmpty = 3;
 
+/** The newest pid as it was at a time (of `performance.now()`): as long as it stays, nobody forks. */
+export interface Newest {
+  readonly pid: number;
+  readonly atMs: number;
+}
+
+export const newestNow = (): Newest => ({ pid: newestPid() ?? 0, atMs: performance.now() });
+
 /**
  * Kills everything that carries the cookie, and resolves to it when nothing of it is alive any more.
  * `since`: only what was started after the process with this pid is looked at, which takes a tenth of the time.
+ * `before`: seen earlier, when the end began, it spares the wait for what may be about to be born.
  */
-export async function sweep(cookie: string, since = 1): Promise<readonly ProcessName[]> {
+export async function sweep(cookie: string, since = 1, before?: Newest): Promise<readonly ProcessName[]> {
   if (!hasProc) return [];
   const needle = Buffer.from(cookie, "latin1");
-  // Pids are given in ascending order, until there are no more and they begin anew.
-  const from = (newestPid() ?? 0) < since ? 1 : since;
   const found = new Map<number, string>();
   const empty = new Map<number, number>();
   let dying = new Set<number>();
@@ -52,18 +60,28 @@ export async function sweep(cookie: string, since = 1): Promise<readonly Process
   for (let round = 0; performance.now() - began < longestMs; round += 1) {
     isUnsure = false;
     isFresh = false;
-    let last = 0;
-    for (const pid of pids()) {
-      if (pid < from) continue;
-      look(pid);
-      last = pid;
-    }
-    if (!chase(last, look)) isUnsure = true;
+    const newest = newestNow();
+    const listed = candidates(since, newest.pid);
+    for (const pid of listed) look(pid);
+    const isCalm = before?.pid === newest.pid && newest.atMs - before.atMs > unbornMs;
+    if (!isCalm && !chase(listed.at(-1) ?? 0, look)) isUnsure = true;
     dying = new Set([...dying].filter((pid) => !isEnded(statOf(pid))));
     if (dying.size === 0 && !isUnsure && !isFresh) break;
     await new Promise((resolve) => setTimeout(resolve, Math.min(round, 10)));
   }
   return [...found].map(([pid, command]) => ({ pid, command }));
+}
+
+/** Looking whether a pid is in use takes 2 µs; listing those that are takes a millisecond where there are 400. */
+const mostAsked = 128;
+
+/** The pids that are in use from this one on. They are given in ascending order, until there are no more and they begin anew. */
+function candidates(since: number, newest: number): readonly number[] {
+  const from = newest < since ? 1 : since;
+  if (since === 1 || newest < since || newest - since > mostAsked) return pids().filter((pid) => pid >= from);
+  const found: number[] = [];
+  for (let pid = since; pid <= newest; pid += 1) if (existsSync(`/proc/${pid}`)) found.push(pid);
+  return found;
 }
 
 /** A pid is given some time before its process can be seen; no fork takes longer, in milliseconds. */
@@ -106,8 +124,7 @@ function kill(pid: number): boolean {
 /** What is alive and carries the cookie; `since`: as far as it was started after the process with this pid. */
 export function carriersOf(cookie: string, since = 1): ProcessName[] {
   const needle = Buffer.from(cookie, "latin1");
-  const from = (newestPid() ?? 0) < since ? 1 : since;
-  return pids()
-    .filter((pid) => pid >= from && pid !== process.pid && environmentHolds(pid, needle) === "yes")
+  return candidates(since, newestPid() ?? 0)
+    .filter((pid) => pid !== process.pid && environmentHolds(pid, needle) === "yes")
     .map((pid) => ({ pid, command: commandOf(pid) }));
 }

@@ -2,7 +2,7 @@
 import type { Problem } from "../problem.ts";
 import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
 import { commandOf, hasProc, type ProcessName, statOf } from "./proc.ts";
-import { carriersOf, sweep } from "./sweep.ts";
+import { carriersOf, newestNow, sweep } from "./sweep.ts";
 
 export interface TreeEnd {
   /** The leader, whose pid is the number of the group. */
@@ -37,11 +37,12 @@ export async function endTree(end: TreeEnd): Promise<void> {
   if (process.platform === "win32") return (await import("./taskkill.ts")).endTreeOnWindows(end);
   // Elsewhere than on Linux there is no telling later who belonged to whom.
   const family = hasProc ? undefined : await (await import("./family.ts")).familyOf(end.pid);
-  if (!isGone(end)) await endGroup(end);
   const { cookie, pid } = end;
+  const before = newestNow();
+  if (!isGone(end)) await endGroup(end);
   if (family !== undefined) end.onSwept(await family.end());
   if (cookie === undefined) return;
-  const swept = await sweep(cookie, pid);
+  const swept = await sweep(cookie, pid, before);
   if (swept.length > 0) end.onSwept(swept);
   setTimeout(() => {
     void sweep(cookie).then((late) => late.length > 0 && end.onSwept(late));

@@ -98,7 +98,7 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
 
 test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {
   using elsewhere = newProject({ "shared.log": "1\n", "other.log": "1\n" });
-  await using its = await session({ config: watchTxt, args: ["-w", elsewhere.path("shared.log")] });
+  await using its = await session({ config: watchTxt, args: ["-w", ".", "-w", elsewhere.path("shared.log")] });
   elsewhere.write("other.log", "2\n");
   elsewhere.write("shared.log", "2\n");
   expect((await its.start(2)).changed).toContain("shared.log");
