@@ -23,7 +23,7 @@ export type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
 /** The longest stretch of looking that other events have to wait for, in milliseconds. */
 const sliceMs = 8;
-const lookMs = 15;
+const lookMs = 8;
 
 /** A clock of files can be this much behind the clock of the process (one tick at 100 Hz), in milliseconds. */
 const clockLagMs = 10;
