@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { now } from "./adapters/clock.ts";
 import { createGuardian } from "./adapters/guardian.ts";
 import type { Lock } from "./adapters/lock.ts";
+import { keepYoungSmall } from "./adapters/memory.ts";
 import { listen } from "./adapters/signals.ts";
 import { isForeground, rememberModes, shellModes } from "./adapters/terminal-modes.ts";
 import { type Watching, watch } from "./adapters/watch.ts";
@@ -81,6 +82,7 @@ export async function live(parts: SessionParts): Promise<number> {
   void modes.text.then((text) => text !== undefined && guardian.modes(text));
   let config: LiveConfig | undefined;
   if (parts.trees !== undefined) {
+    keepYoungSmall();
     watching = watch(parts.trees.options, (fact) => {
       if (fact.type === "changed") engine.take({ at: now(), ...fact });
       else if (fact.type !== "learned") note(fact);

@@ -153,7 +153,13 @@ export function goalsOf(results: Results): readonly Goal[] {
         "MB",
         our?.rssMb,
       ),
-      mostGoal("5", "idle CPU", 0, "%", our?.idleCpu),
+      mostGoal(
+        "5",
+        "idle CPU, to one decimal",
+        0,
+        "%",
+        our === undefined ? undefined : Math.round(our.idleCpu * 10) / 10,
+      ),
     );
   }
   if (stops !== undefined) {

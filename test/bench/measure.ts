@@ -76,7 +76,7 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
       rounds: rounds < 10 ? 1 : 3,
       probe: path,
       tools: any,
-      restMs: rounds < 10 ? 1_000 : 5_000,
+      restMs: rounds < 10 ? 1_000 : 3_000,
       sizes: [1_000, 10_000, 50_000],
       say,
     });
