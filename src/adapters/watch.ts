@@ -2,13 +2,14 @@
  * Watching: hints say where to look, an index says what was seen last, and the difference is what is told.
  * No source of hints is trusted: whatever is looked at after the last hint is right.
  */
-import { type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { judge, nothing, type Verdict, verdicts } from "../core/demand.ts";
+import { isNothing, nothing } from "../core/demand.ts";
 import type { Problem } from "../problem.ts";
 import { type Branch, looking, type Mode, type Surroundings } from "./watch/branch.ts";
+import { changedRules, createChecks } from "./watch/checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled } from "./watch/directory.ts";
 import { createFiles } from "./watch/files.ts";
+import { createFindings } from "./watch/findings.ts";
 import { isGitBusy } from "./watch/git.ts";
 import { createHeld } from "./watch/held.ts";
 import { createIdle } from "./watch/idle.ts";
@@ -17,6 +18,7 @@ import { lookAtName } from "./watch/look.ts";
 import { createPlaces } from "./watch/places.ts";
 import { createQueue } from "./watch/queue.ts";
 import { dropDirectory } from "./watch/removal.ts";
+import { statOf } from "./watch/stat.ts";
 import type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
 
 export type { Tree, WatchFact, Watching, WatchOptions } from "./watch/types.ts";
@@ -34,28 +36,26 @@ const burstHints = 4096;
 /** More contents than this are not read at once. */
 const readLimit = 200;
 
-/** How often what cannot be hinted at is checked: whether the bases are still there, and rules outside of the trees. In milliseconds. */
-const checkMs = 1000;
-const missingBaseCheckMs = 100;
-
 /** Files of which the whole directory is looked at again when the quiet time has ended: about 2 ms. */
 const lookAgainFiles = 300;
 
-/** Starts at once and looks in slices; what changes from the moment of the call on is told. Never throws. */
-export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Watching {
+/**
+ * Starts at once and looks in slices. Never throws.
+ * `fromMs`: what has changed since then is told (milliseconds since the epoch); the moment of the call.
+ */
+export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, fromMs: number = Date.now()): Watching {
   const startedMs = performance.now();
-  const sinceMs = Date.now() - clockLagMs;
+  const sinceMs = fromMs - clockLagMs;
   const files = createFiles();
   const queue = createQueue();
+  const findings = createFindings();
   const touched = new Map<Directory, Branch>();
   const renewals = new Map<Branch, number>();
   const relinks = new Set<Branch>();
   const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
-  let found = noFindings();
   let scheduled: NodeJS.Immediate | undefined;
-  let checkTimer: NodeJS.Timeout | undefined;
   let spentMs = 0;
   let hintsSinceTurn = 0;
   let reads = 0;
@@ -83,15 +83,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
     },
     ask,
     askFiles: queue.addFiles,
-    found(branch, path, kind, isEmpty) {
-      const judgement = judge({ path, kind }, branch.matchers);
-      if (judgement === undefined || judgement.verdict === "ignore") return;
-      found.verdict =
-        verdicts.indexOf(judgement.verdict) > verdicts.indexOf(found.verdict) ? judgement.verdict : found.verdict;
-      found.changes.add(labelOf(branch, path));
-      found.isEmpty ||= isEmpty;
-    },
-    unchanged: (branch, path) => found.unchanged.add(labelOf(branch, path)),
+    found: findings.add,
+    unchanged: findings.addUnchanged,
     warn,
     waitsFor: (branch, directory, name, slot) =>
       options.ignoreUnchanged && !isForcing && held.waitsFor(branch, directory, name, slot),
@@ -106,8 +99,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (branch.isGone) return;
       branch.isGone = true;
       warn({ severity: "warning", message: `${branch.root.absolute} is not there; waiting for it` });
-      clearTimeout(checkTimer);
-      checkTimer = setTimeout(check, missingBaseCheckMs).unref();
+      checks.hurry();
     },
   };
 
@@ -118,6 +110,17 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (held.size === 0) schedule();
     },
   );
+
+  const checks = createChecks({
+    branches: () => branches,
+    baseGone: around.baseGone,
+    baseReplaced: (branch) => ask(branch, branch.root, looking, true),
+    baseIsFile: () => aimAt(options.trees, 0, false),
+    lookAtLinks: (branch) => {
+      if (options.followSymlinks) lookAtLinks(branch);
+    },
+    rulesChanged: renew,
+  });
 
   const idle = createIdle(
     () => branches,
@@ -222,12 +225,11 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
   }
 
   function publish(): void {
-    const { changes, verdict, isEmpty, unchanged } = found;
-    found = noFindings();
-    if (unchanged.size > 0) tell({ type: "unchanged", paths: [...unchanged] });
-    if (changes.size === 0) return;
+    const { demand, isEmpty, unchanged } = findings.take();
+    if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
+    if (isNothing(demand)) return;
     if (mayIdle) idle.start(1000);
-    tell({ type: "changed", demand: { verdict, changes }, empty: isEmpty });
+    tell({ type: "changed", demand, empty: isEmpty });
   }
 
   function completed(): void {
@@ -242,36 +244,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       if (mayIdle) idle.start(0);
     };
     void places.ready().then(told);
-  }
-
-  // ── what cannot be hinted at ─────────────────────────────────────────────────────────────────────────────────────
-
-  function check(): void {
-    clearTimeout(checkTimer);
-    if (isClosed) return;
-    for (const branch of branches) {
-      const stats = statOf(branch.root.absolute);
-      if (stats?.isFile() && branch.only === undefined) {
-        // What was waited for is a single file.
-        aimAt(options.trees, 0, false);
-        break;
-      }
-      if (!stats?.isDirectory()) around.baseGone(branch);
-      else if (branch.isGone || (branch.root.placed !== undefined && stats.ino !== branch.root.inode)) {
-        branch.isGone = false;
-        ask(branch, branch.root, looking, true);
-      }
-      if (options.followSymlinks) lookAtLinks(branch);
-      for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
-        const rules = statOf(path);
-        const seen = signatureOf(rules);
-        const before = branch.rulesSeen.get(path);
-        branch.rulesSeen.set(path, seen);
-        if (before !== undefined && before !== seen) renew(branch, rules?.mtimeMs ?? Date.now());
-      }
-    }
-    const afterMs = branches.some((branch) => branch.isGone) ? missingBaseCheckMs : checkMs;
-    checkTimer = setTimeout(check, afterMs).unref();
   }
 
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -289,16 +261,13 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       return known;
     });
     for (const branch of branches) {
-      for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
-        branch.rulesSeen.set(path, signatureOf(statOf(path)));
-      }
+      changedRules(branch);
       askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, replace);
     }
     for (const branch of before.values()) dropDirectory(branch.root, around);
   }
 
   aimAt(options.trees, sinceMs, false);
-  checkTimer = setTimeout(check, checkMs).unref();
 
   return {
     look() {
@@ -315,12 +284,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       do drain(until, true);
       while (queue.isUrgent && performance.now() < until);
       isForcing = false;
-      const { changes, verdict, isEmpty } = found;
-      const isLeft = queue.isUrgent;
-      found = { ...noFindings(), unchanged: found.unchanged };
-      publish();
+      const { demand, isEmpty, unchanged } = findings.take();
+      if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
       const isGit = options.gitDirectory !== undefined && isGitBusy(options.gitDirectory);
-      return { demand: changes.size === 0 ? nothing : { verdict, changes }, empty: isEmpty, busy: isLeft || isGit };
+      return { demand, empty: isEmpty, busy: queue.isUrgent || isGit };
     },
     lookAtAll() {
       if (isClosed) return Promise.resolve();
@@ -346,22 +313,13 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void): Wat
       isClosed = true;
       if (scheduled !== undefined) clearImmediate(scheduled);
       held.close();
-      clearTimeout(checkTimer);
+      checks.stop();
       idle.stop();
       for (const resolve of whenRested.splice(0)) resolve();
       await places.close();
     },
   };
 }
-
-interface Findings {
-  verdict: Verdict;
-  readonly changes: Set<string>;
-  readonly unchanged: Set<string>;
-  isEmpty: boolean;
-}
-
-const noFindings = (): Findings => ({ verdict: "ignore", changes: new Set(), unchanged: new Set(), isEmpty: false });
 
 function branchOf(tree: Tree, sinceMs: number): Branch {
   const base = resolve(tree.base);
@@ -381,16 +339,3 @@ function branchOf(tree: Tree, sinceMs: number): Branch {
 }
 
 const keyOf = (branch: Branch): string => `${branch.root.absolute}\0${branch.only ?? ""}`;
-
-const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
-
-const signatureOf = (stats: Stats | undefined): string =>
-  stats === undefined ? "" : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}

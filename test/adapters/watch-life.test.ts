@@ -68,6 +68,20 @@ describe.each(sources)("%s", (source: Source) => {
     expect(untouched).toEqual([]);
   });
 
+  test("what changed after a given moment is told, though the watcher came later", async () => {
+    place.write("before.go", "before");
+    place.write("during.go", "before");
+    await clockTick();
+    const fromMs = Date.now();
+    place.write("during.go", "while the watcher was being loaded");
+    place.write("new/deep/new.go", "new");
+    await clockTick();
+    watched = begin(place, optionsFor(source, { trees: [treeAt(place.root)] }), fromMs);
+    await watched.until("watching", isWatching);
+    await watched.settled();
+    expect([...watched.changes].sort()).toEqual(["during.go", "new/deep/new.go"]);
+  });
+
   test("what was there before is no change, however long the first look takes", async () => {
     // Large directories, that take more than one slice each.
     for (let index = 0; index < 6000; index++) place.write(`d${index % 3}/f${index}.go`, "before");

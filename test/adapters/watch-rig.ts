@@ -109,7 +109,7 @@ export async function start(
   return watched;
 }
 
-export function begin(place: Place, options: WatchOptions): Watched {
+export function begin(place: Place, options: WatchOptions, fromMs?: number): Watched {
   const facts: WatchFact[] = [];
   const problems: Problem[] = [];
   const changes = new Set<string>();
@@ -128,7 +128,7 @@ export function begin(place: Place, options: WatchOptions): Watched {
     if (verdicts.indexOf(demand.verdict) > verdicts.indexOf(verdict)) verdict = demand.verdict;
     wake();
   };
-  const watching = watch(options, (fact) => {
+  const hear = (fact: WatchFact): void => {
     facts.push(fact);
     if (fact.type === "unchanged") for (const path of fact.paths) unchanged.add(path);
     if (fact.type === "warned") problems.push(fact.problem);
@@ -141,7 +141,8 @@ export function begin(place: Place, options: WatchOptions): Watched {
       }, 10);
     }
     wake();
-  });
+  };
+  const watching = watch(options, hear, fromMs);
 
   const watched: Watched = {
     watching,

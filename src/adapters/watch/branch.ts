@@ -67,6 +67,9 @@ export interface Surroundings {
   baseGone(branch: Branch): void;
 }
 
+/** A path of the tree as the user sees it. */
+export const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
+
 export function isWanted(branch: Branch, path: string): boolean {
   if (branch.only !== undefined && path !== branch.only) return false;
   const judgement = judge({ path, kind: "changed" }, branch.matchers);

@@ -12,6 +12,15 @@ export function statDirectory(directory: Directory): Stats | undefined {
   }
 }
 
+/** Of what the path leads to. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Of the entry itself, a link included. */
 export function lstat(path: string | Buffer): Stats | undefined {
   try {
