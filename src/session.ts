@@ -6,7 +6,7 @@ import type { Lock } from "./adapters/lock.ts";
 import { keepYoungSmall } from "./adapters/memory.ts";
 import { listen } from "./adapters/signals.ts";
 import { isForeground, rememberModes, shellModes } from "./adapters/terminal-modes.ts";
-import { type Watching, watch } from "./adapters/watch.ts";
+import type { WatchFact, Watching } from "./adapters/watch.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Reporters } from "./commands/reporters.ts";
 import type { Touch } from "./config/keys.ts";
@@ -18,7 +18,7 @@ import { createEngine, type Engine } from "./engine.ts";
 import type { Problem } from "./problem.ts";
 import type { Note } from "./report/moment.ts";
 import type { Settings } from "./settings.ts";
-import { type Trees, treesOf } from "./trees.ts";
+import type { Trees } from "./trees.ts";
 import { createWorld } from "./world.ts";
 
 export interface SessionParts {
@@ -29,7 +29,7 @@ export interface SessionParts {
   /** Puts another version in force. */
   change(loaded: LoadedConfig): void;
   /** What is watched; absent with `--once`, which neither watches nor reads its configuration again. */
-  readonly trees: Trees | undefined;
+  readonly trees: (() => Promise<Trees>) | undefined;
   readonly reporters: Reporters;
   note(note: Note): void;
   readonly session: string;
@@ -76,17 +76,21 @@ export async function live(parts: SessionParts): Promise<number> {
   if (process.pid === 1) note({ type: "said", text: initAdvice });
 
   if (isForeground()) guardian.modes(shellModes);
-  // The first build or run is on its way before anything is looked at: it need not wait for the scan.
+  // The first build or run is on its way before anything is looked at, and before what looks is loaded.
+  const sinceMs = Date.now();
   engine.take({ at: now(), type: "started" });
   const modes = rememberModes();
   void modes.text.then((text) => text !== undefined && guardian.modes(text));
   let config: LiveConfig | undefined;
   if (parts.trees !== undefined) {
+    const { options } = await parts.trees();
+    const { watch } = await import("./adapters/watch.ts");
     keepYoungSmall();
-    watching = watch(parts.trees.options, (fact) => {
+    const hear = (fact: WatchFact): void => {
       if (fact.type === "changed") engine.take({ at: now(), ...fact });
       else if (fact.type !== "learned") note(fact);
-    });
+    };
+    watching = watch(options, hear, sinceMs);
     config = await keepConfig(parts, watching, engine);
   }
 
@@ -117,6 +121,7 @@ async function keepConfig(parts: SessionParts, watching: Watching, engine: Engin
     loaded,
     prepare: [
       async ({ after }): Promise<Prepared<Problem>> => {
+        const { treesOf } = await import("./trees.ts");
         const trees = await treesOf(after.value, (problem) => note({ type: "warned", problem }));
         const faults = trees.problems.filter(({ severity }) => severity === "error");
         if (faults.length > 0) return { ok: false, faults };

@@ -21,7 +21,7 @@ export interface Guardian {
 }
 
 /**
- * `$1` is the session, which no process of somebody else carries. Everything of a run goes, known by its cookie, so
+ * `$1` is the session, which no process of somebody else carries; `$2` what it has to know from the start. Everything of a run goes, known by its cookie, so
  * that it need not be told of each one; of builds only those that are under way. A group goes if its leader is still
  * the same process (field 22 of its stat), for its number may be somebody else's by now.
  */
@@ -29,9 +29,9 @@ const script = `
 trap '' INT TERM HUP QUIT TSTP TTIN TTOU USR1 USR2 PIPE ALRM
 session=$1 runs= builds= groups= modes=
 without() { rest=; for its in $1; do case $its in "$2"|"$2"=*) ;; *) rest="$rest $its" ;; esac; done; }
-while IFS= read -r line; do
-  word=\${line#? }
-  case $line in
+hear() {
+  word=\${1#? }
+  case $1 in
     '+ run'*) runs=1 ;;
     '+ '*) builds="$builds $word" ;;
     '= '*) groups="$groups $word" ;;
@@ -39,7 +39,12 @@ while IFS= read -r line; do
     't '*) modes=$word ;;
     'q') modes= ;;
   esac
-done
+}
+IFS='
+'
+for line in $2; do unset IFS; hear "$line"; done
+unset IFS
+while IFS= read -r line; do hear "$line"; done
 is_same() {
   [ -d /proc/self ] || return 0
   IFS= read -r stat <"/proc/$1/stat" || return 1
@@ -94,8 +99,13 @@ export function createGuardian(session: string): Guardian {
   const say = (line: string): void => void shell?.stdin?.write(`${line}\n`);
   const summon = (): void => {
     const { PATH = "/usr/bin:/bin" } = process.env;
+    const known = [...groups].flatMap(([name, group]) => [
+      `+ ${name}`,
+      ...(group === undefined ? [] : [`= ${name}=${group}`]),
+    ]);
+    if (modes !== undefined) known.push(`t ${modes}`);
     // An environment without the cookie, so that no sweep takes it for one of its wards; a directory that nobody removes.
-    const child = spawn("/bin/sh", ["-c", script, "reload-guardian", session], {
+    const child = spawn("/bin/sh", ["-c", script, "reload-guardian", session, known.join("\n")], {
       cwd: "/",
       env: { PATH },
       detached: true,
@@ -109,11 +119,6 @@ export function createGuardian(session: string): Guardian {
       if (!isClosed && shell === child) summon();
     });
     child.unref();
-    for (const [name, group] of groups) {
-      say(`+ ${name}`);
-      if (group !== undefined) say(`= ${name}=${group}`);
-    }
-    if (modes !== undefined) say(`t ${modes}`);
     const { stdin } = child;
     if (stdin !== null && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   };

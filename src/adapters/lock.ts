@@ -3,7 +3,6 @@
  * private directory, never in the project. A pid alone says nothing (it is given again), so it goes with its start time
  * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
  */
-import { createHash } from "node:crypto";
 import {
   existsSync,
   linkSync,
@@ -81,7 +80,9 @@ function ownDirectory(directory: string): string {
 export function lock(config: string, profile: string | undefined, session: string, env: NodeJS.ProcessEnv): Locked {
   let file: string;
   try {
-    const name = createHash("sha256")
+    const name = process
+      .getBuiltinModule("node:crypto")
+      .createHash("sha256")
       .update(`${config}\0${profile ?? ""}`)
       .digest("hex")
       .slice(0, 24);

@@ -9,7 +9,6 @@
  *                 → prepare every piece → one cannot be had? all are given back, refused
  *                                       → swap, commit, tell the subscribers
  */
-import { createHash } from "node:crypto";
 
 /** What one reading of the sources came to. */
 export type Reading<T, F> =
@@ -202,7 +201,7 @@ async function readAll<T, F>(parts: StoreParts<T, F>): Promise<Found<T, F>> {
     if (!texts.has(path)) texts.set(path, parts.readSource(path));
     return texts.get(path);
   });
-  const hash = createHash("sha256");
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const full = new Set<string>();
   const empty = new Set<string>();
   for (const [path, text] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
