@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures `reload` against everyone who is installed, in one run, and writes docs/performance.md.
+ * `npm run bench`: measures `reload` against everyone who is installed, in one run, prints the tables, and writes docs/performance.md with the figures as JSON.
  *
- *   npm run bench                        everything, 30 rounds (some 30 minutes)
+ *   npm run bench                        everything, 30 rounds (more than an hour)
  *   npm run bench -- --rows saves,cold   only these rows; the others stay as they were
  *   npm run bench -- --rounds 5          a quick look
  *   npm run bench -- --brief             for CI: counts only (missed, extra, survivors), no figures, nothing written
@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { brief } from "./brief.ts";
 import { measure, rowNames } from "./measure.ts";
+import { page } from "./page.ts";
 import { endEverything } from "./processes.ts";
 import { removeScratch } from "./project.ts";
 import { write } from "./write.ts";
@@ -49,5 +50,6 @@ else {
     keep: (some) => write(some, values.out, () => {}),
   });
   write(results, values.out, say);
+  process.stdout.write(page(results));
 }
 process.exit();
