@@ -169,6 +169,7 @@ export function page(results: Results): string {
           }),
         ]),
       ),
+      "Where something survived in every round there is no time. A daemon that clears its environment and leaves its group escapes all three; [stopping.md](stopping.md) says so.",
       "The same trees under whole tools: processes of the old run that are alive after a restart / processes that are alive after the tool was ended with SIGTERM.",
       table(
         ["tool", ...shapes],
