@@ -11,7 +11,15 @@ export interface ProcessStat {
   readonly terminalGroup: number;
   /** In clock ticks since boot: together with the pid it names one process for ever. */
   readonly startedTicks: number;
+  /** Not so for the kernel's own, and for one that is ending: neither can fork. */
+  readonly hasMemory: boolean;
+  /** Of what it was started with. `undefined` in the middle of an `exec`. */
+  readonly environmentBytes: number | undefined;
 }
+
+/** Flags of the kernel's `include/linux/sched.h`. */
+const PF_EXITING = 0x4;
+const PF_KTHREAD = 0x20_00_00;
 
 export interface ProcessName {
   readonly pid: number;
@@ -55,6 +63,9 @@ export function statOf(pid: number): ProcessStat | undefined {
     session: Number(fields[3]),
     terminalGroup: Number(fields[5]),
     startedTicks: Number(fields[19]),
+    hasMemory: (Number(fields[6]) & (PF_EXITING | PF_KTHREAD)) === 0,
+    // In the middle of an exec `env_end` is 0 or `env_start` for some time; `start_code` is set after them.
+    environmentBytes: fields[23] === "0" ? undefined : Number(fields[48]) - Number(fields[47]),
   };
 }
 
@@ -65,12 +76,10 @@ export const isEnded = (stat: ProcessStat | undefined): boolean =>
 /** In ascending order. */
 export function pids(): number[] {
   if (!hasProc) return [];
-  const found: number[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (pid > 0) found.push(pid);
-  }
-  return found;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0)
+    .sort((one, other) => one - other);
 }
 
 /** The pid that was given last in this namespace; a smaller one than a living process's means that they have begun anew. */
@@ -92,10 +101,10 @@ export function commandOf(pid: number): string {
 }
 
 /**
- * Whether the environment that a process was started with holds this text. `empty`: there is none at this moment (it
- * has ended, or is within an `exec`). What may not be read, of another user or set-uid, is a "no".
+ * Whether the environment that a process was started with holds this text. `unclear`: it is in the middle of an `exec`,
+ * or was while it was read. What may not be read, of another user or set-uid, is a "no".
  */
-export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "empty" {
+export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "unclear" {
   let fd: number;
   try {
     fd = openSync(`/proc/${pid}/environ`, "r");
@@ -104,11 +113,10 @@ export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "emp
   }
   try {
     let kept = 0;
-    let isEmpty = true;
-    for (;;) {
+    for (let readBytes = 0; ; ) {
       const count = readSync(fd, buffer, kept, buffer.length - kept, null);
-      if (count === 0) return isEmpty ? "empty" : "no";
-      isEmpty = false;
+      if (count === 0) return isWhole(pid, readBytes) ? "no" : "unclear";
+      readBytes += count;
       const length = kept + count;
       if (buffer.subarray(0, length).includes(text)) return "yes";
       if (length < buffer.length) return "no";
@@ -121,4 +129,10 @@ export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "emp
   } finally {
     closeSync(fd);
   }
+}
+
+/** An environment that is replaced by an `exec` ends at once for who reads it. */
+function isWhole(pid: number, readBytes: number): boolean {
+  const stat = statOf(pid);
+  return stat === undefined || !stat.hasMemory || stat.environmentBytes === readBytes;
 }

@@ -2,7 +2,7 @@
 import type { Problem } from "../problem.ts";
 import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
 import { commandOf, hasProc, type ProcessName, statOf } from "./proc.ts";
-import { carriersOf, newestNow, sweep } from "./sweep.ts";
+import { carriersOf, sweep } from "./sweep.ts";
 
 export interface TreeEnd {
   /** The leader, whose pid is the number of the group. */
@@ -38,11 +38,10 @@ export async function endTree(end: TreeEnd): Promise<void> {
   // Elsewhere than on Linux there is no telling later who belonged to whom.
   const family = hasProc ? undefined : await (await import("./family.ts")).familyOf(end.pid);
   const { cookie, pid } = end;
-  const before = newestNow();
   if (!isGone(end)) await endGroup(end);
   if (family !== undefined) end.onSwept(await family.end());
   if (cookie === undefined) return;
-  const swept = await sweep(cookie, pid, before);
+  const swept = await sweep(cookie, pid);
   if (swept.length > 0) end.onSwept(swept);
   setTimeout(() => {
     void sweep(cookie).then((late) => late.length > 0 && end.onSwept(late));

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
@@ -56,17 +56,40 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
   });
 
   test.runIf(needs("perl"))("one that flees from session to session, a new process every moment", async () => {
-    using project = newProject();
-    // It gives up by itself after some seconds, if nobody catches it.
-    const flee = `use POSIX; open F, ">fleeing"; close F; for (1..30000) { exit if fork; POSIX::setsid() }`;
-    await using its = drive(["sh", "-c", `perl -e '${flee}' & sleep 1000; true`], {
-      cwd: project.directory,
-      stopTimeoutMs: 100,
+    // It gives up by itself after half a second or so, if nobody catches it.
+    // The lock is held by whoever of them is alive: each inherits it.
+    const flee = `use POSIX; open L, ">lock"; flock L, 2; open F, ">fleeing"; close F; for (1..10000) { exit if fork; POSIX::setsid() }`;
+    // Somebody who looks only once catches it every other time.
+    for (let time = 0; time < 8; time += 1) {
+      using project = newProject();
+      await using its = drive(["sh", "-c", `perl -e '${flee}' & sleep 1000; true`], {
+        cwd: project.directory,
+        stopTimeoutMs: 100,
+      });
+      await until("it flees", () => project.has("fleeing"));
+      its.running.stop(false);
+      await its.fact("runGone");
+      const lock = spawnSync("perl", ["-e", 'open L, ">>lock"; exit(flock(L, 6) ? 0 : 1)'], { cwd: project.directory });
+      expect(lock.status).toBe(0);
+    }
+  });
+
+  test.runIf(hasSetsid)("sessions that are in the middle of an exec, where nothing tells whose they are", async () => {
+    // They end by themselves when their script is gone. The more variables there are, the longer an exec takes.
+    using project = newProject({
+      again: "exec sh ./again",
+      start: `export A=$(head -c 100000 /dev/zero | tr '\\0' a)
+        export B=$A C=$A D=$A E=$A
+        for i in 1 2 3 4 5 6 7 8 9 10 11 12; do setsid sh ./again & done
+        sleep 1000`,
     });
-    await until("it flees", () => project.has("fleeing"));
-    its.running.stop(false);
-    await its.fact("runGone");
-    for (let look = 0; look < 20; look += 1) expect(its.alive()).toEqual([]);
+    for (let time = 0; time < 12; time += 1) {
+      await using its = drive(["sh", "./start"], { cwd: project.directory, stopTimeoutMs: 100 });
+      await its.grown(10);
+      its.running.stop(false);
+      await its.fact("runGone");
+      for (let look = 0; look < 3; look += 1) expect(its.alive()).toEqual([]);
+    }
   });
 
   test("one whose leader has ended by itself: what lives on is named, and ended at the stop", async () => {
