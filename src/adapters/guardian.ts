@@ -76,8 +76,9 @@ if [ -n "$marks" ] && [ -d /proc/self ]; then
   # Some do not look beyond the first NUL, or are not there.
   has_grep=
   printf 'x\\000y' 2>/dev/null | grep -qaF -e z -e y 2>/dev/null && has_grep=1
+  # One look proves nothing: in the middle of an exec there is nothing to be read.
   quiet=0 rounds=0
-  while [ $quiet -lt 2 ] && [ $rounds -lt 200 ]; do
+  while [ $quiet -lt 4 ] && [ $rounds -lt 200 ]; do
     rounds=$((rounds + 1)) quiet=$((quiet + 1))
     for file in $(carriers); do
       pid=\${file#/proc/}

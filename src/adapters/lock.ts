@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isEnded, type ProcessName, statOf } from "./proc.ts";
-import { carriersOf } from "./sweep.ts";
+import { sweepSync } from "./sweep.ts";
 
 interface Entry {
   readonly pid: number;
@@ -214,30 +214,10 @@ function isRunning({ pid, startedTicks, boot }: Entry): boolean {
   }
 }
 
-/** What is killed is gone within milliseconds, and its port with it: so long the start waits. */
-const longestSweepMs = 1_000;
-
 /** By its session alone, which nobody else carries: a pid from the file may be somebody else's by now. */
 function endLeftovers({ session, build }: Entry): readonly ProcessName[] {
-  const found = new Map<number, ProcessName>();
-  const began = performance.now();
-  while (performance.now() - began < longestSweepMs) {
-    const left = [
-      ...carriersOf(`${session}-run`),
-      // A finished build's are left on purpose.
-      ...(build === null ? [] : carriersOf(`${session}-${build}.`)),
-    ];
-    if (left.length === 0) break;
-    for (const its of left) {
-      found.set(its.pid, its);
-      try {
-        process.kill(its.pid, "SIGKILL");
-      } catch {
-        // Gone already.
-      }
-    }
-  }
-  return [...found.values()];
+  // A finished build's are left on purpose.
+  return [`${session}-run`, ...(build === null ? [] : [`${session}-${build}.`])].flatMap(sweepSync);
 }
 
 /** This boot, and this view of the processes: in another container the same pid is another process. */

@@ -10,22 +10,51 @@ import { commandOf, environmentHolds, hasProc, isEnded, newestPid, type ProcessN
 const longestMs = 2_000;
 /** Then others have their turn in the event loop, in milliseconds. */
 const longestPassMs = 10;
+const longestPauseMs = 10;
 
 /**
  * Kills everything that carries the cookie, and resolves to it when nothing of it is alive any more.
  * `since`: only what was started from the process with this pid on is looked at, which takes a tenth of the time.
- *
+ */
+export async function sweep(cookie: string, since = 1): Promise<readonly ProcessName[]> {
+  const began = performance.now();
+  const { found, look } = sweeper(cookie, since);
+  for (let pauseMs = 0; !look() && performance.now() - began < longestMs; pauseMs += 1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, longestPauseMs)));
+  }
+  return found();
+}
+
+/** The same while everything else waits: for the start, when there is nothing else. */
+export function sweepSync(cookie: string): readonly ProcessName[] {
+  const began = performance.now();
+  const { found, look } = sweeper(cookie, 1);
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let pauseMs = 0; !look() && performance.now() - began < longestMs; pauseMs += 1) {
+    Atomics.wait(never, 0, 0, Math.min(pauseMs, longestPauseMs));
+  }
+  return found();
+}
+
+interface Sweeper {
+  /** `true`: nothing is left. Else it has to look again, after a moment. */
+  look(): boolean;
+  found(): readonly ProcessName[];
+}
+
+/**
  * Each process is looked at in the order of birth, until no pid has been given since the last look. Then none has been
  * missed: one that was not there yet when it was its turn has a parent that was there before, in the middle of its
  * fork; and a process that is killed there does not bring it to an end.
  */
-export async function sweep(cookie: string, since = 1): Promise<readonly ProcessName[]> {
-  if (!hasProc) return [];
+function sweeper(cookie: string, since: number): Sweeper {
   const needle = Buffer.from(cookie, "latin1");
   const found = new Map<number, string>();
   const dying: number[] = [];
+  let after = since - 1;
   let unclear: number | undefined;
-  const look = (pid: number): void => {
+
+  const lookAt = (pid: number): void => {
     if (pid === process.pid) return;
     const holds = environmentHolds(pid, needle);
     if (holds === "unclear") unclear ??= pid;
@@ -34,24 +63,26 @@ export async function sweep(cookie: string, since = 1): Promise<readonly Process
     if (kill(pid)) dying.push(pid);
   };
 
-  const began = performance.now();
-  let after = since - 1;
-  for (let round = 0; performance.now() - began < longestMs; round += 1) {
-    const passBegan = performance.now();
-    let newest = newestPid() ?? 0;
-    while (newest !== after && performance.now() - passBegan < longestPassMs) {
-      for (const pid of given(after, newest)) look(pid);
-      after = newest;
-      newest = newestPid() ?? 0;
-    }
-    if (unclear !== undefined) {
-      // What it has born meanwhile comes after it.
-      after = unclear - 1;
-      unclear = undefined;
-    } else if (newest === after && dying.every((pid) => isEnded(statOf(pid)))) break;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(round, 10)));
-  }
-  return [...found].map(([pid, command]) => ({ pid, command }));
+  return {
+    found: () => [...found].map(([pid, command]) => ({ pid, command })),
+    look() {
+      if (!hasProc) return true;
+      const began = performance.now();
+      let newest = newestPid() ?? 0;
+      while (newest !== after && performance.now() - began < longestPassMs) {
+        for (const pid of given(after, newest)) lookAt(pid);
+        after = newest;
+        newest = newestPid() ?? 0;
+      }
+      if (unclear !== undefined) {
+        // What it has born meanwhile comes after it.
+        after = unclear - 1;
+        unclear = undefined;
+        return false;
+      }
+      return newest === after && dying.every((pid) => isEnded(statOf(pid)));
+    },
+  };
 }
 
 /** Looking whether a pid is in use takes 2 µs; listing those that are takes a millisecond where there are 400. */
