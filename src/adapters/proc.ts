@@ -11,6 +11,8 @@ export interface ProcessStat {
   readonly terminalGroup: number;
   /** In clock ticks since boot: together with the pid it names one process for ever. */
   readonly startedTicks: number;
+  /** Those that are alive, and a first one that has ended before the others. */
+  readonly threads: number;
   /** Not so for the kernel's own, and for one that is ending: neither can fork. */
   readonly hasMemory: boolean;
   /** Of what it was started with. `undefined` in the middle of an `exec`. */
@@ -63,15 +65,22 @@ export function statOf(pid: number): ProcessStat | undefined {
     session: Number(fields[3]),
     terminalGroup: Number(fields[5]),
     startedTicks: Number(fields[19]),
+    threads: Number(fields[17]),
     hasMemory: (Number(fields[6]) & (PF_EXITING | PF_KTHREAD)) === 0,
     // In the middle of an exec `env_end` is 0 or `env_start` for some time; `start_code` is set after them.
     environmentBytes: fields[23] === "0" ? undefined : Number(fields[48]) - Number(fields[47]),
   };
 }
 
-/** A zombie has ended; only its parent has not asked how. */
+/** A zombie has ended, and only its parent has not asked how; unless it is a first thread that others outlive. */
 export const isEnded = (stat: ProcessStat | undefined): boolean =>
-  stat === undefined || stat.state === "Z" || stat.state === "X";
+  stat === undefined || stat.state === "X" || (stat.state === "Z" && stat.threads <= 1);
+
+/** The process that a thread belongs to: a process can be asked for by the number of each of its threads, though only its own is listed. */
+export function processOf(pid: number): number {
+  const own = /^Tgid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return own === undefined ? pid : Number(own);
+}
 
 /** In ascending order. */
 export function pids(): number[] {

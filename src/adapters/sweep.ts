@@ -4,7 +4,17 @@
  * environment escapes.
  */
 import { existsSync } from "node:fs";
-import { commandOf, environmentHolds, hasProc, isEnded, newestPid, type ProcessName, pids, statOf } from "./proc.ts";
+import {
+  commandOf,
+  environmentHolds,
+  hasProc,
+  isEnded,
+  newestPid,
+  type ProcessName,
+  pids,
+  processOf,
+  statOf,
+} from "./proc.ts";
 
 /** What cannot be ended, or forks faster than it can be looked at, is given up after so long, in milliseconds. */
 const longestMs = 2_000;
@@ -54,11 +64,12 @@ function sweeper(cookie: string, since: number): Sweeper {
   let after = since - 1;
   let unclear: number | undefined;
 
-  const lookAt = (pid: number): void => {
-    if (pid === process.pid) return;
-    const holds = environmentHolds(pid, needle);
-    if (holds === "unclear") unclear ??= pid;
+  const lookAt = (given: number): void => {
+    const holds = environmentHolds(given, needle);
+    if (holds === "unclear") unclear ??= given;
     if (holds !== "yes") return;
+    const pid = processOf(given);
+    if (pid === process.pid) return;
     if (!found.has(pid)) found.set(pid, commandOf(pid));
     if (kill(pid)) dying.push(pid);
   };
@@ -116,7 +127,8 @@ function kill(pid: number): boolean {
 /** What is alive and carries the cookie; `since`: as far as it was started from the process with this pid on. */
 export function carriersOf(cookie: string, since = 1): ProcessName[] {
   const needle = Buffer.from(cookie, "latin1");
-  return [...given(since - 1, newestPid() ?? 0)]
-    .filter((pid) => pid !== process.pid && environmentHolds(pid, needle) === "yes")
+  const carriers = [...given(since - 1, newestPid() ?? 0)].filter((pid) => environmentHolds(pid, needle) === "yes");
+  return [...new Set(carriers.map(processOf))]
+    .filter((pid) => pid !== process.pid)
     .map((pid) => ({ pid, command: commandOf(pid) }));
 }

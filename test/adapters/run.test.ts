@@ -92,6 +92,54 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
     }
   });
 
+  describe.runIf(needs("python3"))("of a program whose first thread has ended before another:", () => {
+    // To the kernel it is a zombie with a living thread; it holds its lock until that one ends.
+    const program = `
+import ctypes, fcntl, os, signal, threading, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = open("lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+def live():
+    time.sleep(0.2)
+    open("up", "w").close()
+    while not os.path.exists("asked"): time.sleep(0.01)
+    time.sleep(0.5)
+    open("done", "w").close()
+    os._exit(0)
+threading.Thread(target=live).start()
+threading.Thread(target=time.sleep, args=(1000,)).start()
+ctypes.CDLL(None).pthread_exit(None)
+`;
+    const isLockFree = (directory: string): boolean =>
+      spawnSync("python3", ["-c", 'import fcntl; fcntl.flock(open("lock", "w"), fcntl.LOCK_EX | fcntl.LOCK_NB)'], {
+        cwd: directory,
+        stdio: "ignore",
+      }).status === 0;
+
+    test("it is waited for as one that is alive", async () => {
+      using project = newProject({ "program.py": program });
+      await using its = drive("python3 program.py; true", { cwd: project.directory });
+      await until("it is up", () => project.has("up"));
+      its.running.stop(false);
+      project.write("asked", "");
+      await its.fact("runGone");
+      expect(project.has("done")).toBe(true);
+      expect(isLockFree(project.directory)).toBe(true);
+      expect(its.facts.map(({ type }) => type)).not.toContain("swept");
+    });
+
+    test.runIf(hasSetsid)("it is found in a session of its own, and named once", async () => {
+      using project = newProject({ "program.py": program });
+      await using its = drive("setsid python3 program.py & sleep 1000; true", { cwd: project.directory });
+      await until("it is up", () => project.has("up"));
+      its.running.stop(false);
+      await its.fact("runGone");
+      expect(isLockFree(project.directory)).toBe(true);
+      expect((await its.fact("swept")).processes).toHaveLength(1);
+      expect(project.has("done")).toBe(false);
+    });
+  });
+
   test("one whose leader has ended by itself: what lives on is named, and ended at the stop", async () => {
     await using its = drive("sleep 1000 & sleep 0.3; exit 3");
     const { exit } = await its.fact("runExited");
