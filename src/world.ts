@@ -131,6 +131,7 @@ export function createWorld(parts: WorldParts): World {
         runs.get(effect.run)?.stop(effect.force);
         return;
       case "mute":
+      case "restless":
         return;
       case "exit":
         clock.close();

@@ -1,5 +1,6 @@
 /** When to act: how long it has to be quiet after a change, and when waiting ends. */
 import { type Demand, join } from "./demand.ts";
+import { delayMs } from "./echo.ts";
 import { probeMs } from "./loop.ts";
 import type { Burst, State } from "./state.ts";
 import { type Step, to } from "./steps.ts";
@@ -49,7 +50,8 @@ function remainingQuietMs(state: State, at: number, policy: Policy): number {
   if (burst === undefined || burst.atOnce) return 0;
   const quietAt = burst.latestAt + quietMs(burst, state, policy);
   const probeAt = burst.latestAt + probeMs(state.loops, state.owed.changes);
-  return Math.max(0, Math.max(probeAt, Math.min(quietAt, burst.oldestAt + policy.maxWaitMs)) - at);
+  const echoAt = burst.oldestAt + delayMs(state.echo, state.owed.changes, burst, state.actedAt);
+  return Math.max(0, Math.max(probeAt, echoAt, Math.min(quietAt, burst.oldestAt + policy.maxWaitMs)) - at);
 }
 
 function quietMs(burst: Burst, state: State, policy: Policy): number {

@@ -12,6 +12,7 @@
  *   any ─▶ quitting ─▶ ended
  */
 import type { Demand } from "./demand.ts";
+import type { Echo } from "./echo.ts";
 import { type Loops, noLoops } from "./loop.ts";
 import type { Exit } from "./types.ts";
 
@@ -81,6 +82,7 @@ export interface State {
   /** Runs in a row that ended by themselves within the first seconds. */
   readonly crashes: number;
   readonly loops: Loops;
+  readonly echo: Echo | undefined;
   readonly builds: number;
   readonly runs: number;
 }
@@ -99,6 +101,7 @@ export const initial: State = {
   actedAt: undefined,
   crashes: 0,
   loops: noLoops,
+  echo: undefined,
   builds: 0,
   runs: 0,
 };

@@ -1,5 +1,6 @@
 /** The machine: one fact in, the next state and the orders out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { type Demand, isNothing, join, nothing } from "./demand.ts";
+import { heard, isNews } from "./echo.ts";
 import { leave, quit, stopBoth } from "./ending.ts";
 import { buildBegan, changedAtRest, changedDuringBuild, isSuspect, mute, noLoops, provenBy } from "./loop.ts";
 import { isPatient, remember, type Signs, settle } from "./pacing.ts";
@@ -127,23 +128,24 @@ function looked(before: State, event: Extract<Event, { type: "looked" }>, policy
 }
 
 /** Do what is owed. */
-function act(state: State, at: number, policy: Policy): Step {
-  const { owed } = state;
-  if (owed.verdict !== "rebuild" || !policy.builds) {
-    return swap({ ...state, owed: nothing, burst: undefined }, owed, at, policy);
-  }
+function act(before: State, at: number, policy: Policy): Step {
+  const { owed, burst, actedAt } = before;
+  const echo = heard(before.echo, owed.changes, (burst?.oldestAt ?? at) - (actedAt ?? at));
+  const state: State = { ...before, owed: nothing, burst: undefined, echo };
+  const told = to(state, {}, echo !== undefined && isNews(echo) ? [{ type: "restless", path: echo.path }] : []);
+  if (owed.verdict !== "rebuild" || !policy.builds) return andThen(told, (s) => swap(s, owed, at, policy));
   const build = state.builds + 1;
-  return to(
-    state,
-    {
-      cycle: { is: "building", build, contains: owed },
-      owed: nothing,
-      burst: undefined,
-      builds: build,
-      actedAt: at,
-      loops: buildBegan(state.loops),
-    },
-    [{ type: "build", build, demand: owed }],
+  return andThen(told, (s) =>
+    to(
+      s,
+      {
+        cycle: { is: "building", build, contains: owed },
+        builds: build,
+        actedAt: at,
+        loops: buildBegan(s.loops),
+      },
+      [{ type: "build", build, demand: owed }],
+    ),
   );
 }
 

@@ -52,6 +52,8 @@ export type Effect =
   | { readonly type: "stopRun"; readonly run: number; readonly force: boolean }
   /** These are written by the build itself, each time anew: they call for no build any more. */
   | { readonly type: "mute"; readonly paths: readonly string[] }
+  /** It alone has called for many rounds in a row: somebody should know. */
+  | { readonly type: "restless"; readonly path: string }
   | { readonly type: "exit"; readonly code: number };
 
 /** The settings that the machine decides by; a new version may come with every step. */

@@ -145,7 +145,9 @@ function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): Fi
     case "look":
       return [];
     case "mute":
-      return [{ event: "build-loop", paths: effect.paths }];
+      return [{ event: "loop", paths: effect.paths, ignored: true }];
+    case "restless":
+      return [{ event: "loop", paths: [effect.path], ignored: false }];
   }
 }
 

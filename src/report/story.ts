@@ -199,10 +199,13 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
     case "startRun":
       return quiet({ ...begun(story, effect.demand.changes), startAt: at, stopAt: undefined, isStarted: true });
     case "mute": {
-      const names = effect.paths.map(printable);
-      const what = `${names.join(", ")} ${names.length === 1 ? "changes" : "change"} with every build; not building for it again`;
-      const advice = `if the build writes it: exclude_files = [${effect.paths.map((path) => JSON.stringify(path)).join(", ")}] under [watch]; else save it once more`;
-      return say(story, "warn", `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`);
+      const verb = effect.paths.length === 1 ? "changes" : "change";
+      const what = `${effect.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
+      return say(story, "warn", looping(colors, what, "the build writes", effect.paths, "; else save it once more"));
+    }
+    case "restless": {
+      const what = `${printable(effect.path)} has called for many starts in a row, and nothing else has`;
+      return say(story, "warn", looping(colors, what, "the program writes", [effect.path]));
     }
     case "arm":
       return effect.timer === "backoff"
@@ -211,6 +214,12 @@ function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, t
     default:
       return quiet(story);
   }
+}
+
+function looping(colors: Colors, what: string, who: string, paths: readonly string[], more = ""): string {
+  const list = paths.map((path) => JSON.stringify(path)).join(", ");
+  const advice = `if ${who} ${paths.length === 1 ? "it" : "them"}: exclude_files = [${list}] under [watch]${more}`;
+  return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
 }
 
 /** Without a build, a story begins with the start, or with the stop that makes room for it. */

@@ -1,5 +1,6 @@
 /** What a user sees of watching, beyond the tests of the watcher itself. */
 import { describe, expect, test } from "vitest";
+import { app } from "../rig/log.ts";
 import { newProject } from "../rig/project.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
@@ -94,6 +95,18 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
     );
     expect(looped).toBeLessThanOrEqual(first + 3 + 4);
   });
+});
+
+test("a program that writes into the tree is named and started ever later, and other changes count at once", async () => {
+  await using its = await session({
+    config: watchTxt,
+    args: ["--proc.cmd", `date +%s%N > started.txt; exec node '${app}'`],
+    files: { "a.txt": "1\n" },
+  });
+  await its.program.says(/started\.txt has called for many starts in a row, and nothing else has/);
+  expect(its.program.stderr).toContain('exclude_files = ["started.txt"] under [watch]');
+  its.project.write("a.txt", "2\n");
+  await its.program.says(/\ba\.txt(, started\.txt)? changed → .*running/);
 });
 
 test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {

@@ -158,6 +158,7 @@ function obey(world: World, effect: Effect): void {
       break;
     }
     case "mute":
+    case "restless":
       break;
     case "exit":
       world.exits.push(effect.code);
