@@ -5,9 +5,9 @@
 import { basename, dirname, resolve } from "node:path";
 import { isNothing, nothing } from "../core/demand.ts";
 import type { Problem } from "../problem.ts";
-import { type Branch, looking, type Mode, type Surroundings } from "./watch/branch.ts";
+import { type Branch, isFollowed, looking, type Mode, type Surroundings } from "./watch/branch.ts";
 import { changedRules, createChecks } from "./watch/checks.ts";
-import { baseDirectory, type Directory, everyDirectory, isMangled } from "./watch/directory.ts";
+import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./watch/directory.ts";
 import { createFiles } from "./watch/files.ts";
 import { createFindings } from "./watch/findings.ts";
 import { isGitBusy } from "./watch/git.ts";
@@ -79,7 +79,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     place: places.place,
     followTo,
     relink: (branch) => {
-      if (options.followSymlinks && branch.links.size > 0) relinks.add(branch);
+      if (branch.links.size > 0) relinks.add(branch);
     },
     ask,
     askFiles: queue.addFiles,
@@ -116,9 +116,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     baseGone: around.baseGone,
     baseReplaced: (branch) => ask(branch, branch.root, looking, true),
     baseIsFile: () => aimAt(options.trees, 0, false),
-    lookAtLinks: (branch) => {
-      if (options.followSymlinks) lookAtLinks(branch);
-    },
+    lookAtLinks,
     rulesChanged: renew,
   });
 
@@ -176,7 +174,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   function lookAtLinks(branch: Branch): void {
     for (const [absolute, { directory, name }] of branch.links) {
-      if (directory.isGone) branch.links.delete(absolute);
+      if (directory.isGone || !isFollowed(branch, pathIn(directory, name), around)) branch.links.delete(absolute);
       else lookAt(branch, directory, name, false);
     }
   }
@@ -258,6 +256,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       known.matchers = fresh.matchers;
       known.label = fresh.label;
       known.rulesFiles = fresh.rulesFiles;
+      known.followed = fresh.followed;
       return known;
     });
     for (const branch of branches) {
@@ -331,6 +330,7 @@ function branchOf(tree: Tree, sinceMs: number): Branch {
     label: tree.label,
     rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
+    followed: new Set(isFile ? [basename(base)] : tree.followed),
     entered: new Map(),
     links: new Map(),
     sinceMs,

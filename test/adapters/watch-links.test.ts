@@ -149,4 +149,22 @@ describe.each(sources)("with followed links, %s", (source: Source) => {
     appendFileSync(join(outside, "file.go"), "more");
     await watched.told(`${other}/file.go`);
   });
+
+  test("a file in a directory that was watched by a link which leads elsewhere by now is seen by the link to it", async () => {
+    place.write("b/a.go", "other");
+    symlinkSync("../outside/deep", place.at("current"));
+    symlinkSync("b/a.go", place.at("one.go"));
+    watched = await begin();
+    unlinkSync(place.at("current"));
+    symlinkSync("b", place.at("current"));
+    await watched.told("current/a.go");
+    await watched.settled();
+    unlinkSync(place.at("one.go"));
+    symlinkSync("../outside/deep/a.go", place.at("one.go"));
+    await watched.told("one.go");
+    await watched.settled();
+    watched.forget();
+    appendFileSync(join(outside, "deep", "a.go"), "more");
+    await watched.told("one.go");
+  });
 });

@@ -1,4 +1,5 @@
 /** What a user sees of watching, beyond the tests of the watcher itself. */
+import { rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app } from "../rig/log.ts";
 import { newProject } from "../rig/project.ts";
@@ -108,6 +109,34 @@ test("a program that writes into the tree is named and started ever later, and o
   its.project.write("a.txt", "2\n");
   await its.program.says(/\ba\.txt(, started\.txt)? changed → .*running/);
 });
+
+test.each(["native", "chokidar", "poll"])(
+  "links that are named are followed, whatever becomes of them, and others are not (%s)",
+  async (source) => {
+    await using its = await session({
+      config: watchTxt,
+      args: [...(source === "poll" ? ["--poll"] : ["--watch.backend", source]), ...["-w", "current", "-w", "one.txt"]],
+      prepare(project) {
+        for (const name of ["v1/a.txt", "v2/a.txt", "lib/b.txt", "c.txt"]) project.write(name, `${name}\n`);
+        symlinkSync("v1", project.path("current"));
+        symlinkSync("c.txt", project.path("one.txt"));
+        symlinkSync("../lib", project.path("v2/lib"));
+      },
+    });
+    const changed = async (count: number): Promise<string | undefined> => (await its.start(count)).changed;
+    its.project.write("v1/a.txt", "edited\n");
+    expect(await changed(2)).toBe("current/a.txt");
+    rmSync(its.project.path("current"));
+    symlinkSync("v2", its.project.path("current"));
+    expect(await changed(3)).toContain("current/a.txt");
+    its.project.write("lib/b.txt", "edited\n");
+    its.project.write("v1/a.txt", "edited again\n");
+    its.project.write("c.txt", "edited\n");
+    expect(await changed(4)).toBe("one.txt");
+    its.project.write("v2/a.txt", "edited\n");
+    expect(await changed(5)).toBe("current/a.txt");
+  },
+);
 
 test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {
   using elsewhere = newProject({ "shared.log": "1\n", "other.log": "1\n" });

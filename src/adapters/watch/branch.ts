@@ -31,6 +31,8 @@ export interface Branch {
   /** Names of files that hold rules (`.gitignore`), and what was seen of each such file, by absolute path. */
   rulesFiles: ReadonlySet<string>;
   readonly rulesSeen: Map<string, string>;
+  /** Paths of links that are followed in any case. */
+  followed: ReadonlySet<string>;
   /** By device and inode: the path by which each directory is watched. Kept only while links are followed. */
   readonly entered: Map<string, Directory>;
   /** The links that are followed, by absolute path. */
@@ -69,6 +71,9 @@ export interface Surroundings {
 
 /** A path of the tree as the user sees it. */
 export const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
+
+export const isFollowed = (branch: Branch, path: string, around: Surroundings): boolean =>
+  around.followSymlinks || branch.followed.has(path);
 
 export function isWanted(branch: Branch, path: string): boolean {
   if (branch.only !== undefined && path !== branch.only) return false;

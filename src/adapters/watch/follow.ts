@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { type Branch, isEntered, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget } from "./compare.ts";
 import { absoluteIn, childDirectory, type Directory, isReplaced, pathIn } from "./directory.ts";
-import { identityOf, linkTarget } from "./links.ts";
+import { holderOf, identityOf, linkTarget } from "./links.ts";
 import { dropDirectory, removeDirectory } from "./removal.ts";
 import { statDirectory } from "./stat.ts";
 
@@ -45,6 +45,7 @@ export function follow(
 
 /** The link has gone. */
 export function unlink(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+  if (branch.links.size === 0) return;
   const absolute = absoluteIn(directory, name);
   const link = branch.links.get(absolute);
   if (link === undefined) return;
@@ -54,15 +55,14 @@ export function unlink(branch: Branch, directory: Directory, name: string, aroun
 
 /** @returns whether the directory is already watched by another path, which is the better one */
 export function isSeenElsewhere(branch: Branch, directory: Directory, stats: Stats, around: Surroundings): boolean {
-  const identity = identityOf(stats);
-  const holder = branch.entered.get(identity);
-  const isOther = holder !== undefined && holder !== directory && !holder.isGone;
+  const holder = holderOf(branch, stats);
+  const isOther = holder !== undefined && holder !== directory;
   if (isOther && directory.isViaLink) return true;
   // Its real path is found after a link to it.
   if (isOther && holder.isViaLink) {
     dropDirectory(holder, around);
     around.relink(branch);
   }
-  branch.entered.set(identity, directory);
+  branch.entered.set(identityOf(stats), directory);
   return false;
 }

@@ -2,7 +2,7 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, sep } from "node:path";
 import { type Branch, isWanted } from "./branch.ts";
-import { absoluteIn, type Directory, pathIn } from "./directory.ts";
+import { absoluteIn, type Directory, isReplaced, pathIn } from "./directory.ts";
 import type { Placed } from "./hints.ts";
 
 /** A link that is looked at again whenever something may have become of its target. */
@@ -30,21 +30,24 @@ export function linkTarget(branch: Branch, directory: Directory, name: string): 
     if (stats === undefined) return nothing;
     const path = realpathSync(absolute);
     if (stats.isDirectory()) {
-      const holder = branch.entered.get(identityOf(stats));
+      const holder = holderOf(branch, stats);
       const isOwn = holder !== undefined && holder === directory.children.get(name);
-      return isAbove(path, branch) || (holder !== undefined && !holder.isGone && !isOwn)
-        ? nothing
-        : { is: "directory" };
+      return isAbove(path, branch) || (holder !== undefined && !isOwn) ? nothing : { is: "directory" };
     }
     if (!stats.isFile()) return nothing;
     const parent = statSync(dirname(path), { throwIfNoEntry: false });
-    const holder = parent === undefined ? undefined : branch.entered.get(identityOf(parent));
-    const own =
-      holder === undefined || holder.isGone ? undefined : pathIn(holder, path.slice(path.lastIndexOf(sep) + 1));
+    const holder = parent === undefined ? undefined : holderOf(branch, parent);
+    const own = holder === undefined ? undefined : pathIn(holder, path.slice(path.lastIndexOf(sep) + 1));
     return own !== undefined && isWanted(branch, own) ? nothing : { is: "file", stats, path };
   } catch {
     return nothing; // ELOOP, or gone between two looks.
   }
+}
+
+/** The path by which a directory is watched. A link that leads elsewhere by now does not lead to it any more. */
+export function holderOf(branch: Branch, stats: Stats): Directory | undefined {
+  const holder = branch.entered.get(identityOf(stats));
+  return holder === undefined || holder.isGone || isReplaced(holder, stats) ? undefined : holder;
 }
 
 export const identityOf = (stats: Stats): string => `${stats.dev}:${stats.ino}`;

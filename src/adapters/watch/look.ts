@@ -1,6 +1,6 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
 import { type Dirent, readdirSync, type Stats } from "node:fs";
-import { type Branch, isEntered, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isEntered, isFollowed, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget, missing } from "./compare.ts";
 import {
   childDirectory,
@@ -100,13 +100,13 @@ export function lookAtName(
   const child = directory.children.get(name);
   if (stats === undefined) {
     if (child !== undefined) removeDirectory(branch, child, around);
-    if (around.followSymlinks) unlink(branch, directory, name, around);
+    unlink(branch, directory, name, around);
     missing(branch, directory, name, around);
   } else if (stats.isDirectory()) {
     forget(branch, directory, name, around);
     if (child === undefined) enter(branch, directory, name, around, looking, false);
     else if (isStructural || child.isUnreadable || isReplaced(child, stats)) around.ask(branch, child, looking, true);
-  } else if (stats.isSymbolicLink() && around.followSymlinks) {
+  } else if (stats.isSymbolicLink() && isFollowed(branch, pathIn(directory, name), around)) {
     follow(branch, directory, name, stats, looking, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
@@ -137,7 +137,7 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     vanished(branch, directory, around);
     return undefined;
   }
-  if (around.followSymlinks && isSeenElsewhere(branch, directory, stats, around)) {
+  if ((around.followSymlinks || branch.followed.size > 0) && isSeenElsewhere(branch, directory, stats, around)) {
     dropDirectory(directory, around);
     return undefined;
   }
@@ -223,7 +223,7 @@ function lookAtEntry(
   if (entry.isDirectory()) {
     if (!isNew) forget(branch, directory, name, around);
     enter(branch, directory, name, around, mode, replace);
-  } else if (entry.isSymbolicLink() && around.followSymlinks) {
+  } else if (entry.isSymbolicLink() && isFollowed(branch, pathIn(directory, name), around)) {
     const stats = lstat(systemPathIn(directory, name));
     if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
     else lookAtName(branch, directory, name, replace, around);
