@@ -151,12 +151,14 @@ describe.each(sources)("with followed links, %s", (source: Source) => {
   });
 
   test("a file in a directory that was watched by a link which leads elsewhere by now is seen by the link to it", async () => {
-    place.write("b/a.go", "other");
+    mkdirSync(join(outside, "other"));
+    writeFileSync(join(outside, "other", "a.go"), "other");
+    place.write("b.go", "b");
     symlinkSync("../outside/deep", place.at("current"));
-    symlinkSync("b/a.go", place.at("one.go"));
+    symlinkSync("b.go", place.at("one.go"));
     watched = await begin();
-    unlinkSync(place.at("current"));
-    symlinkSync("b", place.at("current"));
+    symlinkSync("../outside/other", place.at("next"));
+    renameSync(place.at("next"), place.at("current"));
     await watched.told("current/a.go");
     await watched.settled();
     unlinkSync(place.at("one.go"));
