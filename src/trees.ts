@@ -51,7 +51,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     return {
       base,
       matchers: [configuration(base, loaded.files), ...assembled.matchers],
-      followed: includeDirs.flatMap(prefixes),
+      named: includeDirs,
       label: (path) => slashed(relative(root, join(base, path))),
     };
   };
@@ -92,10 +92,6 @@ function gitDirectoryOf(directory: string): string | undefined {
     if (dirname(at) === at) return undefined;
   }
 }
-
-/** `a/b/c`: `a`, `a/b`, and itself. */
-const prefixes = (path: string): string[] =>
-  path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 

@@ -55,6 +55,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
+  let missed: ReadonlySet<string> = new Set();
   let scheduled: NodeJS.Immediate | undefined;
   let spentMs = 0;
   let hintsSinceTurn = 0;
@@ -264,6 +265,22 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, replace);
     }
     for (const branch of before.values()) dropDirectory(branch.root, around);
+    tellOfMissing(trees);
+  }
+
+  /** Once for each, as long as it is missing: a base is told of when it is looked at. */
+  function tellOfMissing(trees: readonly Tree[]): void {
+    const missing = new Set<string>();
+    for (const { base, named = [], label } of trees) {
+      for (const path of named) {
+        if (statOf(resolve(base, path)) !== undefined) continue;
+        missing.add(label(path));
+        if (!missed.has(label(path))) {
+          warn({ severity: "warning", message: `${label(path)} is not there; waiting for it` });
+        }
+      }
+    }
+    missed = missing;
   }
 
   aimAt(options.trees, sinceMs, false);
@@ -330,12 +347,16 @@ function branchOf(tree: Tree, sinceMs: number): Branch {
     label: tree.label,
     rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
-    followed: new Set(isFile ? [basename(base)] : tree.followed),
+    followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(prefixes)),
     entered: new Map(),
     links: new Map(),
     sinceMs,
     isGone: false,
   };
 }
+
+/** `a/b/c`: `a`, `a/b`, and itself. */
+const prefixes = (path: string): string[] =>
+  path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
 
 const keyOf = (branch: Branch): string => `${branch.root.absolute}\0${branch.only ?? ""}`;

@@ -3,7 +3,7 @@ import { renameSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app } from "../rig/log.ts";
 import { newProject } from "../rig/project.ts";
-import { session } from "../rig/session.ts";
+import { appCommand, session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
 const watchTxt = '[watch]\ninclude_files = [".txt"]\n';
@@ -137,6 +137,21 @@ test.each(["native", "chokidar", "poll"])(
     expect(await changed(5)).toBe("current/a.txt");
   },
 );
+
+test("what is named and is not there is said, also when the configuration is edited, and counts when it comes", async () => {
+  const watching = (directories: string): string =>
+    `[watch]\ninclude_files = [".txt"]\ninclude_dirs = [${directories}]\n`;
+  const config = (directories: string): string => `${watching(directories)}[proc]\ncmd = ${appCommand}\n`;
+  await using its = await session({ config: watching('"src", "typo/deep"'), files: { "src/a.txt": "1\n" } });
+  await its.program.says(/typo\/deep is not there; waiting for it/);
+  its.project.write("typo/deep/b.txt", "1\n");
+  expect((await its.start(2)).changed).toBe("typo/deep/b.txt");
+  const seen = its.program.stderr.length;
+  its.project.write(".reload.toml", config('"src", "typo/deep", "later"'));
+  await its.program.says(/later is not there; waiting for it/, seen);
+  expect(its.program.stderr.slice(seen)).not.toContain("typo/deep is not there");
+  expect(its.program.stderr).not.toContain("src is not there");
+});
 
 test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {
   using elsewhere = newProject({ "shared.log": "1\n", "other.log": "1\n" });

@@ -7,8 +7,8 @@ export interface Tree {
   /** Absolute directory, or a single file. It need not exist yet. */
   readonly base: string;
   readonly matchers: readonly Matcher[];
-  /** Paths relative to the base that are followed if they are links, as a base is: somebody has named them. */
-  readonly followed?: readonly string[];
+  /** Paths relative to the base that somebody has named: if they are links they are followed, as a base is; if they are not there it is said. */
+  readonly named?: readonly string[];
   /** A path relative to the base, as the user sees it. `""` for a base that is a single file (its matchers are asked about its name). */
   readonly label: (path: string) => string;
 }
