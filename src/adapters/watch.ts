@@ -348,6 +348,7 @@ function branchOf(tree: Tree, sinceMs: number): Branch {
     rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
     followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(prefixes)),
+    unwatchable: new Set(),
     entered: new Map(),
     links: new Map(),
     sinceMs,

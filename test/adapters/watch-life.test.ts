@@ -261,6 +261,13 @@ describe.each(sources)("%s", (source: Source) => {
       "a warning",
       () => watched?.problems.some((problem) => problem.message.includes("UTF-8")) === true,
     );
+    // Once is enough, however often it is looked at.
+    for (const name of ["one.go", "two.go"]) {
+      place.write(name, "x");
+      await watched.told(name);
+      await watched.watching.lookAtAll();
+    }
+    expect(watched.problems).toHaveLength(1);
   });
 });
 

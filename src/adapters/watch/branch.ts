@@ -31,6 +31,8 @@ export interface Branch {
   /** Names of files that hold rules (`.gitignore`), and what was seen of each such file, by absolute path. */
   rulesFiles: ReadonlySet<string>;
   readonly rulesSeen: Map<string, string>;
+  /** Directories that cannot be watched and have been told of: once is enough. */
+  readonly unwatchable: Set<string>;
   /** Paths of links that are followed in any case. */
   followed: ReadonlySet<string>;
   /** By device and inode: the path by which each directory is watched. Kept only while links are followed. */

@@ -262,12 +262,12 @@ function enter(
 ): void {
   const known = parent.children.get(name);
   if (known === undefined) {
-    if (!isEntered(branch, pathIn(parent, name))) return;
+    const path = pathIn(parent, name);
+    if (!isEntered(branch, path)) return;
     if (isMangled(name)) {
-      around.warn({
-        severity: "warning",
-        message: `cannot watch ${branch.label(pathIn(parent, name))}: its name is not valid UTF-8`,
-      });
+      if (branch.unwatchable.has(path)) return;
+      branch.unwatchable.add(path);
+      around.warn({ severity: "warning", message: `cannot watch ${branch.label(path)}: its name is not valid UTF-8` });
       return;
     }
     const directory = childDirectory(parent, name, false);
