@@ -137,8 +137,10 @@ export interface Cut {
   readonly rest: readonly string[];
 }
 
-/** `takesValue` knows the keys of the configuration: `--build.cmd VALUE`. */
-export function cut(argv: readonly string[], takesValue: (long: string) => boolean): Cut {
+/** Whether a key of the configuration takes the word behind it: `--build.cmd VALUE`, `--proc.sweep false`. */
+type TakesNext = (name: string, next: string | undefined) => boolean;
+
+export function cut(argv: readonly string[], takesNext: TakesNext): Cut {
   let at = 0;
   for (; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
@@ -151,7 +153,7 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
         rest: argv.slice(at + 1),
       };
     if (!word.startsWith("-") || word === "-") break;
-    if (wantsNext(word, takesValue)) at += 1;
+    if (wantsNext(word, argv[at + 1], takesNext)) at += 1;
   }
   const own = argv.slice(0, at);
   const [first, ...rest] = argv.slice(at);
@@ -161,11 +163,13 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
 }
 
 /** Whether the value of this word is the next word. */
-function wantsNext(word: string, takesValue: (long: string) => boolean): boolean {
+function wantsNext(word: string, next: string | undefined, takesNext: TakesNext): boolean {
   if (word.startsWith("--")) {
     if (word.includes("=")) return false;
     const option = options.find(({ long }) => `--${long}` === word);
-    return option === undefined ? takesValue(word.slice(2)) : option.value !== undefined && option.optional !== true;
+    return option === undefined
+      ? takesNext(word.slice(2), next)
+      : option.value !== undefined && option.optional !== true;
   }
   // -qw PATH, and -wPATH: the first letter that takes a value takes the rest of the word.
   const letters = word.slice(1);
