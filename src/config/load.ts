@@ -89,7 +89,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   const commandDirectory = air?.workingDirectory ?? root;
   const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
-  const faults = [...check(config, root), ...(port === undefined ? checkPort(config) : [])];
+  const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
   problems.push(...(await aboutKeys(effectives, faults)));
   const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
   if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));

@@ -73,6 +73,18 @@ describe("an edit of the configuration, while reload runs", () => {
     expect(starts(project)).toHaveLength(2);
   });
 
+  test("that names a working directory which is not there leaves the process alone", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project);
+    project.write(file, `${text()}cwd = "gone"\n`);
+    await program.says(/\.reload\.toml:8:7: proc\.cwd: "gone" does not exist/);
+    await program.says(/configuration not changed · version 1 stays/);
+    expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
+    project.write("gone/made", "");
+    project.write(file, `${text()}cwd = "gone"\n# now it is there\n`);
+    await startNumber(project, 2, program.seen);
+  });
+
   test("that removes the file keeps the last good version; a new file applies", async () => {
     using project = newProject({ [file]: text(), "a.txt": "1" });
     await using program = await begun(project);
