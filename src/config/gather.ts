@@ -37,12 +37,12 @@ export interface Gathered {
 /** Reads every layer; nothing is judged yet but what each says by itself. */
 export async function gather(
   { cwd, env, flags, ...invocation }: Invocation,
-  pinned: FoundFile | undefined,
+  pinned: FoundFile | "none" | undefined,
   read: (path: string) => Read,
 ): Promise<Gathered> {
   const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
-  const file = named ?? pinned ?? discover(cwd, env);
-  const ignored = file === undefined ? notUsed(passedOver(cwd)) : [];
+  const file = named ?? (pinned === "none" ? undefined : (pinned ?? discover(cwd, env)));
+  const ignored = file === undefined && pinned !== "none" ? notUsed(passedOver(cwd)) : [];
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 

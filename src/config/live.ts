@@ -3,7 +3,7 @@ import type { Problem } from "../problem.ts";
 import { type ConfigEdit, comparable, describeEdit } from "./edits.ts";
 import { type Invocation, type LoadedConfig, load } from "./load.ts";
 import { type Read, readText } from "./source.ts";
-import { createStore, type Edit, type Prepared, type Store } from "./store.ts";
+import { createStore, type Edit, type Prepared, type ReadSource, type Store } from "./store.ts";
 import { watchFiles } from "./watch-files.ts";
 
 /** What became of an edit. `version` is the one in force. */
@@ -37,6 +37,10 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   const { invocation, loaded } = parts;
   const reads = new Map<string, Read>();
   let files = loaded.files;
+  const readBy = (readSource: ReadSource, path: string): Read => {
+    const text = readSource(path);
+    return text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
+  };
 
   const store = createStore<LoadedConfig, Problem>(
     {
@@ -46,16 +50,22 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
         return read.is === "text" ? read.text : undefined;
       },
       async load(readSource) {
-        const read = (path: string): Read => {
-          const text = readSource(path);
-          return text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
-        };
+        const read = (path: string): Read => readBy(readSource, path);
         const next = await load(invocation, { read, ...(loaded.file === undefined ? {} : { pinned: loaded.file }) });
         files = next.files;
         if (next.ok) return { is: "good", value: next };
         return next.isGone
           ? { is: "gone", faults: next.problems }
           : { is: "bad", faults: next.problems, isPartial: next.isPartial };
+      },
+      // What stays in force goes on following its env files: the other texts are those that it comes from.
+      async renew(current, readSource) {
+        if (current.envFiles.length === 0) return undefined;
+        const read = (path: string): Read =>
+          current.envFiles.includes(path) ? readBy(readSource, path) : (current.reads.get(path) ?? { is: "missing" });
+        const next = await load(invocation, { read, pinned: current.file ?? "none" });
+        files = [...new Set([...files, ...next.files])];
+        return next.ok ? next : undefined;
       },
       keys: comparable,
       prepare: parts.prepare ?? [],
