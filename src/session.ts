@@ -139,14 +139,14 @@ async function keepConfig(parts: SessionParts, watching: Watching, engine: Engin
   });
 }
 
-function tellNews(news: ConfigNews, { note, loaded }: SessionParts, engine: Engine): void {
+function tellNews(news: ConfigNews, { note }: SessionParts, engine: Engine): void {
   const { version } = news;
   switch (news.is) {
     case "applied": {
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
       for (const problem of news.loaded.warnings) note({ type: "warned", problem });
       const verdict = verdictOf(news.edit.touches);
-      const changes = new Set([loaded.file?.name ?? "env_files"]);
+      const changes = new Set(news.sources);
       if (verdict !== "ignore") engine.take({ at: now(), type: "configured", demand: { verdict, changes } });
       return;
     }

@@ -1,5 +1,6 @@
 /** The configuration while `reload` runs: its files are watched, a valid edit is taken as one step, an invalid one changes nothing. */
 import type { Problem } from "../problem.ts";
+import { nameOf } from "./discover.ts";
 import { type ConfigEdit, comparable, describeEdit } from "./edits.ts";
 import { type Invocation, type LoadedConfig, load } from "./load.ts";
 import { type Read, readText } from "./source.ts";
@@ -8,7 +9,14 @@ import { watchFiles } from "./watch-files.ts";
 
 /** What became of an edit. `version` is the one in force. */
 export type ConfigNews =
-  | { readonly is: "applied"; readonly version: number; readonly loaded: LoadedConfig; readonly edit: ConfigEdit }
+  | {
+      readonly is: "applied";
+      readonly version: number;
+      readonly loaded: LoadedConfig;
+      readonly edit: ConfigEdit;
+      /** The files whose texts differ, as the user would name them. */
+      readonly sources: readonly string[];
+    }
   | { readonly is: "refused"; readonly version: number; readonly problems: readonly Problem[] }
   /** The file is gone; what it said stays in force. */
   | { readonly is: "gone"; readonly version: number; readonly problems: readonly Problem[] }
@@ -87,7 +95,8 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       case "applied": {
         const { before, after, changed } = outcome.edit;
         const edit = describeEdit(before.value, after.value, changed);
-        parts.tell({ is: "applied", version, loaded: after.value, edit });
+        const sources = sourcesOf(before.value, after.value, invocation.cwd);
+        parts.tell({ is: "applied", version, loaded: after.value, edit, sources });
         return;
       }
       case "restored":
@@ -108,4 +117,16 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   // What was edited between the first reading and now; and from here on it is known what the files held.
   look();
   return { store, close: watch.close };
+}
+
+/** A file that is read for the first time is no cause, but for the configuration itself: what names it is the one. */
+function sourcesOf(before: LoadedConfig, after: LoadedConfig, cwd: string): string[] {
+  const isOther = ([path, read]: [string, Read]): boolean => {
+    const earlier = before.reads.get(path);
+    return earlier === undefined ? path === after.file?.path : JSON.stringify(earlier) !== JSON.stringify(read);
+  };
+  const edited = [...after.reads].filter(isOther).map(([path]) => path);
+  // Without any, the configuration is gone, and the project is one that is found by itself.
+  if (edited.length === 0 && before.file !== undefined) return [before.file.name];
+  return edited.map((path) => (path === after.file?.path ? after.file.name : nameOf(cwd, path)));
 }

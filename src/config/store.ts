@@ -140,7 +140,12 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
   const take = async (value: T, hash: string): Promise<Outcome<T, F>> => {
     const before = current;
     const changed = difference(parts.keys(before.value), parts.keys(value));
-    if (changed.length === 0) return { is: "unchanged" };
+    if (changed.length === 0) {
+      // The same said by other texts: they are what the next edit is compared with.
+      current = { ...before, value, hash };
+      versions[versions.indexOf(before)] = current;
+      return { is: "unchanged" };
+    }
     const after: Version<T> = { number: (versions.at(-1)?.number ?? 0) + 1, value, hash };
     const edit: Edit<T> = { before, after, changed };
     const pieces = await prepareAll(parts, edit);

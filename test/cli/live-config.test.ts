@@ -107,12 +107,21 @@ describe("an edit of the configuration, while reload runs", () => {
     await startNumber(project, 2, program.seen);
   });
 
+  test("of a profile is one of the profile's file", async () => {
+    using project = newProject({ [file]: text(), ".reload.dev.toml": "" });
+    await using program = await begun(project, { RELOAD_PROFILE: "dev" });
+    project.write(".reload.dev.toml", '[proc]\nargs = ["dev"]\n');
+    expect(await startNumber(project, 2, program.seen)).toMatchObject({ args: ["dev"], changed: ".reload.dev.toml" });
+    expect(program.stderr).toMatch(/● \.reload\.dev\.toml changed → .*run 2/);
+  });
+
   test("of an env file restarts with the new value, and its value is never printed", async () => {
     using project = newProject({ [file]: text({ top: 'env_files = [".env"]' }), ".env": "NAME=one\nSECRET=hush\n" });
     await using program = await begun(project);
     expect(starts(project)[0]?.name).toBe("one");
     project.replace(".env", "NAME=two-and-more\nSECRET=hushhush\n");
-    expect((await startNumber(project, 2, program.seen)).name).toBe("two-and-more");
+    expect(await startNumber(project, 2, program.seen)).toMatchObject({ name: "two-and-more", changed: ".env" });
+    expect(program.stderr).toMatch(/● \.env changed → .*run 2/);
     expect(program.stderr).toMatch(/env_files: NAME; env_files: SECRET; restarts/);
     expect(program.stderr).not.toContain("hush");
     expect(program.stderr).not.toContain("two-and-more");

@@ -139,6 +139,17 @@ describe("an edit of the configuration while it is in use", () => {
     expect(await kept.next()).toMatchObject({ is: "applied", version: 2 });
   });
 
+  test("names the files whose texts differ, and none that said the same before", async () => {
+    using project = newProject({ ".reload.toml": `env_files = [".env"]\n${text("1")}`, ".env": "A=1\n" });
+    using kept = await keep(project);
+    project.write(".reload.toml", `env_files = [".env"]\n${text("1")}# the same\n`);
+    await kept.live.store.check();
+    project.write(".env", "A=2\n");
+    expect(await kept.next()).toMatchObject({ is: "applied", sources: [".env"] });
+    project.write(".reload.toml", `env_files = [".env", "more.env"]\n${text("1")}`);
+    expect(await kept.next()).toMatchObject({ is: "applied", sources: [".reload.toml"] });
+  });
+
   test("that is wrong changes nothing, is told once with its place, and the next good one applies", async () => {
     using project = newProject({ ".reload.toml": text("1") });
     using kept = await keep(project);
