@@ -7,16 +7,24 @@ import { type Read, readText } from "./source.ts";
 import { createStore, type Edit, type Prepared, type ReadSource, type Store } from "./store.ts";
 import { watchFiles } from "./watch-files.ts";
 
+/** What there is to say of a version that was not said of the one before. */
+export interface Remarks {
+  readonly warnings: readonly Problem[];
+  readonly notes: readonly string[];
+}
+
 /** What became of an edit. `version` is the one in force. */
 export type ConfigNews =
-  | {
+  | ({
       readonly is: "applied";
       readonly version: number;
       readonly loaded: LoadedConfig;
       readonly edit: ConfigEdit;
       /** The files whose texts differ, as the user would name them. */
       readonly sources: readonly string[];
-    }
+    } & Remarks)
+  /** Nothing is different, but for what there is to say. */
+  | ({ readonly is: "noted"; readonly version: number } & Remarks)
   | { readonly is: "refused"; readonly version: number; readonly problems: readonly Problem[] }
   /** The file is gone; what it said stays in force. */
   | { readonly is: "gone"; readonly version: number; readonly problems: readonly Problem[] }
@@ -45,6 +53,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   const { invocation, loaded } = parts;
   const reads = new Map<string, Read>();
   let files = loaded.files;
+  const unsaid = remarksAfter(loaded);
   const readBy = (readSource: ReadSource, path: string): Read => {
     const text = readSource(path);
     return text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
@@ -96,7 +105,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
         const { before, after, changed } = outcome.edit;
         const edit = describeEdit(before.value, after.value, changed);
         const sources = sourcesOf(before.value, after.value, invocation.cwd);
-        parts.tell({ is: "applied", version, loaded: after.value, edit, sources });
+        parts.tell({ is: "applied", version, loaded: after.value, edit, sources, ...unsaid(after.value) });
         return;
       }
       case "restored":
@@ -108,7 +117,12 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   });
 
   const look = (): void => {
-    void store.check().then(() => watch.aim(files));
+    void store.check().then(() => {
+      watch.aim(files);
+      const remarks = unsaid(store.current.value);
+      if (remarks.warnings.length > 0 || remarks.notes.length > 0)
+        parts.tell({ is: "noted", version: store.current.number, ...remarks });
+    });
   };
   const watch = watchFiles(files, look, {
     ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
@@ -129,4 +143,20 @@ function sourcesOf(before: LoadedConfig, after: LoadedConfig, cwd: string): stri
   // Without any, the configuration is gone, and the project is one that is found by itself.
   if (edited.length === 0 && before.file !== undefined) return [before.file.name];
   return edited.map((path) => (path === after.file?.path ? after.file.name : nameOf(cwd, path)));
+}
+
+/** Of each version what the one before did not say; of the first one all is said. */
+function remarksAfter(first: LoadedConfig): (next: LoadedConfig) => Remarks {
+  let said = first;
+  // Not its line: others may have come above it.
+  const same = (a: Problem, b: Problem): boolean =>
+    a.message === b.message && a.origin === b.origin && a.place?.file === b.place?.file;
+  return (next) => {
+    const { warnings, notes } = said;
+    said = next;
+    return {
+      warnings: next.warnings.filter((warning) => !warnings.some((earlier) => same(earlier, warning))),
+      notes: next.notes.filter((each) => !notes.includes(each)),
+    };
+  };
 }

@@ -107,6 +107,28 @@ describe("an edit of the configuration, while reload runs", () => {
     await startNumber(project, 2, program.seen);
   });
 
+  test("says what is new about it, also when nothing else is, and says it once", async () => {
+    const air = (more = "", args = ""): string => `${more}[build]\ncmd = "true"\nfull_bin = "node '${app}' ${args}"\n`;
+    using project = newProject({ ".air.toml": air() });
+    await using program = await begun(project);
+    project.write(".air.toml", air("first_unknown = 1\n"));
+    await program.says(/first_unknown: it is not used/);
+    project.write(".air.toml", air("second_unknown = 1\nfirst_unknown = 1\n", "again"));
+    await program.says(/second_unknown: it is not used/);
+    await startNumber(project, 2, program.seen);
+    expect(program.stderr.match(/first_unknown: it is not used/g)).toHaveLength(1);
+  });
+
+  test("says that an env file is not there yet", async () => {
+    using project = newProject({ [file]: text() });
+    await using program = await begun(project);
+    project.write(file, text({ top: 'env_files = ["typo.env"]' }));
+    await program.says(/env file typo\.env does not exist yet/);
+    project.write(file, text({ top: 'env_files = ["typo.env"]', watch: "debounce = 7" }));
+    await program.says(/configuration 3/);
+    expect(program.stderr.match(/typo\.env does not exist yet/g)).toHaveLength(1);
+  });
+
   test("of a profile is one of the profile's file", async () => {
     using project = newProject({ [file]: text(), ".reload.dev.toml": "" });
     await using program = await begun(project, { RELOAD_PROFILE: "dev" });
