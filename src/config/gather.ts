@@ -58,7 +58,9 @@ export async function gather(
   const found = isKnown ? undefined : (await import("./detect.ts")).detect(cwd, env);
   const detection = found?.is === "found" ? found : undefined;
   const undetected =
-    found?.is === "nothing" && !given.some((item) => runs(item) || builds(item)) ? [found.problem] : [];
+    found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
+      ? [found.problem]
+      : [];
 
   return {
     file,

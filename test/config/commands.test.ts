@@ -156,6 +156,26 @@ describe("reload init", () => {
       expect(after.effectives.get(key)?.raw).toEqual(before.effectives.get(key)?.raw);
   });
 
+  test("writes nothing where several programs are meant, and lists them", async () => {
+    const main = "package main\nfunc main() {}\n";
+    using project = newProject({ "go.mod": "module m\n", "cmd/a/main.go": main, "cmd/b/main.go": main });
+    const { code, stdout, stderr } = await init(project);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("several programs can be built here: ./cmd/a, ./cmd/b");
+    expect(project.has(".reload.toml")).toBe(false);
+  });
+
+  test.each([
+    ["package.json", "{", "package.json is no JSON"],
+    ["go.mod", "module m\n", "go.mod is here, but no main package"],
+  ])("says why a %s is not enough", async (name, content, reason) => {
+    using project = newProject({ [name]: content });
+    const { code, stdout } = await init(project);
+    expect(code).toBe(0);
+    expect(stdout).toContain(reason);
+    expect(stdout).toContain("put your command into [proc] cmd");
+  });
+
   test("offers what can be switched on by taking a # away", async () => {
     using project = newProject(projects["Go"]);
     await init(project);
