@@ -158,7 +158,8 @@ async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned
   if (json === undefined) return problem("this is no JSON object");
   const isPackage = basename(source.path) === "package.json";
   const config = isPackage ? json["nodemonConfig"] : json;
-  if (typeof config !== "object" || config === null) return problem('there is no "nodemonConfig" in it');
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    return problem('there is no "nodemonConfig" in it');
   const beside = readText(join(dirname(source.path), "package.json"));
   const manifest = isPackage ? json : beside.is === "text" ? jsonObject(beside.text) : undefined;
   const main = typeof manifest?.["main"] === "string" ? manifest["main"] : undefined;

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type ConfigCommand, type Output, showConfig } from "../../src/commands/config.ts";
 import { initConfig } from "../../src/commands/init.ts";
 import { allKeys } from "../../src/config/keys.ts";
+import { judge } from "../../src/core/demand.ts";
 import { palette } from "../../src/report/colour.ts";
+import { treesOf } from "../../src/trees.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";
@@ -323,6 +325,63 @@ describe("reload init --from nodemon's configuration", () => {
       /without a counterpart:\n {2}events = [\s\S]*\n {2}execMap = [\s\S]*\n {2}runOnChangeOnly = true: no counterpart; reload --postpone/,
     );
     expect(stdout).not.toContain("colours");
+  });
+
+  test.each([
+    [
+      ["src", "lib", "*.json"],
+      ["src/a.ts", "src/deep/a.ts", "lib/a.ts", "top.json"],
+      ["a.ts", "src/a.md", "other/a.ts", "other/b.json"],
+    ],
+    [
+      ["src", "lib/"],
+      ["src/a.ts", "lib/deep/a.ts"],
+      ["a.ts", "other/a.ts"],
+    ],
+    [
+      ["src", "src/one.yaml"],
+      ["src/a.ts", "src/one.yaml"],
+      ["src/two.yaml", "a.ts"],
+    ],
+    [["src", "."], ["src/a.ts", "other/a.ts", "a.ts"], ["a.md"]],
+    [
+      ["*.json", "lib/**/*.sql"],
+      ["a.json", "lib/x/a.sql"],
+      ["a.ts", "lib/a.ts"],
+    ],
+  ])("watches what %j names, and nothing else", async (watch, watched, not) => {
+    using project = newProject({
+      "nodemon.json": JSON.stringify({ watch, ext: "ts", exec: "x" }),
+      "src/one.yaml": "",
+      "lib/x": "",
+    });
+    await init(project, { from: "nodemon.json" });
+    const { options } = await treesOf(good(await loadIn(project)), () => {});
+    const isWatched = (path: string): boolean =>
+      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+    expect([...watched, ...not].filter(isWatched)).toEqual(watched);
+  });
+
+  test("lists what is of a wrong type, or cannot be reached", async () => {
+    using project = newProject({
+      "nodemon.json": JSON.stringify({
+        watch: 3,
+        ext: ["ts", 4],
+        verbose: "yes",
+        env: { A: null, B: ["x"], C: 1 },
+        exec: "x",
+      }),
+      "far.json": JSON.stringify({ watch: ["src", "../far", "*.sql", "../*.json"], exec: "x" }),
+    });
+    const { code, stdout, stderr } = await init(project, { from: "nodemon.json" });
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const lost of ["watch = 3: ", 'ext = ["ts", 4]: ', 'verbose = "yes": ', "env.A = null: ", 'env.B = ["x"]: '])
+      expect(stdout).toContain(lost);
+    expect(good(await loadIn(project)).config.proc.env).toEqual({ C: "1" });
+    const far = await init(project, { from: "far.json", force: true });
+    expect([far.code, far.stderr]).toEqual([0, ""]);
+    expect(far.stdout).toContain('watch "../far": ');
+    expect(far.stdout).toContain('watch "../*.json": ');
   });
 
   test("of a package.json runs its main with node", async () => {
