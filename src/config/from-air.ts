@@ -57,6 +57,8 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
       case "watch.exclude_dirs":
       case "watch.exclude_files":
         return [{ name, raw: each(raw, below) }];
+      case "watch.exclude_regex":
+        return [{ name, raw: isOutside ? raw : each(raw, (pattern) => regexBelow(root, pattern)) }];
       case "watch.include_files":
         return [{ name, raw: each(raw, (pattern) => (pattern.startsWith("/") ? below(pattern) : pattern)) }];
       case "tmp_dir":
@@ -66,6 +68,16 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
     }
   });
   return moved;
+}
+
+/** The same for paths that begin with `root`, which the pattern was not written for: it must not match in that part either. */
+function regexBelow(root: string, pattern: string): string {
+  const start = `^${root.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/`;
+  // Escapes and character classes go along as they are: a ^ in them is no beginning.
+  const tokens = pattern.match(/\\.|\[(?:\\.|[^\]\\])*\]|./gs) ?? [];
+  const [first, ...others] = tokens;
+  if (first === "^" && !others.some((token) => token === "^" || token === "|")) return start + others.join("");
+  return `${start}.*(?:${tokens.map((token) => (token === "^" ? `(?<=${start})` : token)).join("")})`;
 }
 
 /** Keys that are set to something else than air's default, and that nothing here can say. */

@@ -267,6 +267,24 @@ main = "red"
     expect(stdout).not.toContain("color");
   });
 
+  test.each([
+    ["^skip/", ["backend/skip/a.go"], ["backend/a/skip/b.go", "backend/a.go"]],
+    ["end", ["backend/end.go"], ["backend/a.go"]],
+    ["_test\\.go$", ["backend/a_test.go", "backend/x/a_test.go"], ["backend/a.go"]],
+    ["^a/|^b/|c/$|d\\^", ["backend/a/x.go", "backend/b/x.go", "backend/d^.go"], ["backend/x/a/b.go"]],
+    ["^x[^^|]y", ["backend/xay.go"], ["backend/x^y.go", "backend/x|y.go"]],
+  ])("takes the way to root into the regular expression %j", async (regex, excluded, watched) => {
+    using project = newProject({
+      ".air.toml": `root = "backend"\n[build]\nexclude_regex = [${JSON.stringify(regex)}]\n`,
+      "backend/x": "",
+    });
+    expect((await init(project, { from: ".air.toml" })).code).toBe(0);
+    const { options } = await treesOf(good(await loadIn(project)), () => {});
+    const isWatched = (path: string): boolean =>
+      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+    expect([...excluded, ...watched].filter(isWatched)).toEqual(watched);
+  });
+
   test("shows where it is wrong, and writes nothing", async () => {
     using project = newProject({ ".air.toml": '[build]\ndelay = "x"\n', "b.toml": "[build\n", "c.toml": "[proc]\n" });
     expect(await init(project, { from: ".air.toml" })).toMatchObject({
