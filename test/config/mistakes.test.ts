@@ -231,6 +231,11 @@ describe("what comes from outside of the file names itself:", () => {
       /^RELOAD_PROC_ENV: proc\.env is a table, and tables come from files only\n.*-E KEY=VALUE/,
     ],
     [
+      "a table in a flag",
+      { flags: [flag("proc.env", '{A="1"}')] },
+      /^--proc\.env: it is a table, and tables come from files only\n.*-E KEY=VALUE/,
+    ],
+    [
       "a variable of the process without a value",
       { flags: [{ name: "proc.env", text: "A", spelled: "-E" }] },
       /^-E: proc\.env: "A" is not KEY=VALUE/,
