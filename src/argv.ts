@@ -31,8 +31,8 @@ export interface Option {
   readonly keys?: readonly string[];
   /** `add` to the list of the layers below, or replace it (the default). */
   readonly mode?: "add";
-  /** What all its values together say, as TOML; without it, each text is given by itself. */
-  readonly toToml?: (values: readonly string[]) => string;
+  /** What all its values together say, as TOML (`undefined`: nothing); without it, each text is given by itself. */
+  readonly toToml?: (values: readonly string[]) => string | undefined;
   /** May be given more than once. */
   readonly many?: boolean;
   /** Only this command knows it. */
@@ -42,15 +42,15 @@ export interface Option {
 /** A list of texts as TOML; a JSON string is a TOML string. */
 const list = (values: readonly string[]): string => JSON.stringify(values);
 
-/** `go,html` and `.go,.html` alike. */
-const endings = (values: readonly string[]): string =>
-  list(
-    values
-      .flatMap((value) => value.split(","))
-      .map((word) => word.trim())
-      .filter((word) => word !== "")
-      .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`)),
-  );
+/** `go,html` and `.go,.html` alike. Commas alone name no ending; an empty list would be every file. */
+function endings(values: readonly string[]): string | undefined {
+  const words = values
+    .flatMap((value) => value.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "")
+    .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`));
+  return words.length === 0 ? undefined : list(words);
+}
 
 const yes = (): string => "true";
 

@@ -124,7 +124,10 @@ async function readWords(
     if (texts === undefined || option.keys === undefined) continue;
     const given = option.toToml === undefined ? texts : [option.toToml(texts)];
     for (const name of option.keys) {
-      for (const text of given) flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+      for (const text of given) {
+        if (text === undefined) return failed(`--${option.long} is given nothing but commas`);
+        flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+      }
     }
   }
   const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
