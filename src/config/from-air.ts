@@ -2,6 +2,7 @@
 
 import { translateAir } from "./air.ts";
 import { airKeys } from "./air-keys.ts";
+import { lower } from "./air-read.ts";
 import type { Draft } from "./compose.ts";
 import type { Complaint } from "./decode.ts";
 import { allKeys } from "./keys.ts";
@@ -88,7 +89,7 @@ function withoutCounterpart(table: Table): string[] {
       .reduce<unknown>(
         (value, part) =>
           typeof value === "object" && value !== null
-            ? Object.entries(value).find(([key]) => key === part)?.[1]
+            ? Object.entries(value).find(([key]) => lower(key) === part)?.[1]
             : undefined,
         table,
       );

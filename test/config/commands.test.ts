@@ -267,6 +267,13 @@ main = "red"
     expect(stdout).not.toContain("color");
   });
 
+  test("lists what is written in capitals as well", async () => {
+    using project = newProject({ ".air.toml": "[LOG]\nMAIN_ONLY = true\n[BUILD]\nRERUN_DELAY = 9\n" });
+    const { stdout } = await init(project, { from: ".air.toml" });
+    expect(stdout).toContain("log.main_only = true");
+    expect(stdout).toContain("build.rerun_delay = 9");
+  });
+
   test.each([
     ["^skip/", ["backend/skip/a.go"], ["backend/a/skip/b.go", "backend/a.go"]],
     ["end", ["backend/end.go"], ["backend/a.go"]],
