@@ -55,13 +55,19 @@ function checkTmpDir({ tmp_dir }: Config, root: string): KeyComplaint[] {
 }
 
 /** The process could not be started there, and a live edit would have ended the one that runs. What is built may not be there yet. */
-function checkCwd({ proc, build, tmp_dir }: Config, root: string, commandDirectory: string): KeyComplaint[] {
+function checkCwd(config: Config, root: string, commandDirectory: string): KeyComplaint[] {
+  const cwd = resolve(commandDirectory, config.proc.cwd ?? ".");
+  if (holds(resolve(root, config.tmp_dir), cwd)) return [];
+  return checkBuiltCwd(config, commandDirectory).filter(
+    () => config.build.cmd === undefined || noDirectory(cwd) !== "does not exist",
+  );
+}
+
+/** The same where no build comes before the next start. */
+export function checkBuiltCwd({ proc }: Config, commandDirectory: string): KeyComplaint[] {
   if (proc.cmd === undefined || proc.cwd === undefined) return [];
-  const cwd = resolve(commandDirectory, proc.cwd);
-  const what = noDirectory(cwd);
-  if (what === undefined || holds(resolve(root, tmp_dir), cwd)) return [];
-  if (what === "does not exist" && build.cmd !== undefined) return [];
-  return [{ key: "proc.cwd", message: `proc.cwd: ${shown(proc.cwd)} ${what}` }];
+  const what = noDirectory(resolve(commandDirectory, proc.cwd));
+  return what === undefined ? [] : [{ key: "proc.cwd", message: `proc.cwd: ${shown(proc.cwd)} ${what}` }];
 }
 
 function checkReady({ ready }: Config): KeyComplaint[] {

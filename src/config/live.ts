@@ -1,5 +1,6 @@
 /** The configuration while `reload` runs: its files are watched, a valid edit is taken as one step, an invalid one changes nothing. */
 import type { Problem } from "../problem.ts";
+import { checkBuiltCwd } from "./checks.ts";
 import { nameOf } from "./discover.ts";
 import { type ConfigEdit, comparable, describeEdit } from "./edits.ts";
 import { type Invocation, type LoadedConfig, load } from "./load.ts";
@@ -85,7 +86,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
         return next.ok ? next : undefined;
       },
       keys: comparable,
-      prepare: parts.prepare ?? [],
+      prepare: [cwdIsThere, ...(parts.prepare ?? [])],
       faultOf: (error) => ({
         severity: "error",
         origin: "reload",
@@ -131,6 +132,16 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   // What was edited between the first reading and now; and from here on it is known what the files held.
   look();
   return { store, close: watch.close };
+}
+
+/** Without a build there is nobody who would still make it, and the process that runs would be ended for one that cannot start. */
+async function cwdIsThere({ before, after, changed }: Edit<LoadedConfig>): Promise<Prepared<Problem>> {
+  const { config, commandDirectory, effectives } = after.value;
+  const { touches } = describeEdit(before.value, after.value, changed);
+  const faults = changed.includes("proc.cwd") && !touches.has("rebuild") ? checkBuiltCwd(config, commandDirectory) : [];
+  if (faults.length === 0) return { ok: true, commit() {}, abandon() {} };
+  const { problemOf } = await import("./complain.ts");
+  return { ok: false, faults: await Promise.all(faults.map((fault) => problemOf(effectives, fault))) };
 }
 
 /** A file that is read for the first time is no cause, but for the configuration itself: what names it is the one. */

@@ -73,15 +73,18 @@ describe("an edit of the configuration, while reload runs", () => {
     expect(starts(project)).toHaveLength(2);
   });
 
-  test("that names a working directory which is not there leaves the process alone", async () => {
-    using project = newProject({ [file]: text(), "a.txt": "1" });
+  test.each([
+    ["", 8],
+    ['[build]\ncmd = "true"\n', 10],
+  ])("that names a working directory which is not there leaves the process alone: %j", async (build, line) => {
+    using project = newProject({ [file]: build + text(), "a.txt": "1" });
     await using program = await begun(project);
-    project.write(file, `${text()}cwd = "gone"\n`);
-    await program.says(/\.reload\.toml:8:7: proc\.cwd: "gone" does not exist/);
+    project.write(file, `${build}${text()}cwd = "gone"\n`);
+    await program.says(new RegExp(`\\.reload\\.toml:${line}:7: proc\\.cwd: "gone" does not exist`));
     await program.says(/configuration not changed · version 1 stays/);
     expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
     project.write("gone/made", "");
-    project.write(file, `${text()}cwd = "gone"\n# now it is there\n`);
+    project.write(file, `${build}${text()}cwd = "gone"\n# now it is there\n`);
     await startNumber(project, 2, program.seen);
   });
 
