@@ -31,8 +31,8 @@ export interface Option {
   readonly keys?: readonly string[];
   /** `add` to the list of the layers below, or replace it (the default). */
   readonly mode?: "add";
-  /** What all its values together say, as TOML; without it, each text is given by itself. */
-  readonly toToml?: (values: readonly string[]) => string;
+  /** What all its values together say, as TOML (`undefined`: nothing); without it, each text is given by itself. */
+  readonly toToml?: (values: readonly string[]) => string | undefined;
   /** May be given more than once. */
   readonly many?: boolean;
   /** Only this command knows it. */
@@ -42,15 +42,15 @@ export interface Option {
 /** A list of texts as TOML; a JSON string is a TOML string. */
 const list = (values: readonly string[]): string => JSON.stringify(values);
 
-/** `go,html` and `.go,.html` alike. */
-const endings = (values: readonly string[]): string =>
-  list(
-    values
-      .flatMap((value) => value.split(","))
-      .map((word) => word.trim())
-      .filter((word) => word !== "")
-      .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`)),
-  );
+/** `go,html` and `.go,.html` alike. Commas alone name no ending; an empty list would be every file. */
+function endings(values: readonly string[]): string | undefined {
+  const words = values
+    .flatMap((value) => value.split(","))
+    .map((word) => word.trim())
+    .filter((word) => word !== "")
+    .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`));
+  return words.length === 0 ? undefined : list(words);
+}
 
 const yes = (): string => "true";
 
@@ -137,8 +137,10 @@ export interface Cut {
   readonly rest: readonly string[];
 }
 
-/** `takesValue` knows the keys of the configuration: `--build.cmd VALUE`. */
-export function cut(argv: readonly string[], takesValue: (long: string) => boolean): Cut {
+/** Whether a key of the configuration takes the word behind it: `--build.cmd VALUE`, `--proc.sweep false`. */
+type TakesNext = (name: string, next: string | undefined) => boolean;
+
+export function cut(argv: readonly string[], takesNext: TakesNext): Cut {
   let at = 0;
   for (; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
@@ -151,7 +153,7 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
         rest: argv.slice(at + 1),
       };
     if (!word.startsWith("-") || word === "-") break;
-    if (wantsNext(word, takesValue)) at += 1;
+    if (wantsNext(word, argv[at + 1], takesNext)) at += 1;
   }
   const own = argv.slice(0, at);
   const [first, ...rest] = argv.slice(at);
@@ -161,11 +163,13 @@ export function cut(argv: readonly string[], takesValue: (long: string) => boole
 }
 
 /** Whether the value of this word is the next word. */
-function wantsNext(word: string, takesValue: (long: string) => boolean): boolean {
+function wantsNext(word: string, next: string | undefined, takesNext: TakesNext): boolean {
   if (word.startsWith("--")) {
     if (word.includes("=")) return false;
     const option = options.find(({ long }) => `--${long}` === word);
-    return option === undefined ? takesValue(word.slice(2)) : option.value !== undefined && option.optional !== true;
+    return option === undefined
+      ? takesNext(word.slice(2), next)
+      : option.value !== undefined && option.optional !== true;
   }
   // -qw PATH, and -wPATH: the first letter that takes a value takes the rest of the word.
   const letters = word.slice(1);

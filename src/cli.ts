@@ -6,7 +6,7 @@ import { readOptions } from "./options.ts";
 import { version } from "./version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
-  const line = cut(argv, keys.takesValue);
+  const line = cut(argv, keys.takesNext);
   if (line.later !== undefined) {
     process.stderr.write(
       `error: reload ${line.later} is not available yet\n  to run a program of that name: reload -- ${line.later}\n`,

@@ -51,6 +51,8 @@ export interface Keys {
   has(name: string): boolean;
   /** A switch may stand without a value. */
   isSwitch(name: string): boolean;
+  /** Whether the word behind a key is its value: that of a switch only if it is `true` or `false`. */
+  takesNext(name: string, next: string | undefined): boolean;
   /** The nearest name, for a typing error. */
   nearest(name: string): string | undefined;
 }
@@ -93,7 +95,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
     const equals = word.indexOf("=");
     const next = own[at + 1];
     if (equals >= 0) flags.push({ name, text: word.slice(equals + 1), spelled: `--${name}`, mode: "replace" });
-    else if (keys.isSwitch(name) && next !== "true" && next !== "false")
+    else if (keys.isSwitch(name) && !keys.takesNext(name, next))
       flags.push({ name, text: "true", spelled: `--${name}`, mode: "replace" });
     else if (next === undefined) return failed(`--${name} needs a value`);
     else {
@@ -122,7 +124,10 @@ async function readWords(
     if (texts === undefined || option.keys === undefined) continue;
     const given = option.toToml === undefined ? texts : [option.toToml(texts)];
     for (const name of option.keys) {
-      for (const text of given) flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+      for (const text of given) {
+        if (text === undefined) return failed(`--${option.long} is given nothing but commas`);
+        flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+      }
     }
   }
   const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";

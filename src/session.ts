@@ -10,7 +10,7 @@ import type { WatchFact, Watching } from "./adapters/watch.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Reporters } from "./commands/reporters.ts";
 import type { Touch } from "./config/keys.ts";
-import type { ConfigNews, LiveConfig } from "./config/live.ts";
+import type { ConfigNews, LiveConfig, Remarks } from "./config/live.ts";
 import type { Invocation, LoadedConfig } from "./config/load.ts";
 import type { Prepared } from "./config/store.ts";
 import type { Verdict } from "./core/demand.ts";
@@ -139,17 +139,20 @@ async function keepConfig(parts: SessionParts, watching: Watching, engine: Engin
   });
 }
 
-function tellNews(news: ConfigNews, { note, loaded }: SessionParts, engine: Engine): void {
+function tellNews(news: ConfigNews, { note }: SessionParts, engine: Engine): void {
   const { version } = news;
   switch (news.is) {
     case "applied": {
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
-      for (const problem of news.loaded.warnings) note({ type: "warned", problem });
+      say(news, note);
       const verdict = verdictOf(news.edit.touches);
-      const changes = new Set([loaded.file?.name ?? "env_files"]);
+      const changes = new Set(news.sources);
       if (verdict !== "ignore") engine.take({ at: now(), type: "configured", demand: { verdict, changes } });
       return;
     }
+    case "noted":
+      say(news, note);
+      return;
     case "refused":
     case "gone":
       for (const problem of news.problems) note({ type: "warned", problem });
@@ -158,6 +161,11 @@ function tellNews(news: ConfigNews, { note, loaded }: SessionParts, engine: Engi
     case "restored":
       note({ type: "configured", is: "restored", version, keys: [], summary: "" });
   }
+}
+
+function say({ warnings, notes }: Remarks, note: (note: Note) => void): void {
+  for (const problem of warnings) note({ type: "warned", problem });
+  for (const text of notes) note({ type: "said", text });
 }
 
 function verdictOf(touches: ReadonlySet<Touch>): Verdict {

@@ -79,16 +79,16 @@ function schemaFor(cwd: string): string {
 
 function planForProject({ cwd, env }: InitCommand): Planned {
   const found = detect(cwd, env);
+  if (found.is === "unclear") return { ok: false, problems: [found.problem] };
   const dotenv = existsSync(join(cwd, ".env")) ? [{ name: "env_files", raw: [".env"] }] : [];
-  const isFound = found.is === "found";
   const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));
-  const settings = isFound ? found.settings : [{ name: "proc.cmd", raw: "echo 'put your command here'" }];
+  const settings = found.is === "found" ? found.settings : [{ name: "proc.cmd", raw: "echo 'put your command here'" }];
   return {
     ok: true,
     draft: {
       schema: schemaFor(cwd),
       heading: [
-        isFound
+        found.is === "found"
           ? `For ${found.what}, written by reload init.`
           : "Written by reload init, which knew no project here: put your commands in.",
         "reload config prints every key with its value and where it comes from.",
@@ -108,9 +108,9 @@ function planForProject({ cwd, env }: InitCommand): Planned {
       explained: true,
     },
     said: [
-      ...(isFound
+      ...(found.is === "found"
         ? found.notes.map((note) => note.replace(/ \(reload init keeps this in a file\)$/, ""))
-        : ["no project that is known lies here: put your command into [proc] cmd"]),
+        : [...found.reasons, "no project that is known lies here: put your command into [proc] cmd"]),
       ...(air === undefined ? [] : [`${air} works as it is; reload init --from ${air} --force translates it`]),
     ],
   };
@@ -158,7 +158,8 @@ async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned
   if (json === undefined) return problem("this is no JSON object");
   const isPackage = basename(source.path) === "package.json";
   const config = isPackage ? json["nodemonConfig"] : json;
-  if (typeof config !== "object" || config === null) return problem('there is no "nodemonConfig" in it');
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    return problem('there is no "nodemonConfig" in it');
   const beside = readText(join(dirname(source.path), "package.json"));
   const manifest = isPackage ? json : beside.is === "text" ? jsonObject(beside.text) : undefined;
   const main = typeof manifest?.["main"] === "string" ? manifest["main"] : undefined;

@@ -21,7 +21,8 @@ export async function run(given: Given): Promise<number> {
   const usage = invocationOf(given, given.rest);
   if (!usage.ok) return refuse(given, [usage.problem]);
   const { invocation } = usage;
-  const forMs = given.for === undefined ? undefined : durationMs(given.for);
+  const forMs =
+    given.for === undefined ? undefined : durationMs(/^\d+$/.test(given.for) ? Number(given.for) : given.for);
   if (given.for !== undefined && forMs === undefined) {
     return refuse(given, [
       problem("--for", `"${given.for}" is no duration: "500ms", "2s", "1m30s" or whole milliseconds`),

@@ -87,7 +87,7 @@ export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
 }
 
 /** air's reader also tries the name in capitals, and no other spelling. */
-const lower = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name);
+export const lower = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name);
 
 function withDefaults(found: ReadonlyMap<string, AirValue>, platform: NodeJS.Platform): ReadonlyMap<string, AirValue> {
   const values = new Map<string, AirValue>();

@@ -98,7 +98,7 @@ function rootOf(its: Reader, workingDirectory: string, home: string): string {
   return root;
 }
 
-/** Some files have `/` or `.`: what such a directory holds is the project itself. */
+/** The one that counts. Some files have `/` or `.`: what such a directory holds is the project itself. */
 function tmpDirOf(its: Reader, root: string): string {
   const written = its.text("tmp_dir");
   if (!holds(real(resolve(root, written)), real(root))) {
@@ -112,7 +112,7 @@ function tmpDirOf(its: Reader, root: string): string {
     message: `tmp_dir: ${shown(written)} is the root of the project, or above it: "tmp" is used for it`,
   });
   its.set("tmp_dir", "tmp");
-  return written;
+  return "tmp";
 }
 
 // ── watching ───────────────────────────────────────────────────────────────────────────────────────────────────────

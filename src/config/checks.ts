@@ -11,11 +11,14 @@ export interface KeyComplaint {
   readonly hint?: string;
 }
 
-/** @param root absolute */
-export function check(config: Config, root: string): readonly KeyComplaint[] {
+/** @param root absolute; @param commandDirectory absolute: where commands run */
+export function check(config: Config, root: string, commandDirectory: string): readonly KeyComplaint[] {
+  const rootFaults = checkRoot(config, root);
   return [
-    ...checkRoot(config, root),
+    ...rootFaults,
     ...checkTmpDir(config, root),
+    // Nothing is in a root that does not exist: one of the two says it.
+    ...(rootFaults.length === 0 ? checkCwd(config, root, commandDirectory) : []),
     ...checkReady(config),
     ...checkSwap(config),
     ...checkMatcher(config, root),
@@ -23,10 +26,20 @@ export function check(config: Config, root: string): readonly KeyComplaint[] {
 }
 
 function checkRoot({ root: written }: Config, root: string): KeyComplaint[] {
-  const stat = statSync(root, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) return [];
-  const what = stat === undefined ? "does not exist" : "is no directory";
-  return [{ key: "root", message: `root: ${shown(written)} ${what}` }];
+  const what = noDirectory(root);
+  return what === undefined ? [] : [{ key: "root", message: `root: ${shown(written)} ${what}` }];
+}
+
+/** What a path is instead of a directory. */
+function noDirectory(path: string): "does not exist" | "is no directory" | "cannot be looked at" | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return "does not exist";
+    return stat.isDirectory() ? undefined : "is no directory";
+  } catch {
+    // A link in a circle, a directory above it that may not be entered.
+    return "cannot be looked at";
+  }
 }
 
 /** It is never watched, and may be removed: it must not hold the project. */
@@ -39,6 +52,22 @@ function checkTmpDir({ tmp_dir }: Config, root: string): KeyComplaint[] {
       hint: "name a directory of its own: what is in it is never watched, and may be removed",
     },
   ];
+}
+
+/** The process could not be started there, and a live edit would have ended the one that runs. What is built may not be there yet. */
+function checkCwd(config: Config, root: string, commandDirectory: string): KeyComplaint[] {
+  const cwd = resolve(commandDirectory, config.proc.cwd ?? ".");
+  if (holds(resolve(root, config.tmp_dir), cwd)) return [];
+  return checkBuiltCwd(config, commandDirectory).filter(
+    () => config.build.cmd === undefined || noDirectory(cwd) !== "does not exist",
+  );
+}
+
+/** The same where no build comes before the next start. */
+export function checkBuiltCwd({ proc }: Config, commandDirectory: string): KeyComplaint[] {
+  if (proc.cmd === undefined || proc.cwd === undefined) return [];
+  const what = noDirectory(resolve(commandDirectory, proc.cwd));
+  return what === undefined ? [] : [{ key: "proc.cwd", message: `proc.cwd: ${shown(proc.cwd)} ${what}` }];
 }
 
 function checkReady({ ready }: Config): KeyComplaint[] {

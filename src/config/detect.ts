@@ -18,7 +18,12 @@ export interface DetectedProject {
   readonly notes: readonly string[];
 }
 
-export type Detection = DetectedProject | { readonly is: "nothing"; readonly problem: Problem };
+export type Detection =
+  | DetectedProject
+  /** A project that is known, but what of it is meant cannot be told. */
+  | { readonly is: "unclear"; readonly problem: Problem }
+  /** `reasons`: why what looked like a project is none. */
+  | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
 
 /** The first kind that fits counts. */
 const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
@@ -34,7 +39,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
         break;
       case "unclear":
         return {
-          is: "nothing",
+          is: "unclear",
           problem: { severity: "error", origin: "reload", message: finding.message, hint: finding.hint },
         };
       case "project":
@@ -47,7 +52,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
         };
     }
   }
-  return { is: "nothing", problem: nothing(directory, passed) };
+  return { is: "nothing", problem: nothing(directory, passed), reasons: passed };
 }
 
 /** `found a Go project (go.mod): go build -o ./tmp/api ., then ./tmp/api (reload init keeps this)` */

@@ -3,9 +3,9 @@ import type { Keys } from "../options.ts";
 import { allKeys } from "./keys.ts";
 import { nearest } from "./suggest.ts";
 
-export const keys: Keys & { takesValue(name: string): boolean } = {
+export const keys: Keys = {
   has: (name) => allKeys().has(name),
   isSwitch: (name) => allKeys().get(name)?.kind.name === "boolean",
   nearest: (name) => nearest(name, allKeys().keys()),
-  takesValue: (name) => keys.has(name) && !keys.isSwitch(name),
+  takesNext: (name, next) => keys.has(name) && (!keys.isSwitch(name) || next === "true" || next === "false"),
 };

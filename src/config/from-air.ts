@@ -2,6 +2,7 @@
 
 import { translateAir } from "./air.ts";
 import { airKeys } from "./air-keys.ts";
+import { lower } from "./air-read.ts";
 import type { Draft } from "./compose.ts";
 import type { Complaint } from "./decode.ts";
 import { allKeys } from "./keys.ts";
@@ -57,6 +58,8 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
       case "watch.exclude_dirs":
       case "watch.exclude_files":
         return [{ name, raw: each(raw, below) }];
+      case "watch.exclude_regex":
+        return [{ name, raw: isOutside ? raw : each(raw, (pattern) => regexBelow(root, pattern)) }];
       case "watch.include_files":
         return [{ name, raw: each(raw, (pattern) => (pattern.startsWith("/") ? below(pattern) : pattern)) }];
       case "tmp_dir":
@@ -68,6 +71,16 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
   return moved;
 }
 
+/** The same for paths that begin with `root`, which the pattern was not written for: it must not match in that part either. */
+function regexBelow(root: string, pattern: string): string {
+  const start = `^${root.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/`;
+  // Escapes and character classes go along as they are: a ^ in them is no beginning.
+  const tokens = pattern.match(/\\.|\[(?:\\.|[^\]\\])*\]|./gs) ?? [];
+  const [first, ...others] = tokens;
+  if (first === "^" && !others.some((token) => token === "^" || token === "|")) return start + others.join("");
+  return `${start}.*(?:${tokens.map((token) => (token === "^" ? `(?<=${start})` : token)).join("")})`;
+}
+
 /** Keys that are set to something else than air's default, and that nothing here can say. */
 function withoutCounterpart(table: Table): string[] {
   const written = (name: string): unknown =>
@@ -76,7 +89,7 @@ function withoutCounterpart(table: Table): string[] {
       .reduce<unknown>(
         (value, part) =>
           typeof value === "object" && value !== null
-            ? Object.entries(value).find(([key]) => key === part)?.[1]
+            ? Object.entries(value).find(([key]) => lower(key) === part)?.[1]
             : undefined,
         table,
       );

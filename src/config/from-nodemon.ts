@@ -1,7 +1,7 @@
 /** nodemon's configuration (`nodemon.json`, or `nodemonConfig` in a package.json) as a draft of a `.reload.toml`. */
 import { statSync } from "node:fs";
 import { constants } from "node:os";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { durationText } from "./duration.ts";
 import type { Translation } from "./from-air.ts";
 import { inline } from "./write.ts";
@@ -15,19 +15,44 @@ type Taken = readonly { readonly name: string; readonly raw: unknown }[];
 
 /** @param main what nodemon runs when it is told nothing else: `main` of the package.json */
 export function draftFromNodemon(config: Json, directory: string, main: string | undefined): NodemonTranslation {
-  const settings: { name: string; raw: unknown }[] = [
-    ...commandSettings(config, main),
-    ...watchSettings(config, directory),
-  ];
-  const lost: string[] = [];
+  const watching = watchSettings(config, directory);
+  const settings: { name: string; raw: unknown }[] = [...commandSettings(config, main), ...watching.settings];
+  const lost: string[] = [...watching.lost];
   for (const [key, value] of Object.entries(config)) {
-    const taken = take(key, value, config);
-    if (taken === "lost")
-      lost.push(`${key} = ${inline(value)}: no counterpart${advice[key] === undefined ? "" : `; ${advice[key]}`}`);
+    const taken = typesOf[key]?.(value) === false ? "wrong" : take(key, value, config);
+    const written = `${key} = ${value === null ? "null" : inline(value)}`;
+    if (taken === "wrong") lost.push(`${written}: not what nodemon takes there`);
+    else if (taken === "lost")
+      lost.push(`${written}: no counterpart${advice[key] === undefined ? "" : `; ${advice[key]}`}`);
     else settings.push(...taken);
   }
-  return { settings, lost };
+  return { settings, lost: [...lost, ...variablesOf(config["env"]).lost] };
 }
+
+const isText = (value: unknown): boolean => typeof value === "string";
+const isTexts = (value: unknown): boolean => isText(value) || (Array.isArray(value) && value.every(isText));
+const isSwitch = (value: unknown): boolean => typeof value === "boolean";
+
+/** Of the keys whose value is not looked at where it is taken over. */
+const typesOf: Readonly<Record<string, (value: unknown) => boolean>> = {
+  exec: isText,
+  script: isText,
+  args: isTexts,
+  nodeArgs: isTexts,
+  watch: isTexts,
+  ext: isTexts,
+  ignore: isTexts,
+  ignoreRoot: isTexts,
+  env: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  pollingInterval: (value) => typeof value === "number",
+  legacyWatch: isSwitch,
+  verbose: isSwitch,
+  quiet: isSwitch,
+  stdin: isSwitch,
+  exitCrash: isSwitch,
+  exitcrash: isSwitch,
+  runOnChangeOnly: isSwitch,
+};
 
 const advice: Readonly<Record<string, string>> = {
   events: "hooks are not available yet in this version",
@@ -64,7 +89,7 @@ function take(key: string, value: unknown, config: Json): Taken | "lost" {
   if (elsewhere.has(key) || cosmetic.has(key)) return [];
   switch (key) {
     case "env":
-      return typeof value === "object" && value !== null ? [{ name: "proc.env", raw: strings(value) }] : "lost";
+      return [{ name: "proc.env", raw: variablesOf(value).values }];
     case "signal":
       return typeof value === "string" && Object.hasOwn(constants.signals, value)
         ? [{ name: "proc.stop_signal", raw: value }]
@@ -104,8 +129,17 @@ function delayMs(value: unknown): number | undefined {
   return parts === null ? undefined : Math.round(Number(parts[1]) * (parts[2] === "ms" ? 1 : 1_000));
 }
 
-const strings = (value: object): Record<string, string> =>
-  Object.fromEntries(Object.entries(value).map(([name, each]) => [name, String(each)]));
+/** What has no text is no variable: `null` is none, and neither is a list. */
+function variablesOf(value: unknown): { values: Record<string, string>; lost: readonly string[] } {
+  const values: Record<string, string> = {};
+  const lost: string[] = [];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { values, lost };
+  for (const [name, each] of Object.entries(value)) {
+    if (["string", "number", "boolean"].includes(typeof each)) values[name] = String(each);
+    else lost.push(`env.${name} = ${JSON.stringify(each)}: not a text`);
+  }
+  return { values, lost };
+}
 
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === "string") : typeof value === "string" ? [value] : [];
@@ -127,21 +161,34 @@ function commandSettings(config: Json, main: string | undefined): Taken {
 
 const isGlob = (path: string): boolean => /[*?[\]{}!]/.test(path);
 
-function watchSettings(config: Json, directory: string): Taken {
+function watchSettings(config: Json, directory: string): NodemonTranslation {
   const watched = listOf(config["watch"])
     .map(plain)
     .filter((path) => path !== "" && path !== "*.*");
   const negative = watched.filter((path) => path.startsWith("!"));
   const positive = watched.filter((path) => !path.startsWith("!"));
+  const isOutside = (path: string): boolean => path === ".." || path.startsWith("../") || isAbsolute(path);
   const isFile = (path: string): boolean =>
     isGlob(path) || statSync(resolve(directory, path), { throwIfNoEntry: false })?.isFile() === true;
   const directories = positive.filter((path) => !isFile(path));
-  const files = positive.filter(isFile).map((path) => (path.includes("/") ? path : `/${path}`));
+  const files = positive
+    .filter((path) => isFile(path) && !isOutside(path))
+    .map((path) => (path.includes("/") ? path : `/${path}`));
   const extensions = extensionsOf(config);
+  const isEverywhere = directories.includes(".");
+  const isWithin = files.every((file) => directories.some((each) => file.startsWith(`${each}/`)));
+  // A file beside the directories is in none of them: then patterns say which directories are meant.
+  const isMixed = directories.length > 0 && !isEverywhere && !isWithin;
+  const inDirectories = directories
+    .filter((path) => !isOutside(path))
+    .flatMap((path) => (extensions.length === 0 ? [`${path}/**`] : extensions.map((each) => `${path}/**/*${each}`)));
   // With only files and globs to watch, those are all; beside directories they come in addition to what the extensions say.
-  const included = directories.length === 0 && files.length > 0 ? files : [...extensions, ...files];
-  const isWithin =
-    directories.length > 0 && files.every((file) => directories.some((each) => file.startsWith(`${each}/`)));
+  const included = isMixed
+    ? [...inDirectories, ...files]
+    : directories.length === 0 && files.length > 0
+      ? files
+      : [...extensions, ...files];
+  const unreachable = positive.filter((path) => isOutside(path) && (isFile(path) || isMixed));
   const ignored = [...listOf(config["ignore"]).map(plain), ...negative.map((path) => path.slice(1))].filter(
     (path) => path !== "",
   );
@@ -151,16 +198,21 @@ function watchSettings(config: Json, directory: string): Taken {
     isGlob(path) ? /\/\*{1,2}(?:\/\*)?$/.test(path) : isDirectory(path) || !/\.\w+$/.test(path),
   );
   const ignoredFiles = ignored.filter((path) => !dirs.includes(path) || /[^*]\/\*$/.test(path));
-  return [
+  const settings = [
     ...(included.length === 0 ? [] : [{ name: "watch.include_files", raw: included }]),
-    ...(directories.length === 0 || directories.includes(".") || !(isWithin || files.length === 0)
-      ? []
-      : [{ name: "watch.include_dirs", raw: directories }]),
+    ...(directories.length === 0 || isEverywhere || isMixed ? [] : [{ name: "watch.include_dirs", raw: directories }]),
     ...(dirs.length === 0
       ? []
       : [{ name: "watch.exclude_dirs", raw: dirs.map((path) => path.replace(/\/\*\*(?:\/\*)?$/, "")) }]),
     ...(ignoredFiles.length === 0 ? [] : [{ name: "watch.exclude_files", raw: ignoredFiles }]),
   ];
+  return {
+    settings,
+    lost: unreachable.map(
+      (path) =>
+        `watch ${inline(path)}: no pattern reaches out of the project; [watch] include_dirs may name directories there`,
+    ),
+  };
 }
 
 const plain = (path: string): string =>

@@ -37,12 +37,12 @@ export interface Gathered {
 /** Reads every layer; nothing is judged yet but what each says by itself. */
 export async function gather(
   { cwd, env, flags, ...invocation }: Invocation,
-  pinned: FoundFile | undefined,
+  pinned: FoundFile | "none" | undefined,
   read: (path: string) => Read,
 ): Promise<Gathered> {
   const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
-  const file = named ?? pinned ?? discover(cwd, env);
-  const ignored = file === undefined ? notUsed(passedOver(cwd)) : [];
+  const file = named ?? (pinned === "none" ? undefined : (pinned ?? discover(cwd, env)));
+  const ignored = file === undefined && pinned !== "none" ? notUsed(passedOver(cwd)) : [];
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 
@@ -58,7 +58,9 @@ export async function gather(
   const found = isKnown ? undefined : (await import("./detect.ts")).detect(cwd, env);
   const detection = found?.is === "found" ? found : undefined;
   const undetected =
-    found?.is === "nothing" && !given.some((item) => runs(item) || builds(item)) ? [found.problem] : [];
+    found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
+      ? [found.problem]
+      : [];
 
   return {
     file,

@@ -1,7 +1,7 @@
 /** Values from outside of files: environment variables, flags, COMMAND. Each is TOML if that is of the key's kind, else the text itself. */
 import type { Problem } from "../problem.ts";
 import { allKeys, type NamedKey, variableOf } from "./keys.ts";
-import type { Decoded } from "./kinds.ts";
+import { bad, type Decoded } from "./kinds.ts";
 import type { LayerItem, Origin } from "./layers.ts";
 import { nearest } from "./suggest.ts";
 import { parseValue } from "./toml.ts";
@@ -58,12 +58,7 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
           hint: `did you mean ${prefix}${near}?`,
         });
     } else if (key.kind.isTable) {
-      problems.push({
-        severity: "error",
-        origin: name,
-        message: `${key.name} is a table, and tables come from files only`,
-        hint: "use -E KEY=VALUE for a single variable",
-      });
+      problems.push({ severity: "error", origin: name, message: `${key.name} is ${noTable}`, hint: pairHint });
     } else take({ key, text, origin: { from: "variable", name }, adds: false }, given, problems);
   }
   return { items: given, problems };
@@ -93,6 +88,9 @@ export function fromFlags(flags: readonly Flag[]): GivenLayer {
   }
   return { items: given, problems };
 }
+
+const noTable = "a table, and tables come from files only";
+const pairHint = "use -E KEY=VALUE for a single variable";
 
 interface Taken {
   readonly key: NamedKey;
@@ -137,9 +135,10 @@ function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<u
 }
 
 function pair(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
+  // {A="1"} is TOML for a table, and no variable named {A.
+  if (/^\s*\{/.test(text)) return { raw: text, decoded: bad(`it is ${noTable}`, pairHint) };
   const equals = text.indexOf("=");
-  if (equals < 1)
-    return { raw: text, decoded: { ok: false, faults: [{ path: [], message: `"${text}" is not KEY=VALUE` }] } };
+  if (equals < 1) return { raw: text, decoded: bad(`"${text}" is not KEY=VALUE`) };
   const raw = Object.fromEntries([[text.slice(0, equals), text.slice(equals + 1)]]);
   return { raw, decoded: key.kind.decode(raw) };
 }

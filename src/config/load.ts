@@ -30,6 +30,8 @@ export interface LoadedConfig {
   readonly profile: string | undefined;
   /** Absolute paths of all files that were read or looked for: the configuration, the profile, `env_files`. */
   readonly files: readonly string[];
+  /** What was in those of them that were read. */
+  readonly reads: ReadonlyMap<string, Read>;
   /** Absolute: what `root` is relative to. */
   readonly directory: string;
   /** Absolute: what is watched, and what every pattern is relative to. */
@@ -65,17 +67,20 @@ export type Loaded = LoadedConfig | LoadFailure;
 export interface LoadOptions {
   /** Reads a file; the default is the disk. */
   readonly read?: (path: string) => Read;
-  /** The file that an earlier load found: it is not looked for again, wherever another one may have appeared. */
-  readonly pinned?: FoundFile;
+  /** The file that an earlier load found, if it found one: it is not looked for again, wherever another one may have appeared. */
+  readonly pinned?: FoundFile | "none";
 }
 
 /** Expected mistakes are values. Never throws for what a user can write. */
 export async function load(invocation: Invocation, options: LoadOptions = {}): Promise<Loaded> {
   const { cwd, env } = invocation;
   const files = new Set<string>();
+  const reads = new Map<string, Read>();
   const read = (path: string): Read => {
     files.add(path);
-    return (options.read ?? readText)(path);
+    const its = (options.read ?? readText)(path);
+    reads.set(path, its);
+    return its;
   };
   const gathered = await gather(invocation, options.pinned, read);
   const { file, air, detection, effectives, isGone, isPartial } = gathered;
@@ -89,7 +94,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   const commandDirectory = air?.workingDirectory ?? root;
   const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
-  const faults = [...check(config, root), ...(port === undefined ? checkPort(config) : [])];
+  const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
   problems.push(...(await aboutKeys(effectives, faults)));
   const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
   if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));
@@ -104,6 +109,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     file,
     profile: gathered.profile,
     files: [...files],
+    reads,
     directory,
     root,
     commandDirectory,

@@ -4,11 +4,13 @@
  *
  *     hint → read → same texts as last time? nothing
  *                 → half-written? once more, a little later
- *                 → faults? refused, told once for each text
+ *                 → faults? refused, told once for each text; what is not at fault goes on being followed (`renew`)
  *                 → the same value? nothing
  *                 → prepare every piece → one cannot be had? all are given back, refused
  *                                       → swap, commit, tell the subscribers
  */
+
+import { type Faulty, type Found, isDoubtful, readAll } from "./store-reading.ts";
 
 /** What one reading of the sources came to. */
 export type Reading<T, F> =
@@ -53,6 +55,8 @@ export interface StoreParts<T, F> {
   /** Reads the sources by way of `read` alone: what it asks for is what the store compares. */
   load(read: ReadSource): Promise<Reading<T, F>>;
   readonly readSource: ReadSource;
+  /** While the sources have faults: the value in force, with what those say now that are not at fault. `undefined`: it stays as it is. */
+  renew?(current: T, read: ReadSource): Promise<T | undefined>;
   /** The value by key, as texts that differ if the values do. */
   keys(value: T): ReadonlyMap<string, string>;
   /** Makes what the edit needs; all of them or none. One that throws has failed. */
@@ -81,7 +85,7 @@ export interface Store<T, F> {
 export async function openStore<T, F>(
   parts: StoreParts<T, F>,
 ): Promise<{ readonly ok: true; readonly store: Store<T, F> } | { readonly ok: false; readonly faults: readonly F[] }> {
-  const { reading, hash } = await readAll(parts);
+  const { reading, hash } = await readAll(parts, undefined);
   if (reading.is !== "good") return { ok: false, faults: reading.faults };
   return { ok: true, store: createStore(parts, reading.value, hash) };
 }
@@ -92,6 +96,8 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
   let current: Version<T> = { number: 1, value: first, hash: firstHash };
   /** Of the texts that were looked at last, good or bad: the same ones are not judged again. */
   let seen = firstHash;
+  /** Of the texts whose faults were told last. */
+  let told = "";
   /** What the last look found is not what is in force. */
   let isFaulty = false;
   /** Sources that had a text when they were last looked at. */
@@ -101,29 +107,47 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
   const listeners = new Set<(outcome: Outcome<T, F>) => void>();
 
   const look = async (): Promise<Outcome<T, F>> => {
-    let found = await readAll(parts);
+    let found = await readAll(parts, current.value);
     if (found.hash === seen) return { is: "unchanged" };
     if (isDoubtful(found, full)) {
       await pause(parts.rereadAfterMs ?? 200);
-      found = await readAll(parts);
+      found = await readAll(parts, current.value);
       if (found.hash === seen) return { is: "unchanged" };
     }
     const { reading, hash } = found;
     seen = hash;
     full = found.full;
+    if (reading.is !== "good") return faulty(reading, found);
     const wasFaulty = isFaulty;
-    isFaulty = reading.is !== "good";
-    if (reading.is === "gone") return { is: "gone", faults: reading.faults };
-    if (reading.is === "bad") return { is: "refused", faults: reading.faults };
     const outcome = await take(reading.value, hash);
     isFaulty = outcome.is === "refused";
+    told = "";
     return outcome.is === "unchanged" && wasFaulty ? { is: "restored" } : outcome;
+  };
+
+  const faulty = async (
+    { is, faults }: Faulty<F>,
+    { hash, faultHash, renewed }: Found<T, F>,
+  ): Promise<Outcome<T, F>> => {
+    const isNews = faultHash !== told;
+    told = faultHash;
+    isFaulty = true;
+    const news: Outcome<T, F> = isNews ? { is: is === "gone" ? "gone" : "refused", faults } : { is: "unchanged" };
+    const outcome: Outcome<T, F> = renewed === undefined ? { is: "unchanged" } : await take(renewed, hash);
+    if (outcome.is === "unchanged") return news;
+    tell(news);
+    return outcome;
   };
 
   const take = async (value: T, hash: string): Promise<Outcome<T, F>> => {
     const before = current;
     const changed = difference(parts.keys(before.value), parts.keys(value));
-    if (changed.length === 0) return { is: "unchanged" };
+    if (changed.length === 0) {
+      // The same said by other texts: they are what the next edit is compared with.
+      current = { ...before, value, hash };
+      versions[versions.indexOf(before)] = current;
+      return { is: "unchanged" };
+    }
     const after: Version<T> = { number: (versions.at(-1)?.number ?? 0) + 1, value, hash };
     const edit: Edit<T> = { before, after, changed };
     const pieces = await prepareAll(parts, edit);
@@ -183,38 +207,6 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
       return () => listeners.delete(filtered);
     },
   };
-}
-
-interface Found<T, F> {
-  readonly reading: Reading<T, F>;
-  /** Of every text that was asked for. */
-  readonly hash: string;
-  /** Sources with a text, and those without one. */
-  readonly full: ReadonlySet<string>;
-  readonly empty: ReadonlySet<string>;
-}
-
-async function readAll<T, F>(parts: StoreParts<T, F>): Promise<Found<T, F>> {
-  const texts = new Map<string, string | undefined>();
-  const reading = await parts.load((path) => {
-    // The same text within one reading, however often it is asked for.
-    if (!texts.has(path)) texts.set(path, parts.readSource(path));
-    return texts.get(path);
-  });
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
-  const full = new Set<string>();
-  const empty = new Set<string>();
-  for (const [path, text] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(JSON.stringify([path, text ?? null]));
-    (text === undefined || text.trim() === "" ? empty : full).add(path);
-  }
-  return { reading, hash: hash.digest("hex").slice(0, 12), full, empty };
-}
-
-/** Editors empty a file before they write it, or take it away before they put the new one in its place. */
-function isDoubtful<T, F>({ reading, empty }: Found<T, F>, full: ReadonlySet<string>): boolean {
-  if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
-  return [...empty].some((path) => full.has(path));
 }
 
 async function prepareAll<T, F>(

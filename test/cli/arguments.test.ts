@@ -50,6 +50,17 @@ describe("COMMAND", () => {
     expect(result.stdout).toContain("dev of npm");
   });
 
+  test.each([
+    [["--proc.sweep", "false"], "the file says"],
+    [["--proc.sweep", "true", "echo", "COMMAND"], "COMMAND"],
+    [["--proc.sweep", "echo", "COMMAND"], "COMMAND"],
+    [["--proc.sweep=false", "echo", "COMMAND"], "COMMAND"],
+  ])("begins behind the true or false of a key: %j", async (words, said) => {
+    using project = newProject({ ".reload.toml": `[proc]\ncmd = "echo the file says"\n` });
+    const result = await reloadOnce(["--once", ...words], { cwd: project.directory });
+    expect(result, result.stderr).toMatchObject({ code: 0, stdout: `${said}\n` });
+  });
+
   test("that does not exist but resembles a command of ours says so", async () => {
     using project = newProject();
     const result = await reloadOnce(["confg"], { cwd: project.directory });

@@ -73,6 +73,21 @@ describe("an edit of the configuration, while reload runs", () => {
     expect(starts(project)).toHaveLength(2);
   });
 
+  test.each([
+    ["", 8],
+    ['[build]\ncmd = "true"\n', 10],
+  ])("that names a working directory which is not there leaves the process alone: %j", async (build, line) => {
+    using project = newProject({ [file]: build + text(), "a.txt": "1" });
+    await using program = await begun(project);
+    project.write(file, `${build}${text()}cwd = "gone"\n`);
+    await program.says(new RegExp(`\\.reload\\.toml:${line}:7: proc\\.cwd: "gone" does not exist`));
+    await program.says(/configuration not changed · version 1 stays/);
+    expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
+    project.write("gone/made", "");
+    project.write(file, `${build}${text()}cwd = "gone"\n# now it is there\n`);
+    await startNumber(project, 2, program.seen);
+  });
+
   test("that removes the file keeps the last good version; a new file applies", async () => {
     using project = newProject({ [file]: text(), "a.txt": "1" });
     await using program = await begun(project);
@@ -95,12 +110,43 @@ describe("an edit of the configuration, while reload runs", () => {
     await startNumber(project, 2, program.seen);
   });
 
+  test("says what is new about it, also when nothing else is, and says it once", async () => {
+    const air = (more = "", args = ""): string => `${more}[build]\ncmd = "true"\nfull_bin = "node '${app}' ${args}"\n`;
+    using project = newProject({ ".air.toml": air() });
+    await using program = await begun(project);
+    project.write(".air.toml", air("first_unknown = 1\n"));
+    await program.says(/first_unknown: it is not used/);
+    project.write(".air.toml", air("second_unknown = 1\nfirst_unknown = 1\n", "again"));
+    await program.says(/second_unknown: it is not used/);
+    await startNumber(project, 2, program.seen);
+    expect(program.stderr.match(/first_unknown: it is not used/g)).toHaveLength(1);
+  });
+
+  test("says that an env file is not there yet", async () => {
+    using project = newProject({ [file]: text() });
+    await using program = await begun(project);
+    project.write(file, text({ top: 'env_files = ["typo.env"]' }));
+    await program.says(/env file typo\.env does not exist yet/);
+    project.write(file, text({ top: 'env_files = ["typo.env"]', watch: "debounce = 7" }));
+    await program.says(/configuration 3/);
+    expect(program.stderr.match(/typo\.env does not exist yet/g)).toHaveLength(1);
+  });
+
+  test("of a profile is one of the profile's file", async () => {
+    using project = newProject({ [file]: text(), ".reload.dev.toml": "" });
+    await using program = await begun(project, { RELOAD_PROFILE: "dev" });
+    project.write(".reload.dev.toml", '[proc]\nargs = ["dev"]\n');
+    expect(await startNumber(project, 2, program.seen)).toMatchObject({ args: ["dev"], changed: ".reload.dev.toml" });
+    expect(program.stderr).toMatch(/● \.reload\.dev\.toml changed → .*run 2/);
+  });
+
   test("of an env file restarts with the new value, and its value is never printed", async () => {
     using project = newProject({ [file]: text({ top: 'env_files = [".env"]' }), ".env": "NAME=one\nSECRET=hush\n" });
     await using program = await begun(project);
     expect(starts(project)[0]?.name).toBe("one");
     project.replace(".env", "NAME=two-and-more\nSECRET=hushhush\n");
-    expect((await startNumber(project, 2, program.seen)).name).toBe("two-and-more");
+    expect(await startNumber(project, 2, program.seen)).toMatchObject({ name: "two-and-more", changed: ".env" });
+    expect(program.stderr).toMatch(/● \.env changed → .*run 2/);
     expect(program.stderr).toMatch(/env_files: NAME; env_files: SECRET; restarts/);
     expect(program.stderr).not.toContain("hush");
     expect(program.stderr).not.toContain("two-and-more");

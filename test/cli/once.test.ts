@@ -12,6 +12,8 @@ describe("reload --once", () => {
     ["127 for a command that does not exist", ["--once", "--", "no-such-command-here"], 127],
     ["127 for one that a shell does not find", ["--once", "--proc.cmd", "no-such-command-here"], 127],
     ["0 for a program that stays alive", ["--once", "--for", "300ms", "--", "sleep", "1000"], 0],
+    ["0 for one that need not stay alive at all", ["--once", "--for", "0", "--", "sleep", "1000"], 0],
+    ["0 for one that stays alive for whole milliseconds", ["--once", "--for", "300", "--", "sleep", "1000"], 0],
     ["1 for a build that fails", ["--once", "-b", "exit 4", "--", "sh", "-c", "echo started > ran"], 1],
     [
       "3 for a program that never gets ready",
@@ -56,6 +58,8 @@ describe("a usage error", () => {
       /watch\.debounec.*\n?.*watch\.debounce/s,
     ],
     ["a duration that is none", ["--debounce", "fast", "--", "true"], /debounce.*fast/s],
+    ["a length of life that is none", ["--once", "--for", "1.5", "--", "true"], /--for: "1\.5" is no duration/],
+    ["no ending among the endings", ["--once", "-e", ", ,", "--", "true"], /--ext is given nothing but commas/],
     ["a port that is none", ["--ready.tcp", "99999", "--", "true"], /ready\.tcp.*99999/s],
     ["a missing configuration file", ["-c", "no-such-file.toml"], /no-such-file\.toml/],
     ["a missing directory", ["-C", "no-such-directory"], /no-such-directory/],

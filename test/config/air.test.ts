@@ -412,7 +412,12 @@ describe("what is not air's, or not available", () => {
 
   test.each(["/", ".", "./", ".."])("tmp_dir = %j is not taken, and said", async (written) => {
     const { config, warnings } = await airFile(`tmp_dir = "${written}"\n[misc]\nclean_on_exit = true\n`);
-    expect(config.tmp_dir).toBe("tmp");
+    expect(config).toMatchObject({
+      tmp_dir: "tmp",
+      build: { cmd: "go build -o ./tmp/main ." },
+      proc: { cmd: "./tmp/main" },
+      watch: { exclude_dirs: ["/assets", "/tmp", "/vendor", "/testdata"] },
+    });
     expect(warnings).toMatchObject([{ message: expect.stringContaining("is the root of the project, or above it") }]);
   });
 

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { type ConfigCommand, type Output, showConfig } from "../../src/commands/config.ts";
 import { initConfig } from "../../src/commands/init.ts";
 import { allKeys } from "../../src/config/keys.ts";
+import { judge } from "../../src/core/demand.ts";
 import { palette } from "../../src/report/colour.ts";
+import { treesOf } from "../../src/trees.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";
@@ -156,6 +158,26 @@ describe("reload init", () => {
       expect(after.effectives.get(key)?.raw).toEqual(before.effectives.get(key)?.raw);
   });
 
+  test("writes nothing where several programs are meant, and lists them", async () => {
+    const main = "package main\nfunc main() {}\n";
+    using project = newProject({ "go.mod": "module m\n", "cmd/a/main.go": main, "cmd/b/main.go": main });
+    const { code, stdout, stderr } = await init(project);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("several programs can be built here: ./cmd/a, ./cmd/b");
+    expect(project.has(".reload.toml")).toBe(false);
+  });
+
+  test.each([
+    ["package.json", "{", "package.json is no JSON"],
+    ["go.mod", "module m\n", "go.mod is here, but no main package"],
+  ])("says why a %s is not enough", async (name, content, reason) => {
+    using project = newProject({ [name]: content });
+    const { code, stdout } = await init(project);
+    expect(code).toBe(0);
+    expect(stdout).toContain(reason);
+    expect(stdout).toContain("put your command into [proc] cmd");
+  });
+
   test("offers what can be switched on by taking a # away", async () => {
     using project = newProject(projects["Go"]);
     await init(project);
@@ -245,6 +267,31 @@ main = "red"
     expect(stdout).not.toContain("color");
   });
 
+  test("lists what is written in capitals as well", async () => {
+    using project = newProject({ ".air.toml": "[LOG]\nMAIN_ONLY = true\n[BUILD]\nRERUN_DELAY = 9\n" });
+    const { stdout } = await init(project, { from: ".air.toml" });
+    expect(stdout).toContain("log.main_only = true");
+    expect(stdout).toContain("build.rerun_delay = 9");
+  });
+
+  test.each([
+    ["^skip/", ["backend/skip/a.go"], ["backend/a/skip/b.go", "backend/a.go"]],
+    ["end", ["backend/end.go"], ["backend/a.go"]],
+    ["_test\\.go$", ["backend/a_test.go", "backend/x/a_test.go"], ["backend/a.go"]],
+    ["^a/|^b/|c/$|d\\^", ["backend/a/x.go", "backend/b/x.go", "backend/d^.go"], ["backend/x/a/b.go"]],
+    ["^x[^^|]y", ["backend/xay.go"], ["backend/x^y.go", "backend/x|y.go"]],
+  ])("takes the way to root into the regular expression %j", async (regex, excluded, watched) => {
+    using project = newProject({
+      ".air.toml": `root = "backend"\n[build]\nexclude_regex = [${JSON.stringify(regex)}]\n`,
+      "backend/x": "",
+    });
+    expect((await init(project, { from: ".air.toml" })).code).toBe(0);
+    const { options } = await treesOf(good(await loadIn(project)), () => {});
+    const isWatched = (path: string): boolean =>
+      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+    expect([...excluded, ...watched].filter(isWatched)).toEqual(watched);
+  });
+
   test("shows where it is wrong, and writes nothing", async () => {
     using project = newProject({ ".air.toml": '[build]\ndelay = "x"\n', "b.toml": "[build\n", "c.toml": "[proc]\n" });
     expect(await init(project, { from: ".air.toml" })).toMatchObject({
@@ -303,6 +350,63 @@ describe("reload init --from nodemon's configuration", () => {
       /without a counterpart:\n {2}events = [\s\S]*\n {2}execMap = [\s\S]*\n {2}runOnChangeOnly = true: no counterpart; reload --postpone/,
     );
     expect(stdout).not.toContain("colours");
+  });
+
+  test.each([
+    [
+      ["src", "lib", "*.json"],
+      ["src/a.ts", "src/deep/a.ts", "lib/a.ts", "top.json"],
+      ["a.ts", "src/a.md", "other/a.ts", "other/b.json"],
+    ],
+    [
+      ["src", "lib/"],
+      ["src/a.ts", "lib/deep/a.ts"],
+      ["a.ts", "other/a.ts"],
+    ],
+    [
+      ["src", "src/one.yaml"],
+      ["src/a.ts", "src/one.yaml"],
+      ["src/two.yaml", "a.ts"],
+    ],
+    [["src", "."], ["src/a.ts", "other/a.ts", "a.ts"], ["a.md"]],
+    [
+      ["*.json", "lib/**/*.sql"],
+      ["a.json", "lib/x/a.sql"],
+      ["a.ts", "lib/a.ts"],
+    ],
+  ])("watches what %j names, and nothing else", async (watch, watched, not) => {
+    using project = newProject({
+      "nodemon.json": JSON.stringify({ watch, ext: "ts", exec: "x" }),
+      "src/one.yaml": "",
+      "lib/x": "",
+    });
+    await init(project, { from: "nodemon.json" });
+    const { options } = await treesOf(good(await loadIn(project)), () => {});
+    const isWatched = (path: string): boolean =>
+      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+    expect([...watched, ...not].filter(isWatched)).toEqual(watched);
+  });
+
+  test("lists what is of a wrong type, or cannot be reached", async () => {
+    using project = newProject({
+      "nodemon.json": JSON.stringify({
+        watch: 3,
+        ext: ["ts", 4],
+        verbose: "yes",
+        env: { A: null, B: ["x"], C: 1 },
+        exec: "x",
+      }),
+      "far.json": JSON.stringify({ watch: ["src", "../far", "*.sql", "../*.json"], exec: "x" }),
+    });
+    const { code, stdout, stderr } = await init(project, { from: "nodemon.json" });
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const lost of ["watch = 3: ", 'ext = ["ts", 4]: ', 'verbose = "yes": ', "env.A = null: ", 'env.B = ["x"]: '])
+      expect(stdout).toContain(lost);
+    expect(good(await loadIn(project)).config.proc.env).toEqual({ C: "1" });
+    const far = await init(project, { from: "far.json", force: true });
+    expect([far.code, far.stderr]).toEqual([0, ""]);
+    expect(far.stdout).toContain('watch "../far": ');
+    expect(far.stdout).toContain('watch "../*.json": ');
   });
 
   test("of a package.json runs its main with node", async () => {

@@ -70,6 +70,14 @@ describe("values", () => {
     );
   });
 
+  test.each([
+    ["lies in tmp_dir", `${run}cwd = "tmp/app"\n`],
+    ["a build may make", `${run}cwd = "dist"\n[build]\ncmd = "make"\n`],
+    ["nothing runs in", `[build]\ncmd = "make"\n[proc]\ncwd = "dist"\n`],
+  ])("[proc] cwd need not exist where it %s", async (_, written) => {
+    expect(await loadText(written)).toMatchObject({ ok: true });
+  });
+
   test("every key can be set from a variable and a flag, and every variable belongs to one key", () => {
     const variables = [...allKeys().keys()].map(variableOf);
     expect(new Set(variables).size).toBe(variables.length);

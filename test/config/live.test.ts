@@ -4,7 +4,7 @@ import { type ConfigNews, keepConfig, type LiveConfig } from "../../src/config/l
 import type { Invocation } from "../../src/config/load.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { type Given, good, loadIn, nowhere } from "./loading.ts";
+import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";
 
 interface Kept extends Disposable {
   readonly live: LiveConfig;
@@ -139,6 +139,17 @@ describe("an edit of the configuration while it is in use", () => {
     expect(await kept.next()).toMatchObject({ is: "applied", version: 2 });
   });
 
+  test("names the files whose texts differ, and none that said the same before", async () => {
+    using project = newProject({ ".reload.toml": `env_files = [".env"]\n${text("1")}`, ".env": "A=1\n" });
+    using kept = await keep(project);
+    project.write(".reload.toml", `env_files = [".env"]\n${text("1")}# the same\n`);
+    await kept.live.store.check();
+    project.write(".env", "A=2\n");
+    expect(await kept.next()).toMatchObject({ is: "applied", sources: [".env"] });
+    project.write(".reload.toml", `env_files = [".env", "more.env"]\n${text("1")}`);
+    expect(await kept.next()).toMatchObject({ is: "applied", sources: [".reload.toml"] });
+  });
+
   test("that is wrong changes nothing, is told once with its place, and the next good one applies", async () => {
     using project = newProject({ ".reload.toml": text("1") });
     using kept = await keep(project);
@@ -237,6 +248,55 @@ describe("an edit of an env file", () => {
     project.write(".env.local", "SAME=2\n");
     expect(await kept.next()).toMatchObject({ edit: { changed: ["env_files: SAME"] } });
     kept.quiet();
+  });
+});
+
+describe("an edit of an env file, while the configuration cannot be read,", () => {
+  const file = (more = ""): string => `env_files = [".env"]\n${text("1", more)}`;
+
+  test.each<[string, "refused" | "gone", (project: Project) => void]>([
+    ["because it is no TOML", "refused", (project) => project.write(".reload.toml", `${file()}[bild`)],
+    ["because a key is wrong", "refused", (project) => project.write(".reload.toml", file("[bild]\n"))],
+    ["because it was deleted", "gone", (project) => rmSync(project.path(".reload.toml"))],
+  ])("%s counts all the same", async (_, is, spoil) => {
+    using project = newProject({ ".reload.toml": file(), ".env": "A=1\n" });
+    using kept = await keep(project);
+    spoil(project);
+    expect(await kept.next()).toMatchObject({ is, version: 1 });
+    for (const [version, value] of [
+      [2, "two"],
+      [3, "three"],
+    ] as const) {
+      project.write(".env", `A=${value}\n`);
+      expect(await kept.next()).toMatchObject({
+        is: "applied",
+        version,
+        edit: { changed: ["env_files: A"] },
+        loaded: { fileEnv: { A: value }, config: { watch: { debounce: 1 } } },
+      });
+    }
+    project.write(".reload.toml", file());
+    expect(await kept.next()).toMatchObject({ is: "restored", version: 3 });
+    kept.quiet();
+  });
+
+  test("is told beside what is wrong when both are saved at once", async () => {
+    using project = newProject({ ".reload.toml": file(), ".env": "A=1\n" });
+    using kept = await keep(project);
+    project.write(".env", "A=2\n");
+    project.write(".reload.toml", file("[bild]\n"));
+    expect([await kept.next(), await kept.next()].map(({ is }) => is).sort()).toEqual(["applied", "refused"]);
+    expect(kept.live.store.current.value.fileEnv).toEqual({ A: "2" });
+    kept.quiet();
+  });
+
+  test("counts where the first file that appears is wrong", async () => {
+    using project = newProject({ ".env": "A=1\n" });
+    using kept = await keep(project, { command: ["x"], flags: [flag("env_files", ".env")] });
+    project.write(".reload.toml", "[bild]\n");
+    expect(await kept.next()).toMatchObject({ is: "refused" });
+    project.write(".env", "A=2\n");
+    expect(await kept.next()).toMatchObject({ is: "applied", loaded: { fileEnv: { A: "2" } } });
   });
 });
 

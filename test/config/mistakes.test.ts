@@ -141,6 +141,17 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     ],
     ["a key that stands there twice", `${run}cmd = "y"\n`, /:3:\d+: this is no TOML: /],
     ["a root that does not exist", `root = "gone"\n${run}`, /:1:8: root: "gone" does not exist/],
+    ["a cwd that does not exist", `${run}cwd = "gone"\n`, /:3:7: proc\.cwd: "gone" does not exist/],
+    [
+      "a cwd that is a file",
+      `${run}cwd = ".reload.toml"\n[build]\ncmd = "make"\n`,
+      /:3:7: proc\.cwd: "\.reload\.toml" is no directory/,
+    ],
+    [
+      "a cwd with a name that no file system takes",
+      `${run}cwd = "${"x".repeat(5_000)}"\n`,
+      /:3:7: proc\.cwd: "x+… cannot be looked at/,
+    ],
     [
       "a tmp_dir that is the project",
       `tmp_dir = "."\n${run}`,
@@ -218,6 +229,11 @@ describe("what comes from outside of the file names itself:", () => {
       "a table in a variable",
       { env: { RELOAD_PROC_ENV: "x" } },
       /^RELOAD_PROC_ENV: proc\.env is a table, and tables come from files only\n.*-E KEY=VALUE/,
+    ],
+    [
+      "a table in a flag",
+      { flags: [flag("proc.env", '{A="1"}')] },
+      /^--proc\.env: it is a table, and tables come from files only\n.*-E KEY=VALUE/,
     ],
     [
       "a variable of the process without a value",

@@ -1,0 +1,51 @@
+/** One reading of everything that the store's value comes from: what it came to, and what the texts were. */
+import type { Reading, ReadSource, StoreParts } from "./store.ts";
+
+export type Faulty<F> = Exclude<Reading<never, F>, { readonly is: "good" }>;
+
+export interface Found<T, F> {
+  readonly reading: Reading<T, F>;
+  /** Of every text that was asked for. */
+  readonly hash: string;
+  /** Without those that were asked for to renew what is in force. */
+  readonly faultHash: string;
+  readonly renewed: T | undefined;
+  /** Sources with a text, and those without one. */
+  readonly full: ReadonlySet<string>;
+  readonly empty: ReadonlySet<string>;
+}
+
+/** @param current the value in force, if there is one: while the sources have faults, it is renewed */
+export async function readAll<T, F>(parts: StoreParts<T, F>, current: T | undefined): Promise<Found<T, F>> {
+  const texts = new Map<string, string | undefined>();
+  const read: ReadSource = (path) => {
+    // The same text within one reading, however often it is asked for.
+    if (!texts.has(path)) texts.set(path, parts.readSource(path));
+    return texts.get(path);
+  };
+  const reading = await parts.load(read);
+  const apart = new Set<string>();
+  const readApart: ReadSource = (path) => {
+    apart.add(path);
+    return read(path);
+  };
+  const renewed = reading.is === "good" || current === undefined ? undefined : await parts.renew?.(current, readApart);
+  const faultHash = hashOf(new Map([...texts].filter(([path]) => !apart.has(path))));
+  const full = new Set<string>();
+  const empty = new Set<string>();
+  for (const [path, text] of texts) (text === undefined || text.trim() === "" ? empty : full).add(path);
+  return { reading, hash: hashOf(texts), faultHash, renewed, full, empty };
+}
+
+function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
+  for (const [path, text] of [...texts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(JSON.stringify([path, text ?? null]));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** Editors empty a file before they write it, or take it away before they put the new one in its place. */
+export function isDoubtful<T, F>({ reading, empty }: Found<T, F>, full: ReadonlySet<string>): boolean {
+  if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
+  return [...empty].some((path) => full.has(path));
+}
