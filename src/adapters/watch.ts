@@ -10,7 +10,7 @@ import { changedRules, createChecks } from "./watch/checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./watch/directory.ts";
 import { createFiles } from "./watch/files.ts";
 import { createFindings } from "./watch/findings.ts";
-import { isGitBusy } from "./watch/git.ts";
+import { type Git, watchGit } from "./watch/git.ts";
 import { createHeld } from "./watch/held.ts";
 import { createIdle } from "./watch/idle.ts";
 import type { Link } from "./watch/links.ts";
@@ -67,6 +67,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   let isClosed = false;
 
   const warn = (problem: Problem): void => tell({ type: "warned", problem });
+  const gitOf = ({ gitDirectory }: WatchOptions): Git | undefined =>
+    gitDirectory === undefined ? undefined : watchGit(gitDirectory, warn);
+  let git = gitOf(given);
   const places = createPlaces(given, () => spentMs, hint, warn);
 
   const around: Surroundings = {
@@ -302,8 +305,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       isForcing = false;
       const { demand, isEmpty, unchanged } = findings.take();
       if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
-      const isGit = options.gitDirectory !== undefined && isGitBusy(options.gitDirectory);
-      return { demand, empty: isEmpty, busy: queue.isUrgent || isGit };
+      return { demand, empty: isEmpty, busy: queue.isUrgent || git?.isBusy() === true };
     },
     lookAtAll() {
       if (isClosed) return Promise.resolve();
@@ -321,6 +323,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       if (isClosed) return;
       drain(performance.now() + lookMs, true);
       publish();
+      if (next.gitDirectory !== options.gitDirectory) git = gitOf(next);
       options = next;
       const isOther = places.use(next);
       aimAt(next.trees, Date.now() - clockLagMs, isOther);

@@ -388,6 +388,24 @@ describe("git", () => {
     expect(busy()).toBe(false);
   });
 
+  test("left a lock behind when it was killed: waited for once, which is said, and never again", async () => {
+    place.write(".git/index.lock", "");
+    await startInRepository();
+    await watched?.until(
+      "the word",
+      () => busy() && watched?.problems.some((its) => its.message.includes("git")) === true,
+    );
+    expect(watched?.problems.map(({ message }) => message)).toEqual([
+      `waiting for git, 10 s at most: ${place.at(".git/index.lock")} is there`,
+    ]);
+    await watched?.until("the end of its patience", () => !busy());
+    place.write("a.go", "edited");
+    expect(busy()).toBe(false);
+    place.remove(".git/index.lock");
+    place.write(".git/index.lock", "another");
+    expect(busy()).toBe(true);
+  });
+
   test("rebases: busy while it writes, and not while it waits for somebody", async () => {
     place.write(".git/rebase-merge/done", "");
     await startInRepository();

@@ -1,6 +1,7 @@
 /** Whether git is in the middle of something that is one change to the user: a checkout, a stash, a rebase, a merge. */
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import type { Problem } from "../../problem.ts";
 
 /** A rebase that stopped for the user keeps its directory for hours: it counts only while it writes. In milliseconds. */
 const restMs = 500;
@@ -15,19 +16,57 @@ const written = [
   "rebase-apply/next",
 ];
 
-export function isGitBusy(gitDirectory: string): boolean {
-  if (modifiedAt(join(gitDirectory, "index.lock")) !== undefined) return true;
-  const now = Date.now();
-  const marks = operations.map((name) => modifiedAt(join(gitDirectory, name))).filter((at) => at !== undefined);
-  if (marks.length === 0) return false;
-  const latest = Math.max(...marks, ...written.map((name) => modifiedAt(join(gitDirectory, name)) ?? 0));
-  return now - latest < restMs;
+/** After so long somebody should know what is waited for, in milliseconds. */
+const tellAfterMs = 1_000;
+/** A lock that is older was left behind by a git that was killed, or an editor is open in a commit. In milliseconds. */
+const staleAfterMs = 10_000;
+
+export interface Git {
+  isBusy(): boolean;
 }
 
-function modifiedAt(path: string): number | undefined {
+/** `directory`: absolute path of a `.git`. */
+export function watchGit(directory: string, warn: (problem: Problem) => void): Git {
+  let lock: { readonly signature: string; readonly sinceMs: number; isTold: boolean } | undefined;
+
+  const isLocked = (): boolean => {
+    const stats = statsOf(join(directory, "index.lock"));
+    if (stats === undefined) {
+      lock = undefined;
+      return false;
+    }
+    const signature = `${stats.ino} ${stats.mtimeMs}`;
+    if (lock?.signature !== signature) lock = { signature, sinceMs: performance.now(), isTold: false };
+    const waitedMs = performance.now() - lock.sinceMs;
+    if (waitedMs >= staleAfterMs) return false;
+    if (waitedMs >= tellAfterMs && !lock.isTold) {
+      lock.isTold = true;
+      warn({
+        severity: "warning",
+        message: `waiting for git, ${staleAfterMs / 1_000} s at most: ${join(directory, "index.lock")} is there`,
+        hint: "if no git is at work any more, remove it",
+      });
+    }
+    return true;
+  };
+
+  return {
+    isBusy() {
+      if (isLocked()) return true;
+      const marks = operations.map((name) => modifiedAt(join(directory, name))).filter((at) => at !== undefined);
+      if (marks.length === 0) return false;
+      const latest = Math.max(...marks, ...written.map((name) => modifiedAt(join(directory, name)) ?? 0));
+      return Date.now() - latest < restMs;
+    },
+  };
+}
+
+function statsOf(path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
 }
+
+const modifiedAt = (path: string): number | undefined => statsOf(path)?.mtimeMs;
