@@ -213,6 +213,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   function drain(until: number, onlyUrgent: boolean): void {
     const begunMs = performance.now();
+    // Nothing hints at rules that lie outside; what is looked at now is judged by those that hold now.
+    if (!queue.isEmpty) {
+      for (const branch of branches) for (const atMs of changedRules(branch)) renew(branch, atMs);
+    }
     queue.drain(around, until, onlyUrgent);
     for (const [branch, atMs] of renewals) renew(branch, atMs);
     renewals.clear();

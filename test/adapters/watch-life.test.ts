@@ -343,7 +343,11 @@ test("an ignore file above the watched directory counts when it is edited", asyn
   await watched.settled();
   expect([...watched.changes]).toEqual([]);
   writeFileSync(join(outer, ".gitignore"), "*.tmp\n");
-  // Nothing hints at it: it is checked once a second.
+  // What it ignores from now on is ignored at once.
+  place.append("b.tmp", "more");
+  await watched.settled();
+  expect(watched.changes.has("b.tmp")).toBe(false);
+  // Nothing hints at it, and what was ignored is not looked at: it is checked once a second.
   await watched.until("the new rule", () => {
     place.append("a.gen", "more");
     return watched?.changes.has("a.gen") === true;
