@@ -104,6 +104,7 @@ Later ones win: defaults < file < profile < environment < flags < COMMAND.
 - **Profile**: \`--profile NAME\` or \`RELOAD_PROFILE\` lays \`.reload.NAME.toml\`, beside the file, over it (or the file's own name with NAME in it: \`dev.ci.toml\` over \`dev.toml\`).
 - **Environment**: \`${variableOf("watch.debounce")}\` for \`[watch] debounce\`, \`${variableOf("tmp_dir")}\` for \`tmp_dir\`. One that is unknown but near to a known one is a warning. ${reservedVariables.map((name) => `\`${name}\``).join(", ")} mean something else.
 - **Flags**: every key is one, \`--watch.debounce 20ms\`.
+- Node itself looks for \`--env-file\` among the words of every program that it runs, up to a \`--\`, and ends with \`node: FILE: not found\` and code 9 if there is no such file, before the program is asked. So \`reload --env-file FILE\` needs the file to be there; \`env_files = ["FILE"]\` and \`--env_files FILE\` wait for it. For a COMMAND with such a flag of its own: \`reload -- COMMAND\`.
 - A value in the environment or a flag is TOML if that is of the key's kind, else the text itself. Tables come from files only; \`-E KEY=VALUE\` sets one variable.
 - Tables of strings add to each other, name by name; everything else replaces what was there. Of a flag that takes a list, the second adds to the first.`;
 }
