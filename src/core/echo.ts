@@ -1,7 +1,7 @@
 /**
  * A program that writes into what is watched calls for its own next start. From outside it looks like somebody who saves
- * the same file on and on, so nothing is ever left out: it is named, and if it changes nothing but soon after a start,
- * the starts come ever later, as those of a program that crashes.
+ * the same file on and on, a script that waits for each start perhaps, so nothing is ever left out: the file is named,
+ * and if it changes in the very moment of each start, the next one waits a second.
  */
 import type { Burst } from "./state.ts";
 
@@ -13,13 +13,11 @@ export interface Echo {
   readonly quick: number;
 }
 
-/** Between a start and what it writes, in milliseconds. */
-const quickMs = 1_000;
+/** From a start to what it calls for, in milliseconds. */
+const quickMs = 100;
 const beforeLongMs = 10_000;
-const quickRounds = 5;
-const longRounds = 10;
-const firstDelayMs = 1_000;
-const maxDelayMs = 8_000;
+const manyRounds = 10;
+const delayedMs = 1_000;
 
 /** A round begins that is called for by these paths; the first of them changed `sinceMs` after the last order. */
 export function heard(echo: Echo | undefined, owed: ReadonlySet<string>, sinceMs: number): Echo | undefined {
@@ -28,23 +26,21 @@ export function heard(echo: Echo | undefined, owed: ReadonlySet<string>, sinceMs
   const { rounds, quick } = echo?.path === path ? echo : { rounds: 0, quick: 0 };
   return {
     path,
-    rounds: Math.min(rounds, longRounds) + 1,
-    quick: sinceMs < quickMs ? Math.min(quick, quickRounds + 3) + 1 : 0,
+    rounds: Math.min(rounds, manyRounds) + 1,
+    quick: sinceMs < quickMs ? Math.min(quick, manyRounds) + 1 : 0,
   };
 }
 
 /** It is to be named now; once, as long as it goes on. */
-export const isNews = ({ rounds, quick }: Echo): boolean =>
-  quick === quickRounds || (rounds === longRounds && quick < quickRounds);
+export const isNews = ({ rounds }: Echo): boolean => rounds === manyRounds;
 
-/** How long after the first of these changes the next round has to wait; 0 for whoever changes anything at rest. */
+/** How long after the first of these changes the next round has to wait; 0 for whoever changes anything later. */
 export function delayMs(
   echo: Echo | undefined,
   owed: ReadonlySet<string>,
-  { oldestAt, latestAt }: Burst,
+  { latestAt }: Burst,
   actedAt: number | undefined,
 ): number {
-  if (echo === undefined || echo.quick < quickRounds || owed.size > 1 || !owed.has(echo.path)) return 0;
-  if (actedAt === undefined || oldestAt < actedAt || latestAt - actedAt >= quickMs) return 0;
-  return Math.min(maxDelayMs, firstDelayMs * 2 ** (echo.quick - quickRounds));
+  if (echo === undefined || echo.quick < manyRounds || owed.size > 1 || !owed.has(echo.path)) return 0;
+  return actedAt === undefined || latestAt - actedAt >= quickMs ? 0 : delayedMs;
 }

@@ -98,7 +98,7 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
   });
 });
 
-test("a program that writes into the tree is named and started ever later, and other changes count at once", async () => {
+test("a program that writes into the tree is named, and other changes count at once", async () => {
   await using its = await session({
     config: watchTxt,
     args: ["--proc.cmd", `date +%s%N > started.txt; exec node '${app}'`],

@@ -56,13 +56,13 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
 }
 
 describe("a program that writes a watched file soon after each start", () => {
-  test("is started ever later, up to every eight seconds, and the file is named once", () => {
-    const { starts, named } = live(60_000, [30], []);
+  test("is started once a second, and the file is named once", () => {
+    const { starts, named } = live(20_000, [30], []);
     expect(named).toEqual(["written"]);
-    expect(starts.filter((at) => at < 1_000)).toHaveLength(6);
-    const gaps = starts.slice(6).map((at, index) => Math.round((at - (starts[index + 5] ?? 0)) / 1_000));
-    expect(gaps).toEqual([1, 2, 4, 8, 8, 8, 8, 8, 8].slice(0, gaps.length));
-    expect(gaps.length).toBeGreaterThanOrEqual(8);
+    expect(starts.filter((at) => at < 1_500)).toHaveLength(11);
+    const gaps = starts.slice(11).map((at, index) => at - (starts[index + 10] ?? 0));
+    expect(gaps.length).toBeGreaterThan(15);
+    for (const gap of gaps) expect(gap).toBe(1_030);
   });
 
   test("is started at once for a file that somebody else saves", () => {
@@ -79,14 +79,24 @@ test("a program that writes a watched file again and again is named", () => {
 
 describe("somebody who saves the same file", () => {
   test.each([
-    ["again and again, as fast as a start allows", (index: number) => 120 * index, 1_100],
-    ["every half second", (index: number) => 500 * index, 1_100],
-    ["in bursts with a pause between", (index: number) => 400 * index + 1_300 * Math.floor(index / 6), 1_100],
+    ["again and again, as fast as a start allows", (index: number) => 80 * index, 1_100],
+    ["four times a second", (index: number) => 250 * index, 100],
     ["every two seconds", (index: number) => 2_000 * index, 100],
-  ])("%s has it in a run a second later at the latest", (_, when, withinMs) => {
+  ])("%s has it in a run at once, or soon", (_, when, withinMs) => {
     const saves = Array.from({ length: 60 }, (_, index) => ({ at: 5_000 + when(index), path: "main.js" }));
     const { starts, isAnswered } = live(1_000_000, [], saves);
     expect(isAnswered).toBe(true);
     for (const { at } of saves) expect(starts.some((start) => start >= at && start - at <= withinMs)).toBe(true);
+  });
+
+  test("does not wait any more after a pause", () => {
+    const saves = Array.from({ length: 30 }, (_, index) => ({ at: 5_000 + 80 * index, path: "main.js" }));
+    const { starts } = live(20_000, [], [...saves, { at: 12_000, path: "main.js" }]);
+    expect(starts.filter((at) => at >= 12_000 && at < 12_100)).toHaveLength(1);
+  });
+
+  test("as soon as he sees the start waits a second at most", () => {
+    const { starts } = live(30_000, [90], []);
+    for (const [index, at] of starts.entries()) expect(at - (starts[index - 1] ?? at)).toBeLessThanOrEqual(1_100);
   });
 });
