@@ -1,15 +1,19 @@
 /** Who holds a port: asked before a start, so that a server is not sent against a wall again and again. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { pause } from "./pause.ts";
 import { commandOf, hasProc, type ProcessName, pids } from "./proc.ts";
 
 const firstPauseMs = 5;
 const longestPauseMs = 300;
 
+/** A connection within the machine is refused at once, or the answer is not known. */
+const refusedWithinMs = 20;
+
 /**
  * Resolves to `true` when nobody listens on the port, to `false` when it is over before. After `graceMs` it says who
- * holds it, and again whenever that changes.
+ * holds it, and again whenever that changes. A grace is for whoever had the port before: then it is enough that
+ * connections are refused, and the kernel's table, which takes milliseconds, is read only where one is not.
  */
 export async function untilFree(
   port: number,
@@ -17,6 +21,7 @@ export async function untilFree(
   over: AbortSignal,
   taken: (who: string) => void,
 ): Promise<boolean> {
+  if (graceMs > 0 && (await isRefused(port))) return !over.aborted;
   const began = performance.now();
   let told: string | undefined;
   for (let pauseMs = firstPauseMs; !over.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
@@ -30,6 +35,28 @@ export async function untilFree(
     await pause(pauseMs, over);
   }
   return false;
+}
+
+/** Whoever listens at `127.0.0.1`, at `::1` or at all addresses takes connections; nothing is sent, and mostly none is made. */
+async function isRefused(port: number): Promise<boolean> {
+  const refused = await Promise.all(["127.0.0.1", "::1"].map((host) => refuses(host, port)));
+  return refused.every(Boolean);
+}
+
+function refuses(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    // Where the machine has no IPv6, nobody listens there either.
+    const none = ["ECONNREFUSED", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
+    socket
+      .once("connect", () => end(false))
+      .once("error", (error) => end("code" in error && none.includes(String(error.code))))
+      .setTimeout(refusedWithinMs, () => end(false));
+  });
 }
 
 /**

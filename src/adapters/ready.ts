@@ -15,6 +15,8 @@ export type ReadyCheck =
 
 const firstPauseMs = 4;
 const longestPauseMs = 100;
+/** What of the time waited so far may pass until it is asked again, so that an answer is late by as much at most. */
+const pauseShare = { tcp: 0.05, http: 0.05, exec: 0.25 };
 
 /** Resolves when the answer is yes, or when it is over (whoever asks looks at the signal). */
 export async function untilReady(
@@ -24,9 +26,10 @@ export async function untilReady(
   over: AbortSignal,
 ): Promise<void> {
   if (check.by === "log") return lineMatches(child, check.pattern);
-  for (let pauseMs = firstPauseMs; !over.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 1.3)) {
-    if (await ask(check, where, over)) return;
-    await pause(pauseMs, over);
+  const began = performance.now();
+  while (!over.aborted && !(await ask(check, where, over))) {
+    const share = pauseShare[check.by] * (performance.now() - began);
+    await pause(Math.min(longestPauseMs, Math.max(firstPauseMs, share)), over);
   }
 }
 

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:net";
+import { spawn } from "node:child_process";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { holderOf, isFree, untilFree } from "../../src/adapters/port.ts";
 import { until } from "../rig/until.ts";
@@ -41,6 +42,41 @@ describe("a port", () => {
     expect(await free).toBe(true);
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(`pid ${process.pid} (`);
+  });
+
+  test.each([["127.0.0.1"], ["0.0.0.0"], ["::"], ["::1"]])(
+    "that somebody else takes while the old run ends is not free, on %s",
+    async (host) => {
+      const { server, port } = await listenOn(host);
+      const told: string[] = [];
+      const free = untilFree(port, 1, new AbortController().signal, (who) => told.push(who));
+      await until("it is told", () => told.length > 0);
+      server.close();
+      expect(await free).toBe(true);
+    },
+  );
+
+  test.runIf(process.platform === "linux")("that answers nobody, since its queue is full, is not free", async () => {
+    const deaf = `const server = require("net").createServer();
+      server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () =>
+        process.stdout.write(server.address().port + "\\n", () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)))`;
+    const child = spawn(process.execPath, ["-e", deaf], { stdio: ["ignore", "pipe", "inherit"] });
+    const over = new AbortController();
+    const waiting: Socket[] = [];
+    try {
+      const port = Number(await new Promise((resolve) => child.stdout.once("data", resolve)));
+      for (let count = 0; count < 4; count++) waiting.push(connect(port, "127.0.0.1").on("error", () => {}));
+      await until("the queue is full", () => waiting.filter(({ connecting }) => !connecting).length === 2);
+      const told: string[] = [];
+      const free = untilFree(port, 1, over.signal, (who) => told.push(who));
+      await until("it is told", () => told.length > 0);
+      expect(told[0]).toContain(`pid ${child.pid} (`);
+      over.abort();
+      expect(await free).toBe(false);
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      child.kill("SIGKILL");
+    }
   });
 
   test("that gets free within the grace is waited for without a word", async () => {
