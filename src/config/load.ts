@@ -90,8 +90,8 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
 
   const directory = air?.workingDirectory ?? file?.directory ?? cwd;
   const root = resolve(isFromOutside(effectives.get("root")) ? cwd : directory, configOf(effectives).root);
-  const config = configOf(fromWhereTheUserStands(effectives, cwd, root));
   const commandDirectory = air?.workingDirectory ?? root;
+  const config = configOf(fromWhereTheUserStands(effectives, cwd, { root, commandDirectory }));
   const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
   const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];

@@ -1,4 +1,5 @@
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { allKeys, variableOf } from "../../src/config/keys.ts";
 import { originsOf } from "../../src/config/origins.ts";
@@ -222,6 +223,19 @@ describe("a value of a flag", () => {
     );
     expect(loaded.root).toBe(project.directory);
     expect(loaded.config.watch).toMatchObject({ include_dirs: ["sub/x"], matcher: "m.mjs" });
+  });
+
+  test("that is a path is one from where the user stands, also beside an air file with a root of its own", async () => {
+    using project = newProject({ ".air.toml": 'root = "src"\n', "src/x": "", "other/x": "", "e.env": "A=1\n" });
+    const loaded = good(
+      await loadIn(project, {
+        flags: [flag("watch.include_dirs", "src"), flag("proc.cwd", "other"), flag("env_files", '["e.env"]')],
+      }),
+    );
+    expect(loaded.root).toBe(project.path("src"));
+    expect(loaded.config.watch.include_dirs).toEqual(["."]);
+    expect(resolve(loaded.commandDirectory, loaded.config.proc.cwd ?? "")).toBe(project.path("other"));
+    expect(loaded.fileEnv).toEqual({ A: "1" });
   });
 });
 
