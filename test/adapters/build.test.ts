@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type BuildFact, type Building, type BuildOrder, startBuild } from "../../src/adapters/build.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
-import { processesWith } from "../rig/reload.ts";
+import { commandLine, processesWith } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 import { newSession } from "./process-rig.ts";
 
@@ -95,7 +95,9 @@ describe("a build", () => {
     await using its = build("setsid sleep 1000 & sleep 1001; true", {
       env: { ...process.env, RELOAD_SESSION: "", [mark]: "1" },
     });
-    await until("its processes", () => processesWith(mark).length >= 3);
+    await until("the server, in a session of its own", () =>
+      processesWith(mark).some((pid) => commandLine(pid) === "sleep 1000"),
+    );
     its.building.cancel(false);
     await its.ended();
     const left = processesWith(mark);

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type RunFact, type Running, type RunOrder, startRun } from "../../src/adapters/run.ts";
 import type { Command } from "../../src/command.ts";
-import { isAlive, processesWith } from "../rig/reload.ts";
+import { commandLine, isAlive, processesWith } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 /** A session like `reload`'s: nobody else has it in their environment. */
@@ -18,6 +18,8 @@ export interface Driven extends AsyncDisposable {
   alive(): number[];
   /** Waits until that many are alive. */
   grown(atLeast: number): Promise<number[]>;
+  /** Waits until one of them is this program: what was forked for it may still be the shell, in the shell's group. */
+  became(commandLine: string): Promise<void>;
   /** How many were alive at the very moment in which it was told to be gone. */
   readonly leftWhenGone: number | undefined;
 }
@@ -70,6 +72,9 @@ export function drive(command: Command, more: Partial<RunOrder> = {}, session: s
         () => (alive().length >= atLeast ? alive() : undefined),
         () => `${alive().length}\n${seen()}`,
       ),
+    became: async (line) => {
+      await until(line, () => alive().some((pid) => commandLine(pid) === line), seen);
+    },
     get leftWhenGone() {
       return leftWhenGone;
     },

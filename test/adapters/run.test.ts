@@ -154,7 +154,7 @@ ctypes.CDLL(None).pthread_exit(None)
 
   test.runIf(hasSetsid)("what had left the group is named", async () => {
     await using its = drive("setsid sleep 1000 & sleep 1001; true");
-    await its.grown(3);
+    await its.became("sleep 1000");
     its.running.stop(false);
     const { processes } = await its.fact("swept");
     expect(processes.map(({ command }) => command)).toEqual(["sleep 1000"]);
@@ -162,7 +162,7 @@ ctypes.CDLL(None).pthread_exit(None)
 
   test.runIf(hasSetsid)("but with sweep = false what has left the group lives on", async () => {
     await using its = drive("setsid sleep 1000 & sleep 1001; true", { sweep: false });
-    await its.grown(3);
+    await its.became("sleep 1000");
     its.running.stop(false);
     await its.fact("runGone");
     expect(its.leftWhenGone).toBe(1);

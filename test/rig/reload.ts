@@ -131,3 +131,12 @@ export function processesWith(text: string): number[] {
       }
     });
 }
+
+/** The command line of a process, its words apart by spaces; nothing where it is gone. */
+export function commandLine(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").replaceAll("\0", " ");
+  } catch {
+    return undefined;
+  }
+}
