@@ -1,6 +1,7 @@
 /** What the configuration and the command line come to: plain settings, as the machine and the adapters want them. */
 import { resolve } from "node:path";
 import type { ReadyCheck } from "./adapters/ready.ts";
+import type { Ending } from "./adapters/tree.ts";
 import type { Command } from "./command.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import type { Policy } from "./core/types.ts";
@@ -19,9 +20,7 @@ export interface ProcessSettings {
   /** Absolute. */
   readonly cwd: string;
   readonly stdin: "auto" | boolean;
-  readonly stopSignal: NodeJS.Signals;
-  readonly stopTimeoutMs: number;
-  readonly sweep: boolean;
+  readonly ending: Ending;
 }
 
 export interface Settings {
@@ -88,9 +87,7 @@ export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, comman
             env: proc.env,
             cwd: resolve(commandDirectory, proc.cwd ?? "."),
             stdin: proc.stdin,
-            stopSignal: proc.stop_signal,
-            stopTimeoutMs: proc.stop_timeout,
-            sweep: proc.sweep,
+            ending: { signal: proc.stop_signal, timeoutMs: proc.stop_timeout, sweep: proc.sweep },
           },
     ready,
     readyTimeoutMs: config.ready.timeout,

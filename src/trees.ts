@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "./adapters/watch.ts";
+import { real } from "./config/checks.ts";
 import type { LoadedConfig } from "./config/load.ts";
+import { chainOf } from "./config/watch-files.ts";
 import type { Matcher } from "./core/demand.ts";
 import { assemble } from "./matchers/assemble.ts";
 import { loadPlugin } from "./matchers/plugin.ts";
@@ -70,9 +72,13 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
   };
 }
 
-/** The files of the configuration are read by whoever reads configurations: their edits are no changes of the sources. */
+/**
+ * The files of the configuration are read by whoever reads configurations: their edits are no changes of the sources. Nor are those of
+ * what they are links to.
+ */
 function configuration(base: string, files: readonly string[]): Matcher {
-  const own = new Set(files.map((file) => slashed(relative(base, file))));
+  const chain = files.flatMap(chainOf);
+  const own = new Set([base, real(base)].flatMap((at) => chain.map((file) => slashed(relative(at, file)))));
   return {
     name: "configuration",
     judge: ({ path }) =>

@@ -157,8 +157,7 @@ export function createWorld(parts: WorldParts): World {
         cookie: cookie(name),
         timeoutMs: settings.build.timeoutMs,
         onOutput: onOutput && ((stream, chunk) => onOutput("build", number, stream, chunk)),
-        stopSignal: "SIGTERM",
-        stopTimeoutMs: settings.process?.stopTimeoutMs ?? 5_000,
+        ending: () => ({ signal: "SIGTERM", timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000 }),
       },
       hearBuild,
     );
@@ -193,9 +192,7 @@ export function createWorld(parts: WorldParts): World {
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
         port: guarded(settings, number),
-        stopSignal: program.stopSignal,
-        stopTimeoutMs: program.stopTimeoutMs,
-        sweep: program.sweep,
+        ending: () => (parts.settings().process ?? program).ending,
       },
       hearRun,
     );

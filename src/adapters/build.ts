@@ -4,7 +4,7 @@ import type { BuildResult, Exit } from "../core/types.ts";
 import type { EndingFact } from "./run.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { type Output, tap } from "./tap.ts";
-import { endTree, stuck } from "./tree.ts";
+import { type Ending, endTree, stuck } from "./tree.ts";
 
 export interface BuildOrder {
   readonly build: number;
@@ -14,8 +14,8 @@ export interface BuildOrder {
   readonly cookie: string;
   readonly timeoutMs: number | undefined;
   readonly onOutput: Output | undefined;
-  readonly stopSignal: NodeJS.Signals;
-  readonly stopTimeoutMs: number;
+  /** Asked for in the moment of the end. */
+  readonly ending: () => Omit<Ending, "sweep">;
 }
 
 export type BuildFact =
@@ -77,17 +77,17 @@ export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): 
     if (typeof end !== "string") await drained?.();
     // What a finished build left, a compiler's server or a browser, was left on purpose.
     if (typeof end !== "string" && end.is === "code" && end.code === 0) return { is: "ok" };
-    const { stopSignal: signal, stopTimeoutMs } = order;
+    const { signal, timeoutMs } = order.ending();
     await endTree({
       pid,
       cookie: order.cookie,
       signal,
-      timeoutMs: stopTimeoutMs,
+      timeoutMs,
       leaderEnded: leader.then(() => {}),
       hasLeaderEnded: () => child.exitCode !== null || child.signalCode !== null,
       force,
       onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
-      onForced: () => tell({ type: "forced", pid, signal, afterMs: stopTimeoutMs }),
+      onForced: () => tell({ type: "forced", pid, signal, afterMs: timeoutMs }),
       onSwept: (processes) => tell({ type: "swept", processes }),
       onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
     });

@@ -9,7 +9,7 @@ import { type ReadyCheck, untilReady } from "./ready.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
 import { type Output, tap } from "./tap.ts";
-import { endTree, stuck } from "./tree.ts";
+import { type Ending, endTree, stuck } from "./tree.ts";
 
 export interface RunOrder {
   readonly run: number;
@@ -35,9 +35,8 @@ export interface RunOrder {
         readonly isFinal: boolean;
       }
     | undefined;
-  readonly stopSignal: NodeJS.Signals;
-  readonly stopTimeoutMs: number;
-  readonly sweep: boolean;
+  /** Asked for in the moment of the stop: the configuration may have been edited since the start. */
+  readonly ending: () => Ending;
 }
 
 /** What is said while a tree is being ended. */
@@ -88,17 +87,17 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     await begun;
     if (process?.pid !== undefined) {
       const { pid, ended, hasEnded, told } = process;
-      const { stopSignal: signal, stopTimeoutMs } = order;
+      const { signal, timeoutMs, sweep } = order.ending();
       await endTree({
         pid,
-        cookie: order.sweep ? order.cookie : undefined,
+        cookie: sweep ? order.cookie : undefined,
         signal,
-        timeoutMs: now ? 0 : stopTimeoutMs,
+        timeoutMs: now ? 0 : timeoutMs,
         leaderEnded: ended,
         hasLeaderEnded: hasEnded,
         force,
         onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
-        onForced: () => tell({ type: "forced", pid, signal, afterMs: stopTimeoutMs }),
+        onForced: () => tell({ type: "forced", pid, signal, afterMs: timeoutMs }),
         onSwept: (processes) => tell({ type: "swept", processes }),
         onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
       });

@@ -4,6 +4,15 @@ import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
 import { commandOf, hasProc, type ProcessName, statOf } from "./proc.ts";
 import { carriersOf, sweep } from "./sweep.ts";
 
+/** How something is ended, as the configuration has it. */
+export interface Ending {
+  readonly signal: NodeJS.Signals;
+  /** What is left after so long is killed, in milliseconds. */
+  readonly timeoutMs: number;
+  /** End what left the process group as well. */
+  readonly sweep: boolean;
+}
+
 export interface TreeEnd {
   /** The leader, whose pid is the number of the group. */
   readonly pid: number;

@@ -1,7 +1,8 @@
 /** Which file is the configuration: the nearest one, from the working directory upwards. */
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { real } from "./checks.ts";
 
 /** In the order in which they are looked for in each directory. */
 export const fileNames = [
@@ -81,15 +82,7 @@ export function homeOfUser(env: NodeJS.ProcessEnv): string {
 
 function homes(env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const home = homeOfUser(env);
-  return new Set([home, resolved(home)].filter((path) => path !== ""));
-}
-
-function resolved(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
+  return new Set([home, real(home)].filter((path) => path !== ""));
 }
 
 /** For root also the owner of the working directory: in a container the project often belongs to a user of the host. */

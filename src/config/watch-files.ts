@@ -115,8 +115,8 @@ function watchDirectory(directory: string, hint: () => void): Watched | undefine
   }
 }
 
-/** The path, and every link on the way to what it is: `app.toml → ..data/app.toml`, `..data → ..2024_05`, … */
-function chainOf(path: string): string[] {
+/** The path, every link on the way to what it is, and what that is: `app.toml → ..data/app.toml`, `..data → ..2024_05`, … */
+export function chainOf(path: string): string[] {
   const chain = [path];
   const look = (current: string, depth: number): void => {
     if (depth > 40) return;

@@ -1,6 +1,7 @@
 /** Real processes, driven through the adapters: started, told about, and looked for afterwards by other means than the adapters' own. */
 import { randomBytes } from "node:crypto";
 import { type RunFact, type Running, type RunOrder, startRun } from "../../src/adapters/run.ts";
+import type { Ending } from "../../src/adapters/tree.ts";
 import type { Command } from "../../src/command.ts";
 import { commandLine, isAlive, processesWith } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
@@ -24,7 +25,10 @@ export interface Driven extends AsyncDisposable {
   readonly leftWhenGone: number | undefined;
 }
 
-export function drive(command: Command, more: Partial<RunOrder> = {}, session: string = newSession()): Driven {
+type More = Partial<Omit<RunOrder, "ending"> & { readonly ending: Partial<Ending> }>;
+
+export function drive(command: Command, its: More = {}, session: string = newSession()): Driven {
+  const { ending, ...more } = its;
   const cookie = `${session}-run1.`;
   const facts: RunFact[] = [];
   let leftWhenGone: number | undefined;
@@ -43,10 +47,8 @@ export function drive(command: Command, more: Partial<RunOrder> = {}, session: s
       aliveMs: 5,
       readyTimeoutMs: 10_000,
       port: undefined,
-      stopSignal: "SIGTERM",
-      stopTimeoutMs: 10_000,
-      sweep: true,
       ...more,
+      ending: () => ({ signal: "SIGTERM", timeoutMs: 10_000, sweep: true, ...ending }),
     },
     (fact) => {
       facts.push(fact);

@@ -29,7 +29,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
     );
   }
   test.each(shapes)("%s", async (_, command, size) => {
-    await using its = drive(command, { stopTimeoutMs: 300 });
+    await using its = drive(command, { ending: { timeoutMs: 300 } });
     await its.grown(size);
     its.running.stop(false);
     await its.fact("runGone");
@@ -48,7 +48,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
   });
 
   test("one that forks on and on while it is killed", async () => {
-    await using its = drive("while :; do sleep 0.01 & done", { stopTimeoutMs: 0 });
+    await using its = drive("while :; do sleep 0.01 & done", { ending: { timeoutMs: 0 } });
     await its.grown(8);
     its.running.stop(false);
     await its.fact("runGone");
@@ -64,7 +64,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
       using project = newProject();
       await using its = drive(["sh", "-c", `perl -e '${flee}' & sleep 1000; true`], {
         cwd: project.directory,
-        stopTimeoutMs: 100,
+        ending: { timeoutMs: 100 },
       });
       await until("it flees", () => project.has("fleeing"));
       its.running.stop(false);
@@ -84,7 +84,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
         sleep 1000`,
     });
     for (let time = 0; time < 12; time += 1) {
-      await using its = drive(["sh", "./start"], { cwd: project.directory, stopTimeoutMs: 100 });
+      await using its = drive(["sh", "./start"], { cwd: project.directory, ending: { timeoutMs: 100 } });
       await its.grown(10);
       its.running.stop(false);
       await its.fact("runGone");
@@ -161,7 +161,7 @@ ctypes.CDLL(None).pthread_exit(None)
   });
 
   test.runIf(hasSetsid)("but with sweep = false what has left the group lives on", async () => {
-    await using its = drive("setsid sleep 1000 & sleep 1001; true", { sweep: false });
+    await using its = drive("setsid sleep 1000 & sleep 1001; true", { ending: { sweep: false } });
     await its.became("sleep 1000");
     its.running.stop(false);
     await its.fact("runGone");
@@ -192,7 +192,7 @@ describe("a stop", () => {
   });
 
   test("kills what does not end in time, and tells so", async () => {
-    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { stopTimeoutMs: 200 });
+    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 200 } });
     await its.grown(2);
     its.running.stop(false);
     expect(await its.fact("forced")).toMatchObject({ signal: "SIGTERM", afterMs: 200 });
@@ -200,7 +200,7 @@ describe("a stop", () => {
   });
 
   test("that is asked for again with force waits no longer", async () => {
-    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { stopTimeoutMs: 1_000_000 });
+    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 1_000_000 } });
     await its.grown(2);
     its.running.stop(false);
     its.running.stop(true);

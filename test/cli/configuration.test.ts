@@ -40,7 +40,7 @@ func main() {
     await until("it says one", () => project.read("said") === "one", program.seen, 60_000);
     project.write("main.go", main("two"));
     await until("it says two", () => project.read("said") === "two", program.seen, 60_000);
-    expect(program.stderr).toMatch(/● main\.go changed → build .* → running · run 2/);
+    await program.says(/● main\.go changed → build .* → running · run 2/);
   });
 });
 

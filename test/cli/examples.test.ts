@@ -84,7 +84,7 @@ describe.skipIf(!needs("go"))("examples/go-gin", () => {
     await answers(port, "Good morning, reload", program);
     project.write("greeting.go", source.replace('"Hello"', '"broken'));
     await program.says(/✖ greeting\.go changed → build failed after .* \(code 1\) · run 2 stays/);
-    expect(program.stderr).toMatch(/greeting\.go:\d+:\d+: /);
+    await program.says(/greeting\.go:\d+:\d+: /);
     await answers(port, "Good morning, reload", program);
     project.write("greeting.go", source.replace('"Hello"', '"Good evening"'));
     await answers(port, "Good evening, reload", program);

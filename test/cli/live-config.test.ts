@@ -1,6 +1,6 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { app, startNumber, starts } from "../rig/log.ts";
+import { app, entries, startNumber, starts } from "../rig/log.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive, type Reload, reload, reloadOnce } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
@@ -45,8 +45,20 @@ describe("an edit of the configuration, while reload runs", () => {
     project.write(file, text({ args: '"new"' }));
     const second = await startNumber(project, 2, program.seen);
     expect(second.args).toEqual(["new"]);
-    expect(program.stderr).toMatch(/configuration 2: proc\.args \[\] → \["new"\]; restarts/);
-    expect(program.stderr).toMatch(/● \.reload\.toml changed → .*run 2/);
+    await program.says(/configuration 2: proc\.args \[\] → \["new"\]; restarts/);
+    await program.says(/● \.reload\.toml changed → .*run 2/);
+  });
+
+  test("of how it is ended counts for the program that runs already", async () => {
+    using project = newProject({ [file]: text(), "a.txt": "1" });
+    await using program = await begun(project, { TRAP: "ignore" });
+    project.write(file, `${text()}stop_signal = "SIGINT"\nstop_timeout = "300ms"\n`);
+    await program.says(/configuration 2: proc\.stop_signal "SIGTERM" → "SIGINT"/);
+    expect(starts(project)).toHaveLength(1);
+    project.write("a.txt", "2");
+    await startNumber(project, 2, program.seen);
+    expect(entries(project).find(({ is }) => is === "asked")?.signal).toBe("SIGINT");
+    await program.says(/did not end within 300ms of SIGINT: killed/);
   });
 
   test("aims the watcher anew", async () => {
@@ -110,6 +122,22 @@ describe("an edit of the configuration, while reload runs", () => {
     await startNumber(project, 2, program.seen);
   });
 
+  test("that is a link is one of what it leads to, in the tree too", async () => {
+    using project = newProject({
+      "deploy/a.toml": text({ watch: 'exclude_files = ["app.log"]' }).replace('[".txt"]', '["**"]'),
+      "a.txt": "1",
+    });
+    symlinkSync("deploy/a.toml", project.path(file));
+    await using program = await begun(project);
+    project.write("deploy/a.toml", project.read("deploy/a.toml").replace("args = []", 'args = ["new"]'));
+    const second = await startNumber(project, 2, program.seen);
+    expect(second).toMatchObject({ args: ["new"], changed: file });
+    project.write("deploy/a.toml", "[proc");
+    await program.says(/version 2 stays/);
+    project.write("a.txt", "2");
+    expect((await startNumber(project, 3, program.seen)).changed).toBe("a.txt");
+  });
+
   test("says what is new about it, also when nothing else is, and says it once", async () => {
     const air = (more = "", args = ""): string => `${more}[build]\ncmd = "true"\nfull_bin = "node '${app}' ${args}"\n`;
     using project = newProject({ ".air.toml": air() });
@@ -137,7 +165,7 @@ describe("an edit of the configuration, while reload runs", () => {
     await using program = await begun(project, { RELOAD_PROFILE: "dev" });
     project.write(".reload.dev.toml", '[proc]\nargs = ["dev"]\n');
     expect(await startNumber(project, 2, program.seen)).toMatchObject({ args: ["dev"], changed: ".reload.dev.toml" });
-    expect(program.stderr).toMatch(/● \.reload\.dev\.toml changed → .*run 2/);
+    await program.says(/● \.reload\.dev\.toml changed → .*run 2/);
   });
 
   test("of an env file restarts with the new value, and its value is never printed", async () => {
@@ -146,8 +174,8 @@ describe("an edit of the configuration, while reload runs", () => {
     expect(starts(project)[0]?.name).toBe("one");
     project.replace(".env", "NAME=two-and-more\nSECRET=hushhush\n");
     expect(await startNumber(project, 2, program.seen)).toMatchObject({ name: "two-and-more", changed: ".env" });
-    expect(program.stderr).toMatch(/● \.env changed → .*run 2/);
-    expect(program.stderr).toMatch(/env_files: NAME; env_files: SECRET; restarts/);
+    await program.says(/● \.env changed → .*run 2/);
+    await program.says(/env_files: NAME; env_files: SECRET; restarts/);
     expect(program.stderr).not.toContain("hush");
     expect(program.stderr).not.toContain("two-and-more");
   });

@@ -15,7 +15,7 @@ describe("a program that takes its time to end", () => {
     expect(kinds).toEqual(["start", "asked", "end", "start"]);
     const [, , end, second] = its.entries;
     expect(second?.at).toBeGreaterThanOrEqual(end?.at ?? Number.POSITIVE_INFINITY);
-    expect(its.program.stderr).toMatch(/stop \d+ms/);
+    await its.program.says(/stop \d+ms/);
   });
 
   test("is waited for as long as stop_timeout says, and the waiting is said", async () => {
@@ -42,7 +42,7 @@ describe("a program that takes its time to end", () => {
     its.project.write("a.txt", "2");
     await its.start(2);
     expect(isAlive(first?.pid ?? 0)).toBe(false);
-    expect(its.program.stderr).toMatch(/pid \d+ did not end within 400ms of SIGTERM: killed/);
+    await its.program.says(/pid \d+ did not end within 400ms of SIGTERM: killed/);
     // So that the end of this test need not wait for it.
     its.program.signal("SIGINT");
     await until("it stops", () => entries(its.project).at(-1)?.is === "asked");

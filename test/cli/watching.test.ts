@@ -84,7 +84,7 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
     project.write("new.on", "");
     project.write("a.txt", "3\n");
     await program.says(/new\.txt changes with every build; not building for it again/);
-    expect(program.stderr).toContain('exclude_files = ["new.txt"] under [watch]');
+    await program.says(/exclude_files = \["new\.txt"\] under \[watch\]/);
     const looped = builds();
     // It is quiet, and still answers.
     const before = its.starts.length;
@@ -105,7 +105,7 @@ test("a program that writes into the tree is named, and other changes count at o
     files: { "a.txt": "1\n" },
   });
   await its.program.says(/started\.txt has called for many starts in a row, and nothing else has/);
-  expect(its.program.stderr).toContain('exclude_files = ["started.txt"] under [watch]');
+  await its.program.says(/exclude_files = \["started\.txt"\] under \[watch\]/);
   its.project.write("a.txt", "2\n");
   await its.program.says(/\ba\.txt(, started\.txt)? changed → .*running/);
 });
