@@ -1,5 +1,5 @@
 /** `reload init`: a commented `.reload.toml` for the project that lies here, or one translated from air's or nodemon's configuration. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { problemsIn } from "../config/complain.ts";
 import { compose, type Draft } from "../config/compose.ts";
@@ -80,9 +80,11 @@ function schemaFor(cwd: string): string {
 function planForProject({ cwd, env }: InitCommand): Planned {
   const found = detect(cwd, env);
   if (found.is === "unclear") return { ok: false, problems: [found.problem] };
-  const dotenv = existsSync(join(cwd, ".env")) ? [{ name: "env_files", raw: [".env"] }] : [];
   const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));
-  const settings = found.is === "found" ? found.settings : [{ name: "proc.cmd", raw: "echo 'put your command here'" }];
+  const settings =
+    found.is === "found"
+      ? found.settings.map((setting) => withEnv(setting, cwd))
+      : [{ name: "proc.cmd", raw: "echo 'put your command here'" }];
   return {
     ok: true,
     draft: {
@@ -93,7 +95,7 @@ function planForProject({ cwd, env }: InitCommand): Planned {
           : "Written by reload init, which knew no project here: put your commands in.",
         "reload config prints every key with its value and where it comes from.",
       ],
-      settings: [...settings, ...dotenv],
+      settings,
       offers: [
         { name: "env_files", raw: [".env"] },
         { name: "build.cmd", raw: "make" },
@@ -114,6 +116,18 @@ function planForProject({ cwd, env }: InitCommand): Planned {
       ...(air === undefined ? [] : [`${air} works as it is; reload init --from ${air} --force translates it`]),
     ],
   };
+}
+
+/**
+ * What is watched without a file: the program reads its `.env` itself. As `env_files` it would be in the environment, where it wins
+ * over the program's own `.env.local`. Named exactly, they are watched though git ignores them.
+ */
+function withEnv({ name, raw }: Draft["settings"][number], cwd: string): Draft["settings"][number] {
+  if (name !== "watch.include_files" || !Array.isArray(raw)) return { name, raw };
+  const others = readdirSync(cwd).filter(
+    (file) => /^\.env\../.test(file) && !/\.(example|sample|template|dist)$/.test(file),
+  );
+  return { name, raw: [...raw, ...new Set([".env", ".env.local", ...others.sort()])] };
 }
 
 // ── from another tool's configuration ──────────────────────────────────────────────────────────────────────────────

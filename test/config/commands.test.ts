@@ -154,8 +154,21 @@ describe("reload init", () => {
     expect(after.kind).toBe("reload");
     if (!before.ok) return;
     // It does what was detected, and says so in a file.
-    for (const key of ["build.cmd", "proc.cmd", "watch.include_files", "watch.exclude_dirs"])
+    for (const key of ["build.cmd", "proc.cmd", "env_files", "watch.exclude_dirs"])
       expect(after.effectives.get(key)?.raw).toEqual(before.effectives.get(key)?.raw);
+    const files = before.config.watch.include_files;
+    expect(after.config.watch.include_files).toEqual([...files, ".env", ".env.local"]);
+  });
+
+  test("goes on watching the env files that the program reads by itself", async () => {
+    using project = newProject({ "app.py": "", ".env.test": "", ".env.example": "", ".gitignore": ".env*\n" });
+    await init(project);
+    const loaded = good(await loadIn(project));
+    expect(loaded.config.watch.include_files.slice(-3)).toEqual([".env", ".env.local", ".env.test"]);
+    const { options } = await treesOf(loaded, () => undefined);
+    const verdict = (path: string): unknown =>
+      judge({ path, kind: "changed" }, options.trees[0]?.matchers ?? [])?.verdict;
+    expect([".env", ".env.test", ".env.example"].map(verdict)).toEqual(["rebuild", "rebuild", "ignore"]);
   });
 
   test("writes nothing where several programs are meant, and lists them", async () => {
@@ -169,6 +182,7 @@ describe("reload init", () => {
 
   test.each([
     ["package.json", "{", "package.json is no JSON"],
+    ["Cargo.toml", "[package", "Cargo.toml is no TOML"],
     ["go.mod", "module m\n", "go.mod is here, but no main package"],
   ])("says why a %s is not enough", async (name, content, reason) => {
     using project = newProject({ [name]: content });

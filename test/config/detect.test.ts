@@ -12,7 +12,9 @@ async function found(files: Files, env: NodeJS.ProcessEnv = {}): Promise<LoadedC
   const loaded = good(await loadIn(project, { env }));
   expect(loaded.kind).toBe("detected");
   expect(loaded.restartPatterns).toEqual([".env*"]);
-  expect(loaded.notes.at(-1)).toMatch(/^found a .* project \(.*\): .* \(reload init keeps this in a file\)$/);
+  expect(loaded.notes.at(-1)).toMatch(
+    /^found a .* (project|workspace) \(.*\): .* \(reload init keeps this in a file\)$/,
+  );
   return loaded;
 }
 
@@ -71,13 +73,66 @@ describe("a Rust project", () => {
       "api/src/main.rs": "",
     });
     const loaded = good(await loadIn(project, { cwd: project.path("api") }));
-    expect(loaded.config.proc.cmd).toEqual([project.path("target/debug/my-api")]);
-    expect(complaints(await loadIn(project))).toMatch(/workspace: which of its packages/);
+    expect(loaded.config.proc.cmd).toEqual(["../target/debug/my-api"]);
+  });
+
+  test("is the only program of a workspace, or the one that default-run names there", async () => {
+    const files = {
+      "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\nexclude = ["crates/old"]\n',
+      "crates/api/Cargo.toml": cargo,
+      "crates/api/src/main.rs": "",
+      "crates/lib/Cargo.toml": '[package]\nname = "lib"\n',
+      "crates/lib/src/lib.rs": "",
+      "crates/old/Cargo.toml": '[package]\nname = "old"\n',
+      "crates/old/src/main.rs": "",
+    };
+    expect((await found(files)).config).toMatchObject({
+      build: { cmd: "cargo build -p my-api" },
+      proc: { cmd: ["./target/debug/my-api"] },
+    });
+    const two = { ...files, "crates/lib/src/bin/tool.rs": "" };
+    expect(await refused(two)).toMatch(/my-api, tool[\s\S]*in the directory of the package/);
+    const named = { ...two, "crates/lib/Cargo.toml": '[package]\nname = "lib"\ndefault-run = "tool"\n' };
+    expect((await found(named)).config).toMatchObject({
+      build: { cmd: "cargo build -p lib --bin tool" },
+      proc: { cmd: ["./target/debug/tool"] },
+    });
+  });
+
+  test("has the programs that are named, and others only where they are looked for", async () => {
+    const named = (more: string): string =>
+      `[package]\nname = "api"\n${more}[[bin]]\nname = "server"\npath = "src/main.rs"\n`;
+    const files = { "src/main.rs": "", "src/bin/other.rs": "" };
+    const { config } = await found({ ...files, "Cargo.toml": named("autobins = false\n") });
+    expect(config).toMatchObject({ build: { cmd: "cargo build" }, proc: { cmd: ["./target/debug/server"] } });
+    expect(await refused({ ...files, "Cargo.toml": named("") })).toContain("built here: server, other");
   });
 
   test("builds where CARGO_TARGET_DIR says", async () => {
     const { config } = await found({ "Cargo.toml": cargo, "src/main.rs": "" }, { CARGO_TARGET_DIR: "out" });
     expect(config.proc.cmd).toEqual(["./out/debug/my-api"]);
+    expect(config.watch.exclude_dirs).toEqual(["target", "/out"]);
+  });
+
+  test("builds where .cargo/config.toml says, the nearest first", async () => {
+    using project = newProject({
+      ".cargo/config.toml": '[build]\ntarget-dir = "built"\ntarget = "x86_64-unknown-linux-musl"\n',
+      "a/Cargo.toml": cargo,
+      "a/src/main.rs": "",
+      "b/.cargo/config.toml": '[build]\ntarget-dir = "own"\ntarget = ["wasm.json"]\n',
+      "b/Cargo.toml": cargo,
+      "b/src/main.rs": "",
+    });
+    const program = async (cwd: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> =>
+      good(await loadIn(project, { cwd: project.path(cwd), env })).config.proc.cmd;
+    expect(await program("a")).toEqual(["../built/x86_64-unknown-linux-musl/debug/my-api"]);
+    expect(await program("b")).toEqual(["./own/wasm/debug/my-api"]);
+    expect(await program("b", { CARGO_TARGET_DIR: "t", CARGO_BUILD_TARGET: "u" })).toEqual(["./t/u/debug/my-api"]);
+    project.write("home/config.toml", '[build]\ntarget-dir = "/var/cargo"\n');
+    project.write(".cargo/config.toml", "");
+    expect(await program("a", { CARGO_HOME: project.path("home") })).toEqual([
+      expect.stringMatching(/^(\.\.\/)+var\/cargo\/debug\/my-api$/),
+    ]);
   });
 
   test("with several programs is run as default-run says, else asked about", async () => {
