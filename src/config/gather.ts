@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Problem } from "../problem.ts";
 import type { AirReading } from "./air.ts";
+import { asWritten } from "./as-written.ts";
 import type { DetectedProject } from "./detect.ts";
 import { discover, type FoundFile, namedFile, passedOver } from "./discover.ts";
 import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
@@ -49,7 +50,7 @@ export async function gather(
   const base = file === undefined ? noFile : await readFile(file, cwd, read);
   const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
   const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
-  const layers = [base.layer, over?.layer].filter((each) => each !== undefined);
+  const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
 
   const outside = [fromEnvironment(env), fromFlags(flags)];
   const given = [...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];

@@ -91,7 +91,8 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
   const directory = air?.workingDirectory ?? file?.directory ?? cwd;
   const root = resolve(isFromOutside(effectives.get("root")) ? cwd : directory, configOf(effectives).root);
   const commandDirectory = air?.workingDirectory ?? root;
-  const config = configOf(fromWhereTheUserStands(effectives, cwd, { root, commandDirectory }));
+  const inForce = fromWhereTheUserStands(effectives, cwd, { directory, root, commandDirectory });
+  const config = configOf(inForce);
   const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
   const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
@@ -105,7 +106,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     ok: true,
     kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
     config,
-    effectives,
+    effectives: inForce,
     file,
     profile: gathered.profile,
     files: [...files],

@@ -3,8 +3,17 @@ import { resolve } from "node:path";
 import { nameOf } from "./discover.ts";
 import type { Effective, Effectives } from "./layers.ts";
 
-/** Keys whose values are paths, and what they are relative to: `root` or, with air's files, where commands run. */
-const bases: Readonly<Record<string, "root" | "commandDirectory">> = {
+/** All absolute. */
+interface Directories {
+  /** Of the configuration. */
+  readonly directory: string;
+  readonly root: string;
+  readonly commandDirectory: string;
+}
+
+/** Keys whose values are paths, and what they are relative to. */
+const bases: Readonly<Record<string, keyof Directories>> = {
+  root: "directory",
   tmp_dir: "root",
   env_files: "commandDirectory",
   "watch.include_dirs": "root",
@@ -19,19 +28,15 @@ export function isFromOutside(effective: Effective | undefined): boolean {
 }
 
 /** The same values, with the paths from outside relative to what those in the file are relative to. */
-export function fromWhereTheUserStands(
-  effectives: Effectives,
-  cwd: string,
-  directories: { readonly root: string; readonly commandDirectory: string },
-): Effectives {
+export function fromWhereTheUserStands(effectives: Effectives, cwd: string, directories: Directories): Effectives {
   return new Map(
     [...effectives].map(([name, effective]) => {
       const base = bases[name];
       if (base === undefined || directories[base] === cwd || !isFromOutside(effective)) return [name, effective];
       const move = (path: unknown): unknown =>
         typeof path === "string" ? nameOf(directories[base], resolve(cwd, path)) : path;
-      const { value } = effective;
-      return [name, { ...effective, value: Array.isArray(value) ? value.map(move) : move(value) }];
+      const moved = (its: unknown): unknown => (Array.isArray(its) ? its.map(move) : move(its));
+      return [name, { ...effective, raw: moved(effective.raw), value: moved(effective.value) }];
     }),
   );
 }

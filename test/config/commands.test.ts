@@ -74,6 +74,20 @@ describe("reload config", () => {
     expect(again.config.proc.env).toEqual({ A: "1", B: "2" });
   });
 
+  test("prints paths from the command line as they would stand in the file", async () => {
+    using project = newProject({ ".reload.toml": '[proc]\ncmd = "x"\n', "in/sub/own/x": "" });
+    const cwd = project.path("in/sub");
+    const flags = [flag("root", ".."), flag("proc.cwd", "own"), flag("watch.include_dirs", "."), flag("tmp_dir", "t")];
+    const { stdout } = await config(project, { cwd, flags });
+    expect(stdout).toMatch(/^root = "in" +# --root$/m);
+    const before = good(await loadIn(project, { cwd, flags }));
+    project.write(".reload.toml", stdout);
+    const after = good(await loadIn(project, { cwd }));
+    expect(before.root).toBe(project.path("in"));
+    expect([after.root, after.commandDirectory]).toEqual([before.root, before.commandDirectory]);
+    expect(after.config).toEqual(before.config);
+  });
+
   test("prints it for programs with --json", async () => {
     using project = newProject(files);
     const { code, stdout } = await config(project, {}, { json: true });

@@ -54,9 +54,26 @@ describe("values", () => {
     ["false", "stdin", false],
     ['"auto"', "stdin", "auto"],
     ['{ PORT = 3000, DEBUG = true, A = "b" }', "env", { PORT: "3000", DEBUG: "true", A: "b" }],
+    [
+      '{ V = 1.10, "F" = 1.0, MODE = 0o755, BIG = 1_000, N = -0.0, E = +1e3, I = inf, "a.b" = 0x1F }',
+      "env",
+      { V: "1.10", F: "1.0", MODE: "0o755", BIG: "1_000", N: "-0.0", E: "+1e3", I: "inf", "a.b": "0x1F" },
+    ],
   ])("%s is what it says", async (written, key, value) => {
     const loaded = good(await loadText(`[build]\ncmd = "b"\n[proc]\n${key} = ${written}\n`));
     expect(loaded.config.proc[key as keyof typeof loaded.config.proc]).toEqual(value);
+  });
+
+  test("numbers among variables are the texts that were written, wherever the name stands as well", async () => {
+    using project = newProject({
+      ".reload.toml": '[build]\ncmd = "b"\nenv.A = 1\n[proc]\ncmd = "p"\n[proc.env]\n# A = 2\nA = 1.0\nB = 7 # seven\n',
+      ".reload.ci.toml": "[build.env]\nA = 0x1\n",
+    });
+    const { config } = good(await loadIn(project));
+    expect([config.build.env, config.proc.env]).toEqual([{ A: "1" }, { A: "1.0", B: "7" }]);
+    expect(good(await loadIn(project, { profile: "ci" })).config.build.env).toEqual({ A: "0x1" });
+    const { effectives } = good(await loadIn(project));
+    expect(effectives.get("proc.env")?.raw).toEqual({ A: "1.0", B: "7" });
   });
 
   test.each<[string, unknown]>([

@@ -83,7 +83,7 @@ const kinds = `## Kinds of values
 - A **duration** is \`"500ms"\`, \`"2s"\`, \`"1m30s"\`, or a whole number of milliseconds.
 - A **command** is a string, which the shell runs (\`sh -c\`, on Windows \`cmd /d /s /c\`), or a list of words, which is run as it is. \`""\` and \`[]\` are no command: so a profile can take one back.
 - A **path** is relative to \`root\`; one from a flag or a variable is relative to the working directory.
-- In a **table of strings**, numbers and booleans stand for their text: \`PORT = 3000\`.
+- In a **table of strings**, numbers and booleans stand for their text, as it is written: \`PORT = 3000\`, \`VERSION = 1.10\`.
 - \`0\`, \`false\`, \`""\` and \`[]\` are values like any other, in every layer.`;
 
 function neverWatched(): string {
