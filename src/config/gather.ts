@@ -7,7 +7,7 @@ import type { DetectedProject } from "./detect.ts";
 import { discover, type FoundFile, namedFile, passedOver } from "./discover.ts";
 import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
 import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
-import { combine, type Effectives, type LayerItem, layerItem, type Origin } from "./layers.ts";
+import { type LayerItem, layerItem, type Origin } from "./layers.ts";
 import type { Read } from "./source.ts";
 
 export interface Invocation {
@@ -27,7 +27,8 @@ export interface Gathered {
   readonly layers: readonly FileLayer[];
   readonly air: AirReading | undefined;
   readonly detection: DetectedProject | undefined;
-  readonly effectives: Effectives;
+  /** What every layer sets, the lowest first. */
+  readonly items: readonly LayerItem[];
   /** What has to do with no text: flags, variables, files that are missing or no TOML. */
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
@@ -69,7 +70,7 @@ export async function gather(
     layers,
     air: base.air,
     detection,
-    effectives: combine([...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)]),
+    items: [...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)],
     problems: [
       ...ignored,
       ...outside.flatMap(({ problems }) => problems),

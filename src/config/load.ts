@@ -10,7 +10,7 @@ import type { EnvFiles } from "./env-files.ts";
 import type { FileLayer } from "./file-layers.ts";
 import { gather, type Invocation } from "./gather.ts";
 import type { Config } from "./keys.ts";
-import { configOf, type Effectives } from "./layers.ts";
+import { combine, configOf, type Effectives } from "./layers.ts";
 import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
 import { placeAt, type Read, readText, type SourceText } from "./source.ts";
 
@@ -83,16 +83,17 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     return its;
   };
   const gathered = await gather(invocation, options.pinned, read);
-  const { file, air, detection, effectives, isGone, isPartial } = gathered;
+  const { file, air, detection, isGone, isPartial } = gathered;
+  const said = combine(gathered.items);
   // Without a file, one that appears is to be seen.
   if (file === undefined) for (const name of fileNames) files.add(resolve(cwd, name));
   const problems = [...gathered.problems, ...(await complaintsOf(gathered.layers))];
 
   const directory = air?.workingDirectory ?? file?.directory ?? cwd;
-  const root = resolve(isFromOutside(effectives.get("root")) ? cwd : directory, configOf(effectives).root);
+  const root = resolve(isFromOutside(said.get("root")) ? cwd : directory, configOf(said).root);
   const commandDirectory = air?.workingDirectory ?? root;
-  const inForce = fromWhereTheUserStands(effectives, cwd, { directory, root, commandDirectory });
-  const config = configOf(inForce);
+  const effectives = combine(fromWhereTheUserStands(gathered.items, cwd, { directory, root, commandDirectory }));
+  const config = configOf(effectives);
   const envFiles = await envFilesOf(config, commandDirectory, read);
   const port = portOf(config, env, envFiles.values);
   const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
@@ -106,7 +107,7 @@ export async function load(invocation: Invocation, options: LoadOptions = {}): P
     ok: true,
     kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
     config,
-    effectives: inForce,
+    effectives,
     file,
     profile: gathered.profile,
     files: [...files],

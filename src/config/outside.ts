@@ -1,7 +1,7 @@
 /** Values from the command line and the environment: a path there is one from where the user stands; in the file it is one from `root`. */
 import { resolve } from "node:path";
 import { nameOf } from "./discover.ts";
-import type { Effective, Effectives } from "./layers.ts";
+import type { Effective, LayerItem, Origin } from "./layers.ts";
 
 /** All absolute. */
 interface Directories {
@@ -23,20 +23,24 @@ const bases: Readonly<Record<string, keyof Directories>> = {
 
 /** Whether a variable or a flag had the last word. */
 export function isFromOutside(effective: Effective | undefined): boolean {
-  const from = effective?.origins.at(-1)?.from;
-  return from === "variable" || from === "flag";
+  const last = effective?.origins.at(-1);
+  return last !== undefined && isOutside(last);
 }
 
-/** The same values, with the paths from outside relative to what those in the file are relative to. */
-export function fromWhereTheUserStands(effectives: Effectives, cwd: string, directories: Directories): Effectives {
-  return new Map(
-    [...effectives].map(([name, effective]) => {
-      const base = bases[name];
-      if (base === undefined || directories[base] === cwd || !isFromOutside(effective)) return [name, effective];
-      const move = (path: unknown): unknown =>
-        typeof path === "string" ? nameOf(directories[base], resolve(cwd, path)) : path;
-      const moved = (its: unknown): unknown => (Array.isArray(its) ? its.map(move) : move(its));
-      return [name, { ...effective, raw: moved(effective.raw), value: moved(effective.value) }];
-    }),
-  );
+const isOutside = ({ from }: Origin): boolean => from === "variable" || from === "flag";
+
+/** The same, with the paths from outside relative to what those in the file are relative to. */
+export function fromWhereTheUserStands(
+  items: readonly LayerItem[],
+  cwd: string,
+  directories: Directories,
+): readonly LayerItem[] {
+  return items.map((item) => {
+    const base = bases[item.key.name];
+    if (base === undefined || directories[base] === cwd || !isOutside(item.origin)) return item;
+    const move = (path: unknown): unknown =>
+      typeof path === "string" ? nameOf(directories[base], resolve(cwd, path)) : path;
+    const moved = (its: unknown): unknown => (Array.isArray(its) ? its.map(move) : move(its));
+    return { ...item, raw: moved(item.raw), value: moved(item.value) };
+  });
 }

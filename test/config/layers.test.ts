@@ -242,6 +242,18 @@ describe("a value of a flag", () => {
     expect(loaded.config.watch).toMatchObject({ include_dirs: ["sub/x"], matcher: "m.mjs" });
   });
 
+  test("that adds a path leaves those of the file where they are", async () => {
+    using project = newProject({
+      ".reload.toml": `env_files = ["f.env"]\n${run}`,
+      "f.env": "A=1\n",
+      "sub/g.env": "B=1\n",
+    });
+    const flags = [{ name: "env_files", text: "g.env", spelled: "--env-file", mode: "add" as const }];
+    const { config, fileEnv } = good(await loadIn(project, { cwd: project.path("sub"), flags }));
+    expect(config.env_files).toEqual(["f.env", "sub/g.env"]);
+    expect(fileEnv).toEqual({ A: "1", B: "1" });
+  });
+
   test("that is a path is one from where the user stands, also beside an air file with a root of its own", async () => {
     using project = newProject({ ".air.toml": 'root = "src"\n', "src/x": "", "other/x": "", "e.env": "A=1\n" });
     const loaded = good(
