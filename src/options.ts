@@ -76,6 +76,8 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
     const word = own[at] ?? "";
     const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
+      const glued = gluedValue(word);
+      if (glued !== undefined) return failed(`${word}: the value of a short option stands behind it without =`, glued);
       words.push(word);
       // The value of an option may look like one; it goes along unread.
       const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
@@ -103,17 +105,31 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
       at += 1;
     }
   }
-  return readWords(words, line, flags, version);
+  return readWords(words, line, keys, flags, version);
+}
+
+/** What was meant by `-b=make`, whose value would be `=make`. */
+function gluedValue(word: string): string | undefined {
+  if (!/^-[a-zA-Z]/.test(word)) return undefined;
+  // The first letter that takes a value takes the rest of the word.
+  const letters = [...word.slice(1)];
+  const taker = letters
+    .map((letter) => options.find(({ short }) => short === letter))
+    .find((its) => its?.value !== undefined);
+  const rest = word.slice(word.indexOf(taker?.short ?? word) + 1);
+  if (taker === undefined || !rest.startsWith("=")) return undefined;
+  return `write -${taker.short} ${rest.slice(1)} or --${taker.long}${rest}`;
 }
 
 async function readWords(
   words: readonly string[],
   line: Cut,
+  keys: Keys,
   flags: Flag[],
   version: () => string,
 ): Promise<Given | Answered> {
   const values = new Map<string, string[]>();
-  const wrong = words.length === 0 ? undefined : await parse(words, line, values);
+  const wrong = words.length === 0 ? undefined : await parse(words, line, keys, values);
   if (wrong !== undefined) return wrong;
   const one = (long: string): string | undefined => values.get(long)?.at(-1);
   const has = (long: string): boolean => values.has(long);
@@ -157,6 +173,7 @@ async function readWords(
 async function parse(
   words: readonly string[],
   line: Cut,
+  keys: Keys,
   values: Map<string, string[]>,
 ): Promise<Answered | undefined> {
   const commander = await import("commander");
@@ -169,6 +186,9 @@ async function parse(
   } catch (error) {
     if (!(error instanceof commander.CommanderError)) throw error;
     const message = error.message.replace(/^error: /, "");
+    const [, unknown] = /^unknown option '--(\S+)'$/.exec(message) ?? [];
+    const key = unknown === undefined ? undefined : keys.nearest(unknown.replaceAll("-", "_"));
+    if (key !== undefined) return failed(message, `did you mean --${key}?`);
     return failed(message.replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"));
   }
 }

@@ -158,6 +158,9 @@ async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
         },
       ],
     };
+  // What does not run as it is does not when it is translated: a root that is not there would be one of nothing to watch.
+  const asItIs = await load({ cwd, env: {}, flags: [], configFile: source.name });
+  if (!asItIs.ok) return asItIs;
   const { settings, lost, complaints } = draftFromAir(parsed.table, cwd);
   if (complaints.length > 0) return { ok: false, problems: await problemsIn(source, complaints) };
   return translated(source.name, settings, lost, cwd);

@@ -2,7 +2,7 @@
 import { now } from "../adapters/clock.ts";
 import { type Locked, lock } from "../adapters/lock.ts";
 import { commands, laterCommands } from "../argv.ts";
-import { durationMs } from "../config/duration.ts";
+import { duration } from "../config/kinds.ts";
 import type { Effective } from "../config/layers.ts";
 import { type LoadedConfig, load } from "../config/load.ts";
 import { nearest } from "../config/suggest.ts";
@@ -21,18 +21,19 @@ export async function run(given: Given): Promise<number> {
   const usage = invocationOf(given, given.rest);
   if (!usage.ok) return refuse(given, [usage.problem]);
   const { invocation } = usage;
-  const forMs =
-    given.for === undefined ? undefined : durationMs(/^\d+$/.test(given.for) ? Number(given.for) : given.for);
-  if (given.for !== undefined && forMs === undefined) {
-    return refuse(given, [
-      problem("--for", `"${given.for}" is no duration: "500ms", "2s", "1m30s" or whole milliseconds`),
-    ]);
+  const length =
+    given.for === undefined ? undefined : duration.decode(/^\d+$/.test(given.for) ? +given.for : given.for);
+  if (length?.ok === false) {
+    return refuse(
+      given,
+      length.faults.map(({ message }) => problem("--for", message)),
+    );
   }
   const loaded = await load(invocation);
   if (!loaded.ok) return refuse(given, loaded.problems);
   const circumstances: Circumstances = {
     once: given.once,
-    forMs,
+    forMs: length?.value,
     postpone: given.postpone,
     commandGiven: invocation.command !== undefined,
   };

@@ -341,6 +341,10 @@ export function airKeyHint(name: string): string | undefined {
   const near = exact === undefined ? nearest(leaf, airKeys.map(leafOf)) : undefined;
   const known = exact ?? airKeys.find((key) => leafOf(key) === near);
   if (known === undefined) return undefined;
-  const what = `did you mean ${leafOf(known)}, a key of air`;
-  return known.becomes === undefined ? `${what}? It has no counterpart here` : `${what}? Here it is ${known.becomes}`;
+  const here = known.becomes === undefined ? "it has no counterpart here" : `here it is ${known.becomes}`;
+  return exact === undefined
+    ? `did you mean ${leafOf(known)}, a key of air? ${capital(here)}`
+    : `a key of air: ${here}`;
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,15 +5,14 @@ export const longestMs = 2 ** 31 - 1;
 
 const written = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
-/** In milliseconds; `undefined` if it is no duration. */
+/** In milliseconds; `undefined` if it is no duration. It may be longer than `longestMs`. */
 export function durationMs(value: unknown): number | undefined {
-  if (typeof value === "number") return Number.isInteger(value) && value >= 0 && value <= longestMs ? value : undefined;
+  if (typeof value === "number") return Number.isInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== "string" || value === "") return undefined;
   const parts = written.exec(value);
   if (parts === null) return undefined;
   const [hours, minutes, seconds, milliseconds] = parts.slice(1).map((part) => Number(part ?? 0));
-  const ms = Math.round((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000 + (milliseconds ?? 0));
-  return ms <= longestMs ? ms : undefined;
+  return Math.round((((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000 + (milliseconds ?? 0));
 }
 
 /** The other way round, for what was never written: `1500` becomes `1s500ms`. */

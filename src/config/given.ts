@@ -5,6 +5,7 @@ import { bad, type Decoded } from "./kinds.ts";
 import type { LayerItem, Origin } from "./layers.ts";
 import { nearest } from "./suggest.ts";
 import { parseValue } from "./toml.ts";
+import { inline, shown } from "./write.ts";
 
 /** One key that was given on the command line. */
 export interface Flag {
@@ -107,6 +108,15 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
   }
   const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
   if (decoded.ok) {
+    const list =
+      key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text ? apart(text) : [];
+    if (list.length > 1)
+      problems.push({
+        severity: "warning",
+        origin: name,
+        message: `${key.name}: ${shown(text)} is one item, with a comma in it`,
+        hint: `a list is written ${inline(list)}`,
+      });
     items.push({ key, raw, value: decoded.value, origin, adds: adds || key.kind.isTable === true });
     return;
   }
@@ -116,6 +126,14 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
     problems.push(hint === undefined ? problem : { ...problem, hint });
   }
 }
+
+/** Its words, apart by commas that stand outside of braces: `*.{js,ts}` is one. */
+const apart = (text: string): string[] =>
+  text
+    .replaceAll(/\{[^}]*\}/g, (braced) => braced.replaceAll(",", "\0"))
+    .split(",")
+    .map((word) => word.replaceAll("\0", ",").trim())
+    .filter((word) => word !== "");
 
 function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
   const toml = parseValue(text);

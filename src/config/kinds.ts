@@ -1,5 +1,5 @@
 /** The kinds of values that a key can have: how one is read, what is said of one that cannot be, and what JSON Schema makes of it. */
-import { durationMs } from "./duration.ts";
+import { durationMs, longestMs } from "./duration.ts";
 import { nearest } from "./suggest.ts";
 import { shown, typeOf } from "./write.ts";
 
@@ -78,7 +78,8 @@ export const duration: Kind<number> = {
   schema: { anyOf: durationSchema },
   decode(value) {
     const ms = durationMs(value);
-    return ms === undefined ? bad(`${shown(value)} is no duration (${durationForms})`, unitHint(value)) : good(ms);
+    if (ms === undefined) return bad(`${shown(value)} is no duration (${durationForms})`, unitHint(value));
+    return ms > longestMs ? bad(`${shown(value)} is no duration that a timer can count (at most 596h)`) : good(ms);
   },
 };
 
@@ -138,10 +139,9 @@ export const boolOrDuration: Kind<boolean | number> = {
   schema: { anyOf: [bool.schema, ...durationSchema] },
   decode(value) {
     if (typeof value === "boolean") return good(value);
-    const ms = durationMs(value);
-    return ms === undefined
+    return durationMs(value) === undefined
       ? bad(`${shown(value)} is neither true nor false nor a duration (${durationForms})`, unitHint(value))
-      : good(ms);
+      : duration.decode(value);
   },
 };
 

@@ -15,7 +15,7 @@ export interface SourceText {
 export type Read =
   | { readonly is: "text"; readonly text: string }
   | { readonly is: "missing" }
-  | { readonly is: "unreadable"; readonly reason: string; readonly line?: number };
+  | { readonly is: "unreadable"; readonly reason: string; readonly at?: Omit<Place, "file"> };
 
 /** More is no configuration, and reading it would hold everything up. */
 const largestBytes = 1_000_000;
@@ -29,7 +29,7 @@ export function readText(path: string): Read {
     if (stat.size > largestBytes) return { is: "unreadable", reason: "is larger than 1 MB" };
     const bytes = readFileSync(path);
     if (isUtf8(bytes)) return { is: "text", text: bytes.toString("utf8").replace(/^\ufeff/, "") };
-    return { is: "unreadable", reason: "is not UTF-8", line: firstBadLine(bytes) };
+    return { is: "unreadable", reason: "is not UTF-8", at: firstBad(bytes) };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT" || code === "ENOTDIR") return { is: "missing" };
@@ -40,23 +40,28 @@ export function readText(path: string): Read {
   }
 }
 
-function firstBadLine(bytes: Buffer): number {
+/** The first character that is none, in its line. */
+function firstBad(bytes: Buffer): Omit<Place, "file"> {
   let line = 1;
   for (let start = 0; start < bytes.length; line += 1) {
     const newline = bytes.indexOf(10, start);
     const end = newline < 0 ? bytes.length : newline;
-    if (!isUtf8(bytes.subarray(start, end))) return line;
+    const its = bytes.subarray(start, end);
+    if (!isUtf8(its)) {
+      const text = its.toString("utf8").replace(/\r$/, "");
+      return { line, column: text.indexOf("\ufffd") + 1, length: 1, text };
+    }
     start = end + 1;
   }
-  return line;
+  return { line, column: 1, length: 1, text: "" };
 }
 
 /** What `readText` could not read, for the user. */
 export function unreadable(name: string, read: Exclude<Read, { is: "text" }>): Problem {
   if (read.is === "missing") return { severity: "error", origin: name, message: "no such file" };
   const message = read.reason;
-  if (read.line === undefined) return { severity: "error", origin: name, message };
-  return { severity: "error", message, place: { file: name, line: read.line, column: 1, length: 1, text: "" } };
+  if (read.at === undefined) return { severity: "error", origin: name, message };
+  return { severity: "error", message, place: { file: name, ...read.at } };
 }
 
 /** @param line 1-based; @param column 1-based, in UTF-16 code units. What lies outside of the text is moved to its edge. */

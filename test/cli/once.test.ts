@@ -57,6 +57,12 @@ describe("a usage error", () => {
       ["--watch.debounec", "5ms"],
       /watch\.debounec.*\n?.*watch\.debounce/s,
     ],
+    [
+      "an unknown option that is nearly a key",
+      ["--clean-on-exit", "--", "true"],
+      /--clean-on-exit.*\n.*--clean_on_exit\?/,
+    ],
+    ["a short option with an equals sign", ["-qb=make", "--", "true"], /-qb=make.*\n.*-b make or --build=make/],
     ["a duration that is none", ["--debounce", "fast", "--", "true"], /debounce.*fast/s],
     ["a length of life that is none", ["--once", "--for", "1.5", "--", "true"], /--for: "1\.5" is no duration/],
     ["no ending among the endings", ["--once", "-e", ", ,", "--", "true"], /--ext is given nothing but commas/],

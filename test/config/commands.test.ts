@@ -334,6 +334,11 @@ main = "red"
       code: 2,
       stderr: expect.stringMatching(/^c\.toml: this is no configuration of air/),
     });
+    project.write("d.toml", 'root = "src"\n[build]\nbin = "x"\n');
+    expect(await init(project, { from: "d.toml" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^d\.toml:1:8: root: "src" does not exist/),
+    });
     expect(await init(project, { from: "gone.toml" })).toMatchObject({ code: 2, stderr: "gone.toml: no such file\n" });
     expect(project.has(".reload.toml")).toBe(false);
   });

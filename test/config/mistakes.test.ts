@@ -4,7 +4,7 @@ import { palette } from "../../src/report/colour.ts";
 import { problemText } from "../../src/report/problem.ts";
 import { newProject } from "../rig/project.ts";
 import { fiveMistakes, output } from "./five-mistakes.ts";
-import { complaints, flag, loadIn, loadText } from "./loading.ts";
+import { complaints, flag, good, loadIn, loadText } from "./loading.ts";
 
 describe("a mistake is told with its place, its line and a caret:", () => {
   const run = '[proc]\ncmd = "x"\n';
@@ -27,7 +27,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "a key of air's",
       `${run}[build]\nfull_bin = "x"\n`,
-      /:4:1: unknown key full_bin.*\n.*\n.*\n.*key of air\? Here it is proc\.cmd/,
+      /:4:1: unknown key full_bin.*\n.*\n.*\n.*a key of air: here it is proc\.cmd/,
     ],
     [
       "a misspelt key of air's",
@@ -54,7 +54,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "a duration that no timer can count to",
       `${run}stop_timeout = "600h"\n`,
-      /:3:16: proc\.stop_timeout: "600h" is no duration/,
+      /:3:16: proc\.stop_timeout: "600h" is no duration that a timer can count \(at most 596h\)/,
     ],
     [
       "a signal that is none",
@@ -268,14 +268,27 @@ describe("what comes from outside of the file names itself:", () => {
     });
   });
 
-  test("a file that is not UTF-8 says in which line", async () => {
+  test("a list with commas is taken as it is written, with a word about it", async () => {
+    const text = ".go,*.{js,ts}";
+    const loaded = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_WATCH_INCLUDE_FILES: text } }));
+    expect(loaded.config.watch.include_files).toEqual([text]);
+    expect(loaded.warnings).toMatchObject([
+      { origin: "RELOAD_WATCH_INCLUDE_FILES", hint: 'a list is written [".go", "*.{js,ts}"]' },
+    ]);
+    const list = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_WATCH_INCLUDE_FILES: '["a,b"]' } }));
+    expect([list.config.watch.include_files, list.warnings]).toEqual([["a,b"], []]);
+  });
+
+  test("a file that is not UTF-8 says where", async () => {
     using project = newProject();
     const { writeFileSync } = await import("node:fs");
     writeFileSync(
       project.path(".reload.toml"),
       Buffer.concat([Buffer.from('[proc]\ncmd = "'), Buffer.from([0xff, 0xfe]), Buffer.from('"\n')]),
     );
-    expect(complaints(await loadIn(project))).toMatch(/^\.reload\.toml:2:1: is not UTF-8$/);
+    expect(complaints(await loadIn(project))).toMatch(
+      /^\.reload\.toml:2:8: is not UTF-8\n {2}2 \| cmd = "\ufffd+"\n {13}\^$/,
+    );
   });
 });
 
