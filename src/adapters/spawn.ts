@@ -1,6 +1,7 @@
 /** A command as an operating system wants it: a file and its arguments, in a group of its own. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import type { Command } from "../command.ts";
 import type { Exit } from "../core/types.ts";
 
@@ -31,7 +32,7 @@ export function whyNotStarted(error: unknown, file: string, cwd: string): Extrac
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT") {
     if (!isDirectory(cwd)) return { is: "unstartable", missing: false, message: `the directory ${cwd} does not exist` };
-    return { is: "unstartable", missing: true, message: `${file}: no such command` };
+    return { is: "unstartable", missing: true, message: `${file}: ${whatIsMissing(file, cwd)}` };
   }
   if (code === "EACCES")
     return { is: "unstartable", missing: false, message: `${file}: permission denied (is it executable?)` };
@@ -42,6 +43,13 @@ export function whyNotStarted(error: unknown, file: string, cwd: string): Extrac
     missing: false,
     message: `${file}: ${error instanceof Error ? error.message : String(error)}`,
   };
+}
+
+function whatIsMissing(file: string, cwd: string): string {
+  if (file.includes("/") && existsSync(resolve(cwd, file))) return "the interpreter in its first line does not exist";
+  return /\s/.test(file)
+    ? "no such command (one word is the name of a program; a shell takes lines: sh -c '…')"
+    : "no such command";
 }
 
 export function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {

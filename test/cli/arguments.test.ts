@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app, starts } from "../rig/log.ts";
 import { newProject } from "../rig/project.ts";
@@ -66,6 +67,18 @@ describe("COMMAND", () => {
     const result = await reloadOnce(["confg"], { cwd: project.directory });
     expect(result.code).toBe(127);
     expect(result.stderr).toMatch(/did you mean .*reload config/);
+  });
+
+  test("that cannot be found says what may have been meant", async () => {
+    using project = newProject({ run: "#!/no/such/interpreter\n" });
+    chmodSync(project.path("run"), 0o755);
+    const line = await reloadOnce(["npm run dev"], { cwd: project.directory });
+    expect(line).toMatchObject({ code: 127, stderr: expect.stringMatching(/npm run dev: no such command \(.*sh -c/) });
+    const script = await reloadOnce(["--once", "./run"], { cwd: project.directory });
+    expect(script).toMatchObject({
+      code: 127,
+      stderr: expect.stringMatching(/\.\/run: the interpreter in its first line/),
+    });
   });
 
   test("takes the place of the file's, and the rest of the file holds", async () => {
