@@ -76,8 +76,8 @@ function nothing(directory: string, passed: readonly string[]): Problem {
       "reload -c FILE                     use that configuration (an .air.toml works as it is)",
       "reload --help                      everything else",
       "",
-      "Known by themselves: go.mod, Cargo.toml, package.json (a dev or start script, or main),",
-      "manage.py, main.py, app.py, deno.json.",
+      "Known by themselves: go.mod, go.work, Cargo.toml, package.json (a dev or start script, or",
+      "main), manage.py, main.py, app.py, deno.json.",
       `Looked in ${directory} and for a .reload.toml also above it.`,
     ].join("\n"),
   };

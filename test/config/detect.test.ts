@@ -54,6 +54,33 @@ describe("without a file and without COMMAND, a Go project", () => {
   });
 });
 
+describe("a Go workspace", () => {
+  const files = {
+    "go.work": 'go 1.21\n\nuse ./lib // its library\nuse (\n\t./api\n\t"tools/gen"\n)\n',
+    "api/go.mod": module,
+    "api/cmd/server/main.go": mainGo,
+    "lib/go.mod": "module example.com/lib\n",
+    "lib/lib.go": "package lib\n",
+    "tools/gen/go.mod": "module example.com/gen\n",
+  };
+
+  test("is the one program of its modules", async () => {
+    const { config } = await found(files);
+    expect(config).toMatchObject({
+      build: { cmd: "go build -o ./tmp/server ./api/cmd/server" },
+      proc: { cmd: ["./tmp/server"] },
+    });
+    expect(config.watch.include_files).toContain(".work");
+  });
+
+  test("with several programs, or none, says so", async () => {
+    expect(await refused({ ...files, "tools/gen/main.go": mainGo })).toMatch(
+      /built here: \.\/api\/cmd\/server, \.\/tools\/gen[\s\S]*go build -o \.\/tmp\/gen \.\/tools\/gen/,
+    );
+    expect(await refused({ ...files, "api/cmd/server/main.go": "package server\n" })).toContain("go.work is here, but");
+  });
+});
+
 describe("a Rust project", () => {
   const cargo = '[package]\nname = "my-api"\nversion = "0.1.0"\n';
 

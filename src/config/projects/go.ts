@@ -1,15 +1,25 @@
-/** Go modules: the main package at the top, else the one in `cmd`. */
+/** Go modules: the main package at the top, else the one in `cmd`; in a workspace (`go.work`) those of the modules that it uses. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { executable, type Finding, fileName, textOf } from "./project.ts";
 
 export function lookForGo(directory: string): Finding | undefined {
   const module = textOf(directory, "go.mod");
-  if (module === undefined) return undefined;
-  const mains = isMain(directory) ? ["."] : mainsBelow(directory);
+  const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
+  if (module === undefined && workspace === undefined) return undefined;
+  const file = module === undefined ? "go.work" : "go.mod";
+  const modules = workspace === undefined ? ["."] : used(workspace);
+  const mains = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its)));
   const [first, ...others] = mains;
   if (first === undefined)
-    return { is: "passed over", remarks: ["go.mod is here, but no main package, neither at the top nor in cmd/*"] };
+    return {
+      is: "passed over",
+      remarks: [
+        workspace === undefined
+          ? "go.mod is here, but no main package, neither at the top nor in cmd/*"
+          : "go.work is here, but no module that it uses has a main package, neither at its top nor in cmd/*",
+      ],
+    };
   if (others.length > 0) {
     return {
       is: "unclear",
@@ -19,15 +29,28 @@ export function lookForGo(directory: string): Finding | undefined {
         .join("\n"),
     };
   }
-  const name = fileName(first === "." || first === "./cmd" ? nameOf(module, directory) : basename(first));
+  const own = first.replace(/\/cmd$/, "");
+  const name = fileName(own === "." ? nameOf(module ?? "", directory) : basename(own));
   const output = executable(`./tmp/${name}`);
   return {
     is: "project",
-    what: "a Go project (go.mod)",
+    what: `a Go ${workspace === undefined ? "project" : "workspace"} (${file})`,
     settings: [
       { name: "build.cmd", raw: `go build -o ${output} ${first}` },
       { name: "proc.cmd", raw: [output] },
-      { name: "watch.include_files", raw: [".go", ".mod", ".sum", ".tpl", ".tmpl", ".html", "!*_test.go"] },
+      {
+        name: "watch.include_files",
+        raw: [
+          ".go",
+          ...(workspace === undefined ? [] : [".work"]),
+          ".mod",
+          ".sum",
+          ".tpl",
+          ".tmpl",
+          ".html",
+          "!*_test.go",
+        ],
+      },
       { name: "watch.exclude_dirs", raw: ["testdata", "vendor"] },
     ],
     remarks: [],
@@ -41,12 +64,23 @@ function nameOf(module: string, directory: string): string {
   return parts.at(-1) ?? "main";
 }
 
-function mainsBelow(directory: string): string[] {
-  const commands = join(directory, "cmd");
-  if (isMain(commands)) return ["./cmd"];
+/** `use ./api`, also in parentheses; as paths for `go build`. */
+function used(workspace: string): string[] {
+  const lines = workspace.replaceAll(/\/\/.*$/gm, "");
+  const blocks = [...lines.matchAll(/^\s*use\s*\(([^)]*)\)/gm)].flatMap(([, block = ""]) => block.split("\n"));
+  const single = [...lines.matchAll(/^\s*use\s+([^\s(].*)$/gm)].map(([, path = ""]) => path);
+  const paths = [...blocks, ...single]
+    .map((path) => path.trim().replaceAll(/^["`]|["`]$/g, ""))
+    .filter((path) => path !== "");
+  return paths.map((path) => (path === "." || /^\.{0,2}\//.test(path) ? path.replace(/\/$/, "") : `./${path}`));
+}
+
+function mainsBelow(directory: string, module: string): string[] {
+  const commands = join(directory, module, "cmd");
+  if (isMain(commands)) return [`${module}/cmd`];
   return directoriesIn(commands)
     .filter((name) => isMain(join(commands, name)))
-    .map((name) => `./cmd/${name}`);
+    .map((name) => `${module}/cmd/${name}`);
 }
 
 function directoriesIn(directory: string): string[] {
