@@ -222,9 +222,11 @@ function looping(colors: Colors, what: string, who: string, paths: readonly stri
   return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
 }
 
-/** Without a build, a story begins with the start, or with the stop that makes room for it. */
+/** Without a build, a story begins with the start, or with the stop that makes room for it; more may change meanwhile. */
 const begun = (story: Story, changes: ReadonlySet<string>): Story =>
-  story.isTold || story.isStarted ? { ...beginning, isTold: false, changes } : story;
+  story.isTold || story.isStarted
+    ? { ...beginning, isTold: false, changes }
+    : { ...story, changes: changes.size > 0 ? changes : story.changes };
 
 function line(mark: string, story: Story, tail?: string): string {
   const path = [cause(story.changes), ...story.phases].join(" → ");

@@ -133,6 +133,22 @@ describe("the terminal", () => {
     ).toEqual(["● main.js changed → stop 45ms → ready 40ms · run 2"]);
   });
 
+  test("names what changed while room was made for the run as well", () => {
+    expect(
+      told(
+        [
+          [0, { type: "started" }],
+          [3, { type: "runStarted", run: 1, pid: 100 }],
+          ...save(2_000, "main.js"),
+          ...save(2_020, "other.js"),
+          [2_090, { type: "runGone", run: 1 }],
+          [2_091, { type: "runStarted", run: 2, pid: 101 }],
+        ],
+        { builds: false },
+      ),
+    ).toEqual(["● started → running · run 1", "● main.js, other.js changed → stop 85ms → running · run 2"]);
+  });
+
   test("says that a failed build left the running process alone", () => {
     expect(
       told([
