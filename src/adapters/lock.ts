@@ -173,7 +173,15 @@ function replace(file: string, entry: Entry): void {
   renameSync(own, file);
 }
 
-const write = (file: string, entry: Entry): void => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+function write(file: string, entry: Entry): void {
+  try {
+    writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  } catch (error) {
+    // A full disk leaves an empty one.
+    rmSync(file, { force: true });
+    throw error;
+  }
+}
 
 function read(file: string): Entry | undefined {
   try {

@@ -33,8 +33,8 @@ export function cargoIn(directory: string): Cargo | "broken" | undefined {
 }
 
 /**
- * Where a build writes, and where in there the programs of a debug build lie: `target/debug`, and what the environment, the nearest `.cargo/config.toml` and the workspace
- * make of that. https://doc.rust-lang.org/cargo/reference/config.html
+ * Where a build writes, and where in there the programs of a debug build lie: `target/debug`, and what the environment, the nearest
+ * `.cargo/config.toml` and the workspace make of that. https://doc.rust-lang.org/cargo/reference/config.html
  */
 export function outputOf(directory: string, env: NodeJS.ProcessEnv): { target: string; programs: string } {
   const settings = configsAbove(directory, env);
