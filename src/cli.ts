@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { keys } from "./config/keys/flags.ts";
 /** argv → a command → an exit code. What is heavy is imported behind the decision; nothing else ends the process. */
-import { cut } from "./argv.ts";
-import { keys } from "./config/flags.ts";
-import { readOptions } from "./options.ts";
+import { cut } from "./line/argv.ts";
+import { readOptions } from "./line/options.ts";
 import { version } from "./version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {

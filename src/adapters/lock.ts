@@ -16,8 +16,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isEnded, type ProcessName, statOf } from "./proc.ts";
-import { sweepSync } from "./sweep.ts";
+import { sweepSync } from "./process/sweep.ts";
+import { isEnded, type ProcessName, statOf } from "./system/proc.ts";
 
 interface Entry {
   readonly pid: number;

@@ -1,8 +1,8 @@
 /** Who holds a port: asked before a start, so that a server is not sent against a wall again and again. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { pause } from "./pause.ts";
-import { commandOf, hasProc, type ProcessName, pids } from "./proc.ts";
+import { pause } from "./system/pause.ts";
+import { commandOf, hasProc, type ProcessName, pids } from "./system/proc.ts";
 
 const firstPauseMs = 5;
 const longestPauseMs = 300;

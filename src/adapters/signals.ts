@@ -1,5 +1,5 @@
 /** What the terminal and the operating system ask of `reload` itself. */
-import { hasProc, statOf } from "./proc.ts";
+import { hasProc, statOf } from "./system/proc.ts";
 
 export interface Asked {
   /** Exit code: 128 and the number of the signal; asked again, at once. */

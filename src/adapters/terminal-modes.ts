@@ -1,7 +1,7 @@
 /** The modes of the terminal (`stty`): a program that was killed may have left it raw, or without echo. */
 import { spawn, spawnSync } from "node:child_process";
 import { isatty } from "node:tty";
-import { hasProc, statOf } from "./proc.ts";
+import { hasProc, statOf } from "./system/proc.ts";
 
 export interface TerminalModes {
   /** Resolves to words for `stty`; `undefined` where there is no terminal, or no `stty`. */

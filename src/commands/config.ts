@@ -1,9 +1,9 @@
 /** `reload config`: is the configuration valid, and what is in force, with where each value comes from. */
-import type { Effective } from "../config/layers.ts";
-import { type Invocation, type LoadedConfig, load } from "../config/load.ts";
-import { originsOf } from "../config/origins.ts";
-import { inline } from "../config/write.ts";
-import type { Problem } from "../problem.ts";
+import type { Effective } from "../config/layers/layers.ts";
+import { type Invocation, type LoadedConfig, load } from "../config/layers/load.ts";
+import { originsOf } from "../config/layers/origins.ts";
+import { inline } from "../config/write/write.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Colors } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";

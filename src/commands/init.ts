@@ -1,14 +1,14 @@
 /** `reload init`: a commented `.reload.toml` for the project that lies here, or one translated from air's or nodemon's configuration. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { problemsIn } from "../config/complain.ts";
-import { compose, type Draft } from "../config/compose.ts";
-import { detect } from "../config/detect.ts";
-import { fileNames } from "../config/discover.ts";
-import { load } from "../config/load.ts";
-import { readText, type SourceText, unreadable } from "../config/source.ts";
-import { parseToml } from "../config/toml.ts";
-import type { Problem } from "../problem.ts";
+import { problemsIn } from "../config/check/complain.ts";
+import { fileNames } from "../config/layers/discover.ts";
+import { load } from "../config/layers/load.ts";
+import { detect } from "../config/projects/detect.ts";
+import { readText, type SourceText, unreadable } from "../config/text/source.ts";
+import { parseToml } from "../config/text/toml.ts";
+import { compose, type Draft } from "../config/write/compose.ts";
+import type { Problem } from "../core/problem.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
 import type { Output } from "./config.ts";
@@ -144,8 +144,8 @@ async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
   const parsed = parseToml(source);
   if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
   const [{ isAirFile }, { draftFromAir }] = await Promise.all([
-    import("../config/air.ts"),
-    import("../config/from-air.ts"),
+    import("../config/air/air.ts"),
+    import("../config/air/draft.ts"),
   ]);
   if (!isAirFile(parsed.table, source.path))
     return {
@@ -180,7 +180,7 @@ async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned
   const beside = readText(join(dirname(source.path), "package.json"));
   const manifest = isPackage ? json : beside.is === "text" ? jsonObject(beside.text) : undefined;
   const main = typeof manifest?.["main"] === "string" ? manifest["main"] : undefined;
-  const { draftFromNodemon } = await import("../config/from-nodemon.ts");
+  const { draftFromNodemon } = await import("../config/nodemon/draft.ts");
   const { settings, lost } = draftFromNodemon({ ...config }, cwd, main);
   const hasCommand = settings.some(({ name }) => name === "proc.cmd");
   const placeholder = hasCommand ? [] : [{ name: "proc.cmd", raw: "node ." }];

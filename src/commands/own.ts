@@ -1,6 +1,6 @@
 /** The commands of `reload` itself: what they are given, and which streams they write to. */
-import type { OwnCommand } from "../argv.ts";
-import type { Given } from "../options.ts";
+import type { OwnCommand } from "../line/argv.ts";
+import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import { type Output, showConfig } from "./config.ts";
 import { invocationOf, refuse } from "./usage.ts";

@@ -1,19 +1,19 @@
 /** `reload`: what was asked for, checked and made ready; then the session. */
 import { now } from "../adapters/clock.ts";
 import { type Locked, lock } from "../adapters/lock.ts";
-import { commands, laterCommands } from "../argv.ts";
-import { duration } from "../config/kinds.ts";
-import type { Effective } from "../config/layers.ts";
-import { type LoadedConfig, load } from "../config/load.ts";
-import { nearest } from "../config/suggest.ts";
-import type { Given } from "../options.ts";
-import type { Problem } from "../problem.ts";
+import { nearest } from "../config/check/suggest.ts";
+import { duration } from "../config/keys/kinds.ts";
+import type { Effective } from "../config/layers/layers.ts";
+import { type LoadedConfig, load } from "../config/layers/load.ts";
+import type { Problem } from "../core/problem.ts";
+import { commands, laterCommands } from "../line/argv.ts";
+import type { Given } from "../line/options.ts";
 import type { Note } from "../report/moment.ts";
-import { live } from "../session.ts";
-import { type Circumstances, type Settings, settingsOf } from "../settings.ts";
-import type { Trees } from "../trees.ts";
+import { openReporters } from "../session/reporters.ts";
+import { live } from "../session/session.ts";
+import { type Circumstances, type Settings, settingsOf } from "../session/settings.ts";
+import type { Trees } from "../session/trees.ts";
 import { version } from "../version.ts";
-import { openReporters } from "./reporters.ts";
 import { invocationOf, refuse } from "./usage.ts";
 
 /** Resolves with the exit code. */
@@ -40,7 +40,7 @@ export async function run(given: Given): Promise<number> {
   let settings: Settings = settingsOf(loaded, circumstances);
   let note = (_: Note): void => {};
   const trees = async (): Promise<Trees> => {
-    const { treesOf } = await import("../trees.ts");
+    const { treesOf } = await import("../session/trees.ts");
     return treesOf(loaded, (its) => note({ type: "warned", problem: its }));
   };
   let written: Trees | undefined;

@@ -1,9 +1,9 @@
 /** What the command line asks to be configured, and how it is refused. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Invocation } from "../config/load.ts";
-import type { Given } from "../options.ts";
-import type { Problem } from "../problem.ts";
+import type { Invocation } from "../config/layers/load.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
 

@@ -1,6 +1,6 @@
 /** Who decides about a path, in the order of the contract: the first matcher that speaks. */
 import type { Matcher } from "../core/demand.ts";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../core/problem.ts";
 import { builtIns, excludes, tmpDir } from "./excludes.ts";
 import { compileGlob, type Glob } from "./glob.ts";
 import { includes, isNamedDirectory, named } from "./globs.ts";

@@ -1,7 +1,7 @@
 /** A module of the user's own that judges paths: `export default { name, judge(change), enters?(directory) }`. */
 import { pathToFileURL } from "node:url";
 import type { Change, Judgement, Matcher, Verdict } from "../core/demand.ts";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../core/problem.ts";
 
 /** What the user's module may ask for; the rest of the verdicts belong to rules. */
 const allowed: readonly Verdict[] = ["ignore", "restart", "rebuild"];

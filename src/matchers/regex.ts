@@ -1,6 +1,6 @@
 /** JavaScript regular expressions on the `/`-separated path. */
 import type { Matcher } from "../core/demand.ts";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../core/problem.ts";
 
 /** What is wrong with an expression comes back as a problem, and the others hold. */
 export function regexExcludes(patterns: readonly string[]): { matcher: Matcher; problems: Problem[] } {

@@ -1,6 +1,7 @@
 /** What reporters see: every turn of the machine, and what happened beside it. Read-only; reporters decide nothing. */
-import type { Turn } from "../engine.ts";
-import type { Problem } from "../problem.ts";
+
+import type { Problem } from "../core/problem.ts";
+import type { Turn } from "../session/engine.ts";
 
 export interface ProcessName {
   readonly pid: number;

@@ -1,5 +1,5 @@
 /** Problems as people read them: where, what, the line, a caret, and what to do. Pure: strings in, strings out. */
-import type { Place, Problem } from "../problem.ts";
+import type { Place, Problem } from "../core/problem.ts";
 import type { Colors } from "./colour.ts";
 import { plural, printable } from "./words.ts";
 

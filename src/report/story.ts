@@ -1,7 +1,8 @@
 /** The lines for the terminal: one per thing that happened. A fold over moments; pure, so that a session can be told again from its trace. */
+
+import type { Problem } from "../core/problem.ts";
 import { isLive, type Slot, type State } from "../core/state.ts";
-import type { Turn } from "../engine.ts";
-import type { Problem } from "../problem.ts";
+import type { Turn } from "../session/engine.ts";
 import type { Colors } from "./colour.ts";
 import type { Moment } from "./moment.ts";
 import { cause, duration, ending, plural, printable } from "./words.ts";

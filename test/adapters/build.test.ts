@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type BuildFact, type Building, type BuildOrder, startBuild } from "../../src/adapters/build.ts";
+import { type BuildFact, type Building, type BuildOrder, startBuild } from "../../src/adapters/process/build.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
 import { commandLine, processesWith } from "../rig/reload.ts";

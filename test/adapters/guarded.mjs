@@ -2,7 +2,7 @@
 // It says so when everything has been started, and ends when its input does.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createGuardian } from "../.modules/adapters/guardian.js";
+import { createGuardian } from "../.modules/adapters/process/guardian.js";
 
 const [session, steps] = process.argv.slice(2);
 const guardian = createGuardian(session);

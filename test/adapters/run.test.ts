@@ -230,7 +230,7 @@ describe("a stop", () => {
     "never touches a group that got the number of one that is gone (cookie: %s)",
     async (cookie) => {
       const stranger = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
-      const { endTree } = await import("../../src/adapters/tree.ts");
+      const { endTree } = await import("../../src/adapters/process/tree.ts");
       const fail = (): never => {
         throw new Error("nothing is to be said");
       };

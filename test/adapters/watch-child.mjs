@@ -1,6 +1,6 @@
 /** A watcher in a process of its own, from the built program: `watch-child.mjs DIRECTORY [POLL]`. Prints each fact as a line of JSON until its input ends. */
 
-import { watch } from "../.modules/adapters/watch.js";
+import { watch } from "../.modules/adapters/watch/watch.js";
 import { assemble } from "../.modules/matchers/assemble.js";
 
 const [base, poll = "auto"] = process.argv.slice(2);

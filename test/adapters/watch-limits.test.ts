@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Problem } from "../../src/problem.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import { makePlace, type Place, start, type Watched } from "./watch-rig.ts";
 
 const nobody = 65_534;

@@ -2,10 +2,10 @@
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Tree, type WatchFact, type Watching, type WatchOptions, watch } from "../../src/adapters/watch.ts";
+import { type Tree, type WatchFact, type Watching, type WatchOptions, watch } from "../../src/adapters/watch/watch.ts";
 import { type Verdict, verdicts } from "../../src/core/demand.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import { assemble, type Patterns } from "../../src/matchers/assemble.ts";
-import type { Problem } from "../../src/problem.ts";
 
 export type Source = "native" | "chokidar" | "poll";
 

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import treeKill from "tree-kill";
-import { endTree } from "../../src/adapters/tree.ts";
+import { endTree } from "../../src/adapters/process/tree.ts";
 import { end, environment, isAlive, signal, sleep, start } from "./processes.ts";
 import { makeTree, scratch } from "./project.ts";
 import type { Leak, Stop } from "./results.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../../src/core/demand.ts";
-import { treesOf } from "../../src/trees.ts";
+import { treesOf } from "../../src/session/trees.ts";
 import { newProject } from "../rig/project.ts";
 import { good, loadIn } from "./loading.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LoadedConfig } from "../../src/config/load.ts";
+import type { LoadedConfig } from "../../src/config/layers/load.ts";
 import { newProject } from "../rig/project.ts";
 import { type Given, good, loadIn } from "./loading.ts";
 

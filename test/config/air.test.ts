@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { translateAir } from "../../src/config/air.ts";
-import { type AirKey, airKeys } from "../../src/config/air-keys.ts";
-import { goDurationMs, killDelayMs } from "../../src/config/go-duration.ts";
-import { allKeys, type Config } from "../../src/config/keys.ts";
-import { originsOf } from "../../src/config/origins.ts";
-import { parseToml } from "../../src/config/toml.ts";
-import { inline } from "../../src/config/write.ts";
+import { translateAir } from "../../src/config/air/air.ts";
+import { goDurationMs, killDelayMs } from "../../src/config/air/go-duration.ts";
+import { type AirKey, airKeys } from "../../src/config/air/keys.ts";
+import { allKeys, type Config } from "../../src/config/keys/keys.ts";
+import { originsOf } from "../../src/config/layers/origins.ts";
+import { parseToml } from "../../src/config/text/toml.ts";
+import { inline } from "../../src/config/write/write.ts";
 import { newProject } from "../rig/project.ts";
 import { complaints, flag, type Given, good, loadIn, nowhere } from "./loading.ts";
 

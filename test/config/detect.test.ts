@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { LoadedConfig } from "../../src/config/load.ts";
+import type { LoadedConfig } from "../../src/config/layers/load.ts";
 import { newProject } from "../rig/project.ts";
 import { complaints, flag, good, loadIn } from "./loading.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { load } from "../../src/config/load.ts";
-import type { Read } from "../../src/config/source.ts";
+import { load } from "../../src/config/layers/load.ts";
+import type { Read } from "../../src/config/text/source.ts";
 import { palette } from "../../src/report/colour.ts";
 import { problemsText } from "../../src/report/problem.ts";
 import { newProject } from "../rig/project.ts";

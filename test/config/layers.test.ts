@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { allKeys, variableOf } from "../../src/config/keys.ts";
-import { originsOf } from "../../src/config/origins.ts";
+import { allKeys, variableOf } from "../../src/config/keys/keys.ts";
+import { originsOf } from "../../src/config/layers/origins.ts";
 import { newProject } from "../rig/project.ts";
 import { complaints, flag, type Given, good, loadIn, loadText, nowhere } from "./loading.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type ConfigNews, keepConfig, type LiveConfig } from "../../src/config/live.ts";
-import type { Invocation } from "../../src/config/load.ts";
+import type { Invocation } from "../../src/config/layers/load.ts";
+import { type ConfigNews, keepConfig, type LiveConfig } from "../../src/config/store/live.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
 import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";

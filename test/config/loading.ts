@@ -1,6 +1,6 @@
 /** Loads a configuration as a user would have it, for the tests. */
-import { type Invocation, type Loaded, type LoadedConfig, load } from "../../src/config/load.ts";
-import type { Problem } from "../../src/problem.ts";
+import { type Invocation, type Loaded, type LoadedConfig, load } from "../../src/config/layers/load.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import { palette } from "../../src/report/colour.ts";
 import { problemsText } from "../../src/report/problem.ts";
 import { newProject, type Project } from "../rig/project.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../src/problem.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import { palette } from "../../src/report/colour.ts";
 import { problemText } from "../../src/report/problem.ts";
 import { newProject } from "../rig/project.ts";

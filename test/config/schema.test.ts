@@ -1,8 +1,8 @@
 import { Ajv } from "ajv";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { decodeTable } from "../../src/config/decode.ts";
-import { allKeys } from "../../src/config/keys.ts";
+import { decodeTable } from "../../src/config/keys/decode.ts";
+import { allKeys } from "../../src/config/keys/keys.ts";
 import { compileGlob } from "../../src/matchers/glob.ts";
 import { schema } from "../generate/schema.ts";
 

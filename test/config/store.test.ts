@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Outcome, openStore, type Prepared, type Store, type StoreParts } from "../../src/config/store.ts";
+import { type Outcome, openStore, type Prepared, type Store, type StoreParts } from "../../src/config/store/store.ts";
 
 /** A value of some app that has nothing to do with `reload`: JSON in a file. */
 type Value = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { watchFiles } from "../../src/config/watch-files.ts";
+import { watchFiles } from "../../src/config/store/watch-files.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
 

@@ -1,6 +1,6 @@
 /** `docs/from-air.md`: every key of air's, and every deliberate difference. */
-import { type AirKey, airKeys } from "../../src/config/air-keys.ts";
-import { inline } from "../../src/config/write.ts";
+import { type AirKey, airKeys } from "../../src/config/air/keys.ts";
+import { inline } from "../../src/config/write/write.ts";
 
 export function airDoc(): string {
   const sections = [...new Set(airKeys.map(sectionOf))];
@@ -36,7 +36,7 @@ function tableOf(keys: readonly AirKey[]): string {
   return ["| air | its default | here | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-const intro = `<!-- Made from the table of air's keys (src/config/air-keys.ts) by \`npm run generate\`. -->
+const intro = `<!-- Made from the table of air's keys (src/config/air/keys.ts) by \`npm run generate\`. -->
 
 # Coming from air
 

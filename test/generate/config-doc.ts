@@ -1,8 +1,9 @@
 /** `docs/config.md`: the table of keys for people. */
-import { fileNames } from "../../src/config/discover.ts";
-import { reservedVariables } from "../../src/config/given.ts";
-import { allKeys, type NamedKey, sections, type Touch, variableOf } from "../../src/config/keys.ts";
-import { inline } from "../../src/config/write.ts";
+
+import { allKeys, type NamedKey, sections, type Touch, variableOf } from "../../src/config/keys/keys.ts";
+import { fileNames } from "../../src/config/layers/discover.ts";
+import { reservedVariables } from "../../src/config/layers/given.ts";
+import { inline } from "../../src/config/write/write.ts";
 import { builtInIgnores } from "../../src/matchers/built-ins.ts";
 
 /** @param mistakes what `reload config` prints for the file with mistakes */
@@ -53,7 +54,7 @@ function touchText(touches: readonly Touch[]): string {
   return touches.map((touch) => text[touch]).join(", ");
 }
 
-const intro = `<!-- Made from the table of keys (src/config/keys.ts) by \`npm run generate\`. -->
+const intro = `<!-- Made from the table of keys (src/config/keys/keys.ts) by \`npm run generate\`. -->
 
 # The configuration
 

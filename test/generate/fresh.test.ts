@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { airKeys } from "../../src/config/air-keys.ts";
-import { allKeys } from "../../src/config/keys.ts";
+import { airKeys } from "../../src/config/air/keys.ts";
+import { allKeys } from "../../src/config/keys/keys.ts";
 import { fiveMistakes, output } from "../config/five-mistakes.ts";
 import { airDoc } from "./air-doc.ts";
 import { architectureDoc } from "./architecture-doc.ts";

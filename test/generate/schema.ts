@@ -1,5 +1,5 @@
 /** `schema.json`: the table of keys as a JSON Schema, for editors (`#:schema` in a `.reload.toml`). */
-import { allKeys, type NamedKey, sections } from "../../src/config/keys.ts";
+import { allKeys, type NamedKey, sections } from "../../src/config/keys/keys.ts";
 
 export const schemaAddress = "https://unpkg.com/reload-dev/schema.json";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Matcher } from "../../src/core/demand.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import { loadPlugin } from "../../src/matchers/plugin.ts";
-import type { Problem } from "../../src/problem.ts";
 
 let directory = "";
 let problems: Problem[] = [];

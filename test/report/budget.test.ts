@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createEngine } from "../../src/engine.ts";
 import { noBudget, spend } from "../../src/report/budget.ts";
+import { createEngine } from "../../src/session/engine.ts";
 import { policy } from "../core/world.ts";
 
 test("the phases of a restart are told one by one, and add up", () => {

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Demand, Verdict } from "../../src/core/demand.ts";
 import type { Event, Policy } from "../../src/core/types.ts";
-import { createEngine } from "../../src/engine.ts";
 import { palette } from "../../src/report/colour.ts";
 import type { Note } from "../../src/report/moment.ts";
 import { beginning, type Level, levels, tell } from "../../src/report/story.ts";
+import { createEngine } from "../../src/session/engine.ts";
 import { policy as defaults } from "../core/world.ts";
 
 type Fact = Event extends infer E ? (E extends { at: number } ? Omit<E, "at"> : never) : never;

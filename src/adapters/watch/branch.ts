@@ -1,6 +1,6 @@
 /** One watched tree as it is held in memory, and the words in which a look at it speaks. */
 import { type Change, enters, judge, type Matcher } from "../../core/demand.ts";
-import type { Problem } from "../../problem.ts";
+import type { Problem } from "../../core/problem.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";

@@ -1,7 +1,7 @@
 /** Whether git is in the middle of something that is one change to the user: a checkout, a stash, a rebase, a merge. */
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import type { Problem } from "../../problem.ts";
+import type { Problem } from "../../core/problem.ts";
 
 /** A rebase that stopped for the user keeps its directory for hours: it counts only while it writes. In milliseconds. */
 const restMs = 500;

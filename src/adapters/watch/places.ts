@@ -1,12 +1,12 @@
 /** Where the watches are: the source in use, and polling for what it cannot do, with one line that says so. */
-import type { Problem } from "../../problem.ts";
+import type { Problem } from "../../core/problem.ts";
 import type { Branch } from "./branch.ts";
-import { createChokidarSource } from "./chokidar.ts";
 import type { Directory } from "./directory.ts";
 import { silentFileSystem } from "./file-system.ts";
 import { type Hint, type HintSource, isRefused, type Placed } from "./hints.ts";
-import { createNativeSource } from "./native.ts";
-import { createPollSource } from "./poll.ts";
+import { createChokidarSource } from "./sources/chokidar.ts";
+import { createNativeSource } from "./sources/native.ts";
+import { createPollSource } from "./sources/poll.ts";
 import type { WatchOptions } from "./types.ts";
 
 export interface Places {

@@ -1,6 +1,6 @@
 /** What the watcher is given and what it tells: its face to the rest of the program. */
 import type { Demand, Matcher } from "../../core/demand.ts";
-import type { Problem } from "../../problem.ts";
+import type { Problem } from "../../core/problem.ts";
 
 /** One root that is watched. */
 export interface Tree {

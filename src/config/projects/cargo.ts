@@ -1,7 +1,7 @@
 /** What Cargo makes of the files of a directory: its packages, their programs, and where they are built. As `cargo run` does it. */
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { parseToml } from "../toml.ts";
+import { parseToml } from "../text/toml.ts";
 import { has, textOf } from "./project.ts";
 
 export interface Package {

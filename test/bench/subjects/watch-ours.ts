@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { watch } from "../../../src/adapters/watch.ts";
+import { watch } from "../../../src/adapters/watch/watch.ts";
 import { assemble } from "../../../src/matchers/assemble.ts";
 
 const [directory = ".", backend = "auto"] = process.argv.slice(2);

@@ -1,0 +1,234 @@
+/** One life of one process of the app: started, watched until it is ready, ended with all that it started. */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Command } from "../../core/command.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { Exit } from "../../core/types.ts";
+import { type ReadyCheck, untilReady } from "../ready/ready.ts";
+import { commandOf, type ProcessName } from "../system/proc.ts";
+import { membersOf } from "./group.ts";
+import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
+import { carriersOf } from "./sweep.ts";
+import { type Output, tap } from "./tap.ts";
+import { type Ending, endTree, stuck } from "./tree.ts";
+
+export interface RunOrder {
+  readonly run: number;
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment, the cookie included. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What is found in the environment of everything that belongs to this run, and of nothing else. */
+  readonly cookie: string;
+  readonly stdin: "none" | "inherit";
+  /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
+  readonly onOutput: Output | undefined;
+  readonly ready: ReadyCheck | undefined;
+  /** Without a check: alive for so long is ready, in milliseconds. */
+  readonly aliveMs: number;
+  readonly readyTimeoutMs: number;
+  /** A port that must be free before the start, and how long it may take to become so without a word. */
+  readonly port:
+    | {
+        readonly number: number;
+        readonly graceMs: number /** Do not wait for it: not ready is the answer. */;
+        readonly isFinal: boolean;
+      }
+    | undefined;
+  /** Asked for in the moment of the stop: the configuration may have been edited since the start. */
+  readonly ending: () => Ending;
+}
+
+/** What is said while a tree is being ended. */
+export type EndingFact =
+  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
+  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
+  | { readonly type: "swept"; readonly processes: readonly ProcessName[] }
+  | { readonly type: "warned"; readonly problem: Problem };
+
+export type RunFact =
+  | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
+  | { readonly type: "runReady"; readonly run: number }
+  | { readonly type: "runLate"; readonly run: number }
+  | { readonly type: "notReady"; readonly run: number; readonly reason: string }
+  | { readonly type: "runExited"; readonly run: number; readonly exit: Exit }
+  | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
+  | EndingFact
+  | { readonly type: "runGone"; readonly run: number };
+
+export interface Running {
+  /** The leader of the group, as long as it lives: afterwards its number may be somebody else's. */
+  readonly pid: number | undefined;
+  /** Ends it and all that it started; asked again with `force`, at once. Answered once, by `runGone`. */
+  stop(force: boolean): void;
+}
+
+export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Running {
+  const { run } = order;
+  const stopped = new AbortController();
+  let process: Process | undefined;
+  let forceNow = (): void => {};
+  const force = new Promise<void>((resolve) => {
+    forceNow = resolve;
+  });
+
+  const begin = (): void => {
+    process = launch(order, stopped.signal, tell);
+  };
+  // What it needs is imported by those alone who guard a port; everybody else starts in this very moment.
+  const begun =
+    order.port === undefined
+      ? begin()
+      : waitForPort(order, order.port, stopped.signal, tell).then((isFree) => {
+          if (isFree) begin();
+        });
+
+  const end = async (now: boolean): Promise<void> => {
+    await begun;
+    if (process?.pid !== undefined) {
+      const { pid, ended, hasEnded, told } = process;
+      const { signal, timeoutMs, sweep } = order.ending();
+      await endTree({
+        pid,
+        cookie: sweep ? order.cookie : undefined,
+        signal,
+        timeoutMs: now ? 0 : timeoutMs,
+        leaderEnded: ended,
+        hasLeaderEnded: hasEnded,
+        force,
+        onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
+        onForced: () => tell({ type: "forced", pid, signal, afterMs: timeoutMs }),
+        onSwept: (processes) => tell({ type: "swept", processes }),
+        onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
+      });
+      if (hasEnded()) await told;
+    }
+    tell({ type: "runGone", run });
+  };
+
+  return {
+    get pid() {
+      return process?.hasEnded() === false ? process.pid : undefined;
+    },
+    stop(now) {
+      if (now) forceNow();
+      if (stopped.signal.aborted) return;
+      stopped.abort();
+      void end(now);
+    },
+  };
+}
+
+interface Process {
+  readonly pid: number | undefined;
+  /** Resolves when the leader has ended. */
+  readonly ended: Promise<void>;
+  readonly hasEnded: () => boolean;
+  /** Resolves when that has been told, after all that it printed. */
+  readonly told: Promise<void>;
+}
+
+function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => void): Process {
+  const { run, onOutput } = order;
+  const { file, args, verbatim } = targetOf(order.command, order.args);
+  const stream = onOutput === undefined ? "inherit" : "pipe";
+  const over = new AbortController();
+  stopped.addEventListener("abort", () => over.abort());
+  const unstartable = (error: Promise<unknown>): Process => {
+    const told = error.then((its) => {
+      over.abort();
+      tell({ type: "runExited", run, exit: whyNotStarted(its, file, order.cwd) });
+    });
+    return { pid: undefined, ended: Promise.resolve(), hasEnded: () => true, told };
+  };
+  let child: ChildProcess;
+  try {
+    child = spawn(file, args, {
+      cwd: order.cwd,
+      env: order.env,
+      detached: process.platform !== "win32",
+      stdio: [order.stdin === "inherit" ? "inherit" : "ignore", stream, stream],
+      windowsVerbatimArguments: verbatim,
+      windowsHide: true,
+    });
+  } catch (error) {
+    // E2BIG and the like are thrown; whoever asked is told no sooner than of the others.
+    return unstartable(new Promise((resolve) => setImmediate(resolve, error)));
+  }
+  const { pid } = child;
+  if (pid === undefined) return unstartable(new Promise((resolve) => child.once("error", resolve)));
+  const drained = onOutput === undefined ? undefined : tap(child, onOutput);
+  const ended = new Promise<Exit>((resolve) => {
+    // `exit`, not `close`: a grandchild may hold the pipes for as long as it lives.
+    child.once("exit", (code, signal) => {
+      over.abort();
+      resolve(exitOf(code, signal));
+    });
+  });
+  // A signal that could not be sent is no end of it.
+  child.on("error", () => {});
+  let isStartTold = false;
+  const tellStart = (): void => {
+    if (!isStartTold && !stopped.aborted) tell({ type: "runStarted", run, pid });
+    isStartTold = true;
+  };
+  const told = ended.then(async (exit) => {
+    await drained?.();
+    tellStart();
+    tell({ type: "runExited", run, exit });
+    if (!stopped.aborted) tellLeft(order, pid, tell);
+  });
+  // Whoever asked for the start has what it returns by then.
+  setImmediate(tellStart);
+  waitUntilReady(order, child, over.signal, (fact) => {
+    tellStart();
+    tell(fact);
+  });
+  return {
+    pid,
+    ended: ended.then(() => {}),
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    told,
+  };
+}
+
+function waitUntilReady(order: RunOrder, child: ChildProcess, over: AbortSignal, tell: (fact: RunFact) => void): void {
+  const { run, ready } = order;
+  const isReady = (): void => {
+    if (!over.aborted) tell({ type: "runReady", run });
+  };
+  const timer =
+    ready === undefined
+      ? setTimeout(isReady, order.aliveMs)
+      : setTimeout(() => tell({ type: "runLate", run }), order.readyTimeoutMs);
+  over.addEventListener("abort", () => clearTimeout(timer));
+  if (ready === undefined) return;
+  void untilReady(ready, child, order, over).then(() => {
+    clearTimeout(timer);
+    isReady();
+  });
+}
+
+/** What a leader that ended by itself leaves is named, and ended before the next start. */
+function tellLeft(order: RunOrder, leader: number, tell: (fact: RunFact) => void): void {
+  const left = new Map(carriersOf(order.cookie).map(({ pid, command }) => [pid, command]));
+  for (const pid of membersOf(leader)) left.set(pid, left.get(pid) ?? commandOf(pid));
+  left.delete(leader);
+  if (left.size === 0) return;
+  tell({ type: "left", run: order.run, processes: [...left].map(([pid, command]) => ({ pid, command })) });
+}
+
+/** Waits until nobody listens on the port, and says who does; `false` when it was stopped meanwhile. */
+async function waitForPort(
+  { run }: RunOrder,
+  { number, graceMs, isFinal }: NonNullable<RunOrder["port"]>,
+  stopped: AbortSignal,
+  tell: (fact: RunFact) => void,
+): Promise<boolean> {
+  const { untilFree } = await import("../port.ts");
+  return untilFree(number, graceMs, stopped, (who) => {
+    const next = isFinal ? "" : "; waiting for it to be free, or for a change";
+    tell({ type: "notReady", run, reason: `port ${number} is taken by ${who}${next}` });
+    if (isFinal) tell({ type: "runLate", run });
+  });
+}

@@ -1,0 +1,259 @@
+/** air's configuration as one of ours: the same meaning, key by key. Where it differs on purpose, `docs/from-air.md` says so. */
+import { basename, resolve } from "node:path";
+import { holds, real } from "../check/checks.ts";
+import type { Complaint } from "../keys/decode.ts";
+import { durationText } from "../keys/duration.ts";
+import { allKeys, sections } from "../keys/keys.ts";
+import { homeOfUser } from "../layers/discover.ts";
+import type { Path } from "../text/locate.ts";
+import type { Table } from "../text/toml.ts";
+import { shown, typeOf } from "../write/write.ts";
+import { translateCommands } from "./commands.ts";
+import { killDelayMs } from "./go-duration.ts";
+import { airKeys } from "./keys.ts";
+import { onlyInRe2 } from "./re2.ts";
+import { readAir } from "./read.ts";
+import { isDefault, listOf, type Reader } from "./reader.ts";
+
+/** A key of ours, with the place in air's file that says so; without one it is air's default. */
+export interface AirSetting {
+  readonly name: string;
+  readonly raw: unknown;
+  readonly path: Path | undefined;
+}
+
+export interface AirReading {
+  /** Absolute: `root` is relative to it, and commands run there. */
+  readonly workingDirectory: string;
+  readonly settings: readonly AirSetting[];
+  readonly complaints: readonly Complaint[];
+}
+
+export interface AirSurroundings {
+  readonly workingDirectory: string;
+  readonly platform?: NodeJS.Platform;
+  readonly home?: string;
+}
+
+/** By its keys: what is air's alone against the tables that are ours alone. In a tie the name decides. */
+export function isAirFile(table: Table, path: string): boolean {
+  const own = new Set([...allKeys().keys(), ...sections()]);
+  const airs = new Set(airKeys.flatMap(({ name }) => [name, ...sectionIn(name)]));
+  const names = Object.entries(table).flatMap(([name, value]) =>
+    typeof value === "object" && value !== null && typeOf(value) === "a table"
+      ? [name, ...Object.keys(value).map((leaf) => `${name}.${leaf}`)]
+      : [name],
+  );
+  const airOnly = names.filter((name) => airs.has(name) && !own.has(name)).length;
+  // Not what stands in a table of both: people invent keys such as [build.env] and log.level for air.
+  const ownOnly = Object.keys(table).filter((name) => own.has(name) && !airs.has(name)).length;
+  return airOnly === ownOnly ? /(?:^|[.\-_])air(?:[.\-_]|$)/.test(basename(path)) : airOnly > ownOnly;
+}
+
+const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(0, name.indexOf("."))] : []);
+
+export function translateAir(
+  table: Table,
+  { workingDirectory, platform = process.platform, home = homeOfUser(process.env) }: AirSurroundings,
+): AirReading {
+  const { values, complaints } = readAir(table, platform);
+  const settings: AirSetting[] = [];
+  const more: Complaint[] = [];
+  const its: Reader = {
+    platform,
+    of: (name) => values.get(name) ?? { value: undefined, path: undefined },
+    text: (name) => String(values.get(name)?.value ?? ""),
+    list: (name) => listOf(values.get(name)?.value),
+    is: (name) => values.get(name)?.value === true,
+    set: (name, raw, from) =>
+      settings.push({ name, raw, path: from === undefined ? undefined : values.get(from)?.path }),
+    complain: (complaint) => more.push(complaint),
+  };
+  const root = rootOf(its, workingDirectory, home);
+  const tmpDir = tmpDirOf(its, root);
+  if (values.has("env_files")) its.set("env_files", its.list("env_files"), "env_files");
+  translateCommands(its, { root, workingDirectory }, tmpDir);
+  translateWatching(its, tmpDir);
+  translateStops(its);
+  translateReports(its);
+  warnOfLaterParts(its);
+  return { workingDirectory, settings, complaints: [...complaints, ...more] };
+}
+
+// ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function rootOf(its: Reader, workingDirectory: string, home: string): string {
+  const written = its.text("root");
+  const root = resolve(workingDirectory, written.replace(/^~(?=$|[/\\])/, home));
+  const isDangerous = [resolve("/"), home, "/root"].includes(root) && !its.is("build.ignore_dangerous_root_dir");
+  if (isDangerous)
+    its.complain({
+      severity: "error",
+      path: its.of("root").path ?? [],
+      at: "value",
+      message: `root: ${shown(root)} is too much to watch`,
+      hint: "start in the directory of the project, or set [build] ignore_dangerous_root_dir = true",
+    });
+  its.set("root", written.startsWith("~") ? root : written, "root");
+  return root;
+}
+
+/** The one that counts. Some files have `/` or `.`: what such a directory holds is the project itself. */
+function tmpDirOf(its: Reader, root: string): string {
+  const written = its.text("tmp_dir");
+  if (!holds(real(resolve(root, written)), real(root))) {
+    its.set("tmp_dir", written, "tmp_dir");
+    return written;
+  }
+  its.complain({
+    severity: "warning",
+    path: its.of("tmp_dir").path ?? [],
+    at: "value",
+    message: `tmp_dir: ${shown(written)} is the root of the project, or above it: "tmp" is used for it`,
+  });
+  its.set("tmp_dir", "tmp");
+  return "tmp";
+}
+
+// ── watching ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function translateWatching(its: Reader, tmpDir: string): void {
+  const slashes = (path: string): string => (its.platform === "win32" ? path.replaceAll("\\", "/") : path);
+  const plain = (path: string): string =>
+    slashes(path)
+      .replace(/^(?:\.\/)+/, "")
+      .replace(/\/+$/, "");
+  const extensions = its.list("build.include_ext").map((extension) => extension.trim().replace(/^\./, ""));
+  const files = includedFiles(its, plain);
+  const isAll = extensions.includes("*");
+  const named = [...extensions.map((extension) => `.${extension}`), ...files];
+  // In our words an empty list is every file; in air's it is none.
+  its.set("watch.include_files", isAll ? [] : named.length === 0 ? ["!*"] : named, "build.include_ext");
+
+  const include = its
+    .list("build.include_dir")
+    .map(plain)
+    .filter((path) => path !== "");
+  if (include.length > 0) its.set("watch.include_dirs", include, "build.include_dir");
+
+  const excluded = its.list("build.exclude_dir");
+  const directories = isDefault(its, "build.exclude_dir")
+    ? excluded.map((name) => (name === "tmp" ? tmpDir : name))
+    : excluded;
+  const all = new Set(
+    [...directories, its.text("testdata_dir")]
+      .map(plain)
+      .filter((path) => path !== "" && !path.startsWith("..") && !path.startsWith("/")),
+  );
+  its.set(
+    "watch.exclude_dirs",
+    [...all].map((path) => `/${literal(path)}`),
+    "build.exclude_dir",
+  );
+
+  const binary =
+    isAll && its.list("build.entrypoint").length === 0 ? plain(its.text("build.bin").split(" ", 1)[0] ?? "") : "";
+  const globs = its.list("build.exclude_file").map((glob) => `/${plain(glob).replaceAll(/\*{2,}/g, "*")}`);
+  its.set(
+    "watch.exclude_files",
+    binary === "" || binary.startsWith("/") ? globs : [...globs, `/${literal(binary)}`],
+    "build.exclude_file",
+  );
+
+  translateRegexes(its);
+  its.set("watch.gitignore", false);
+  its.set("watch.ignore_unchanged", its.is("build.exclude_unchanged"), "build.exclude_unchanged");
+  its.set("watch.follow_symlinks", its.is("build.follow_symlink"), "build.follow_symlink");
+  const interval = Math.max(500, Number(its.of("build.poll_interval").value ?? 0));
+  its.set("watch.poll", its.is("build.poll") ? durationText(interval) : "auto", "build.poll");
+  const delay = Math.max(0, Number(its.of("build.delay").value ?? 1000));
+  its.set("watch.debounce", delay === 1000 ? "auto" : durationText(delay), "build.delay");
+}
+
+/** air takes any path; what lies outside of `root` can only be watched as a directory here. */
+function includedFiles(its: Reader, plain: (path: string) => string): string[] {
+  return its.list("build.include_file").flatMap((written, index) => {
+    const path = plain(written);
+    if (path !== "" && path !== ".." && !/^(?:\.\.\/|\/|[A-Za-z]:)/.test(path)) return [`/${path}`];
+    its.complain({
+      severity: "warning",
+      path: [...(its.of("build.include_file").path ?? []), index],
+      at: "value",
+      message: `build.include_file: ${shown(written)} is not below root: it is not watched`,
+    });
+    return [];
+  });
+}
+
+/** A path as a gitignore pattern that means just it. */
+const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, "\\$&");
+
+function translateRegexes(its: Reader): void {
+  const good: string[] = [];
+  its.list("build.exclude_regex").forEach((pattern, index) => {
+    const path = [...(its.of("build.exclude_regex").path ?? []), index];
+    const advice = onlyInRe2(pattern);
+    try {
+      new RegExp(pattern);
+    } catch (error) {
+      const reason =
+        error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
+      const hint = advice ?? "they are JavaScript's here, where air has RE2's";
+      its.complain({
+        severity: "error",
+        path,
+        at: "value",
+        message: `build.exclude_regex: ${shown(pattern)} is no regular expression: ${reason}`,
+        hint,
+      });
+      return;
+    }
+    if (advice === undefined) good.push(pattern);
+    else
+      its.complain({
+        severity: "error",
+        path,
+        at: "value",
+        message: `build.exclude_regex: ${shown(pattern)} means something else in JavaScript`,
+        hint: advice,
+      });
+  });
+  its.set("watch.exclude_regex", good, "build.exclude_regex");
+}
+
+// ── stopping, reports ──────────────────────────────────────────────────────────────────────────────────────────────
+
+function translateStops(its: Reader): void {
+  const asks = its.is("build.send_interrupt");
+  const delayMs = killDelayMs(its.of("build.kill_delay").value);
+  its.set("proc.stop_signal", asks ? "SIGINT" : "SIGTERM", "build.send_interrupt");
+  its.set(
+    "proc.stop_timeout",
+    asks && delayMs > 0 ? durationText(delayMs) : "5s",
+    asks && delayMs > 0 ? "build.kill_delay" : undefined,
+  );
+}
+
+function translateReports(its: Reader): void {
+  its.set("clean_on_exit", its.is("misc.clean_on_exit"), "misc.clean_on_exit");
+  its.set("ui.clear", its.is("screen.clear_on_rebuild"), "screen.clear_on_rebuild");
+  its.set("log.time", its.is("log.time"), "log.time");
+  its.set("log.level", its.is("log.silent") ? "silent" : "info", "log.silent");
+}
+
+function warnOfLaterParts(its: Reader): void {
+  const used = [
+    ...["build.pre_cmd", "build.post_cmd"].filter((name) => its.list(name).some((command) => command.trim() !== "")),
+    ...(Array.isArray(its.of("build.rules").value) ? ["build.rules"] : []),
+    ...(its.is("proxy.enabled") ? ["proxy.enabled"] : []),
+  ];
+  const [first] = used;
+  if (first === undefined) return;
+  const are = used.length === 1 ? "is" : "are";
+  its.complain({
+    severity: "warning",
+    path: its.of(first).path ?? [],
+    at: "key",
+    message: `${used.join(", ")} ${are} not available yet in this version and ${used.length === 1 ? "does" : "do"} nothing`,
+  });
+}

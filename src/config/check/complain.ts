@@ -1,0 +1,51 @@
+/** Complaints → problems with their places and advice. Loaded only when there is something to complain about. */
+import type { Problem } from "../../core/problem.ts";
+import { airKeyHint } from "../air/keys.ts";
+import type { Complaint } from "../keys/decode.ts";
+import { allKeys } from "../keys/keys.ts";
+import type { Effectives } from "../layers/layers.ts";
+import { locator } from "../text/locate.ts";
+import type { SourceText } from "../text/source.ts";
+import type { KeyComplaint } from "./checks.ts";
+import { nearest } from "./suggest.ts";
+
+/** What is wrong with one text. */
+export async function problemsIn(source: SourceText, complaints: readonly Complaint[]): Promise<Problem[]> {
+  const locate = await locator(source);
+  return complaints.map((complaint) => {
+    const { severity, message } = complaint;
+    const hint = complaint.hint ?? (complaint.foreign === undefined ? undefined : hintFor(complaint.foreign));
+    return { severity, message, place: locate(complaint), ...(hint === undefined ? {} : { hint }) };
+  });
+}
+
+/** A complaint about a key is one about whoever set it. */
+export async function problemOf(effectives: Effectives, { key, message, hint }: KeyComplaint): Promise<Problem> {
+  const origin = effectives.get(key)?.origins.at(-1);
+  const common = { severity: "error", message, ...(hint === undefined ? {} : { hint }) } as const;
+  if (origin === undefined || origin.from === "default") return { ...common, origin: key };
+  if (origin.from !== "file") return { ...common, origin: origin.name };
+  return { ...common, place: (await locator(origin.source))({ path: origin.path, at: "value" }) };
+}
+
+/** In the order of the files; what has no place comes last. */
+export function sorted(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => {
+    if (a.place === undefined || b.place === undefined)
+      return Number(a.place === undefined) - Number(b.place === undefined);
+    return a.place.file === b.place.file ? a.place.line - b.place.line || a.place.column - b.place.column : 0;
+  });
+}
+
+/** For a name that is near to none of its neighbours: one of air's, or one that lives elsewhere. */
+function hintFor(name: string): string | undefined {
+  return airKeyHint(name) ?? nearElsewhere(name.slice(name.lastIndexOf(".") + 1));
+}
+
+function nearElsewhere(leaf: string): string | undefined {
+  const keys = [...allKeys().values()];
+  const near = nearest(leaf, new Set(keys.map((key) => key.leaf)));
+  const home = keys.find((key) => key.leaf === near);
+  if (home === undefined) return undefined;
+  return `did you mean ${home.leaf} ${home.section === "" ? "at the top" : `in [${home.section}]`}?`;
+}

@@ -1,0 +1,88 @@
+/** Kinds of values that have to do with processes: commands, signals, and where they can be asked. */
+import { constants } from "node:os";
+import type { Command } from "../../core/command.ts";
+import { nearest } from "../check/suggest.ts";
+import { shown } from "../write/write.ts";
+import { bad, good, type JsonSchema, type Kind, strings, wants, withoutNul } from "./kinds.ts";
+
+const commandList: JsonSchema = {
+  type: "array",
+  items: [{ type: "string", minLength: 1 }],
+  additionalItems: { type: "string" },
+};
+
+/** `""` and `[]` mean none, so that a layer can take a command back. */
+export const command: Kind<Command | undefined> = {
+  name: "command",
+  schema: { anyOf: [{ type: "string" }, commandList] },
+  decode(value) {
+    if (typeof value === "string") return value.trim() === "" ? good(undefined) : withoutNul(value);
+    if (!Array.isArray(value)) return wants(value, "a command: a string for the shell, or a list of words");
+    const words = strings.decode(value);
+    if (!words.ok) return words;
+    const [program, ...args] = words.value;
+    if (program === undefined) return good(undefined);
+    return program === ""
+      ? bad("the first word of a command cannot be empty", undefined, [0])
+      : good([program, ...args] as const);
+  },
+};
+
+const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name);
+
+export const signal: Kind<NodeJS.Signals> = {
+  name: "signal",
+  // Which signals exist differs from system to system; the schema knows those that all of them have, and the form of the others.
+  schema: { type: "string", pattern: "^SIG[A-Z0-9]+$" },
+  decode(value) {
+    if (typeof value !== "string") return wants(value, "the name of a signal");
+    if (isSignal(value)) return good(value);
+    const name = value.toUpperCase().startsWith("SIG") ? value.toUpperCase() : `SIG${value.toUpperCase()}`;
+    const names = Object.keys(constants.signals).map((known) => known.slice(3));
+    const near = isSignal(name) ? name.slice(3) : nearest(name.slice(3), names);
+    return bad(`${shown(value)} is no signal of this system`, near && `did you mean "SIG${near}"?`);
+  },
+};
+
+export interface Address {
+  /** `undefined`: this machine. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= 65_535;
+
+/** A port, `"host:port"` or `"auto"`. */
+export const address: Kind<Address | "auto"> = {
+  name: 'port, "host:port" or "auto"',
+  schema: {
+    anyOf: [
+      { const: "auto" },
+      { type: "integer", minimum: 1, maximum: 65_535 },
+      { type: "string", pattern: "^(?:(?:[^\\s:/]+|\\[[0-9A-Fa-f:.]+\\]):)?[0-9]{1,5}$" },
+    ],
+  },
+  decode(value) {
+    if (value === "auto") return good("auto");
+    if (typeof value === "number") return isPort(value) ? good({ host: undefined, port: value }) : bad(noPort(value));
+    if (typeof value !== "string") return wants(value, 'a port, "host:port" or "auto"');
+    const parts = /^(?:([^\s:/]+|\[[0-9A-Fa-f:.]+\]):)?([0-9]{1,5})$/.exec(value);
+    if (parts === null) return bad(`${shown(value)} is no port, "host:port" or "auto"`);
+    const port = Number(parts[2]);
+    return isPort(port) ? good({ host: parts[1]?.replace(/^\[|\]$/g, ""), port }) : bad(noPort(value));
+  },
+};
+
+const noPort = (value: unknown): string => `${shown(value)} is no port: 1 to 65535`;
+
+/** A URL, or a path that is asked for at the run's own port. */
+export const urlOrPath: Kind<string> = {
+  name: 'URL or "/path"',
+  schema: { type: "string", pattern: "^(?:/|https?://[^\\s/])\\S*$" },
+  decode(value) {
+    if (typeof value !== "string") return wants(value, 'a URL or "/path"');
+    if (!/^(?:\/|https?:\/\/[^\s/])\S*$/i.test(value))
+      return bad(`${shown(value)} is neither an http(s) URL nor a path that begins with /`);
+    return value.startsWith("/") || URL.canParse(value) ? good(value) : bad(`${shown(value)} is no URL`);
+  },
+};

@@ -1,0 +1,29 @@
+/** What dotenv files say. Values are for the programs; names are for the user. */
+import { resolve } from "node:path";
+import { parse } from "dotenv";
+import type { Problem } from "../../core/problem.ts";
+import type { Read } from "../text/source.ts";
+
+export interface EnvFiles {
+  /** A later file wins over an earlier one. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Absolute; missing ones too. */
+  readonly paths: readonly string[];
+  readonly notes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** @param names relative to `base`; a missing one is waited for, one that cannot be read is a warning */
+export function readEnvFiles(names: readonly string[], base: string, read: (path: string) => Read): EnvFiles {
+  const values = new Map<string, string>();
+  const notes: string[] = [];
+  const problems: Problem[] = [];
+  const paths = names.map((name) => resolve(base, name));
+  names.forEach((name, index) => {
+    const content = read(paths[index] ?? name);
+    if (content.is === "missing") notes.push(`env file ${name} does not exist yet`);
+    else if (content.is === "unreadable") problems.push({ severity: "warning", origin: name, message: content.reason });
+    else for (const [key, value] of Object.entries(parse(content.text))) values.set(key, value);
+  });
+  return { values: Object.fromEntries(values), paths, notes, problems };
+}

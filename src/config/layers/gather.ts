@@ -1,0 +1,127 @@
+/** Where values come from: the file that is found or named, the profile over it, variables, flags, COMMAND, and what lies in the directory. */
+import { basename } from "node:path";
+import type { Problem } from "../../core/problem.ts";
+import type { AirReading } from "../air/air.ts";
+import type { DetectedProject } from "../projects/detect.ts";
+import type { Read } from "../text/source.ts";
+import { asWritten } from "./as-written.ts";
+import { discover, type FoundFile, namedFile, passedOver } from "./discover.ts";
+import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
+import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
+import { type LayerItem, layerItem, type Origin } from "./layers.ts";
+
+export interface Invocation {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly configFile?: string;
+  readonly profile?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: readonly Flag[];
+  readonly command?: readonly [string, ...string[]];
+}
+
+/** What the layers come to, before they are one configuration. */
+export interface Gathered {
+  readonly file: FoundFile | undefined;
+  readonly profile: string | undefined;
+  readonly layers: readonly FileLayer[];
+  readonly air: AirReading | undefined;
+  readonly detection: DetectedProject | undefined;
+  /** What every layer sets, the lowest first. */
+  readonly items: readonly LayerItem[];
+  /** What has to do with no text: flags, variables, files that are missing or no TOML. */
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  readonly isGone: boolean;
+  readonly isPartial: boolean;
+}
+
+/** Reads every layer; nothing is judged yet but what each says by itself. */
+export async function gather(
+  { cwd, env, flags, ...invocation }: Invocation,
+  pinned: FoundFile | "none" | undefined,
+  read: (path: string) => Read,
+): Promise<Gathered> {
+  const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
+  const file = named ?? (pinned === "none" ? undefined : (pinned ?? discover(cwd, env)));
+  const ignored = file === undefined && pinned !== "none" ? notUsed(passedOver(cwd)) : [];
+  const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
+  const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
+
+  const base = file === undefined ? noFile : await readFile(file, cwd, read);
+  const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
+  const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
+  const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
+
+  const outside = [fromEnvironment(env), fromFlags(flags)];
+  const given = [...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
+  const isKnown =
+    file !== undefined || invocation.command !== undefined || outside.some(({ items }) => items.some(runs));
+  const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env);
+  const detection = found?.is === "found" ? found : undefined;
+  const undetected =
+    found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
+      ? [found.problem]
+      : [];
+
+  return {
+    file,
+    profile,
+    layers,
+    air: base.air,
+    detection,
+    items: [...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)],
+    problems: [
+      ...ignored,
+      ...outside.flatMap(({ problems }) => problems),
+      ...unopened.map(({ problem }) => problem),
+      ...undetected,
+    ],
+    notes: [...notes, ...(detection?.notes ?? [])],
+    isGone: base.unopened?.is === "missing",
+    isPartial: unopened.some(({ is }) => is === "unparsable"),
+  };
+}
+
+const runs = ({ key, value }: LayerItem): boolean => key.name === "proc.cmd" && value !== undefined;
+const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" && value !== undefined;
+
+interface Base extends Partial<OpenedLayer> {
+  readonly air?: AirReading;
+}
+
+const noFile: Base = {};
+
+async function readFile(file: FoundFile, cwd: string, read: (path: string) => Read): Promise<Base> {
+  const opened = openToml(file.path, file.name, read);
+  if ("problem" in opened) return { unopened: opened };
+  // A file that was found by one of our names is ours; one that was named is looked into.
+  if (file.isNamed || basename(file.name).includes("air")) {
+    const { isAirFile, translateAir } = await import("../air/air.ts");
+    if (isAirFile(opened.table, file.path)) {
+      const air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
+      return { layer: airLayer(opened.source, air), air };
+    }
+  }
+  return { layer: fileLayer(opened.source, opened.table) };
+}
+
+function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
+  if (detection === undefined) return [];
+  const origin: Origin = { from: "detected", name: detection.what };
+  return detection.settings.map(({ name, raw }) => layerItem(name, raw, origin));
+}
+
+/** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
+function commandItems(command: Invocation["command"], air: AirReading | undefined): LayerItem[] {
+  if (command === undefined) return [];
+  const origin: Origin = { from: "command", name: "COMMAND" };
+  if (air !== undefined) return [{ ...layerItem("proc.args", [...command], origin), adds: true }];
+  return [layerItem("proc.cmd", [...command], origin), layerItem("proc.args", [], origin)];
+}
+
+function notUsed(name: string | undefined): Problem[] {
+  if (name === undefined) return [];
+  const message = "not used: it lies in the home directory, in /, or in a directory of another user";
+  return [{ severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
+}

@@ -1,0 +1,162 @@
+/** Values from outside of files: environment variables, flags, COMMAND. Each is TOML if that is of the key's kind, else the text itself. */
+import type { Problem } from "../../core/problem.ts";
+import { nearest } from "../check/suggest.ts";
+import { allKeys, type NamedKey, variableOf } from "../keys/keys.ts";
+import { bad, type Decoded } from "../keys/kinds.ts";
+import { parseValue } from "../text/toml.ts";
+import { inline, shown } from "../write/write.ts";
+import type { LayerItem, Origin } from "./layers.ts";
+
+/** One key that was given on the command line. */
+export interface Flag {
+  /** `build.cmd` */
+  readonly name: string;
+  readonly text: string;
+  /** As the user wrote it: `--build`, `-b`, `--build.cmd`. */
+  readonly spelled: string;
+  /** Add to the list of the layers below instead of replacing it. The second flag of a list always adds to the first. */
+  readonly mode?: "replace" | "add";
+}
+
+export interface GivenLayer {
+  readonly items: readonly LayerItem[];
+  readonly problems: readonly Problem[];
+}
+
+/** Set for the children of `reload` or read elsewhere; never keys. */
+export const reservedVariables = [
+  "RELOAD_PROFILE",
+  "RELOAD_RUN",
+  "RELOAD_CHANGED",
+  "RELOAD_CHANGED_FILE",
+  "RELOAD_SESSION",
+  "RELOAD_STAGE",
+  "RELOAD_ERROR",
+] as const;
+
+const prefix = "RELOAD_";
+
+export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
+  const given: LayerItem[] = [];
+  const problems: Problem[] = [];
+  const names = Object.keys(env).filter((name) => name.startsWith(prefix));
+  if (names.length === 0) return { items: given, problems };
+  const byVariable = new Map([...allKeys().values()].map((key) => [variableOf(key.name), key]));
+  for (const name of names.sort()) {
+    const text = env[name];
+    const key = byVariable.get(name);
+    if (text === undefined || reservedVariables.some((reserved) => reserved === name)) continue;
+    if (key === undefined) {
+      const near = nearest(
+        name.slice(prefix.length),
+        [...byVariable.keys(), ...reservedVariables].map((known) => known.slice(prefix.length)),
+      );
+      if (near !== undefined)
+        problems.push({
+          severity: "warning",
+          origin: name,
+          message: "unknown variable, not used",
+          hint: `did you mean ${prefix}${near}?`,
+        });
+    } else if (key.kind.isTable) {
+      problems.push({ severity: "error", origin: name, message: `${key.name} is ${noTable}`, hint: pairHint });
+    } else take({ key, text, origin: { from: "variable", name }, adds: false }, given, problems);
+  }
+  return { items: given, problems };
+}
+
+export function fromFlags(flags: readonly Flag[]): GivenLayer {
+  const given: LayerItem[] = [];
+  const problems: Problem[] = [];
+  for (const flag of flags) {
+    const key = allKeys().get(flag.name);
+    if (key === undefined) {
+      const near = nearest(flag.name, allKeys().keys());
+      problems.push({
+        severity: "error",
+        origin: flag.spelled,
+        message: "unknown key",
+        ...(near === undefined ? {} : { hint: `did you mean --${near}?` }),
+      });
+      continue;
+    }
+    const isSecond = key.kind.isList === true && given.some((earlier) => earlier.key.name === key.name);
+    take(
+      { key, text: flag.text, origin: { from: "flag", name: flag.spelled }, adds: flag.mode === "add" || isSecond },
+      given,
+      problems,
+    );
+  }
+  return { items: given, problems };
+}
+
+const noTable = "a table, and tables come from files only";
+const pairHint = "use -E KEY=VALUE for a single variable";
+
+interface Taken {
+  readonly key: NamedKey;
+  readonly text: string;
+  readonly origin: Extract<Origin, { readonly name: string }>;
+  readonly adds: boolean;
+}
+
+function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
+  const { name } = origin;
+  if (key.isLater) {
+    problems.push({ severity: "error", origin: name, message: `${key.name} is not available yet in this version` });
+    return;
+  }
+  const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
+  if (decoded.ok) {
+    const list =
+      key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text ? apart(text) : [];
+    if (list.length > 1)
+      problems.push({
+        severity: "warning",
+        origin: name,
+        message: `${key.name}: ${shown(text)} is one item, with a comma in it`,
+        hint: `a list is written ${inline(list)}`,
+      });
+    items.push({ key, raw, value: decoded.value, origin, adds: adds || key.kind.isTable === true });
+    return;
+  }
+  for (const { message, hint } of decoded.faults) {
+    const isSaid = key.name === name.replace(/^--/, "");
+    const problem = { severity: "error", origin: name, message: isSaid ? message : `${key.name}: ${message}` } as const;
+    problems.push(hint === undefined ? problem : { ...problem, hint });
+  }
+}
+
+/** Its words, apart by commas that stand outside of braces: `*.{js,ts}` is one. */
+const apart = (text: string): string[] =>
+  text
+    .replaceAll(/\{[^}]*\}/g, (braced) => braced.replaceAll(",", "\0"))
+    .split(",")
+    .map((word) => word.replaceAll("\0", ",").trim())
+    .filter((word) => word !== "");
+
+function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
+  const toml = parseValue(text);
+  if (toml !== undefined) {
+    const decoded = key.kind.decode(toml.value);
+    if (decoded.ok) return { raw: toml.value, decoded };
+  }
+  if (!key.kind.isList) {
+    const decoded = key.kind.decode(text);
+    // What is wrong with the value is told of what the user meant: 99999 is no port, rather than "99999" is none.
+    return decoded.ok || toml === undefined
+      ? { raw: text, decoded }
+      : { raw: text, decoded: key.kind.decode(toml.value) };
+  }
+  const raw = text === "" ? [] : [text];
+  return { raw, decoded: key.kind.decode(raw) };
+}
+
+function pair(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
+  // {A="1"} is TOML for a table, and no variable named {A.
+  if (/^\s*\{/.test(text)) return { raw: text, decoded: bad(`it is ${noTable}`, pairHint) };
+  const equals = text.indexOf("=");
+  if (equals < 1) return { raw: text, decoded: bad(`"${text}" is not KEY=VALUE`) };
+  const raw = Object.fromEntries([[text.slice(0, equals), text.slice(equals + 1)]]);
+  return { raw, decoded: key.kind.decode(raw) };
+}

@@ -1,0 +1,167 @@
+/**
+ * The configuration: defaults < file < profile < `RELOAD_*` < flags < COMMAND, decoded and checked.
+ * On the way of a configuration without mistakes little is imported and nothing waits: every start goes through here.
+ */
+import { resolve } from "node:path";
+import type { Problem } from "../../core/problem.ts";
+import { check, checkPort, type KeyComplaint } from "../check/checks.ts";
+import type { Config } from "../keys/keys.ts";
+import { placeAt, type Read, readText, type SourceText } from "../text/source.ts";
+import { type FoundFile, fileNames } from "./discover.ts";
+import type { EnvFiles } from "./env-files.ts";
+import type { FileLayer } from "./file-layers.ts";
+import { gather, type Invocation } from "./gather.ts";
+import { combine, configOf, type Effectives } from "./layers.ts";
+import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
+
+export type { Invocation } from "./gather.ts";
+
+/** How a program is known: by a file of ours, by one of air's, by what lies in the directory, or by COMMAND alone. */
+export type ConfigKind = "reload" | "air" | "detected" | "command";
+
+export interface LoadedConfig {
+  readonly ok: true;
+  readonly kind: ConfigKind;
+  readonly config: Config;
+  /** The same by key, as it would be written and with where it comes from. */
+  readonly effectives: Effectives;
+  /** The configuration file, if there is one. */
+  readonly file: FoundFile | undefined;
+  readonly profile: string | undefined;
+  /** Absolute paths of all files that were read or looked for: the configuration, the profile, `env_files`. */
+  readonly files: readonly string[];
+  /** What was in those of them that were read. */
+  readonly reads: ReadonlyMap<string, Read>;
+  /** Absolute: what `root` is relative to. */
+  readonly directory: string;
+  /** Absolute: what is watched, and what every pattern is relative to. */
+  readonly root: string;
+  /** Absolute: where commands run. `root`, but for air's files, whose commands run in the working directory. */
+  readonly commandDirectory: string;
+  /** What `env_files` say; the inherited environment and `[proc] env` win over it. */
+  readonly fileEnv: Readonly<Record<string, string>>;
+  /** Absolute paths of `env_files`, those that are missing as well. */
+  readonly envFiles: readonly string[];
+  /** The `PORT` that the process finds in its environment, if it is one. */
+  readonly port: number | undefined;
+  /** Patterns as in `include_files` whose change restarts without a build. */
+  readonly restartPatterns: readonly string[];
+  readonly warnings: readonly Problem[];
+  /** What a user should know: the file that was found above, the project that was detected, an env file that is missing. */
+  readonly notes: readonly string[];
+}
+
+export interface LoadFailure {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  /** As in `LoadedConfig`. */
+  readonly files: readonly string[];
+  /** The configuration file is not there. */
+  readonly isGone: boolean;
+  /** Some file is no TOML, or holds nothing: perhaps it is being written at this moment. */
+  readonly isPartial: boolean;
+}
+
+export type Loaded = LoadedConfig | LoadFailure;
+
+export interface LoadOptions {
+  /** Reads a file; the default is the disk. */
+  readonly read?: (path: string) => Read;
+  /** The file that an earlier load found, if it found one: it is not looked for again, wherever another one may have appeared. */
+  readonly pinned?: FoundFile | "none";
+}
+
+/** Expected mistakes are values. Never throws for what a user can write. */
+export async function load(invocation: Invocation, options: LoadOptions = {}): Promise<Loaded> {
+  const { cwd, env } = invocation;
+  const files = new Set<string>();
+  const reads = new Map<string, Read>();
+  const read = (path: string): Read => {
+    files.add(path);
+    const its = (options.read ?? readText)(path);
+    reads.set(path, its);
+    return its;
+  };
+  const gathered = await gather(invocation, options.pinned, read);
+  const { file, air, detection, isGone, isPartial } = gathered;
+  const said = combine(gathered.items);
+  // Without a file, one that appears is to be seen.
+  if (file === undefined) for (const name of fileNames) files.add(resolve(cwd, name));
+  const problems = [...gathered.problems, ...(await complaintsOf(gathered.layers))];
+
+  const directory = air?.workingDirectory ?? file?.directory ?? cwd;
+  const root = resolve(isFromOutside(said.get("root")) ? cwd : directory, configOf(said).root);
+  const commandDirectory = air?.workingDirectory ?? root;
+  const effectives = combine(fromWhereTheUserStands(gathered.items, cwd, { directory, root, commandDirectory }));
+  const config = configOf(effectives);
+  const envFiles = await envFilesOf(config, commandDirectory, read);
+  const port = portOf(config, env, envFiles.values);
+  const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
+  problems.push(...(await aboutKeys(effectives, faults)));
+  const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
+  if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));
+
+  const told = problems.length < 2 ? problems : (await import("../check/complain.ts")).sorted(problems);
+  if (problems.some(isError)) return { ok: false, problems: told, files: [...files], isGone, isPartial };
+  return {
+    ok: true,
+    kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
+    config,
+    effectives,
+    file,
+    profile: gathered.profile,
+    files: [...files],
+    reads,
+    directory,
+    root,
+    commandDirectory,
+    fileEnv: envFiles.values,
+    envFiles: envFiles.paths,
+    port,
+    restartPatterns: detection?.restartPatterns ?? [],
+    warnings: [...told, ...envFiles.problems],
+    notes: [...gathered.notes, ...envFiles.notes],
+  };
+}
+
+const isError = ({ severity }: Problem): boolean => severity === "error";
+
+// ── environment ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function envFilesOf({ env_files }: Config, directory: string, read: (path: string) => Read): Promise<EnvFiles> {
+  if (env_files.length === 0) return { values: {}, paths: [], notes: [], problems: [] };
+  return (await import("./env-files.ts")).readEnvFiles(env_files, directory, read);
+}
+
+/** `PORT`, by the precedence of the environment that the process gets. */
+function portOf(
+  { proc }: Config,
+  env: NodeJS.ProcessEnv,
+  fileEnv: Readonly<Record<string, string>>,
+): number | undefined {
+  const text = proc.env["PORT"] ?? env["PORT"] ?? fileEnv["PORT"];
+  const port = Number(text);
+  return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+// ── problems ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function complaintsOf(layers: readonly FileLayer[]): Promise<Problem[]> {
+  const wrong = layers.filter(({ complaints }) => complaints.length > 0);
+  if (wrong.length === 0) return [];
+  const { problemsIn } = await import("../check/complain.ts");
+  return (await Promise.all(wrong.map(({ source, complaints }) => problemsIn(source, complaints)))).flat();
+}
+
+async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]): Promise<Problem[]> {
+  if (faults.length === 0) return [];
+  const { problemOf } = await import("../check/complain.ts");
+  return Promise.all(faults.map((fault) => problemOf(effectives, fault)));
+}
+
+function nothingToDo(source: SourceText | undefined): Problem {
+  const message = "there is nothing to do: neither [build] cmd nor [proc] cmd is set";
+  const hint = "set one of them, or give a COMMAND: reload -- ./server";
+  if (source === undefined) return { severity: "error", origin: "reload", message, hint };
+  return { severity: "error", message, hint, place: placeAt(source, 1, 1) };
+}

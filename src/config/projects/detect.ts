@@ -1,0 +1,84 @@
+/** No configuration and no COMMAND: what lies in the directory says what to build and to run. */
+import type { Problem } from "../../core/problem.ts";
+import { lookForDeno } from "./deno.ts";
+import { lookForGo } from "./go.ts";
+import { lookForNode } from "./node.ts";
+import { commandText, type Look, type Project } from "./project.ts";
+import { lookForPython } from "./python.ts";
+import { lookForRust } from "./rust.ts";
+
+export interface DetectedProject {
+  readonly is: "found";
+  /** `a Go project (go.mod)` */
+  readonly what: string;
+  readonly settings: Project["settings"];
+  /** Patterns whose change restarts without a build. */
+  readonly restartPatterns: readonly string[];
+  /** For the user: what was found, what was passed over, and how to keep it. */
+  readonly notes: readonly string[];
+}
+
+export type Detection =
+  | DetectedProject
+  /** A project that is known, but what of it is meant cannot be told. */
+  | { readonly is: "unclear"; readonly problem: Problem }
+  /** `reasons`: why what looked like a project is none. */
+  | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
+
+/** The first kind that fits counts. */
+const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
+
+export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
+  const passed: string[] = [];
+  for (const look of looks) {
+    const finding = look(directory, env);
+    if (finding === undefined) continue;
+    switch (finding.is) {
+      case "passed over":
+        passed.push(...finding.remarks);
+        break;
+      case "unclear":
+        return {
+          is: "unclear",
+          problem: { severity: "error", origin: "reload", message: finding.message, hint: finding.hint },
+        };
+      case "project":
+        return {
+          is: "found",
+          what: finding.what,
+          settings: finding.settings,
+          restartPatterns: [".env*"],
+          notes: [...passed, ...finding.remarks, summary(finding)],
+        };
+    }
+  }
+  return { is: "nothing", problem: nothing(directory, passed), reasons: passed };
+}
+
+/** `found a Go project (go.mod): go build -o ./tmp/api ., then ./tmp/api (reload init keeps this)` */
+function summary({ what, settings }: Project): string {
+  const raw = (name: string): unknown => settings.find((setting) => setting.name === name)?.raw;
+  const steps = [raw("build.cmd"), raw("proc.cmd")].filter((step) => step !== undefined).map(commandText);
+  return `found ${what}: ${steps.join(", then ")} (reload init keeps this in a file)`;
+}
+
+function nothing(directory: string, passed: readonly string[]): Problem {
+  return {
+    severity: "error",
+    origin: "reload",
+    message: "nothing to run here: no .reload.toml, no COMMAND, and no project that is known",
+    hint: [
+      ...passed,
+      ...(passed.length > 0 ? [""] : []),
+      "reload -- ./server --port 3000     run a command, and again on every change",
+      'reload -b "make" -- ./server       build first',
+      "reload init                        write a .reload.toml to begin with",
+      "reload -c FILE                     use that configuration (an .air.toml works as it is)",
+      "reload --help                      everything else",
+      "",
+      "Known by themselves: go.mod, go.work, Cargo.toml, package.json (a dev or start script, or",
+      "main), manage.py, main.py, app.py, deno.json.",
+      `Looked in ${directory} and for a .reload.toml also above it.`,
+    ].join("\n"),
+  };
+}

@@ -1,0 +1,58 @@
+/** A `.reload.toml` to begin with: what is set, what is most often set next, and a comment for each from the table of keys. */
+import { allKeys, type NamedKey } from "../keys/keys.ts";
+import { bareOrQuoted, inline } from "./write.ts";
+
+export interface Draft {
+  /** First lines, without `#`. */
+  readonly heading: readonly string[];
+  readonly schema: string;
+  readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
+  /** Shown with their defaults, but not set: what people look for next. */
+  readonly offers: readonly { readonly name: string; readonly raw?: unknown }[];
+  /** Last lines, without `#`. */
+  readonly remarks: readonly string[];
+  /** A comment above each key. */
+  readonly explained: boolean;
+}
+
+interface Line {
+  readonly key: NamedKey;
+  readonly raw: unknown;
+  readonly isOffer: boolean;
+}
+
+export function compose({ heading, schema, settings, offers, remarks, explained }: Draft): string {
+  const set = new Map(settings.map(({ name, raw }) => [name, raw]));
+  const offered = new Map(offers.map(({ name, raw }) => [name, raw]));
+  const lines = [...allKeys().values()].flatMap((key): Line[] => {
+    if (set.has(key.name)) return [{ key, raw: set.get(key.name), isOffer: false }];
+    if (offered.has(key.name)) return [{ key, raw: offered.get(key.name) ?? key.default, isOffer: true }];
+    return [];
+  });
+  const order = ["", "build", "proc", "ready", "watch", "ui", "log"];
+  const blocks = order.flatMap((section) => {
+    const own = lines.filter(({ key }) => key.section === section);
+    if (own.length === 0) return [];
+    const isOffer = own.every((line) => line.isOffer);
+    const head = section === "" ? [] : [`${isOffer ? "# " : ""}[${section}]`];
+    return [[...head, ...own.flatMap((line) => keyLines(line, explained))].join("\n")];
+  });
+  const comment = (text: string): string => (text === "" ? "#" : `# ${text}`);
+  const first = [`#:schema ${schema}`, ...heading.map(comment)].join("\n");
+  const last = remarks.length === 0 ? [] : [remarks.map(comment).join("\n")];
+  return `${[first, ...blocks, ...last].join("\n\n")}\n`;
+}
+
+function keyLines({ key, raw, isOffer }: Line, explained: boolean): string[] {
+  const sign = isOffer ? "# " : "";
+  const comment = explained ? [`# ${gist(key)}`] : [];
+  if (!key.kind.isTable) return [...comment, `${sign}${key.leaf} = ${inline(raw)}`];
+  const pairs = Object.entries(typeof raw === "object" && raw !== null ? raw : {});
+  return [...comment, ...pairs.map(([name, value]) => `${sign}${key.leaf}.${bareOrQuoted(name)} = ${inline(value)}`)];
+}
+
+/** The first sentence, without Markdown. */
+export function gist({ means }: NamedKey): string {
+  const [first = ""] = means.split(/(?<=[.:]) (?=[A-Z`"])/, 1);
+  return first.replaceAll("`", "").replace(/[.:]$/, "");
+}

@@ -1,0 +1,250 @@
+/** The options of the command line, read by commander; keys of the configuration, which are options too, become flags. */
+import type { Command } from "commander";
+import type { ColorMode } from "../report/colour.ts";
+import { type Cut, options } from "./argv.ts";
+
+/** A key of the configuration, given on the command line. */
+export interface Flag {
+  readonly name: string;
+  /** TOML if that parses to the key's type, else the text itself. */
+  readonly text: string;
+  /** As it was written: `-b`, `--build.cmd`. */
+  readonly spelled: string;
+  /** `add` to what the layers below say, instead of taking its place. */
+  readonly mode: "replace" | "add";
+}
+
+export interface Given {
+  readonly is: "given";
+  readonly flags: readonly Flag[];
+  readonly config: string | undefined;
+  readonly cwd: string | undefined;
+  readonly profile: string | undefined;
+  readonly once: boolean;
+  /** `--for`, as it was written. */
+  readonly for: string | undefined;
+  readonly postpone: boolean;
+  readonly only: readonly string[];
+  /** `true`: to stdout. */
+  readonly json: string | true | undefined;
+  readonly trace: string | undefined;
+  readonly color: ColorMode;
+  readonly quiet: boolean;
+  /** `init --from FILE` */
+  readonly from: string | undefined;
+  /** `init --force` */
+  readonly force: boolean;
+  /** COMMAND and all that follows. */
+  readonly rest: readonly string[];
+}
+
+/** Asked for a text, or wrong: there is nothing left to do but to print it. */
+export interface Answered {
+  readonly is: "answered";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+  readonly code: 0 | 2;
+}
+
+/** What is known about the keys of the configuration. */
+export interface Keys {
+  has(name: string): boolean;
+  /** A switch may stand without a value. */
+  isSwitch(name: string): boolean;
+  /** Whether the word behind a key is its value: that of a switch only if it is `true` or `false`. */
+  takesNext(name: string, next: string | undefined): boolean;
+  /** The nearest name, for a typing error. */
+  nearest(name: string): string | undefined;
+}
+
+const failed = (message: string, hint?: string): Answered => ({
+  is: "answered",
+  stream: "stderr",
+  text: `error: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`,
+  code: 2,
+});
+
+const answered = (text: string): Answered => ({ is: "answered", stream: "stdout", text, code: 0 });
+
+/** commander is loaded only when there are words for it to read. */
+export async function readOptions(line: Cut, keys: Keys, version: () => string): Promise<Given | Answered> {
+  const flags: Flag[] = [];
+  const words: string[] = [];
+  // Our own commands have no arguments but options, which may stand on either side of them.
+  const own = line.command === undefined ? line.own : [...line.own, ...line.rest];
+  for (let at = 0; at < own.length; at += 1) {
+    const word = own[at] ?? "";
+    const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
+    if (name === undefined) {
+      const glued = gluedValue(word);
+      if (glued !== undefined) return failed(`${word}: the value of a short option stands behind it without =`, glued);
+      words.push(word);
+      // The value of an option may look like one; it goes along unread.
+      const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
+      if (option?.value !== undefined && option.optional !== true && at + 1 < own.length) {
+        at += 1;
+        words.push(own[at] ?? "");
+      }
+      continue;
+    }
+    if (!keys.has(name)) {
+      const near = keys.nearest(name);
+      return failed(
+        `there is no key ${name} (${word})`,
+        near === undefined ? "reload config prints every key" : `did you mean --${near}?`,
+      );
+    }
+    const equals = word.indexOf("=");
+    const next = own[at + 1];
+    if (equals >= 0) flags.push({ name, text: word.slice(equals + 1), spelled: `--${name}`, mode: "replace" });
+    else if (keys.isSwitch(name) && !keys.takesNext(name, next))
+      flags.push({ name, text: "true", spelled: `--${name}`, mode: "replace" });
+    else if (next === undefined) return failed(`--${name} needs a value`);
+    else {
+      flags.push({ name, text: next, spelled: `--${name}`, mode: "replace" });
+      at += 1;
+    }
+  }
+  return readWords(words, line, keys, flags, version);
+}
+
+/** What was meant by `-b=make`, whose value would be `=make`. */
+function gluedValue(word: string): string | undefined {
+  if (!/^-[a-zA-Z]/.test(word)) return undefined;
+  // The first letter that takes a value takes the rest of the word.
+  const letters = [...word.slice(1)];
+  const taker = letters
+    .map((letter) => options.find(({ short }) => short === letter))
+    .find((its) => its?.value !== undefined);
+  const rest = word.slice(word.indexOf(taker?.short ?? word) + 1);
+  if (taker === undefined || !rest.startsWith("=")) return undefined;
+  return `write -${taker.short} ${rest.slice(1)} or --${taker.long}${rest}`;
+}
+
+async function readWords(
+  words: readonly string[],
+  line: Cut,
+  keys: Keys,
+  flags: Flag[],
+  version: () => string,
+): Promise<Given | Answered> {
+  const values = new Map<string, string[]>();
+  const wrong = words.length === 0 ? undefined : await parse(words, line, keys, values);
+  if (wrong !== undefined) return wrong;
+  const one = (long: string): string | undefined => values.get(long)?.at(-1);
+  const has = (long: string): boolean => values.has(long);
+  if (has("help")) return answered(help());
+  if (has("version")) return answered(`${version()}\n`);
+  for (const option of options) {
+    const texts = values.get(option.long);
+    if (texts === undefined || option.keys === undefined) continue;
+    const given = option.toToml === undefined ? texts : [option.toToml(texts)];
+    for (const name of option.keys) {
+      for (const text of given) {
+        if (text === undefined) return failed(`--${option.long} is given nothing but commas`);
+        flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
+      }
+    }
+  }
+  const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
+  if (color !== "auto" && color !== "always" && color !== "never")
+    return failed(`--color takes auto, always or never, not ${color}`);
+  return {
+    is: "given",
+    flags,
+    config: one("config"),
+    cwd: one("cwd"),
+    profile: one("profile"),
+    once: has("once"),
+    for: one("for"),
+    postpone: has("postpone"),
+    only: values.get("only") ?? [],
+    json: has("json") ? one("json") || true : undefined,
+    trace: one("trace"),
+    color,
+    quiet: has("quiet"),
+    from: one("from"),
+    force: has("force"),
+    rest: line.command === undefined ? line.rest : [],
+  };
+}
+
+/** Puts what the words say into `values`; answers if they say nothing that is known. */
+async function parse(
+  words: readonly string[],
+  line: Cut,
+  keys: Keys,
+  values: Map<string, string[]>,
+): Promise<Answered | undefined> {
+  const commander = await import("commander");
+  const program = newProgram(commander, line.command, (long, text) =>
+    values.set(long, [...(values.get(long) ?? []), text]),
+  );
+  try {
+    program.parse([...words], { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof commander.CommanderError)) throw error;
+    const message = error.message.replace(/^error: /, "");
+    const [, unknown] = /^unknown option '--(\S+)'$/.exec(message) ?? [];
+    const key = unknown === undefined ? undefined : keys.nearest(unknown.replaceAll("-", "_"));
+    if (key !== undefined) return failed(message, `did you mean --${key}?`);
+    return failed(message.replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"));
+  }
+}
+
+function newProgram(
+  commander: typeof import("commander"),
+  command: Cut["command"],
+  found: (long: string, text: string) => void,
+): Command {
+  const program = new commander.Command("reload")
+    .exitOverride()
+    .helpOption(false)
+    .allowExcessArguments(false)
+    .configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  for (const { long, short, value, optional, help: text, of } of options) {
+    if (of !== undefined && of !== command) continue;
+    const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
+    const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;
+    const option = new commander.Option(spelled, text);
+    option.argParser((given: string) => {
+      if (given === "" && value !== undefined) throw new commander.InvalidArgumentError("it is empty.");
+      found(long, given);
+      return true;
+    });
+    program.addOption(option);
+    program.on(`option:${option.name()}`, (given: string | null | undefined) => {
+      if (given === null || given === undefined) found(long, "");
+    });
+  }
+  return program;
+}
+
+export function help(): string {
+  const rows = options
+    .filter(({ of }) => of === undefined)
+    .map(({ long, short, value, optional, help: text }) => {
+      const name = `${short === undefined ? "    " : `-${short}, `}--${long}`;
+      const spelled = value === undefined ? name : optional === true ? `${name}[=${value}]` : `${name} ${value}`;
+      return `  ${spelled.padEnd(30)}${text}`;
+    });
+  return `reload: save, and it runs
+
+  reload                         watch, build and run what .reload.toml says
+  reload npm run dev             run this command again after each change, no file needed
+  reload -w src -e go,html -b 'go build -o tmp/app .' -- ./tmp/app --port 8080
+  reload --once                  build, start, wait until ready, stop; the exit code tells
+
+  reload init [--from FILE] [--force]    write a .reload.toml for the project found here
+  reload config [--json] [-q]            check the configuration, print every value and where it comes from
+
+Options come before COMMAND; all after it, or after --, is COMMAND's.
+
+${rows.join("\n")}
+      --<key> VALUE             any key of the configuration: --proc.stop_timeout 2s
+
+Exit codes: 0 fine, 1 a build or check failed (--once), 2 usage or configuration, 3 never ready (--once),
+127 no such command, 130/143/129 ended by Ctrl-C, SIGTERM, SIGHUP; else the process's own.
+`;
+}

@@ -1,0 +1,174 @@
+/** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
+import { existsSync, rmSync } from "node:fs";
+import { now } from "../adapters/clock.ts";
+import type { Lock } from "../adapters/lock.ts";
+import { createGuardian } from "../adapters/process/guardian.ts";
+import { listen } from "../adapters/signals.ts";
+import { keepYoungSmall } from "../adapters/system/memory.ts";
+import { isForeground, rememberModes, shellModes } from "../adapters/terminal-modes.ts";
+import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
+import type { Touch } from "../config/keys/keys.ts";
+import type { Invocation, LoadedConfig } from "../config/layers/load.ts";
+import type { ConfigNews, LiveConfig, Remarks } from "../config/store/live.ts";
+import type { Prepared } from "../config/store/store.ts";
+import type { Verdict } from "../core/demand.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Note } from "../report/moment.ts";
+import { createChangedFiles } from "./changed.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import type { Reporters } from "./reporters.ts";
+import type { Settings } from "./settings.ts";
+import type { Trees } from "./trees.ts";
+import { createWorld } from "./world.ts";
+
+export interface SessionParts {
+  readonly invocation: Invocation;
+  readonly loaded: LoadedConfig;
+  /** Those in force. */
+  settings(): Settings;
+  /** Puts another version in force. */
+  change(loaded: LoadedConfig): void;
+  /** What is watched; absent with `--once`, which neither watches nor reads its configuration again. */
+  readonly trees: (() => Promise<Trees>) | undefined;
+  readonly reporters: Reporters;
+  note(note: Note): void;
+  readonly session: string;
+  readonly lock: Lock | undefined;
+}
+
+/** Resolves with the exit code, when nothing is left of what was started. */
+export async function live(parts: SessionParts): Promise<number> {
+  const { reporters, note } = parts;
+  const changedFiles = createChangedFiles();
+  const guardian = createGuardian(parts.session);
+  const { tmpDir } = parts.settings();
+  const isTmpOurs = !existsSync(tmpDir);
+  let watching: Watching | undefined;
+  let exited: (code: number) => void = () => {};
+  const end = new Promise<number>((resolve) => {
+    exited = resolve;
+  });
+  const world = createWorld({
+    settings: parts.settings,
+    take: (event) => engine.take(event),
+    note,
+    exited,
+    changedFiles,
+    looker: () => watching,
+    session: parts.session,
+    guardian,
+    lock: parts.lock,
+    onOutput: reporters.onOutput,
+  });
+  const engine = createEngine({
+    policy: () => parts.settings().policy,
+    perform: world.perform,
+    observe(turn) {
+      reporters.report({ type: "turn", ...turn });
+      if (turn.event.type === "runReady") watching?.idle();
+    },
+  });
+  const unlisten = listen({
+    quit: (code) => engine.take({ at: now(), type: "quitAsked", code }),
+    pause: (isPaused) => world.signal(isPaused ? "SIGSTOP" : "SIGCONT"),
+    resized: () => world.signal("SIGWINCH"),
+  });
+  if (process.pid === 1) note({ type: "said", text: initAdvice });
+
+  if (isForeground()) guardian.modes(shellModes);
+  // The first build or run is on its way before anything is looked at, and before what looks is loaded.
+  const sinceMs = Date.now();
+  engine.take({ at: now(), type: "started" });
+  const modes = rememberModes();
+  void modes.text.then((text) => text !== undefined && guardian.modes(text));
+  let config: LiveConfig | undefined;
+  if (parts.trees !== undefined) {
+    const { options } = await parts.trees();
+    const { watch } = await import("../adapters/watch/watch.ts");
+    keepYoungSmall();
+    const hear = (fact: WatchFact): void => {
+      if (fact.type === "changed") engine.take({ at: now(), ...fact });
+      else if (fact.type !== "learned") note(fact);
+    };
+    watching = watch(options, hear, sinceMs);
+    config = await keepConfig(parts, watching, engine);
+  }
+
+  const code = await end;
+  config?.close();
+  await watching?.close();
+  world.close();
+  guardian.close();
+  parts.lock?.release();
+  changedFiles.close();
+  // The only end that is a signal's: at all others Node itself restores what it found when it began.
+  if (code === 129) modes.restore();
+  unlisten();
+  if (parts.settings().cleanOnExit && isTmpOurs) rmSync(tmpDir, { recursive: true, force: true });
+  return code;
+}
+
+const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";
+
+/** A valid edit of the configuration is taken as one step: patterns, settings, and what they touch. */
+async function keepConfig(parts: SessionParts, watching: Watching, engine: Engine): Promise<LiveConfig | undefined> {
+  const { invocation, loaded, note } = parts;
+  if (loaded.file === undefined && loaded.envFiles.length === 0) return undefined;
+  // It is not needed before somebody edits it.
+  const live = await import("../config/store/live.ts");
+  return live.keepConfig({
+    invocation,
+    loaded,
+    prepare: [
+      async ({ after }): Promise<Prepared<Problem>> => {
+        const { treesOf } = await import("./trees.ts");
+        const trees = await treesOf(after.value, (problem) => note({ type: "warned", problem }));
+        const faults = trees.problems.filter(({ severity }) => severity === "error");
+        if (faults.length > 0) return { ok: false, faults };
+        return {
+          ok: true,
+          commit() {
+            parts.change(after.value);
+            watching.aim(trees.options);
+          },
+          abandon() {},
+        };
+      },
+    ],
+    tell: (news) => tellNews(news, parts, engine),
+  });
+}
+
+function tellNews(news: ConfigNews, { note }: SessionParts, engine: Engine): void {
+  const { version } = news;
+  switch (news.is) {
+    case "applied": {
+      note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
+      say(news, note);
+      const verdict = verdictOf(news.edit.touches);
+      const changes = new Set(news.sources);
+      if (verdict !== "ignore") engine.take({ at: now(), type: "configured", demand: { verdict, changes } });
+      return;
+    }
+    case "noted":
+      say(news, note);
+      return;
+    case "refused":
+    case "gone":
+      for (const problem of news.problems) note({ type: "warned", problem });
+      note({ type: "configured", is: news.is, version, keys: [], summary: "" });
+      return;
+    case "restored":
+      note({ type: "configured", is: "restored", version, keys: [], summary: "" });
+  }
+}
+
+function say({ warnings, notes }: Remarks, note: (note: Note) => void): void {
+  for (const problem of warnings) note({ type: "warned", problem });
+  for (const text of notes) note({ type: "said", text });
+}
+
+function verdictOf(touches: ReadonlySet<Touch>): Verdict {
+  if (touches.has("rebuild")) return "rebuild";
+  return touches.has("restart") ? "restart" : "ignore";
+}

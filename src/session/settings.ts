@@ -1,0 +1,112 @@
+/** What the configuration and the command line come to: plain settings, as the machine and the adapters want them. */
+import { resolve } from "node:path";
+import type { Ending } from "../adapters/process/tree.ts";
+import type { ReadyCheck } from "../adapters/ready/ready.ts";
+import type { LoadedConfig } from "../config/layers/load.ts";
+import type { Command } from "../core/command.ts";
+import type { Policy } from "../core/types.ts";
+import type { Level } from "../report/story.ts";
+
+export interface BuildSettings {
+  readonly command: Command;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | undefined;
+}
+
+export interface ProcessSettings {
+  readonly command: Command;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly stdin: "auto" | boolean;
+  readonly ending: Ending;
+}
+
+export interface Settings {
+  readonly policy: Policy;
+  /** Absolute; where commands run. */
+  readonly root: string;
+  /** Absolute. */
+  readonly tmpDir: string;
+  readonly cleanOnExit: boolean;
+  readonly build: BuildSettings | undefined;
+  readonly process: ProcessSettings | undefined;
+  readonly ready: ReadyCheck | undefined;
+  readonly readyTimeoutMs: number;
+  /** Without a check: alive for so long is ready. */
+  readonly aliveMs: number;
+  /** What `env_files` say. */
+  readonly fileEnv: Readonly<Record<string, string>>;
+  readonly clear: boolean;
+  readonly level: Level;
+  readonly time: boolean;
+}
+
+/** How `--once`, `--for`, `--postpone` and COMMAND bear on it. */
+export interface Circumstances {
+  readonly once: boolean;
+  /** `--for`, in milliseconds. */
+  readonly forMs: number | undefined;
+  readonly postpone: boolean;
+  readonly commandGiven: boolean;
+}
+
+/** Without a readiness check: alive for so long is ready, in milliseconds; with `--once`, is a success. */
+const aliveMs = 500;
+const onceAliveMs = 2_000;
+
+export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, commandGiven }: Circumstances): Settings {
+  const { config, root, commandDirectory, fileEnv } = loaded;
+  const { build, proc, watch } = config;
+  const ready = readyOf(loaded);
+  return {
+    policy: {
+      builds: build.cmd !== undefined,
+      runs: proc.cmd !== undefined,
+      debounce: watch.debounce,
+      maxWaitMs: watch.max_wait,
+      onChange: build.on_change,
+      onFail: build.on_fail,
+      onExit: proc.on_exit,
+      swap: proc.swap,
+      commandGiven,
+      postpone,
+      once: once ? { checked: ready !== undefined } : undefined,
+    },
+    root: commandDirectory,
+    tmpDir: resolve(root, config.tmp_dir),
+    cleanOnExit: config.clean_on_exit,
+    build: build.cmd === undefined ? undefined : { command: build.cmd, env: build.env, timeoutMs: build.timeout },
+    process:
+      proc.cmd === undefined
+        ? undefined
+        : {
+            command: proc.cmd,
+            args: proc.args,
+            env: proc.env,
+            cwd: resolve(commandDirectory, proc.cwd ?? "."),
+            stdin: proc.stdin,
+            ending: { signal: proc.stop_signal, timeoutMs: proc.stop_timeout, sweep: proc.sweep },
+          },
+    ready,
+    readyTimeoutMs: config.ready.timeout,
+    aliveMs: once ? (forMs ?? onceAliveMs) : aliveMs,
+    fileEnv,
+    clear: config.ui.clear,
+    level: config.log.level,
+    time: config.log.time,
+  };
+}
+
+function readyOf({ config: { ready }, port }: LoadedConfig): ReadyCheck | undefined {
+  // Without a PORT, a configuration that needs one is refused before it gets here.
+  if (ready.tcp === "auto") return { by: "tcp", host: undefined, port: port ?? 0 };
+  if (ready.tcp !== undefined) return { by: "tcp", ...ready.tcp };
+  if (ready.http !== undefined) {
+    return { by: "http", url: ready.http.startsWith("/") ? `http://localhost:${port ?? 0}${ready.http}` : ready.http };
+  }
+  if (ready.log !== undefined) return { by: "log", pattern: ready.log };
+  if (ready.exec !== undefined) return { by: "exec", command: ready.exec };
+  return undefined;
+}

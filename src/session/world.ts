@@ -1,0 +1,258 @@
+/** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
+import { mkdirSync } from "node:fs";
+import { createClock, now } from "../adapters/clock.ts";
+import type { Lock } from "../adapters/lock.ts";
+import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
+import { signalGroup } from "../adapters/process/group.ts";
+import type { Guardian } from "../adapters/process/guardian.ts";
+import { type RunFact, type Running, startRun } from "../adapters/process/run.ts";
+import { type Output, passOn } from "../adapters/process/tap.ts";
+import type { Demand } from "../core/demand.ts";
+import type { Effect, Event } from "../core/types.ts";
+import type { Note } from "../report/moment.ts";
+import type { ChangedFiles } from "./changed.ts";
+import type { ProcessSettings, Settings } from "./settings.ts";
+
+/** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
+export interface Looker {
+  look(): { readonly demand: Demand; readonly empty: boolean; readonly busy: boolean };
+}
+
+export interface WorldParts {
+  /** The settings in force: asked for at each order, so that a new version counts from the next one on. */
+  settings(): Settings;
+  take(event: Event): void;
+  note(note: Note): void;
+  exited(code: number): void;
+  readonly changedFiles: ChangedFiles;
+  /** Absent when nothing is watched (`--once`). */
+  looker(): Looker | undefined;
+  /** Unique to this `reload`: every process that it starts carries it. */
+  readonly session: string;
+  readonly guardian: Guardian;
+  /** Absent where none is taken: `--once`, and without a configuration file. */
+  readonly lock: Lock | undefined;
+  /** Somebody wants to read what programs print (`--json`). */
+  readonly onOutput:
+    | ((from: "build" | "run", number: number, ...its: Parameters<Output>) => ReturnType<Output>)
+    | undefined;
+}
+
+export interface World {
+  perform(effect: Effect): void;
+  /** To every process that is under way, as the terminal would: each of them has a group of its own. */
+  signal(signal: NodeJS.Signals): void;
+  close(): void;
+}
+
+export function createWorld(parts: WorldParts): World {
+  const clock = createClock((timer) => parts.take({ at: now(), type: "elapsed", timer }));
+  const runs = new Map<number, Running>();
+  let building: Building | undefined;
+  let buildGroup: number | undefined;
+
+  const look = (): void => {
+    const seen = parts.looker()?.look();
+    if (seen !== undefined) parts.take({ at: now(), type: "looked", ...seen });
+  };
+
+  const hearBuild = (fact: BuildFact): void => {
+    if (fact.type === "buildStarted") {
+      buildGroup = fact.pid;
+      parts.guardian.group(`build${fact.build}`, fact.pid);
+    }
+    if (fact.type !== "buildEnded") {
+      parts.note(fact);
+      return;
+    }
+    building = undefined;
+    buildGroup = undefined;
+    // What a finished build left is left on purpose.
+    parts.guardian.end(`build${fact.build}`);
+    // What the build wrote is to be seen as written by it: the hints that wait are read first.
+    setImmediate(() => {
+      look();
+      parts.take({ at: now(), ...fact });
+      // Nobody waits for the disk, unless the next one is under way already.
+      if (building === undefined) parts.lock?.building(undefined);
+    });
+  };
+
+  const hearRun = (fact: RunFact): void => {
+    switch (fact.type) {
+      case "runReady":
+      case "runLate":
+      case "runExited":
+        parts.take({ at: now(), ...fact });
+        return;
+      case "runStarted":
+        parts.guardian.group(`run${fact.run}`, fact.pid);
+        parts.note(fact);
+        return;
+      case "runGone":
+        runs.delete(fact.run);
+        parts.guardian.end(`run${fact.run}`);
+        parts.take({ at: now(), ...fact });
+        return;
+      default:
+        parts.note(fact);
+    }
+  };
+
+  const perform = (effect: Effect): void => {
+    switch (effect.type) {
+      case "arm":
+        clock.arm(effect.timer, effect.afterMs);
+        return;
+      case "disarm":
+        clock.disarm(effect.timer);
+        return;
+      case "look":
+        if (parts.looker() === undefined)
+          parts.take({
+            at: now(),
+            type: "looked",
+            demand: { verdict: "ignore", changes: new Set() },
+            empty: false,
+            busy: false,
+          });
+        else look();
+        return;
+      case "build":
+        building = build(effect.build, effect.demand);
+        return;
+      case "cancelBuild":
+        building?.cancel(effect.force);
+        return;
+      case "startRun":
+        start(effect.run, effect.demand);
+        return;
+      case "stopRun":
+        runs.get(effect.run)?.stop(effect.force);
+        return;
+      case "mute":
+      case "restless":
+        return;
+      case "exit":
+        clock.close();
+        parts.exited(effect.code);
+        return;
+    }
+  };
+
+  const build = (number: number, demand: Demand): Building => {
+    const settings = parts.settings();
+    if (settings.build === undefined) throw new Error(`build ${number} was ordered, but there is nothing to build`);
+    mkdirSync(settings.tmpDir, { recursive: true });
+    const { onOutput } = parts;
+    const name = `build${number}`;
+    parts.guardian.begin(name);
+    parts.lock?.building(name);
+    return startBuild(
+      {
+        build: number,
+        command: settings.build.command,
+        cwd: settings.root,
+        env: { ...environment(settings, demand, number, name), ...settings.build.env },
+        cookie: cookie(name),
+        timeoutMs: settings.build.timeoutMs,
+        onOutput: onOutput && ((stream, chunk) => onOutput("build", number, stream, chunk)),
+        ending: () => ({ signal: "SIGTERM", timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000 }),
+      },
+      hearBuild,
+    );
+  };
+
+  const start = (number: number, demand: Demand): void => {
+    const settings = parts.settings();
+    const program = settings.process;
+    if (program === undefined) throw new Error(`run ${number} was ordered, but there is nothing to run`);
+    const { onOutput } = parts;
+    const tap = settings.ready?.by === "log" || onOutput !== undefined;
+    const name = `run${number}`;
+    // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
+    parts.guardian.begin(name);
+    const running = startRun(
+      {
+        run: number,
+        command: program.command,
+        args: program.args,
+        cwd: program.cwd,
+        env: {
+          ...environment(settings, demand, number, name),
+          ...(tap ? colourFor(process.stdout) : {}),
+          ...program.env,
+        },
+        cookie: cookie(name),
+        stdin: readsInput(program) ? "inherit" : "none",
+        onOutput: tap
+          ? (stream, chunk) => (onOutput === undefined ? passOn(stream, chunk) : onOutput("run", number, stream, chunk))
+          : undefined,
+        ready: settings.ready,
+        aliveMs: settings.aliveMs,
+        readyTimeoutMs: settings.readyTimeoutMs,
+        port: guarded(settings, number),
+        ending: () => (parts.settings().process ?? program).ending,
+      },
+      hearRun,
+    );
+    runs.set(number, running);
+  };
+
+  /** What everything of one number carries, and nothing else does. */
+  const cookie = (name: string): string => `${parts.session}-${name}.`;
+
+  const environment = (settings: Settings, demand: Demand, number: number, name: string): NodeJS.ProcessEnv => {
+    const inherited = { ...process.env };
+    delete inherited["RELOAD_CHANGED"];
+    delete inherited["RELOAD_CHANGED_FILE"];
+    const outer = inherited["RELOAD_SESSION"];
+    return {
+      ...settings.fileEnv,
+      ...inherited,
+      ...parts.changedFiles.env(demand.changes),
+      RELOAD_RUN: String(number),
+      RELOAD_SESSION: outer === undefined || outer === "" ? cookie(name) : `${outer}:${cookie(name)}`,
+    };
+  };
+
+  const signal = (its: NodeJS.Signals): void => {
+    if (buildGroup !== undefined) signalGroup(buildGroup, its);
+    for (const { pid } of runs.values()) if (pid !== undefined) signalGroup(pid, its);
+  };
+
+  return { perform, signal, close: () => clock.close() };
+}
+
+/** How long our own old run's port may take to become free after its end, in milliseconds. */
+const portGraceMs = 2_000;
+
+/** A port on this machine that the check will ask: nobody else may have it when the program starts. */
+function guarded(
+  { ready, policy }: Settings,
+  run: number,
+): { number: number; graceMs: number; isFinal: boolean } | undefined {
+  const port = localPort(ready);
+  if (port === undefined || policy.swap === "start-first") return undefined;
+  return { number: port, graceMs: run === 1 ? 0 : portGraceMs, isFinal: policy.once !== undefined };
+}
+
+function localPort(ready: Settings["ready"]): number | undefined {
+  if (ready?.by === "tcp") return ready.host === undefined || isLocal(ready.host) ? ready.port : undefined;
+  if (ready?.by !== "http") return undefined;
+  const url = new URL(ready.url);
+  if (!isLocal(url.hostname)) return undefined;
+  return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+}
+
+const isLocal = (host: string): boolean => ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"].includes(host);
+
+/** A terminal is for the keys of `reload`; a pipe is for the program. */
+function readsInput({ stdin }: ProcessSettings): boolean {
+  return stdin === "auto" ? process.stdin.isTTY !== true : stdin;
+}
+
+/** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
+function colourFor(stream: NodeJS.WriteStream): NodeJS.ProcessEnv {
+  return stream.isTTY === true && process.env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
+}
