@@ -71,7 +71,7 @@ function ownDirectory(directory: string): string {
   const stats = lstatSync(directory);
   const isOwn = process.platform === "win32" || (stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0);
   if (!stats.isDirectory() || !isOwn) {
-    throw new Error(`${directory} belongs to somebody else or can be entered by others`);
+    throw new Error(`${directory} belongs to another user, or other users may enter it`);
   }
   return directory;
 }

@@ -48,7 +48,7 @@ export async function initConfig(command: InitCommand): Promise<number> {
       {
         severity: "error",
         origin: existing,
-        message: "there is one already",
+        message: "exists already",
         ...(existing === target ? { hint: "reload init --force writes over it" } : {}),
       },
     ]);
@@ -154,7 +154,7 @@ async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
         {
           severity: "error",
           origin: source.name,
-          message: "this is no configuration of air: none of its keys is in it",
+          message: "not a configuration of air: it has none of air's keys",
         },
       ],
     };
@@ -172,7 +172,7 @@ async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned
     ok: false,
     problems: [{ severity: "error", origin: source.name, message }],
   });
-  if (json === undefined) return problem("this is no JSON object");
+  if (json === undefined) return problem("not a JSON object");
   const isPackage = basename(source.path) === "package.json";
   const config = isPackage ? json["nodemonConfig"] : json;
   if (typeof config !== "object" || config === null || Array.isArray(config))

@@ -109,7 +109,7 @@ const problem = (origin: string, message: string, hint?: string): Problem => ({
 const runsAlready = ({ pid }: Extract<Locked, { is: "taken" }>, file: string): Problem =>
   problem(
     "reload",
-    `pid ${pid} runs for ${file} already`,
+    `already running for ${file} (pid ${pid})`,
     "end that one first, or give this one another file: -c FILE",
   );
 

@@ -21,10 +21,10 @@ export function invocationOf(given: Given, command: readonly string[]): Usage {
   let cwd: string;
   try {
     cwd = resolve(process.cwd(), given.cwd ?? ".");
-    if (!statSync(cwd).isDirectory()) return wrong("--cwd", `${given.cwd} is no directory`);
+    if (!statSync(cwd).isDirectory()) return wrong("--cwd", `${given.cwd} is not a directory`);
   } catch {
-    if (given.cwd === undefined) return wrong("reload", "the working directory does not exist any more");
-    return wrong("--cwd", `there is no directory ${given.cwd}`);
+    if (given.cwd === undefined) return wrong("reload", "the working directory no longer exists");
+    return wrong("--cwd", `there is not a directory ${given.cwd}`);
   }
   if (given.only.length > 0) return wrong("--only", "services are not available yet in this version");
   const [program, ...args] = command;

@@ -77,7 +77,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
     const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
       const glued = gluedValue(word);
-      if (glued !== undefined) return failed(`${word}: the value of a short option stands behind it without =`, glued);
+      if (glued !== undefined) return failed(`${word}: a short option takes its value without =`, glued);
       words.push(word);
       // The value of an option may look like one; it goes along unread.
       const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
@@ -141,7 +141,7 @@ async function readWords(
     const given = option.toToml === undefined ? texts : [option.toToml(texts)];
     for (const name of option.keys) {
       for (const text of given) {
-        if (text === undefined) return failed(`--${option.long} is given nothing but commas`);
+        if (text === undefined) return failed(`--${option.long} needs at least one file ending`);
         flags.push({ name, text, spelled: `--${option.long}`, mode: option.mode ?? "replace" });
       }
     }

@@ -7,7 +7,7 @@ import type { Problem } from "../core/problem.ts";
 const allowed: readonly Verdict[] = ["ignore", "restart", "rebuild"];
 
 /**
- * Loads and guards the module at `path` (absolute). One that cannot be loaded, or is no matcher, is a problem.
+ * Loads and guards the module at `path` (absolute). One that cannot be loaded, or is not a matcher, is a problem.
  * @param report hears once of each kind of misbehaviour; the matcher abstains then
  */
 export async function loadPlugin(path: string, report: (problem: Problem) => void): Promise<Matcher | Problem> {
@@ -16,7 +16,7 @@ export async function loadPlugin(path: string, report: (problem: Problem) => voi
     const module: unknown = await import(`${pathToFileURL(path).href}?${Date.now()}`);
     const candidate = field(module, "default");
     if (typeof field(candidate, "judge") !== "function") {
-      return problem(`${path} is no matcher`, "it has to export default { name, judge(change) { … } }");
+      return problem(`${path} is not a matcher`, "it has to export default { name, judge(change) { … } }");
     }
     return guard(candidate, path, report);
   } catch (error) {

@@ -5,7 +5,7 @@ import { isLive, type Slot, type State } from "../core/state.ts";
 import type { Turn } from "../session/engine.ts";
 import type { Colors } from "./colour.ts";
 import type { Moment } from "./moment.ts";
-import { cause, duration, ending, plural, printable } from "./words.ts";
+import { cause, duration, ending, plural, printable, several } from "./words.ts";
 
 /** In the order of what `[log] level` lets through. */
 export const levels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -147,7 +147,7 @@ function tellExit(
   const how =
     exit.is === "unstartable" ? `could not be started: ${printable(exit.message)}` : `ended with ${ending(exit)}`;
   const lived = exit.is === "unstartable" ? "" : ` after ${duration(event.at - slot.startedAt)}`;
-  const broken = exit.is === "signal" && exit.signal === "SIGPIPE" ? " (nobody reads its output any more)" : "";
+  const broken = exit.is === "signal" && exit.signal === "SIGPIPE" ? " (its output is no longer read)" : "";
   const next = whatNext(turn);
   const subject = `run ${event.run} ${how}${lived}${broken}`;
   const mark = isFine ? colors.dim("○") : colors.red("✖");
@@ -257,7 +257,7 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
         ),
       );
     case "unchanged":
-      return say(story, "debug", colors.dim(`${cause(new Set(note.paths))}, but not its bytes`));
+      return say(story, "debug", colors.dim(`${several(note.paths)} saved unchanged; ignored`));
     case "runStarted": {
       if (telling.checked() || story.isTold)
         return say(story, "debug", colors.dim(`run ${note.run} is pid ${note.pid}`));
@@ -281,7 +281,11 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
         `${colors.yellow("▲")} pid ${note.pid} did not end within ${duration(note.afterMs)} of ${note.signal}: killed`,
       );
     case "swept":
-      return say(story, "info", colors.dim(`ended what had left the group: ${note.processes.map(named).join(", ")}`));
+      return say(
+        story,
+        "info",
+        colors.dim(`ended processes that had left the group: ${note.processes.map(named).join(", ")}`),
+      );
     case "notReady":
       return say(story, "warn", `${colors.yellow("▲")} run ${note.run}: ${note.reason}`);
     case "configured":

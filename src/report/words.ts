@@ -24,12 +24,14 @@ export function printable(text: string): string {
 }
 
 /** `main.go changed`, `a.go, b.go changed`, `a.go and 4 more changed`. */
-export function cause(changes: ReadonlySet<string>): string {
-  const [first, second, ...others] = [...changes].map(printable);
-  if (first === undefined) return "started";
-  if (second === undefined) return `${first} changed`;
-  if (others.length === 0) return `${first}, ${second} changed`;
-  return `${first} and ${others.length + 1} more changed`;
+export const cause = (changes: ReadonlySet<string>): string =>
+  changes.size === 0 ? "started" : `${several([...changes])} changed`;
+
+/** `a.go`, `a.go, b.go`, `a.go and 4 more`. */
+export function several(names: readonly string[]): string {
+  const [first = "", second, ...others] = names.map(printable);
+  if (second === undefined) return first;
+  return others.length === 0 ? `${first}, ${second}` : `${first} and ${others.length + 1} more`;
 }
 
 /** `code 1`, `SIGKILL`, `no such command`. */

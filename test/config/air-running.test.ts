@@ -52,7 +52,7 @@ exclude_dir = ["assets"]
     using project = newProject({ "conf/.air.worker.toml": '[build]\ncmd = ":"\nbin = "echo it runs"\nbind = "x"\n' });
     project.write("echo", "");
     const result = await reloadOnce(["--once", "-c", "conf/.air.worker.toml"], { cwd: project.directory });
-    expect(result.stderr).toMatch(/conf\/\.air\.worker\.toml:4:1: warning: air knows no build\.bind: it is not used/);
+    expect(result.stderr).toMatch(/conf\/\.air\.worker\.toml:4:1: warning: air has no key build\.bind; ignored/);
     // A bare name is one in the working directory, and this one is no program.
     expect(result.code).toBe(126);
   });

@@ -221,7 +221,7 @@ go build -o ./tmp/main .
       watch: { debounce: 150, exclude_files: ["/views/*.go"] },
     });
     expect(warnings.map(({ message }) => message)).toEqual([
-      "air knows no tmp_folder: it is not used",
+      "air has no key tmp_folder; ignored",
       "build.pre_cmd is not available yet in this version and does nothing",
     ]);
   });
@@ -298,7 +298,7 @@ go build -o ./tmp/main .
     const { warnings } = await air(
       '[build]\ncmd = "make"\n[build.env]\nDATABASE_HOST = "127.0.0.1"\nREDIS_PORT = "6379"\n',
     );
-    expect(warnings).toMatchObject([{ message: "air knows no [build.env]: it is not used", place: { line: 3 } }]);
+    expect(warnings).toMatchObject([{ message: "air has no table [build.env]; ignored", place: { line: 3 } }]);
   });
 
   test("with rules, platform blocks for all systems, and the key for every extension", async () => {

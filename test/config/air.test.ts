@@ -332,10 +332,10 @@ describe("strict where air is strict:", () => {
     ['cmd = ["a"]', /:2:7: build\.cmd: \["a"\] is a list, not a string/],
     ["entrypoint = 1", /:2:14: build\.entrypoint: 1 is a number/],
     ['pre_cmd = "x"', /:2:11: build\.pre_cmd: "x" is a string, not a list/],
-    ['kill_delay = "500"', /:2:14: build\.kill_delay: "500" is no duration: it needs a number and a unit/],
+    ['kill_delay = "500"', /:2:14: build\.kill_delay: "500" is not a duration: it needs a number and a unit/],
     ["kill_delay = 1.5", /:2:14: build\.kill_delay: 1\.5 is a number/],
     ["[build.rules]\ncmd = 1", /:2:8: build\.rules: .*is a table, not a list of tables/],
-    ['include_ext = ["go", "tmp" "tmpl"]', /:2:\d+: this is no TOML/],
+    ['include_ext = ["go", "tmp" "tmpl"]', /:2:\d+: not valid TOML/],
   ])("%s", async (text, message) => {
     expect(await wrong(build(text))).toMatch(message);
   });
@@ -387,7 +387,7 @@ describe("what is not air's, or not available", () => {
     expect(warnings).toEqual([
       expect.objectContaining({
         severity: "warning",
-        message: `air knows no ${name}: it is not used`,
+        message: `air has no ${name.startsWith("[") ? "table" : "key"} ${name}; ignored`,
         place: expect.anything(),
       }),
     ]);

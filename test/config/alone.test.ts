@@ -43,11 +43,11 @@ test("what is published reads every kind of configuration without any other pack
   });
   expect(config("air")).toMatchObject({
     status: 0,
-    stderr: expect.stringMatching(/^\.air\.toml:2:1: warning: air knows no build\.bind/),
+    stderr: expect.stringMatching(/^\.air\.toml:2:1: warning: air has no key build\.bind/),
   });
   expect(config("wrong")).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^\.reload\.toml:4:\d+: this is no TOML/),
+    stderr: expect.stringMatching(/^\.reload\.toml:4:\d+: not valid TOML/),
   });
   expect(config("unknown")).toMatchObject({
     status: 2,

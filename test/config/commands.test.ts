@@ -128,7 +128,7 @@ describe("reload config", () => {
     const { code, stdout, stderr } = await config(project);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^debounce = "0s" +# \.air\.toml:2$/m);
-    expect(stderr).toMatch(/^\.air\.toml:3:1: warning: air knows no build\.bind/);
+    expect(stderr).toMatch(/^\.air\.toml:3:1: warning: air has no key build\.bind/);
   });
 
   test("shows what was detected", async () => {
@@ -195,8 +195,8 @@ describe("reload init", () => {
   });
 
   test.each([
-    ["package.json", "{", "package.json is no JSON"],
-    ["Cargo.toml", "[package", "Cargo.toml is no TOML"],
+    ["package.json", "{", "package.json is not valid JSON"],
+    ["Cargo.toml", "[package", "Cargo.toml is not valid TOML"],
     ["go.mod", "module m\n", "go.mod is here, but no main package"],
   ])("says why a %s is not enough", async (name, content, reason) => {
     using project = newProject({ [name]: content });
@@ -228,7 +228,7 @@ describe("reload init", () => {
     const refused = await init(project);
     expect(refused).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^\.reload\.toml: there is one already\n.*--force/),
+      stderr: expect.stringMatching(/^\.reload\.toml: exists already\n.*--force/),
     });
     expect(project.read(".reload.toml")).toBe("mine\n");
     expect((await init(project, { force: true })).code).toBe(0);
@@ -239,7 +239,7 @@ describe("reload init", () => {
     using project = newProject({ "reload.toml": "", "app.py": "" });
     expect(await init(project, { force: true })).toMatchObject({
       code: 2,
-      stderr: "reload.toml: there is one already\n",
+      stderr: "reload.toml: exists already\n",
     });
   });
 });
@@ -328,11 +328,11 @@ main = "red"
     });
     expect(await init(project, { from: "b.toml" })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^b\.toml:1:\d+: this is no TOML/),
+      stderr: expect.stringMatching(/^b\.toml:1:\d+: not valid TOML/),
     });
     expect(await init(project, { from: "c.toml" })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^c\.toml: this is no configuration of air/),
+      stderr: expect.stringMatching(/^c\.toml: not a configuration of air/),
     });
     project.write("d.toml", 'root = "src"\n[build]\nbin = "x"\n');
     expect(await init(project, { from: "d.toml" })).toMatchObject({
@@ -461,7 +461,7 @@ describe("reload init --from nodemon's configuration", () => {
     });
     expect(await init(project, { from: "nodemon.json" })).toMatchObject({
       code: 2,
-      stderr: "nodemon.json: this is no JSON object\n",
+      stderr: "nodemon.json: not a JSON object\n",
     });
   });
 });

@@ -347,7 +347,7 @@ describe("what is found", () => {
         .build.cmd,
     ).toContain("go build");
     expect((await found({ "package.json": "{}", "app.py": "" })).config.proc.cmd).toContain("app.py");
-    expect((await found({ "package.json": "{ broken", "app.py": "" })).notes[0]).toBe("package.json is no JSON");
+    expect((await found({ "package.json": "{ broken", "app.py": "" })).notes[0]).toBe("package.json is not valid JSON");
   });
 
   test("gives way to flags and variables", async () => {

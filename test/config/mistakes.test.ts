@@ -47,26 +47,26 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "a duration that is none",
       `${run}[watch]\ndebounce = "fast"\n`,
-      /:4:12: watch\.debounce: "fast" is no duration.*nor "auto"\n {2}4 \| debounce = "fast"\n {17}\^{6}$/,
+      /:4:12: watch\.debounce: "fast" is not a duration.*nor "auto"\n {2}4 \| debounce = "fast"\n {17}\^{6}$/,
     ],
     ["a duration without a unit", `${run}stop_timeout = "500"\n`, /:3:16: [\s\S]*did you mean 500 or "500ms"\?/],
-    ["a duration below zero", `${run}stop_timeout = -1\n`, /:3:16: proc\.stop_timeout: -1 is no duration/],
+    ["a duration below zero", `${run}stop_timeout = -1\n`, /:3:16: proc\.stop_timeout: -1 is not a duration/],
     [
       "a duration that no timer can count to",
       `${run}stop_timeout = "600h"\n`,
-      /:3:16: proc\.stop_timeout: "600h" is no duration that a timer can count \(at most 596h\)/,
+      /:3:16: proc\.stop_timeout: "600h" is too long: 596h at most/,
     ],
     [
       "a signal that is none",
       `${run}stop_signal = "SIGFOO"\n`,
-      /:3:15: proc\.stop_signal: "SIGFOO" is no signal of this system\n.*\n *\^{8}$/,
+      /:3:15: proc\.stop_signal: "SIGFOO" is not a signal on this system\n.*\n *\^{8}$/,
     ],
     ["a signal without its beginning", `${run}stop_signal = "TERM"\n`, /:3:15: [\s\S]*did you mean "SIGTERM"\?/],
-    ["a port that is none", `${run}[ready]\ntcp = 65536\n`, /:4:7: ready\.tcp: 65536 is no port: 1 to 65535/],
+    ["a port that is none", `${run}[ready]\ntcp = 65536\n`, /:4:7: ready\.tcp: 65536 is not a port \(1 to 65535\)/],
     [
       "a port that is none, with a host",
       `${run}[ready]\ntcp = "localhost:0"\n`,
-      /:4:7: ready\.tcp: "localhost:0" is no port/,
+      /:4:7: ready\.tcp: "localhost:0" is not a port/,
     ],
     [
       "a URL that is none",
@@ -76,7 +76,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "a regular expression that is none",
       `${run}[ready]\nlog = "(up"\n`,
-      /:4:7: ready\.log: "\(up" is no regular expression: .*Unterminated group/,
+      /:4:7: ready\.log: "\(up" is not a regular expression: .*Unterminated group/,
     ],
     [
       "a pattern that is empty",
@@ -91,7 +91,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "one of several regular expressions",
       `${run}[watch]\nexclude_regex = ["a", "b", "*c"]\n`,
-      /:4:28: watch\.exclude_regex: "\*c" is no regular expression/,
+      /:4:28: watch\.exclude_regex: "\*c" is not a regular expression/,
     ],
     [
       "a word that is none of those that can stand there",
@@ -127,25 +127,25 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       '[proc]\ncmd = ["", "x"]\n',
       /:2:8: proc\.cmd: the first word of a command cannot be empty/,
     ],
-    ["a NUL in a command", '[proc]\ncmd = "a\\u0000b"\n', /:2:7: proc\.cmd: a NUL character cannot stand here/],
-    ["TOML that is none", `${run}[watch\n`, /:3:7: this is no TOML: .*\n {2}3 \| \[watch\n {12}\^$/],
+    ["a NUL in a command", '[proc]\ncmd = "a\\u0000b"\n', /:2:7: proc\.cmd: a NUL character is not allowed here/],
+    ["TOML that is none", `${run}[watch\n`, /:3:7: not valid TOML: .*\n {2}3 \| \[watch\n {12}\^$/],
     [
       "a word without quotes",
       "[proc]\ncmd = ./server\n",
-      /:2:7: this is no TOML: .*\n.*\n.*\n.*text stands in quotes: "\.\/server"/,
+      /:2:7: not valid TOML: .*\n.*\n.*\n.*text needs quotes: "\.\/server"/,
     ],
     [
       "a backslash in double quotes",
       '[proc]\ncmd = "tmp\\main.exe"\n',
-      /:2:\d+: this is no TOML: .*\n.*\n.*\n.*single quotes: 'tmp\\main\.exe'/,
+      /:2:\d+: not valid TOML: .*\n.*\n.*\n.*single quotes: 'tmp\\main\.exe'/,
     ],
-    ["a key that stands there twice", `${run}cmd = "y"\n`, /:3:\d+: this is no TOML: /],
+    ["a key that stands there twice", `${run}cmd = "y"\n`, /:3:\d+: not valid TOML: /],
     ["a root that does not exist", `root = "gone"\n${run}`, /:1:8: root: "gone" does not exist/],
     ["a cwd that does not exist", `${run}cwd = "gone"\n`, /:3:7: proc\.cwd: "gone" does not exist/],
     [
       "a cwd that is a file",
       `${run}cwd = ".reload.toml"\n[build]\ncmd = "make"\n`,
-      /:3:7: proc\.cwd: "\.reload\.toml" is no directory/,
+      /:3:7: proc\.cwd: "\.reload\.toml" is not a directory/,
     ],
     [
       "a cwd with a name that no file system takes",
@@ -167,7 +167,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       `${run}[watch]\nmatcher = "./m.mjs"\n`,
       /:4:11: watch\.matcher: there is no file "\.\/m\.mjs"/,
     ],
-    ["two ways to be ready", `${run}[ready]\ntcp = 1\nlog = "up"\n`, /:5:7: ready\.log: there is a ready\.tcp already/],
+    ["two ways to be ready", `${run}[ready]\ntcp = 1\nlog = "up"\n`, /:5:7: ready\.log: ready\.tcp is set already/],
     [
       "start-first with a port of its own",
       `${run}swap = "start-first"\n[ready]\ntcp = 3000\n`,
@@ -212,13 +212,13 @@ describe("what comes from outside of the file names itself:", () => {
     [
       "a variable",
       { env: { RELOAD_WATCH_DEBOUNCE: "fast" } },
-      /^RELOAD_WATCH_DEBOUNCE: watch\.debounce: "fast" is no duration/,
+      /^RELOAD_WATCH_DEBOUNCE: watch\.debounce: "fast" is not a duration/,
     ],
-    ["a flag", { flags: [flag("ready.tcp", "99999")] }, /^--ready\.tcp: 99999 is no port: 1 to 65535$/],
+    ["a flag", { flags: [flag("ready.tcp", "99999")] }, /^--ready\.tcp: 99999 is not a port \(1 to 65535\)$/],
     [
       "a shorthand",
       { flags: [{ name: "watch.debounce", text: "fast", spelled: "--debounce" }] },
-      /^--debounce: watch\.debounce: "fast" is no duration/,
+      /^--debounce: watch\.debounce: "fast" is not a duration/,
     ],
     [
       "an unknown flag",
@@ -228,12 +228,12 @@ describe("what comes from outside of the file names itself:", () => {
     [
       "a table in a variable",
       { env: { RELOAD_PROC_ENV: "x" } },
-      /^RELOAD_PROC_ENV: proc\.env is a table, and tables come from files only\n.*-E KEY=VALUE/,
+      /^RELOAD_PROC_ENV: proc\.env is a table, and tables can only be set in files\n.*-E KEY=VALUE/,
     ],
     [
       "a table in a flag",
       { flags: [flag("proc.env", '{A="1"}')] },
-      /^--proc\.env: it is a table, and tables come from files only\n.*-E KEY=VALUE/,
+      /^--proc\.env: it is a table, and tables can only be set in files\n.*-E KEY=VALUE/,
     ],
     [
       "a variable of the process without a value",

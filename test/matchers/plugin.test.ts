@@ -79,8 +79,8 @@ test("a verdict that is none, or not for matchers, is reported once and is an ab
 });
 
 test.each([
-  ["no default export", "export const judge = () => undefined", "is no matcher"],
-  ["no judge", "export default { name: 'x' }", "is no matcher"],
+  ["no default export", "export const judge = () => undefined", "is not a matcher"],
+  ["no judge", "export default { name: 'x' }", "is not a matcher"],
   ["a syntax error", "export default {", "cannot load the matcher"],
   ["a module that throws", "throw new Error('boom')", "boom"],
 ])("%s is a problem", async (_, source, message) => {

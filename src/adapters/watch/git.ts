@@ -44,7 +44,7 @@ export function watchGit(directory: string, warn: (problem: Problem) => void): G
       warn({
         severity: "warning",
         message: `waiting for git, ${staleAfterMs / 1_000} s at most: ${join(directory, "index.lock")} is there`,
-        hint: "if no git is at work any more, remove it",
+        hint: "if git is no longer running, remove it",
       });
     }
     return true;

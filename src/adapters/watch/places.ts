@@ -53,7 +53,7 @@ export function createPlaces(
       if (name !== undefined) {
         warn({
           severity: "warning",
-          message: `${directory.absolute} is on ${name}, which does not tell of all changes: polling`,
+          message: `${directory.absolute} is on ${name}, which does not report every change: polling`,
           hint: "[watch] poll = false turns polling off",
         });
       }

@@ -109,7 +109,7 @@ function tmpDirOf(its: Reader, root: string): string {
     severity: "warning",
     path: its.of("tmp_dir").path ?? [],
     at: "value",
-    message: `tmp_dir: ${shown(written)} is the root of the project, or above it: "tmp" is used for it`,
+    message: `tmp_dir: ${shown(written)} is the root of the project, or above it: using "tmp" instead`,
   });
   its.set("tmp_dir", "tmp");
   return "tmp";
@@ -198,12 +198,12 @@ function translateRegexes(its: Reader): void {
     } catch (error) {
       const reason =
         error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
-      const hint = advice ?? "they are JavaScript's here, where air has RE2's";
+      const hint = advice ?? "reload reads JavaScript regular expressions, air reads RE2";
       its.complain({
         severity: "error",
         path,
         at: "value",
-        message: `build.exclude_regex: ${shown(pattern)} is no regular expression: ${reason}`,
+        message: `build.exclude_regex: ${shown(pattern)} is not a regular expression: ${reason}`,
         hint,
       });
       return;

@@ -80,7 +80,7 @@ export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
       else
         complaints.push({
           ...unknownKey(`build.${leaf}`, inner, path),
-          message: `[build.${own}] has no ${leaf}: it is not used`,
+          message: `[build.${own}] has no key ${leaf}; ignored`,
         });
     }
   }
@@ -136,7 +136,10 @@ function faultOf(type: AirType, value: unknown): TypeFault | undefined {
       if (Number.isInteger(value)) return undefined;
       if (typeof value !== "string") return wants('a whole number or a duration such as "500ms"');
       return goDurationMs(value) === undefined
-        ? { path: [], message: `${shown(value)} is no duration: it needs a number and a unit, as in "500ms" or "2s"` }
+        ? {
+            path: [],
+            message: `${shown(value)} is not a duration: it needs a number and a unit, as in "500ms" or "2s"`,
+          }
         : undefined;
     case "strings":
       return stringsFault(value) ?? undefined;
@@ -158,9 +161,9 @@ function stringsFault(value: unknown): TypeFault | undefined {
 // ── unknown keys ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function unknownKey(name: string, value: unknown, path: Path): Complaint {
-  const what = isTable(value) ? `[${name}]` : name;
+  const what = isTable(value) ? `table [${name}]` : `key ${name}`;
   const meant = isTable(value) ? nearest(name, sectionsOfAir) : meantBy(name);
-  const message = `air knows no ${what}: it is not used`;
+  const message = `air has no ${what}; ignored`;
   return {
     severity: "warning",
     path,

@@ -31,11 +31,11 @@ function checkRoot({ root: written }: Config, root: string): KeyComplaint[] {
 }
 
 /** What a path is instead of a directory. */
-function noDirectory(path: string): "does not exist" | "is no directory" | "cannot be looked at" | undefined {
+function noDirectory(path: string): "does not exist" | "is not a directory" | "cannot be looked at" | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return "does not exist";
-    return stat.isDirectory() ? undefined : "is no directory";
+    return stat.isDirectory() ? undefined : "is not a directory";
   } catch {
     // A link in a circle, a directory above it that may not be entered.
     return "cannot be looked at";
@@ -75,7 +75,7 @@ function checkReady({ ready }: Config): KeyComplaint[] {
   const [first, ...others] = given;
   return others.map((name) => ({
     key: `ready.${name}`,
-    message: `ready.${name}: there is a ready.${first} already, and one of them decides`,
+    message: `ready.${name}: ready.${first} is set already, and only one check can be used`,
   }));
 }
 

@@ -5,7 +5,7 @@ export const longestMs = 2 ** 31 - 1;
 
 const written = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
-/** In milliseconds; `undefined` if it is no duration. It may be longer than `longestMs`. */
+/** In milliseconds; `undefined` if it is not a duration. It may be longer than `longestMs`. */
 export function durationMs(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isInteger(value) && value >= 0 ? value : undefined;
   if (typeof value !== "string" || value === "") return undefined;

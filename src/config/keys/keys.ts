@@ -116,7 +116,7 @@ export const table = {
       "Honour `.gitignore` (nested, and of the directories above up to the top of the repository), `.git/info/exclude` and `.reloadignore`. What is named outright wins over them.",
     ),
     follow_symlinks: key(bool, false, ["watch"], "Watch what symbolic links to directories lead to."),
-    ignore_unchanged: key(bool, true, ["watch"], "A file whose bytes did not change is no change."),
+    ignore_unchanged: key(bool, true, ["watch"], "A file whose bytes did not change does not count as changed."),
     debounce: key(
       autoOr(duration),
       "auto",
@@ -146,7 +146,7 @@ export const table = {
   build: {
     cmd: optional(command, ["rebuild"], "What builds; none: nothing to build."),
     env: key(variables, {}, ["rebuild"], "Variables for the build."),
-    timeout: optional(limit, [], "A build that takes longer is ended and has failed; `0` is no limit."),
+    timeout: optional(limit, [], "A build that takes longer is ended and has failed; `0` means no limit."),
     on_change: key(
       choice("restart", "finish"),
       "restart",

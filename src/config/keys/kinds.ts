@@ -62,7 +62,7 @@ export const path: Kind<string> = {
 
 /** A NUL would end the string for the operating system. */
 export const withoutNul = (value: string): Decoded<string> =>
-  value.includes("\0") ? bad("a NUL character cannot stand here") : good(value);
+  value.includes("\0") ? bad("a NUL character is not allowed here") : good(value);
 
 /** What a duration may look like, for messages and the schema. */
 const durationForms = '"500ms", "2s", "1m30s" or whole milliseconds';
@@ -79,8 +79,8 @@ export const duration: Kind<number> = {
   schema: { anyOf: durationSchema },
   decode(value) {
     const ms = durationMs(value);
-    if (ms === undefined) return bad(`${shown(value)} is no duration (${durationForms})`, unitHint(value));
-    return ms > longestMs ? bad(`${shown(value)} is no duration that a timer can count (at most 596h)`) : good(ms);
+    if (ms === undefined) return bad(`${shown(value)} is not a duration (${durationForms})`, unitHint(value));
+    return ms > longestMs ? bad(`${shown(value)} is too long: 596h at most`) : good(ms);
   },
 };
 
@@ -105,7 +105,7 @@ export function choice<const T extends string>(...values: readonly T[]): Kind<T>
       if (known !== undefined) return good(known);
       const near = typeof value === "string" ? nearest(value, values) : undefined;
       return bad(
-        `${shown(value)} is none of ${values.map((each) => `"${each}"`).join(", ")}`,
+        `${shown(value)} is not one of ${values.map((each) => `"${each}"`).join(", ")}`,
         near && `did you mean "${near}"?`,
       );
     },
@@ -191,7 +191,7 @@ export const regexp: Kind<RegExp> = {
       return good(new RegExp(value));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return bad(`${shown(value)} is no regular expression: ${reason.replace(/^Invalid regular expression: /, "")}`);
+      return bad(`${shown(value)} is not a regular expression: ${reason.replace(/^Invalid regular expression: /, "")}`);
     }
   },
 };
@@ -238,7 +238,7 @@ export const variables: Kind<Readonly<Record<string, string>>> = {
       if (name === "" || /[=\0]/.test(name))
         faults.push({ path: [name], message: `${shown(name)} cannot be the name of a variable` });
       else if (typeof each === "string" && each.includes("\0"))
-        faults.push({ path: [name], message: "a NUL character cannot stand here" });
+        faults.push({ path: [name], message: "a NUL character is not allowed here" });
       else if (["string", "number", "boolean"].includes(typeof each)) pairs.push([name, String(each)]);
       else faults.push({ path: [name], message: `${shown(each)} is ${typeOf(each)}, not a string` });
     }

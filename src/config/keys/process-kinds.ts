@@ -40,7 +40,7 @@ export const signal: Kind<NodeJS.Signals> = {
     const name = value.toUpperCase().startsWith("SIG") ? value.toUpperCase() : `SIG${value.toUpperCase()}`;
     const names = Object.keys(constants.signals).map((known) => known.slice(3));
     const near = isSignal(name) ? name.slice(3) : nearest(name.slice(3), names);
-    return bad(`${shown(value)} is no signal of this system`, near && `did you mean "SIG${near}"?`);
+    return bad(`${shown(value)} is not a signal on this system`, near && `did you mean "SIG${near}"?`);
   },
 };
 
@@ -67,13 +67,13 @@ export const address: Kind<Address | "auto"> = {
     if (typeof value === "number") return isPort(value) ? good({ host: undefined, port: value }) : bad(noPort(value));
     if (typeof value !== "string") return wants(value, 'a port, "host:port" or "auto"');
     const parts = /^(?:([^\s:/]+|\[[0-9A-Fa-f:.]+\]):)?([0-9]{1,5})$/.exec(value);
-    if (parts === null) return bad(`${shown(value)} is no port, "host:port" or "auto"`);
+    if (parts === null) return bad(`${shown(value)} is not a port, "host:port" or "auto"`);
     const port = Number(parts[2]);
     return isPort(port) ? good({ host: parts[1]?.replace(/^\[|\]$/g, ""), port }) : bad(noPort(value));
   },
 };
 
-const noPort = (value: unknown): string => `${shown(value)} is no port: 1 to 65535`;
+const noPort = (value: unknown): string => `${shown(value)} is not a port (1 to 65535)`;
 
 /** A URL, or a path that is asked for at the run's own port. */
 export const urlOrPath: Kind<string> = {
@@ -83,6 +83,6 @@ export const urlOrPath: Kind<string> = {
     if (typeof value !== "string") return wants(value, 'a URL or "/path"');
     if (!/^(?:\/|https?:\/\/[^\s/])\S*$/i.test(value))
       return bad(`${shown(value)} is neither an http(s) URL nor a path that begins with /`);
-    return value.startsWith("/") || URL.canParse(value) ? good(value) : bad(`${shown(value)} is no URL`);
+    return value.startsWith("/") || URL.canParse(value) ? good(value) : bad(`${shown(value)} is not a URL`);
   },
 };

@@ -74,7 +74,7 @@ export function profileLayer(
   read: (path: string) => Read,
 ): OpenedLayer {
   if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile)) {
-    const message = `"${profile}" cannot be the name of a profile: letters, digits, "-", "_" and "." can stand in one`;
+    const message = `"${profile}" cannot be the name of a profile: use letters, digits, "-", "_" and "."`;
     return { unopened: { is: "unreadable", problem: { severity: "error", origin: "--profile", message } } };
   }
   const [first = "", ...others] = profileFiles(file, cwd, profile);

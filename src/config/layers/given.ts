@@ -55,7 +55,7 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
         problems.push({
           severity: "warning",
           origin: name,
-          message: "unknown variable, not used",
+          message: "unknown variable; ignored",
           hint: `did you mean ${prefix}${near}?`,
         });
     } else if (key.kind.isTable) {
@@ -90,7 +90,7 @@ export function fromFlags(flags: readonly Flag[]): GivenLayer {
   return { items: given, problems };
 }
 
-const noTable = "a table, and tables come from files only";
+const noTable = "a table, and tables can only be set in files";
 const pairHint = "use -E KEY=VALUE for a single variable";
 
 interface Taken {
@@ -143,7 +143,7 @@ function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<u
   }
   if (!key.kind.isList) {
     const decoded = key.kind.decode(text);
-    // What is wrong with the value is told of what the user meant: 99999 is no port, rather than "99999" is none.
+    // What is wrong with the value is told of what the user meant: 99999 is not a port, rather than "99999" is none.
     return decoded.ok || toml === undefined
       ? { raw: text, decoded }
       : { raw: text, decoded: key.kind.decode(toml.value) };

@@ -21,7 +21,7 @@ export function draftFromNodemon(config: Json, directory: string, main: string |
   for (const [key, value] of Object.entries(config)) {
     const taken = typesOf[key]?.(value) === false ? "wrong" : take(key, value, config);
     const written = `${key} = ${value === null ? "null" : inline(value)}`;
-    if (taken === "wrong") lost.push(`${written}: not what nodemon takes there`);
+    if (taken === "wrong") lost.push(`${written}: nodemon does not accept this`);
     else if (taken === "lost")
       lost.push(`${written}: no counterpart${advice[key] === undefined ? "" : `; ${advice[key]}`}`);
     else settings.push(...taken);

@@ -66,7 +66,7 @@ function nothing(directory: string, passed: readonly string[]): Problem {
   return {
     severity: "error",
     origin: "reload",
-    message: "nothing to run here: no .reload.toml, no COMMAND, and no project that is known",
+    message: "nothing to run here: no .reload.toml, no COMMAND, and no known kind of project",
     hint: [
       ...passed,
       ...(passed.length > 0 ? [""] : []),

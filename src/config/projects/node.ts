@@ -7,7 +7,7 @@ export function lookForNode(directory: string): Finding | undefined {
   const text = textOf(directory, "package.json");
   if (text === undefined) return undefined;
   const manifest = read(text);
-  if (manifest === undefined) return { is: "passed over", remarks: ["package.json is no JSON"] };
+  if (manifest === undefined) return { is: "passed over", remarks: ["package.json is not valid JSON"] };
   const its: Package = {
     directory,
     scripts: stringsIn(manifest["scripts"]),

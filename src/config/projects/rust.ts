@@ -6,7 +6,7 @@ import { executable, type Finding } from "./project.ts";
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
   const cargo = cargoIn(directory);
   if (cargo === undefined) return undefined;
-  if (cargo === "broken") return { is: "passed over", remarks: ["Cargo.toml is no TOML"] };
+  if (cargo === "broken") return { is: "passed over", remarks: ["Cargo.toml is not valid TOML"] };
   const { packages, isWorkspace } = cargo;
   const programs = packages.flatMap(({ name, binaries }) => binaries.map((binary) => ({ binary, of: name })));
   const preferred = packages.flatMap((its) => (its.preferred === undefined ? [] : [its.preferred]));

@@ -18,13 +18,13 @@ export function parseToml(source: SourceText): Parsed {
 
 function whyNot(source: SourceText, error: unknown): Problem {
   if (!(error instanceof TomlError)) {
-    const message = `this is no TOML: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `not valid TOML: ${error instanceof Error ? error.message : String(error)}`;
     return { severity: "error", message, place: placeAt(source, 1, 1) };
   }
   const [reason = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
   const place = placeAt(source, error.line, error.column);
   const hint = hintFor(reason, place.text);
-  return { severity: "error", message: `this is no TOML: ${reason}`, place, ...(hint === undefined ? {} : { hint }) };
+  return { severity: "error", message: `not valid TOML: ${reason}`, place, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** The mistakes that people make most. */
@@ -33,7 +33,7 @@ function hintFor(reason: string, line: string): string | undefined {
     return "a backslash in double quotes begins an escape; write it twice, or use single quotes: 'tmp\\main.exe'";
   const value = /^\s*[\w.-]+\s*=\s*([^\s"'[{#][^#]*)/.exec(line)?.[1]?.trim();
   if (value !== undefined && !/^(?:true|false|[-+]?(?:inf|nan|\d.*))$/.test(value))
-    return `text stands in quotes: "${value}"`;
+    return `text needs quotes: "${value}"`;
   return undefined;
 }
 
