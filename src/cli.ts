@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { keys } from "./config/keys/flags.ts";
 /** argv → a command → an exit code. What is heavy is imported behind the decision; nothing else ends the process. */
+import { keys } from "./config/keys/flags.ts";
+import { catchFaults, faultCode, hasFault } from "./faults.ts";
 import { cut } from "./line/argv.ts";
 import { readOptions } from "./line/options.ts";
 import { version } from "./version.ts";
@@ -41,8 +42,9 @@ const longestFlushMs = 5_000;
 // `reload --help | head -1`: nobody reads any more, which is no fault. Who runs programs hears of it as well, and ends them.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-async function end(code: number): Promise<void> {
+async function end(asked: number): Promise<void> {
   await flushed();
+  const code = hasFault() ? faultCode : asked;
   if (code === 129) {
     // After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly. PID 1 is immune to it.
     process.exitCode = code;
@@ -50,5 +52,9 @@ async function end(code: number): Promise<void> {
   } else process.exit(code);
 }
 
+catchFaults((line) => {
+  if (line !== undefined) process.stderr.write(line);
+  void end(faultCode);
+});
 // Not awaited here: what is published is CommonJS, which starts sooner (docs/decisions/0030-commonjs.md).
 void main(process.argv.slice(2)).then(end);

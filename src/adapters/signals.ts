@@ -1,4 +1,5 @@
 /** What the terminal and the operating system ask of `reload` itself. */
+import { systemCode } from "./system/errors.ts";
 import { hasProc, statOf } from "./system/proc.ts";
 
 export interface Asked {
@@ -49,10 +50,11 @@ export function listen(asked: Asked): () => void {
   }
   for (const [signal, heard] of on) process.on(signal, heard);
 
-  /** Nobody reads any more (`reload | head -1`), or the terminal is gone. */
-  const broken = (error: Error): void => {
-    if (!("code" in error)) throw error;
-    gone(error.code === "EPIPE" ? 141 : 129)();
+  /** Nobody reads any more (`reload | head -1`), or the terminal is gone. A disk that is full is neither. */
+  const broken = (error: unknown): void => {
+    const code = systemCode(error);
+    if (code === "EPIPE" || code === "ECONNRESET") gone(141)();
+    else if (code === "EIO" || code === "ENXIO") gone(129)();
   };
   process.stdout.on("error", broken);
   process.stderr.on("error", broken);

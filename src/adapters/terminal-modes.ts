@@ -1,5 +1,5 @@
 /** The modes of the terminal (`stty`): a program that was killed may have left it raw, or without echo. */
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { isatty } from "node:tty";
 import { hasProc, statOf } from "./system/proc.ts";
 
@@ -17,7 +17,8 @@ export const shellModes = "sane";
 export function rememberModes(): TerminalModes {
   if (process.platform === "win32" || !isForeground()) return { text: Promise.resolve(undefined), restore() {} };
   let modes = "";
-  const stty = spawn("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"] });
+  const stty = started();
+  if (stty === undefined) return { text: Promise.resolve(undefined), restore() {} };
   const text = new Promise<string | undefined>((resolve) => {
     stty.once("error", () => resolve(undefined));
     stty.once("close", () => {
@@ -25,7 +26,8 @@ export function rememberModes(): TerminalModes {
       resolve(modes || undefined);
     });
   });
-  stty.stdout.setEncoding("utf8").on("data", (part: string) => {
+  // Without a free descriptor there is no pipe.
+  stty.stdout?.setEncoding("utf8").on("data", (part: string) => {
     modes += part;
   });
   stty.unref();
@@ -36,6 +38,14 @@ export function rememberModes(): TerminalModes {
       spawnSync("stty", [modes], { stdio: ["inherit", "ignore", "ignore"] });
     },
   };
+}
+
+function started(): ChildProcess | undefined {
+  try {
+    return spawn("stty", ["-g"], { stdio: ["inherit", "pipe", "ignore"] });
+  } catch {
+    return undefined;
+  }
 }
 
 /**

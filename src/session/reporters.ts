@@ -1,8 +1,8 @@
 /** Which reporters a run has, and the streams they write to. */
-import { closeSync, openSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { now } from "../adapters/clock.ts";
 import { drained, passOn } from "../adapters/process/tap.ts";
+import { reasonOf } from "../adapters/system/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
@@ -11,6 +11,7 @@ import type { Note, Report } from "../report/moment.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { createTrace } from "../report/trace.ts";
+import { type LineFile, openLineFile } from "./line-file.ts";
 import type { Settings } from "./settings.ts";
 import type { WorldParts } from "./world.ts";
 
@@ -27,18 +28,16 @@ export type Opened =
 
 export function openReporters(given: Given, settings: () => Settings, note: (note: Note) => void): Opened {
   const colors = palette(hasColor(given.color, process.env, process.stderr));
-  const files: number[] = [];
+  const lineFiles: LineFile[] = [];
   const open = (option: string, path: string): ((text: string) => void) | Problem => {
     try {
-      const file = openSync(path, "w");
-      files.push(file);
-      return (text) => void writeSync(file, text);
+      const lineFile = openLineFile(path, (message) =>
+        note({ type: "warned", problem: { severity: "warning", message } }),
+      );
+      lineFiles.push(lineFile);
+      return lineFile.write;
     } catch (error) {
-      return {
-        severity: "error",
-        origin: option,
-        message: `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      };
+      return { severity: "error", origin: option, message: `${path} cannot be written: ${reasonOf(error)}` };
     }
   };
   const terminal = createTerminal({
@@ -73,7 +72,7 @@ export function openReporters(given: Given, settings: () => Settings, note: (not
       onOutput: given.json === undefined ? undefined : readAs(given.json === true, note),
       close() {
         terminal.close();
-        for (const file of files) closeSync(file);
+        for (const lineFile of lineFiles) lineFile.close();
       },
     },
   };

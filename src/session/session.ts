@@ -1,9 +1,10 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
-import { existsSync, rmSync } from "node:fs";
 import { now } from "../adapters/clock.ts";
 import type { Lock } from "../adapters/lock.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { listen } from "../adapters/signals.ts";
+import { reasonOf } from "../adapters/system/errors.ts";
+import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
 import { isForeground, rememberModes, shellModes } from "../adapters/terminal-modes.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
@@ -13,6 +14,7 @@ import type { ConfigNews, LiveConfig, Remarks } from "../config/store/live.ts";
 import type { Prepared } from "../config/store/store.ts";
 import type { Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
+import { faultCode, stopOnFault } from "../faults.ts";
 import type { Note } from "../report/moment.ts";
 import { createChangedFiles } from "./changed.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -39,10 +41,11 @@ export interface SessionParts {
 /** Resolves with the exit code, when nothing is left of what was started. */
 export async function live(parts: SessionParts): Promise<number> {
   const { reporters, note } = parts;
-  const changedFiles = createChangedFiles();
-  const guardian = createGuardian(parts.session);
-  const { tmpDir } = parts.settings();
-  const isTmpOurs = !existsSync(tmpDir);
+  const warn = (message: string, hint?: string): void =>
+    note({ type: "warned", problem: { severity: "warning", message, ...(hint === undefined ? {} : { hint }) } });
+  const changedFiles = createChangedFiles(warn);
+  const guardian = createGuardian(parts.session, warn);
+  const madeDirectories = createMadeDirectories();
   let watching: Watching | undefined;
   let exited: (code: number) => void = () => {};
   const end = new Promise<number>((resolve) => {
@@ -54,6 +57,7 @@ export async function live(parts: SessionParts): Promise<number> {
     note,
     exited,
     changedFiles,
+    madeDirectories,
     looker: () => watching,
     session: parts.session,
     guardian,
@@ -68,8 +72,10 @@ export async function live(parts: SessionParts): Promise<number> {
       if (turn.event.type === "runReady") watching?.idle();
     },
   });
+  const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
+  const unlistenFaults = stopOnFault(stopping(parts, engine, quit, exited));
   const unlisten = listen({
-    quit: (code) => engine.take({ at: now(), type: "quitAsked", code }),
+    quit,
     pause: (isPaused) => world.signal(isPaused ? "SIGSTOP" : "SIGCONT"),
     resized: () => world.signal("SIGWINCH"),
   });
@@ -82,30 +88,75 @@ export async function live(parts: SessionParts): Promise<number> {
   const modes = rememberModes();
   void modes.text.then((text) => text !== undefined && guardian.modes(text));
   let config: LiveConfig | undefined;
-  if (parts.trees !== undefined) {
-    const { options } = await parts.trees();
-    const { watch } = await import("../adapters/watch/watch.ts");
-    keepYoungSmall();
-    const hear = (fact: WatchFact): void => {
-      if (fact.type === "changed") engine.take({ at: now(), ...fact });
-      else if (fact.type !== "learned") note(fact);
-    };
-    watching = watch(options, hear, sinceMs);
-    config = await keepConfig(parts, watching, engine);
+  try {
+    if (parts.trees !== undefined) {
+      const { options } = await parts.trees();
+      const { watch } = await import("../adapters/watch/watch.ts");
+      keepYoungSmall();
+      const hear = (fact: WatchFact): void => {
+        if (fact.type === "changed") engine.take({ at: now(), ...fact });
+        else if (fact.type !== "learned") note(fact);
+      };
+      watching = watch(options, hear, sinceMs);
+      config = await keepConfig(parts, watching, engine);
+    }
+  } catch (error) {
+    // What runs by now goes on running.
+    const what = watching === undefined ? "nothing is watched" : "the configuration is not watched";
+    warn(`${what}: ${reasonOf(error)}`, "end this reload and start it again");
   }
 
   const code = await end;
-  config?.close();
-  await watching?.close();
-  world.close();
-  guardian.close();
-  parts.lock?.release();
-  changedFiles.close();
-  // The only end that is a signal's: at all others Node itself restores what it found when it began.
-  if (code === 129) modes.restore();
+  await inOrder(warn, [
+    () => config?.close(),
+    () => watching?.close(),
+    () => world.close(),
+    () => guardian.close(),
+    () => parts.lock?.release(),
+    () => changedFiles.close(),
+    // The only end that is a signal's: at all others Node itself restores what it found when it began.
+    () => (code === 129 ? modes.restore() : undefined),
+    () => {
+      if (!parts.settings().cleanOnExit) return;
+      for (const left of madeDirectories.remove()) warn(`clean_on_exit: ${left}`);
+    },
+  ]);
   unlisten();
-  if (parts.settings().cleanOnExit && isTmpOurs) rmSync(tmpDir, { recursive: true, force: true });
+  unlistenFaults();
   return code;
+}
+
+/** Each of them is done, whatever becomes of those before it. */
+async function inOrder(warn: (message: string) => void, steps: readonly (() => unknown)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      warn(`not everything could be cleared away: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** How long after `stop_timeout` a session that is broken may take to end, in milliseconds. */
+const longestEndMs = 10_000;
+
+/** What is done about a fault of our own. */
+function stopping(
+  { note, settings }: SessionParts,
+  engine: Engine,
+  quit: (code: number) => void,
+  exited: (code: number) => void,
+): (problem: Problem) => void {
+  let isStopping = false;
+  return (problem) => {
+    note({ type: "warned", problem });
+    // One that comes while everything is being stopped anyway is no reason to be less patient.
+    if (isStopping || engine.state.cycle.is !== "quitting") quit(faultCode);
+    if (isStopping) return;
+    isStopping = true;
+    // What is broken may be what brings it to its end.
+    setTimeout(() => exited(faultCode), (settings().process?.ending.timeoutMs ?? 0) + longestEndMs).unref();
+  };
 }
 
 const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";

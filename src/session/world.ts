@@ -1,5 +1,4 @@
 /** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
-import { mkdirSync } from "node:fs";
 import { createClock, now } from "../adapters/clock.ts";
 import type { Lock } from "../adapters/lock.ts";
 import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
@@ -7,6 +6,8 @@ import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
 import { type RunFact, type Running, startRun } from "../adapters/process/run.ts";
 import { type Output, passOn } from "../adapters/process/tap.ts";
+import { reasonOf } from "../adapters/system/errors.ts";
+import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Demand } from "../core/demand.ts";
 import type { Effect, Event } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
@@ -25,6 +26,7 @@ export interface WorldParts {
   note(note: Note): void;
   exited(code: number): void;
   readonly changedFiles: ChangedFiles;
+  readonly madeDirectories: MadeDirectories;
   /** Absent when nothing is watched (`--once`). */
   looker(): Looker | undefined;
   /** Unique to this `reload`: every process that it starts carries it. */
@@ -119,17 +121,31 @@ export function createWorld(parts: WorldParts): World {
         else look();
         return;
       case "build":
-        building = build(effect.build, effect.demand);
+        try {
+          building = build(effect.build, effect.demand);
+        } catch (error) {
+          building = undefined;
+          hearBuild(failedBuild(effect.build, reasonOf(error)));
+        }
         return;
       case "cancelBuild":
         building?.cancel(effect.force);
         return;
       case "startRun":
-        start(effect.run, effect.demand);
+        try {
+          start(effect.run, effect.demand);
+        } catch (error) {
+          const exit = { is: "unstartable", missing: false, message: reasonOf(error) } as const;
+          parts.take({ at: now(), type: "runExited", run: effect.run, exit });
+        }
         return;
-      case "stopRun":
-        runs.get(effect.run)?.stop(effect.force);
+      case "stopRun": {
+        const running = runs.get(effect.run);
+        // One that could not even be begun has nothing to stop.
+        if (running === undefined) parts.take({ at: now(), type: "runGone", run: effect.run });
+        else running.stop(effect.force);
         return;
+      }
       case "mute":
       case "restless":
         return;
@@ -140,10 +156,14 @@ export function createWorld(parts: WorldParts): World {
     }
   };
 
-  const build = (number: number, demand: Demand): Building => {
+  const build = (number: number, demand: Demand): Building | undefined => {
     const settings = parts.settings();
     if (settings.build === undefined) throw new Error(`build ${number} was ordered, but there is nothing to build`);
-    mkdirSync(settings.tmpDir, { recursive: true });
+    const why = parts.madeDirectories.make(settings.tmpDir);
+    if (why !== undefined) {
+      hearBuild(failedBuild(number, `${why}; make room for it, or set tmp_dir to another directory`));
+      return undefined;
+    }
     const { onOutput } = parts;
     const name = `build${number}`;
     parts.guardian.begin(name);
@@ -223,6 +243,13 @@ export function createWorld(parts: WorldParts): World {
 
   return { perform, signal, close: () => clock.close() };
 }
+
+/** One that was not even begun. */
+const failedBuild = (build: number, message: string): BuildFact => ({
+  type: "buildEnded",
+  build,
+  result: { is: "failed", exit: { is: "unstartable", missing: false, message } },
+});
 
 /** How long our own old run's port may take to become free after its end, in milliseconds. */
 const portGraceMs = 2_000;

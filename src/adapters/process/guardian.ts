@@ -4,7 +4,9 @@
  * costs one process of about 1 MB. Windows has no such thing here: see the documentation.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { isatty } from "node:tty";
+import { reasonOf } from "../system/errors.ts";
 import { statOf } from "../system/proc.ts";
 
 export interface Guardian {
@@ -90,13 +92,27 @@ fi
 exit 0
 `;
 
-export function createGuardian(session: string): Guardian {
+/** A shell that ends sooner than this does not work here: it is not tried again at once. In milliseconds. */
+const shortestLifeMs = 1_000;
+
+/** @param warn hears once why there is none */
+export function createGuardian(session: string, warn: (message: string, hint: string) => void): Guardian {
   if (process.platform === "win32") return { begin() {}, group() {}, end() {}, modes() {}, close() {} };
   const groups = new Map<string, string | undefined>();
   let isClosed = false;
   let modes: string | undefined;
   let shell: ChildProcess | undefined;
+  let isWarned = false;
 
+  const failed = (error: unknown): void => {
+    shell = undefined;
+    if (isWarned) return;
+    isWarned = true;
+    warn(
+      `no guardian: /bin/sh cannot be started: ${reasonOf(error)}`,
+      "if reload is killed with -9, what it started lives on",
+    );
+  };
   const say = (line: string): void => void shell?.stdin?.write(`${line}\n`);
   const summon = (): void => {
     const { PATH = "/usr/bin:/bin" } = process.env;
@@ -106,22 +122,33 @@ export function createGuardian(session: string): Guardian {
     ]);
     if (modes !== undefined) known.push(`t ${modes}`);
     // An environment without the cookie, so that no sweep takes it for one of its wards; a directory that nobody removes.
-    const child = spawn("/bin/sh", ["-c", script, "reload-guardian", session, known.join("\n")], {
-      cwd: "/",
-      env: { PATH },
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore", isatty(0) ? 0 : "ignore"],
-    });
+    const summonedAt = performance.now();
+    let child: ChildProcess;
+    try {
+      child = spawn("/bin/sh", ["-c", script, "reload-guardian", session, known.join("\n")], {
+        cwd: "/",
+        env: { PATH },
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore", isatty(0) ? 0 : "ignore"],
+      });
+    } catch (error) {
+      failed(error);
+      return;
+    }
     shell = child;
-    child.stdin?.on("error", () => {});
-    child.once("error", () => {});
+    child.once("error", failed);
     child.once("exit", () => {
+      if (shell !== child) return;
+      shell = undefined;
       // Somebody ended it: there must be one as long as there is something to guard.
-      if (!isClosed && shell === child) summon();
+      if (isClosed) return;
+      if (performance.now() - summonedAt > shortestLifeMs) summon();
+      else setTimeout(() => isClosed || shell !== undefined || summon(), shortestLifeMs).unref();
     });
     child.unref();
-    const { stdin } = child;
-    if (stdin !== null && "unref" in stdin && typeof stdin.unref === "function") stdin.unref();
+    // Without a free descriptor there is no pipe either.
+    const stdin: unknown = child.stdin;
+    if (stdin instanceof Socket) stdin.on("error", () => {}).unref();
   };
 
   return {
