@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { initial } from "../../src/core/state.ts";
 import { step } from "../../src/core/step.ts";
 import type { Event, Policy } from "../../src/core/types.ts";
-import { lineOf, ordersText } from "./trace.ts";
+import { factText, lineOf, ordersText } from "./trace.ts";
 import { policy } from "./world.ts";
 
 function settingsOf(text: string): Policy {
@@ -39,6 +39,8 @@ test.each(["sessions.txt", "random.txt"])("%s: every fact calls for the orders t
     const next = step(state, { ...fact, at } as Event, settings);
     state = next.state;
     facts += 1;
+    // So that what is recorded next can be read as well.
+    expect(line.split(" > ")[0]).toBe(`+${afterMs} ${factText(fact)}`);
     story.push(line);
     expect(ordersText(next.effects), story.slice(-12).join("\n")).toBe(orders);
   }
