@@ -3,6 +3,11 @@
  * bytes each time would call itself for ever. Nobody can see from outside who wrote a file, so the evidence is timing:
  * a path that changes during every build, and never while none runs, is written by the build. Before it is left out,
  * a build waits for a while without any: somebody who saves during long builds is seen then, and builds on.
+ *
+ * One that writes new bytes only where its input is new costs two builds for each save. Evidence for that comes sooner:
+ * a path that changed during one build and is written again with the same bytes during the next one, and has never
+ * changed while none ran, is a product. What a product does during a build calls for nothing, as long as every build
+ * touches it.
  */
 
 export interface Loops {
@@ -10,36 +15,83 @@ export interface Loops {
   readonly rounds: ReadonlyMap<string, number>;
   /** Paths that changed during the build that runs. */
   readonly during: ReadonlySet<string>;
+  /** The build that runs was called for by suspects alone, after a while without any. */
+  readonly isProbed: boolean;
   /** Paths that have changed while no build ran: somebody's own work. */
   readonly handmade: ReadonlySet<string>;
   /** Left out while builds run, until they change outside of one. */
   readonly muted: ReadonlySet<string>;
+  /** Paths that were written again with the bytes they had, during the build that runs. */
+  readonly rewritten: ReadonlySet<string>;
+  /** Paths that changed during a build that is over, and never while none ran. */
+  readonly candidates: ReadonlySet<string>;
+  /** What builds are known to write. */
+  readonly products: ReadonlySet<string>;
 }
 
-export const noLoops: Loops = { rounds: new Map(), during: new Set(), handmade: new Set(), muted: new Set() };
+export const noLoops: Loops = {
+  rounds: new Map(),
+  during: new Set(),
+  isProbed: false,
+  handmade: new Set(),
+  muted: new Set(),
+  rewritten: new Set(),
+  candidates: new Set(),
+  products: new Set(),
+};
 
 const maxRounds = 3;
 /** Somebody's own work is given more time to be told apart. */
 const maxHandmadeRounds = 6;
 const firstProbeMs = 1_000;
 
-/** A build begins: who did not change during the last one is no suspect any more. */
-export function buildBegan(loops: Loops): Loops {
+/** A build begins, called for by these paths: who did not change during the last one is no suspect any more. */
+export function buildBegan(loops: Loops, contains: ReadonlySet<string>): Loops {
   const rounds = new Map([...loops.rounds].filter(([path]) => loops.during.has(path)));
-  return { ...loops, rounds, during: new Set() };
+  const isProbed = contains.size > 0 && [...contains].every((path) => isSuspect(loops, path));
+  return { ...loops, rounds, isProbed, during: new Set(), rewritten: new Set() };
 }
+
+/** A build is over: what it did to a path tells whether that is a product. `isWhole`: it came to its end. */
+export function buildOver(loops: Loops, isWhole: boolean): Loops {
+  const { during, rewritten, handmade } = loops;
+  const candidates = new Set(loops.candidates);
+  const products = new Set(loops.products);
+  for (const path of loops.products) {
+    if (!isWhole || during.has(path) || rewritten.has(path)) continue;
+    products.delete(path);
+    candidates.add(path);
+  }
+  for (const path of rewritten) {
+    if (!candidates.has(path) || during.has(path)) continue;
+    candidates.delete(path);
+    products.add(path);
+  }
+  for (const path of during) if (!handmade.has(path) && !products.has(path)) candidates.add(path);
+  return { ...loops, candidates, products };
+}
+
+/** Paths were written again with the bytes they had, while a build ran. */
+export const rewrittenDuringBuild = (loops: Loops, paths: Iterable<string>): Loops => ({
+  ...loops,
+  rewritten: new Set([...loops.rewritten, ...paths]),
+});
+
+/** What it does while a build runs calls for nothing. */
+export const isLeftOut = ({ muted, products }: Loops, path: string): boolean => muted.has(path) || products.has(path);
 
 /** Paths changed while no build ran. */
 export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
   const rounds = new Map(loops.rounds);
   const muted = new Set(loops.muted);
   const handmade = new Set(loops.handmade);
+  const candidates = new Set(loops.candidates);
+  const products = new Set(loops.products);
   for (const path of paths) {
-    rounds.delete(path);
-    muted.delete(path);
+    for (const suspicion of [rounds, muted, candidates, products]) suspicion.delete(path);
     handmade.add(path);
   }
-  return { ...loops, rounds, muted, handmade };
+  return { ...loops, rounds, muted, handmade, candidates, products };
 }
 
 /** Paths changed while a build ran. */
@@ -47,7 +99,7 @@ export function changedDuringBuild(loops: Loops, paths: Iterable<string>): Loops
   const rounds = new Map(loops.rounds);
   const during = new Set(loops.during);
   for (const path of paths) {
-    if (!during.has(path)) rounds.set(path, (rounds.get(path) ?? 0) + 1);
+    if (!during.has(path) && !loops.products.has(path)) rounds.set(path, (rounds.get(path) ?? 0) + 1);
     during.add(path);
   }
   return { ...loops, rounds, during };
@@ -61,9 +113,8 @@ export function isSuspect(loops: Loops, path: string): boolean {
 }
 
 /** Paths that a build has been called for often enough, the one that runs included, which was called for by nothing else. */
-export function provenBy(loops: Loops, contains: ReadonlySet<string>): string[] {
-  const areSuspects = contains.size > 0 && [...contains].every((path) => loops.rounds.has(path));
-  if (!areSuspects) return [];
+export function provenBy(loops: Loops): string[] {
+  if (!loops.isProbed) return [];
   return [...loops.during].filter(
     (path) => !loops.muted.has(path) && (loops.rounds.get(path) ?? 0) >= limit(loops, path),
   );

@@ -12,6 +12,38 @@ const burstQuietMs = 60;
 /** A change this soon after a build or a start was ordered is taken for part of the same burst. */
 const sameBurstMs = 250;
 const maxCancelled = 2;
+/** Paths that change so many times, each so soon after the last time, are being written to: no save is a lone change then. */
+const soonMs = 250;
+const manyTimes = 3;
+/** One save may be several writes. */
+const sameTimeMs = 20;
+/** Who changes more paths than this at once is not writing a file. */
+const fewPaths = 16;
+
+/** Paths that change again and again. */
+export interface Writing {
+  readonly paths: ReadonlySet<string>;
+  readonly times: number;
+  readonly latestAt: number;
+  /** The longest time from one of the last two changes to the next, in milliseconds. */
+  readonly pauseMs: number;
+}
+
+function written(before: Writing | undefined, changes: ReadonlySet<string>, at: number): Writing | undefined {
+  if (changes.size === 0 || changes.size > fewPaths) return undefined;
+  const fresh: Writing = { paths: changes, times: 1, latestAt: at, pauseMs: 0 };
+  if (before === undefined || at - before.latestAt >= soonMs) return fresh;
+  const paths = new Set([...before.paths, ...changes]);
+  if (paths.size > fewPaths) return fresh;
+  const pauseMs = at - before.latestAt;
+  const isAgain = pauseMs >= sameTimeMs && [...changes].some((path) => before.paths.has(path));
+  return {
+    paths,
+    times: before.times + (isAgain ? 1 : 0),
+    latestAt: at,
+    pauseMs: Math.max(pauseMs, before.pauseMs / 2),
+  };
+}
 
 export type Signs = Pick<Burst, "empty" | "atOnce">;
 
@@ -25,6 +57,7 @@ export function remember(state: State, demand: Demand, signs: Signs, at: number)
     owed: join(state.owed, demand),
     burst: { oldestAt: burst?.oldestAt ?? at, latestAt: at, wide, empty: signs.empty, atOnce: signs.atOnce },
     unansweredSince: state.unansweredSince ?? at,
+    writing: written(state.writing, demand.changes, at),
   };
 }
 
@@ -56,6 +89,9 @@ function remainingQuietMs(state: State, at: number, policy: Policy): number {
 
 function quietMs(burst: Burst, state: State, policy: Policy): number {
   if (policy.debounce !== "auto") return policy.debounce;
-  const sameBurst = state.actedAt !== undefined && burst.oldestAt - state.actedAt < sameBurstMs;
-  return burst.wide || burst.empty || sameBurst ? burstQuietMs : loneQuietMs;
+  const { actedAt, writing } = state;
+  const sameBurst = actedAt !== undefined && burst.oldestAt - actedAt < sameBurstMs;
+  const quiet = burst.wide || burst.empty || sameBurst ? burstQuietMs : loneQuietMs;
+  // Twice what the writer needs from one write to the next: then it is at rest.
+  return writing !== undefined && writing.times >= manyTimes ? Math.max(quiet, 2 * writing.pauseMs) : quiet;
 }

@@ -14,6 +14,7 @@
 import type { Demand } from "./demand.ts";
 import type { Echo } from "./echo.ts";
 import { type Loops, noLoops } from "./loop.ts";
+import type { Writing } from "./pacing.ts";
 import type { Exit } from "./types.ts";
 
 export type Cycle =
@@ -73,6 +74,8 @@ export interface State {
   readonly burst: Burst | undefined;
   /** When the oldest change was seen that no run and no failed build contains: what patience is measured by. */
   readonly unansweredSince: number | undefined;
+  /** What has changed again and again of late. */
+  readonly writing: Writing | undefined;
   /** Builds in a row (and swaps) that were given up for a newer change. */
   readonly cancelled: number;
   /** A swap was given up after the old run had been told to stop: if the build that follows fails, the last good one is started again. */
@@ -96,6 +99,7 @@ export const initial: State = {
   owed: { verdict: "rebuild", changes: new Set() },
   burst: undefined,
   unansweredSince: undefined,
+  writing: undefined,
   cancelled: 0,
   vacated: false,
   actedAt: undefined,

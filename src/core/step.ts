@@ -2,7 +2,18 @@
 import { type Demand, isNothing, join, nothing } from "./demand.ts";
 import { heard, isNews } from "./echo.ts";
 import { leave, quit, stopBoth } from "./ending.ts";
-import { buildBegan, changedAtRest, changedDuringBuild, isSuspect, mute, noLoops, provenBy } from "./loop.ts";
+import {
+  buildBegan,
+  buildOver,
+  changedAtRest,
+  changedDuringBuild,
+  isLeftOut,
+  isSuspect,
+  mute,
+  noLoops,
+  provenBy,
+  rewrittenDuringBuild,
+} from "./loop.ts";
 import { isPatient, remember, type Signs, settle } from "./pacing.ts";
 import { backoffElapsed, runExited, runGone, runLate, runReady, swap } from "./runs.ts";
 import { isLive, type State } from "./state.ts";
@@ -23,6 +34,8 @@ export function step(state: State, event: Event, policy: Policy): Step {
       return accept(state, event.demand, { empty: event.empty, atOnce: false }, at, policy);
     case "configured":
       return accept({ ...state, loops: noLoops }, event.demand, { empty: false, atOnce: true }, at, policy);
+    case "rewritten":
+      return isAtWork(state) ? to(state, { loops: rewrittenDuringBuild(state.loops, event.paths) }) : unchanged(state);
     case "looked":
       return looked(state, event, policy);
     case "elapsed":
@@ -50,7 +63,7 @@ export function step(state: State, event: Event, policy: Policy): Step {
 function accept(first: State, all: Demand, signs: Signs, at: number, policy: Policy): Step {
   if (isNothing(all) || first.cycle.is === "quitting") return unchanged(first);
   const { state: before, effects } = suspect(first, all);
-  const demand = without(all, before);
+  const demand = without(all, before, policy);
   if (isNothing(demand)) return { state: before, effects };
   return andThen({ state: before, effects }, () => take(before, demand, signs, at, policy));
 }
@@ -67,15 +80,19 @@ function suspect(state: State, { changes }: Demand): Step {
   if (cycle.is !== "building" && cycle.is !== "cancelling")
     return to(state, { loops: changedAtRest(state.loops, changes) });
   const loops = changedDuringBuild(state.loops, changes);
-  const proven = provenBy(loops, cycle.contains.changes);
+  const proven = provenBy(loops);
   return proven.length === 0
     ? to(state, { loops })
     : to(state, { loops: mute(loops, proven) }, [{ type: "mute", paths: proven }]);
 }
 
-function without(demand: Demand, { cycle, loops }: State): Demand {
-  if ((cycle.is !== "building" && cycle.is !== "cancelling") || demand.changes.size === 0) return demand;
-  const changes = new Set([...demand.changes].filter((path) => !loops.muted.has(path)));
+const isAtWork = ({ cycle }: State): boolean => cycle.is === "building" || cycle.is === "cancelling";
+
+function without(demand: Demand, state: State, { products }: Policy): Demand {
+  if (!isAtWork(state) || demand.changes.size === 0) return demand;
+  const changes = new Set(
+    [...demand.changes].filter((path) => !isLeftOut(state.loops, path) && !products.includes(path)),
+  );
   return changes.size === 0 ? nothing : { ...demand, changes };
 }
 
@@ -142,7 +159,7 @@ function act(before: State, at: number, policy: Policy): Step {
         cycle: { is: "building", build, contains: owed },
         builds: build,
         actedAt: at,
-        loops: buildBegan(s.loops),
+        loops: buildBegan(s.loops, owed.changes),
       },
       [{ type: "build", build, demand: owed }],
     ),
@@ -151,8 +168,10 @@ function act(before: State, at: number, policy: Policy): Step {
 
 // ── builds ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function buildEnded(state: State, build: number, result: BuildResult, at: number, policy: Policy): Step {
-  const { cycle } = state;
+function buildEnded(before: State, build: number, result: BuildResult, at: number, policy: Policy): Step {
+  const { cycle } = before;
+  const isThis = "build" in cycle && cycle.build === build;
+  const state: State = isThis ? { ...before, loops: buildOver(before.loops, result.is === "ok") } : before;
   switch (cycle.is) {
     case "quitting":
       return cycle.build === build ? leave(to(state, { cycle: { ...cycle, build: undefined } })) : unchanged(state);

@@ -24,6 +24,8 @@ export type Event = { readonly at: number } & (
   | { readonly type: "started" }
   /** `empty`: one of the files is empty at the moment, as between the truncate and the write of a save. */
   | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean }
+  /** Written again with the bytes that they had: no change, but it tells who writes them. */
+  | { readonly type: "rewritten"; readonly paths: readonly string[] }
   /** The answer to `look`. `busy`: git is in the middle of something. */
   | { readonly type: "looked"; readonly demand: Demand; readonly empty: boolean; readonly busy: boolean }
   | { readonly type: "elapsed"; readonly timer: Timer }
@@ -59,6 +61,8 @@ export type Effect =
 /** The settings that the machine decides by; a new version may come with every step. */
 export interface Policy {
   readonly builds: boolean;
+  /** Paths, as changes name them, that are written by nobody but the build: what they do while one runs calls for nothing. */
+  readonly products: readonly string[];
   readonly runs: boolean;
   readonly debounce: "auto" | number;
   readonly maxWaitMs: number;

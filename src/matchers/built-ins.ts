@@ -97,7 +97,9 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
     ],
     files: [".DS_Store", "._*", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"],
   },
-  { kind: "logs", directories: [], files: ["*.log"] },
+  // `go build -o app .` tries out the umask beside its output.
+  { kind: "what compilers try out", directories: [], files: ["*-go-tmp-umask"] },
+  { kind: "logs", directories: [], files: ["*.log", "nohup.out"] },
   {
     kind: "journals of SQLite",
     directories: [],

@@ -118,6 +118,7 @@ function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt
     case "started":
     case "elapsed":
     case "configured":
+    case "rewritten":
       return [];
   }
 }

@@ -94,6 +94,7 @@ export async function live(parts: SessionParts): Promise<number> {
       const { watch } = await import("../adapters/watch/watch.ts");
       keepYoungSmall();
       const hear = (fact: WatchFact): void => {
+        if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
         if (fact.type === "changed") engine.take({ at: now(), ...fact });
         else if (fact.type !== "learned") note(fact);
       };

@@ -6,6 +6,7 @@ import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Command } from "../core/command.ts";
 import type { Policy } from "../core/types.ts";
 import type { Level } from "../report/story.ts";
+import { productsOf } from "./products.ts";
 
 export interface BuildSettings {
   readonly command: Command;
@@ -63,6 +64,10 @@ export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, comman
   return {
     policy: {
       builds: build.cmd !== undefined,
+      products:
+        build.cmd === undefined || proc.cmd === undefined
+          ? []
+          : productsOf(proc.cmd, proc.args, resolve(commandDirectory, proc.cwd ?? "."), root),
       runs: proc.cmd !== undefined,
       debounce: watch.debounce,
       maxWaitMs: watch.max_wait,

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { change, newWorld, possible, tell, type World } from "./world.ts";
 
@@ -14,7 +15,8 @@ function live(
   world: World,
   buildMs: number,
   writes: readonly string[],
-  saves: readonly { at: number; path: string }[],
+  saves: readonly { at: number; path: string; isSame?: boolean }[],
+  isNew: (path: string, build: number) => boolean = () => true,
 ): Tally {
   const tally: Tally = { builds: 0, muted: [] };
   const orders = (effects: ReturnType<typeof tell>): void => {
@@ -48,9 +50,15 @@ function live(
       world.at = Math.max(world.at, next.at);
       if (next.is === "save") {
         const save = queue.shift();
-        if (save !== undefined) orders(tell(world, { type: "changed", demand: change([save.path]), empty: false }));
+        if (save?.isSame === true) orders(tell(world, { type: "rewritten", paths: [save.path] }));
+        else if (save !== undefined)
+          orders(tell(world, { type: "changed", demand: change([save.path]), empty: false }));
       } else if (next.is === "end" && building !== undefined) {
-        for (const path of writes) orders(tell(world, { type: "changed", demand: change([path]), empty: false }));
+        for (const path of writes) {
+          if (isNew(path, building.build))
+            orders(tell(world, { type: "changed", demand: change([path]), empty: false }));
+          else orders(tell(world, { type: "rewritten", paths: [path] }));
+        }
         if (world.building?.cancelled === false)
           orders(tell(world, { type: "buildEnded", build: building.build, result: { is: "ok" } }));
       } else if (next.is === "quiet" || next.is === "backoff") orders(tell(world, { type: "elapsed", timer: next.is }));
@@ -99,7 +107,111 @@ describe("a build that writes a watched file anew each time", () => {
   });
 });
 
+describe("a build whose output follows from its input", () => {
+  /** What it writes is new whenever something else was saved since the last build. */
+  const follows = (world: World) => {
+    let lastSaves = -1;
+    let lastBuild = 0;
+    let isNew = true;
+    return (_: string, build: number): boolean => {
+      const saves = world.told.get("main.go")?.fact ?? 0;
+      if (build !== lastBuild) {
+        isNew = saves !== lastSaves;
+        lastSaves = saves;
+        lastBuild = build;
+      }
+      return isNew;
+    };
+  };
+
+  test.each([1, 50])("is run once for each save, however many files it writes (%i), once they are known", (count) => {
+    const world = begin();
+    const files = Array.from({ length: count }, (_, index) => `gen/${index}.go`);
+    const isNew = follows(world);
+    const first = live(world, 300, files, [], isNew);
+    expect(first).toEqual({ builds: 1, muted: [] });
+    for (let save = 0; save < 5; save += 1) {
+      const tally = live(world, 300, files, [{ at: world.at + 5_000, path: "main.go" }], isNew);
+      expect(tally).toEqual({ builds: 1, muted: [] });
+      expect(world.state.owed.verdict).toBe("ignore");
+    }
+  });
+
+  test("is run for an output that somebody saves while none runs", () => {
+    const world = begin();
+    const isNew = follows(world);
+    live(world, 300, ["gen.go"], [], isNew);
+    expect(live(world, 300, [], [{ at: world.at + 5_000, path: "gen.go" }]).builds).toBe(1);
+  });
+
+  test("is known by name before the first one: the program that is run", () => {
+    const world = newWorld({ products: ["app"] });
+    tell(world, { type: "started" });
+    expect(live(world, 300, ["app"], [])).toEqual({ builds: 0, muted: [] });
+    expect(live(world, 300, [], [{ at: world.at + 5_000, path: "app" }]).builds).toBe(1);
+  });
+});
+
 describe("somebody who saves during long builds", () => {
+  test("at whatever times, beside a build that writes what it always writes: every change is in a build that began after it, or was said to be left out", () => {
+    const save = fc.record({
+      afterMs: fc.integer({ min: 1, max: 4_000 }),
+      path: fc.constantFrom("a.go", "b.go", "c.go"),
+    });
+    fc.assert(
+      fc.property(fc.array(save, { maxLength: 25 }), fc.constantFrom(30, 300, 3_000), (history, buildMs) => {
+        const world = begin();
+        // Each has been saved while no build ran, once.
+        const before = ["a.go", "b.go", "c.go"].map((path, index) => ({ at: 20_000 * (index + 1), path }));
+        let at = 80_000;
+        const after = history.map(({ afterMs, path }) => {
+          at += afterMs;
+          return { at, path };
+        });
+        const saves = [...before, ...after];
+        let contained = "";
+        const { muted } = live(world, buildMs, ["gen.go"], saves, () => {
+          const now = JSON.stringify(["a.go", "b.go", "c.go"].map((path) => world.told.get(path)?.fact));
+          const isNew = now !== contained;
+          contained = now;
+          return isNew;
+        });
+        // Whoever saves a file in six builds in a row, and never between two, is told.
+        for (const { path } of saves) {
+          if (!muted.includes(path)) expect(world.told.get(path)?.fact).toBeLessThan(world.built.get(path) ?? 0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("and saves the same bytes once more is not taken for the build, as long as it does not do so each time", () => {
+    const world = begin();
+    // `b.go` is saved and saved again, in two builds; the next build is without it.
+    live(
+      world,
+      3_000,
+      [],
+      [
+        { at: 10_000, path: "main.go" },
+        { at: 10_500, path: "b.go" },
+        { at: 11_500, path: "b.go", isSame: true },
+      ],
+    );
+    live(world, 3_000, [], [{ at: world.at + 5_000, path: "main.go" }]);
+    const start = world.at + 5_000;
+    live(
+      world,
+      3_000,
+      [],
+      [
+        { at: start, path: "main.go" },
+        { at: start + 1_000, path: "b.go" },
+      ],
+    );
+    expect(world.told.get("b.go")?.fact).toBeLessThan(world.built.get("b.go") ?? 0);
+  });
+
   test("is never taken for the build: the last save is always in a run", () => {
     const world = begin();
     const saves = Array.from({ length: 30 }, (_, index) => ({ at: 1_000 * (index + 1), path: "main.go" }));

@@ -6,6 +6,7 @@ import type { BuildResult, Effect, Event, Exit, Policy, Timer } from "../../src/
 
 export const policy: Policy = {
   builds: true,
+  products: [],
   runs: true,
   debounce: "auto",
   maxWaitMs: 2_000,
