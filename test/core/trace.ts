@@ -29,6 +29,8 @@ function exitText(exit: Exit): string {
   }
 }
 
+const listed = (paths: Iterable<string>): string => [...paths].map((path) => ` ${path}`).join("");
+
 export function factText(fact: Fact): string {
   switch (fact.type) {
     case "started":
@@ -39,6 +41,8 @@ export function factText(fact: Fact): string {
       return `looked ${fact.empty ? "empty" : "full"} ${fact.busy ? "busy" : "free"} ${demandText(fact.demand)}`;
     case "configured":
       return `configured ${demandText(fact.demand)}`;
+    case "rewritten":
+      return `rewritten${listed(fact.paths)}`;
     case "elapsed":
       return `elapsed ${fact.timer}`;
     case "buildEnded": {
@@ -57,8 +61,6 @@ export function factText(fact: Fact): string {
       return `quit ${fact.code}`;
   }
 }
-
-const listed = (paths: Iterable<string>): string => [...paths].map((path) => ` ${path}`).join("");
 
 export function orderText(order: Effect): string {
   switch (order.type) {
@@ -107,6 +109,8 @@ function factOf([type, ...words]: readonly string[]): Fact {
       return { type, demand: demand(first, words.slice(1)) };
     case "elapsed":
       return { type, timer: first === "backoff" ? "backoff" : "quiet" };
+    case "rewritten":
+      return { type, paths: words };
     case "ended":
       return { type: "buildEnded", build: Number(second), result: resultOf(third, rest) };
     case "ready":
