@@ -29,7 +29,12 @@ export interface Options {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: "ignore" | "pipe" | { readonly text: string };
+  /** The words that start the built program, where it is not to be started as usual. */
+  readonly program?: readonly [string, ...string[]];
 }
+
+/** The built program as it is usually started. */
+export const builtProgram: readonly [string, ...string[]] = [process.execPath, cli];
 
 /** The environment of a user who has set nothing that matters here. */
 export function cleanEnv(more: Options["env"] = {}): NodeJS.ProcessEnv {
@@ -39,14 +44,15 @@ export function cleanEnv(more: Options["env"] = {}): NodeJS.ProcessEnv {
 
 export function reload(args: readonly string[], options: Options): Reload {
   const stdin = options.stdin ?? "ignore";
-  const child: ChildProcess = spawn(process.execPath, [cli, ...args], {
+  const [file, ...words] = options.program ?? builtProgram;
+  const child: ChildProcess = spawn(file, [...words, ...args], {
     cwd: options.cwd,
     env: cleanEnv(options.env),
     stdio: [stdin === "ignore" ? "ignore" : "pipe", "pipe", "pipe"],
   });
   if (typeof stdin === "object") child.stdin?.end(stdin.text);
   const pid = child.pid;
-  if (pid === undefined) throw new Error(`could not start ${cli}`);
+  if (pid === undefined) throw new Error(`could not start ${file}`);
   let stdout = "";
   let stderr = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,7 @@
 /** One build: a command through execa, ended as a whole tree when it is cancelled or takes too long. What a finished build left on purpose lives on. */
 import type { Command } from "../../core/command.ts";
 import type { BuildResult, Exit } from "../../core/types.ts";
+import { needDescriptors } from "../system/descriptors.ts";
 import type { EndingFact } from "./run.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { type Output, tap } from "./tap.ts";
@@ -28,6 +29,9 @@ export interface Building {
   cancel(force: boolean): void;
 }
 
+/** Two for each of three streams, and two by which the system says how the start went. */
+const descriptorsPerBuild = 8;
+
 export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): Building {
   const { build } = order;
   let isGivenUp = false;
@@ -46,6 +50,8 @@ export function startBuild(order: BuildOrder, tell: (fact: BuildFact) => void): 
     if (isGivenUp) return { is: "cancelled" };
     const { file, args } = targetOf(order.command);
     const stdio = order.onOutput === undefined ? "inherit" : "pipe";
+    // execa throws where its pipes are missing, and then nobody hears the event in which Node says why.
+    needDescriptors(descriptorsPerBuild);
     const child = execa(file, args, {
       cwd: order.cwd,
       env: order.env,

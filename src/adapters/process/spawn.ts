@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "../../core/command.ts";
 import type { Exit } from "../../core/types.ts";
+import { reasonOf, systemCode } from "../system/errors.ts";
 
 export interface Target {
   readonly file: string;
@@ -29,7 +30,7 @@ export function targetOf(command: Command, args: readonly string[] = []): Target
 
 /** Why a command could not be started. ENOENT means either the command or its directory: the directory is looked at. */
 export function whyNotStarted(error: unknown, file: string, cwd: string): Extract<Exit, { is: "unstartable" }> {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = systemCode(error);
   if (code === "ENOENT") {
     if (!isDirectory(cwd)) return { is: "unstartable", missing: false, message: `the directory ${cwd} does not exist` };
     return { is: "unstartable", missing: true, message: `${file}: ${whatIsMissing(file, cwd)}` };
@@ -38,11 +39,7 @@ export function whyNotStarted(error: unknown, file: string, cwd: string): Extrac
     return { is: "unstartable", missing: false, message: `${file}: permission denied (is it executable?)` };
   if (code === "E2BIG")
     return { is: "unstartable", missing: false, message: `${file}: arguments and environment are too long` };
-  return {
-    is: "unstartable",
-    missing: false,
-    message: `${file}: ${error instanceof Error ? error.message : String(error)}`,
-  };
+  return { is: "unstartable", missing: false, message: `${file}: ${reasonOf(error)}` };
 }
 
 function whatIsMissing(file: string, cwd: string): string {

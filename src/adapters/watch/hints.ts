@@ -31,8 +31,3 @@ export interface HintSource {
 }
 
 export const isRefused = (answer: Placed | Refused): answer is Refused => "code" in answer;
-
-export function codeOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : "UNKNOWN";
-}

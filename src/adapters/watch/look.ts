@@ -1,5 +1,6 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
 import { type Dirent, readdirSync, type Stats } from "node:fs";
+import { reasonOf, systemCode } from "../system/errors.ts";
 import { type Branch, isEntered, isFollowed, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget, missing } from "./compare.ts";
 import {
@@ -13,7 +14,6 @@ import {
   systemPathIn,
 } from "./directory.ts";
 import { follow, isSeenElsewhere, unlink } from "./follow.ts";
-import { codeOf } from "./hints.ts";
 import { dropDirectory, removeDirectory } from "./removal.ts";
 import { lstat, statDirectory } from "./stat.ts";
 
@@ -162,7 +162,7 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     if (isNew) tellOfRules(branch, directory, entries);
     return { entries, names: entries.map((entry) => entry.name), isNew, stats, at: 0 };
   } catch (error) {
-    unlistable(branch, directory, codeOf(error), around);
+    unlistable(branch, directory, error, around);
     return undefined;
   }
 }
@@ -185,7 +185,8 @@ function tellOfRules(branch: Branch, directory: Directory, entries: readonly Dir
   }
 }
 
-function unlistable(branch: Branch, directory: Directory, code: string, around: Surroundings): void {
+function unlistable(branch: Branch, directory: Directory, error: unknown, around: Surroundings): void {
+  const code = systemCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
     vanished(branch, directory, around);
     return;
@@ -193,7 +194,7 @@ function unlistable(branch: Branch, directory: Directory, code: string, around: 
   directory.listedMtimeMs = -1;
   // What was seen before stays in the index: nothing says that it changed.
   if (!directory.isUnreadable) {
-    const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : code;
+    const reason = reasonOf(error);
     around.warn({ severity: "warning", message: `cannot look into ${branch.label(directory.path)}: ${reason}` });
   }
   directory.isUnreadable = true;

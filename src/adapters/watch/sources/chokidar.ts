@@ -6,7 +6,8 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
 import type { FSWatcher } from "chokidar";
-import { codeOf, type Hint, type HintSource, type Placed } from "../hints.ts";
+import { systemCode } from "../../system/errors.ts";
+import type { Hint, HintSource, Placed } from "../hints.ts";
 
 /** A watcher that is to be made, or was. */
 interface Place extends Placed {
@@ -105,7 +106,7 @@ export function createChokidarSource(): HintSource {
         open.add(watcher);
         watcher.on("raw", (event, name) => hint(typeof name === "string" ? name : undefined, event === "rename"));
         watcher.on("error", (error) => {
-          if (!isDropped) refused(codeOf(error));
+          if (!isDropped) refused(systemCode(error) ?? "UNKNOWN");
           done();
         });
         watcher.on("ready", () => {

@@ -1,6 +1,7 @@
 /** Hints from the system itself: one `fs.watch` for each directory. Made for Linux, where that is one inotify watch. */
 import { type FSWatcher, watch } from "node:fs";
-import { codeOf, type HintSource } from "../hints.ts";
+import { systemCode } from "../../system/errors.ts";
+import type { HintSource } from "../hints.ts";
 
 export function createNativeSource(): HintSource {
   const watchers = new Set<FSWatcher>();
@@ -19,7 +20,7 @@ export function createNativeSource(): HintSource {
           },
         };
       } catch (error) {
-        return { code: codeOf(error) };
+        return { code: systemCode(error) ?? "UNKNOWN" };
       }
     },
     ready: async () => {},

@@ -1,0 +1,179 @@
+/** Nothing that goes wrong on our side ends a program that works: the calls of the built program are made to fail, class by class. */
+import { readFileSync, rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Fault, faulty, meets, plant } from "../rig/faults.ts";
+import { entries, startNumber, starts } from "../rig/log.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { isAlive, type Reload, reload } from "../rig/reload.ts";
+import { appCommand } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+/** Builds fail as long as there is a file `fail`, so that whatever is seen, the run has no reason to end. */
+const config = (debounce: string): string => `
+env_files = [".env"]
+clean_on_exit = true
+[build]
+cmd = "[ ! -e fail ] && mkdir -p tmp && cp a.txt tmp/built"
+[watch]
+include_files = [".txt"]
+debounce = ${debounce}
+[proc]
+cmd = ${appCommand}
+`;
+
+interface Faulted extends AsyncDisposable {
+  readonly project: Project;
+  readonly program: Reload;
+  readonly pid: number;
+}
+
+async function serving(args: readonly string[] = [], atStart: readonly Fault[] = []): Promise<Faulted> {
+  const project = newProject({
+    ".reload.toml": config('"auto"'),
+    ".env": "ONE=1\n",
+    ".gitignore": "ignored\n",
+    "a.txt": "one\n",
+    "sub/b.txt": "one\n",
+  });
+  project.git("init", "-q");
+  plant(project, atStart);
+  const { env, ...start } = faulty(project);
+  const program = reload(["--verbose", ...args], {
+    cwd: project.directory,
+    ...start,
+    env: { ...env, LOG: project.path("app.log"), READS: "tmp/built" },
+  });
+  const [{ pid }] = await Promise.all([startNumber(project, 1, program.seen), program.says(/watching \d/)]);
+  return {
+    project,
+    program,
+    pid,
+    async [Symbol.asyncDispose]() {
+      await program[Symbol.asyncDispose]();
+      project[Symbol.dispose]();
+    },
+  };
+}
+
+let count = 0;
+
+/** Everything that a user does beside a run: saves, new files and directories, edits of the configuration, good and bad, and of ignore files. */
+function stir(project: Project): void {
+  count += 1;
+  const debounce = count % 2 === 0 ? '"auto"' : `${count % 3}`;
+  project.append("a.txt", `${count}\n`);
+  project.replace("sub/b.txt", `${count}\n`);
+  project.write(`made/${count}/c.txt`, "1\n");
+  project.write(`new\nline ${count}.txt`, "1\n");
+  project.write(".gitignore", `ignored\n${count}.no\n`);
+  project.write(".env", `ONE=1\n# ${count}\n`);
+  project.write(".reload.toml", count % 4 === 0 ? "wrong = [\n" : config(debounce));
+  if (project.has(`made/${count - 1}`)) rmSync(project.path(`made/${count - 1}`), { recursive: true });
+}
+
+/** Of calls that are made again and again while something runs. */
+const classes: readonly Fault[] = [
+  { call: "mkdirSync", code: "ENOSPC" },
+  { call: "mkdtempSync", code: "ENOSPC" },
+  { call: "writeFileSync", code: "ENOSPC" },
+  { call: "writeSync", code: "ENOSPC" },
+  { call: "openSync", code: "EMFILE" },
+  { call: "readSync", code: "EIO" },
+  { call: "fstatSync", code: "EIO" },
+  { call: "readFileSync", code: "EIO" },
+  { call: "readdirSync", code: "EMFILE" },
+  { call: "statSync", code: "EIO" },
+  { call: "lstatSync", code: "EACCES" },
+  { call: "watch", code: "ENOSPC" },
+  { call: "watch", code: "EMFILE" },
+  { call: "spawn", code: "EAGAIN" },
+  { call: "spawn", code: "ENOMEM" },
+  { call: "kill", code: "EPERM" },
+  { call: "descriptors" },
+];
+
+describe("a call to the system that fails", () => {
+  test("beside a run leaves it alone, whichever it is, and the next save is built and started", async () => {
+    await using its = await serving(["--json=events.json", "--trace", "trace.json"]);
+    const { project, program, pid } = its;
+    project.write("fail", "");
+    for (const fault of classes) {
+      const what = `${fault.call} ${fault.code ?? ""}`;
+      plant(project, [fault]);
+      // Until it is met: what is stirred once may be seen before the fault is.
+      const stirring = setInterval(() => stir(project), 60);
+      try {
+        stir(project);
+        if (fault.call === "mkdirSync") rmSync(project.path("tmp"), { recursive: true, force: true });
+        await meets(project, program, fault);
+      } catch (error) {
+        throw new Error(`${what}: ${String(error)}`);
+      } finally {
+        clearInterval(stirring);
+        plant(project, []);
+      }
+      expect(isAlive(pid), `${what}\n${program.seen()}`).toBe(true);
+      expect(starts(project), `${what}\n${program.seen()}`).toHaveLength(1);
+    }
+    rmSync(project.path("fail"));
+    project.write(".reload.toml", config('"auto"'));
+    project.write("a.txt", "two\n");
+    await until("the last save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
+    expect(program.stderr).not.toMatch(/\n\s+at /);
+    expect((await program.stop()).code).toBe(143);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test("at the start is said, and what can run runs", async () => {
+    const all: Fault[] = [
+      { call: "linkSync", code: "EPERM" },
+      { call: "statfsSync", code: "EIO" },
+      { call: "realpathSync", code: "EIO" },
+      { call: "spawnSync", code: "ENOMEM" },
+      { call: "watch", code: "EMFILE" },
+    ];
+    await using its = await serving([], all);
+    const { project, program, pid } = its;
+    await program.says(/warning: no lock: operation not permitted/);
+    project.write("a.txt", "two\n");
+    await until("the save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
+    expect(isAlive(pid)).toBe(false);
+    expect(program.stderr).not.toMatch(/\n\s+at /);
+    expect((await program.stop()).code).toBe(143);
+  });
+
+  test("at the end is said, and the rest is cleared away all the same", async () => {
+    await using its = await serving(["--json=events.json"]);
+    const { project, program, pid } = its;
+    plant(project, [
+      { call: "rmSync", code: "EACCES" },
+      { call: "readFileSync", path: ".json", code: "EIO" },
+      { call: "readdirSync", code: "EIO" },
+      { call: "closeSync", code: "EIO" },
+    ]);
+    const end = await program.stop();
+    expect(end.code, program.seen()).toBe(143);
+    expect(isAlive(pid)).toBe(false);
+    expect(program.stderr).toMatch(/warning: clean_on_exit: .*tmp cannot be removed: permission denied\n/);
+    expect(program.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("what nobody foresaw", () => {
+  test("stops everything in order, says in one line how to report it, and ends with 70", async () => {
+    await using its = await serving();
+    const { project, program, pid } = its;
+    plant(project, [{ call: "throw" }]);
+    expect((await program.ended).code, program.seen()).toBe(70);
+    expect(isAlive(pid)).toBe(false);
+    // It was asked, and had its time.
+    expect(entries(project).map(({ is }) => is)).toEqual(["start", "asked", "end"]);
+    expect(program.stderr).toMatch(
+      /\nreload itself has a fault, and stops everything: TypeError: planted\n {2}please report it \(.*\) with (\S+); --trace FILE/,
+    );
+    expect(program.stderr).not.toMatch(/second line|\n\s+at /);
+    const details = / with (\S+);/.exec(program.stderr)?.[1] ?? "";
+    expect(readFileSync(details, "utf8")).toMatch(/with a second line\n\s+at /);
+    rmSync(details);
+  });
+});
