@@ -1,6 +1,6 @@
 /** `reload`: what was asked for, checked and made ready; then the session. */
 import { now } from "../adapters/clock.ts";
-import { type Locked, lock } from "../adapters/lock.ts";
+import { type Holder, lock } from "../adapters/lock.ts";
 import { nearest } from "../config/check/suggest.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Effective } from "../config/layers/layers.ts";
@@ -60,13 +60,18 @@ export async function run(given: Given): Promise<number> {
 
   const session = uniqueName();
   const taken =
-    given.once || loaded.file === undefined ? undefined : lock(loaded.file.path, loaded.profile, session, process.env);
-  if (taken?.is === "taken") return refuse(given, [runsAlready(taken, loaded.file?.name ?? "")]);
+    given.once || loaded.file === undefined
+      ? undefined
+      : lock({ config: loaded.file.path, profile: loaded.profile, session });
+  if (taken?.is === "taken") return refuse(given, [runsAlready(taken.by, loaded.file?.name ?? "")]);
   note({ type: "opened", version: version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")
     note({ type: "warned", problem: { severity: "warning", message: `no lock: ${taken.why}` } });
-  if (taken?.is === "held" && taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
+  if (taken?.is === "held") {
+    if (taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
+    for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });
+  }
   try {
     const code = await live({
       invocation,
@@ -106,12 +111,29 @@ const problem = (origin: string, message: string, hint?: string): Problem => ({
   ...(hint === undefined ? {} : { hint }),
 });
 
-const runsAlready = ({ pid }: Extract<Locked, { is: "taken" }>, file: string): Problem =>
+const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem =>
   problem(
     "reload",
     `already running for ${file} (pid ${pid})`,
-    "end that one first, or give this one another file: -c FILE",
+    [
+      `up for ${age(upMs)}${address === undefined ? "" : `, at ${address}`}`,
+      `end it with Ctrl-C in its terminal, or: kill ${pid}`,
+      "or give this one another file: -c FILE",
+    ].join("; "),
   );
+
+const runsBeside = ({ pid, profile }: Holder, file: string): string =>
+  `also running for ${file}: pid ${pid}, ${profile === undefined ? "without a profile" : `with --profile ${profile}`}`;
+
+/** As far as it matters: 40s, 12m, 3h 5m, 2d 4h. */
+function age(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
 
 /** A COMMAND that does not exist may have been meant for us. */
 function adviseCommand(word: string, note: (note: Note) => void): void {

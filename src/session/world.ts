@@ -76,7 +76,7 @@ export function createWorld(parts: WorldParts): World {
       look();
       parts.take({ at: now(), ...fact });
       // Nobody waits for the disk, unless the next one is under way already.
-      if (building === undefined) parts.lock?.building(undefined);
+      if (building === undefined) parts.lock?.say({ build: null });
     });
   };
 
@@ -167,7 +167,7 @@ export function createWorld(parts: WorldParts): World {
     const { onOutput } = parts;
     const name = `build${number}`;
     parts.guardian.begin(name);
-    parts.lock?.building(name);
+    parts.lock?.say({ build: name });
     return startBuild(
       {
         build: number,

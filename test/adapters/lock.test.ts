@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Lock, lock, stateDirectory } from "../../src/adapters/lock.ts";
+import { type Lock, lock } from "../../src/adapters/lock.ts";
+import { stateDirectories, stateDirectory } from "../../src/adapters/state-directory.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive } from "../rig/reload.ts";
 import { newSession } from "./process-rig.ts";
@@ -13,7 +14,7 @@ import { newSession } from "./process-rig.ts";
 const config = "/somewhere/.reload.toml";
 
 function take(project: Project, session = newSession(), profile?: string): Lock {
-  const taken = lock(config, profile, session, { XDG_RUNTIME_DIR: project.directory });
+  const taken = lock({ config, profile, session }, [project.path("reload")]);
   if (taken.is !== "held") throw new Error(`the lock is ${taken.is}`);
   return taken.lock;
 }
@@ -41,13 +42,13 @@ function sleeper(cookie: string): { pid: number; end(): void; ended: Promise<unk
 }
 
 const again = (project: Project): ReturnType<typeof lock> =>
-  lock(config, undefined, newSession(), { XDG_RUNTIME_DIR: project.directory });
+  lock({ config, profile: undefined, session: newSession() }, [project.path("reload")]);
 
 describe("one reload per configuration file and profile:", () => {
   test("a second one is told who has it, until it is released", () => {
     using project = newProject();
     const first = take(project);
-    expect(again(project)).toEqual({ is: "taken", pid: process.pid });
+    expect(again(project)).toMatchObject({ is: "taken", by: { pid: process.pid, profile: undefined } });
     take(project, newSession(), "ci").release();
     first.release();
     expect(again(project).is).toBe("held");
@@ -60,13 +61,12 @@ describe("one reload per configuration file and profile:", () => {
       const script = `
         const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../.modules/adapters/lock.js", import.meta.url)))});
         while (Date.now() < ${Date.now() + 700}) {}
-        const its = lock(${JSON.stringify(config)}, undefined, "session-" + process.pid + "-of-many", process.env);
+        const its = lock({ config: ${JSON.stringify(config)}, session: "session-" + process.pid + "-of-many" }, [${JSON.stringify(project.path("reload"))}]);
         console.log(its.is);
         process.stdin.resume().once("end", () => process.exit());`;
       const all = Array.from({ length: 6 }, () => {
         const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
           stdio: ["pipe", "pipe", "inherit"],
-          env: { ...process.env, XDG_RUNTIME_DIR: project.directory },
         });
         return {
           child,
@@ -133,7 +133,7 @@ describe.runIf(process.platform === "linux")("what a killed reload left behind",
 describe.skipIf(process.platform === "win32")("the directory of the state", () => {
   test("can be entered by its owner alone", () => {
     using project = newProject();
-    const directory = stateDirectory({ XDG_RUNTIME_DIR: project.directory });
+    const directory = stateDirectory([project.path("reload")]);
     expect(directory).toBe(project.path("reload"));
     expect(statSync(directory).mode & 0o777).toBe(0o700);
   });
@@ -145,10 +145,28 @@ describe.skipIf(process.platform === "win32")("the directory of the state", () =
   ])("is another one when %s", (_, spoil) => {
     using project = newProject();
     spoil(project.path("reload"));
-    expect(stateDirectory({ XDG_RUNTIME_DIR: project.directory })).not.toBe(project.path("reload"));
+    expect(stateDirectory([project.path("reload"), project.path("other")])).toBe(project.path("other"));
   });
 
-  test("is another one when the runtime directory is missing and cannot be made", () => {
-    expect(stateDirectory({ XDG_RUNTIME_DIR: "/proc/nothing" })).toMatch(/reload-\d+$/);
+  test("is another one when it cannot be made; each is named when there is none", () => {
+    using project = newProject();
+    expect(stateDirectory(["/proc/nothing/reload", project.path("other")])).toBe(project.path("other"));
+    expect(() => stateDirectory(["/proc/nothing/reload", "/proc/reload"])).toThrow(
+      /^\/proc\/nothing\/reload cannot be made: .*, \/proc\/reload cannot be made: /,
+    );
+  });
+
+  test("depends on the user alone", () => {
+    const before = [...stateDirectories()];
+    const { TMPDIR, XDG_RUNTIME_DIR, HOME } = process.env;
+    Object.assign(process.env, { TMPDIR: "/a", XDG_RUNTIME_DIR: "/b", HOME: "/c" });
+    try {
+      expect([...stateDirectories()]).toEqual(before);
+    } finally {
+      for (const [name, value] of Object.entries({ TMPDIR, XDG_RUNTIME_DIR, HOME })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
   });
 });

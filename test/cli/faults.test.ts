@@ -128,7 +128,7 @@ describe("a call to the system that fails", () => {
     const all: Fault[] = [
       { call: "linkSync", code: "EPERM" },
       { call: "statfsSync", code: "EIO" },
-      { call: "realpathSync", code: "EIO" },
+      { call: "realpathSync", path: "reload test", code: "EIO" },
       { call: "spawnSync", code: "ENOMEM" },
       { call: "watch", code: "EMFILE" },
     ];
@@ -148,7 +148,7 @@ describe("a call to the system that fails", () => {
     plant(project, [
       { call: "rmSync", code: "EACCES" },
       { call: "readFileSync", path: ".json", code: "EIO" },
-      { call: "readdirSync", code: "EIO" },
+      { call: "readdirSync", code: "EMFILE" },
       { call: "closeSync", code: "EIO" },
     ]);
     const end = await program.stop();

@@ -33,6 +33,8 @@ function failing(object, call) {
       const its = faults().find((fault) => fault.call === call && String(given[0]).includes(fault.path ?? ""));
       if (its !== undefined) {
         met(call);
+        // As of a real one, the descriptor is free afterwards.
+        if (call === "closeSync") original(...given);
         throw Object.assign(new Error(`${its.code}: planted, ${call} '${given[0]}'`), {
           code: its.code,
           syscall: call,

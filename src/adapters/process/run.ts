@@ -4,8 +4,9 @@ import type { Command } from "../../core/command.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Exit } from "../../core/types.ts";
 import { type ReadyCheck, untilReady } from "../ready/ready.ts";
+import { reasonOf } from "../system/errors.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
-import { membersOf } from "./group.ts";
+import { membersOf, signalGroup } from "./group.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
 import { type Output, tap } from "./tap.ts";
@@ -79,11 +80,24 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
   const begun =
     order.port === undefined
       ? begin()
-      : waitForPort(order, order.port, stopped.signal, tell).then((isFree) => {
-          if (isFree) begin();
-        });
+      : waitForPort(order, order.port, stopped.signal, tell)
+          .catch(() => true)
+          .then((isFree) => {
+            if (isFree) begin();
+          });
 
   const end = async (now: boolean): Promise<void> => {
+    try {
+      await endAll(now);
+    } catch (error) {
+      // Whatever it was: the program does not stay, and whoever waits for its end is answered.
+      if (process?.pid !== undefined) signalGroup(process.pid, "SIGKILL");
+      tell({ type: "warned", problem: { severity: "warning", message: `run ${run} was killed: ${reasonOf(error)}` } });
+    }
+    tell({ type: "runGone", run });
+  };
+
+  const endAll = async (now: boolean): Promise<void> => {
     await begun;
     if (process?.pid !== undefined) {
       const { pid, ended, hasEnded, told } = process;
@@ -103,7 +117,6 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
       });
       if (hasEnded()) await told;
     }
-    tell({ type: "runGone", run });
   };
 
   return {

@@ -1,5 +1,6 @@
 /** What Linux says about processes in `/proc`. Elsewhere these know nothing and say so with an empty answer. */
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { close, withSpare } from "./descriptors.ts";
 
 export interface ProcessStat {
   readonly pid: number;
@@ -28,7 +29,8 @@ export interface ProcessName {
   readonly command: string;
 }
 
-export const hasProc: boolean = process.platform === "linux";
+/** Not in a chroot without it. */
+export const hasProc: boolean = process.platform === "linux" && existsSync("/proc/self/stat");
 
 // One buffer for all: hundreds of processes are looked at before each start, and `readFileSync` takes twice as long.
 const buffer = Buffer.allocUnsafe(64 * 1024);
@@ -37,7 +39,7 @@ const buffer = Buffer.allocUnsafe(64 * 1024);
 function read(path: string): string | undefined {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = withSpare(() => openSync(path, "r"));
   } catch {
     return undefined;
   }
@@ -47,7 +49,7 @@ function read(path: string): string | undefined {
     // ESRCH: it ended between the two calls.
     return undefined;
   } finally {
-    closeSync(fd);
+    close(fd);
   }
 }
 
@@ -85,7 +87,7 @@ export function processOf(pid: number): number {
 /** In ascending order. */
 export function pids(): number[] {
   if (!hasProc) return [];
-  return readdirSync("/proc")
+  return withSpare(() => readdirSync("/proc"))
     .map(Number)
     .filter((pid) => pid > 0)
     .sort((one, other) => one - other);
@@ -116,7 +118,7 @@ export function commandOf(pid: number): string {
 export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "unclear" {
   let fd: number;
   try {
-    fd = openSync(`/proc/${pid}/environ`, "r");
+    fd = withSpare(() => openSync(`/proc/${pid}/environ`, "r"));
   } catch {
     return "no";
   }
@@ -136,7 +138,7 @@ export function environmentHolds(pid: number, text: Buffer): "yes" | "no" | "unc
   } catch {
     return "no";
   } finally {
-    closeSync(fd);
+    close(fd);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The content of a file as a hash that is known to belong to the stat beside it. */
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import { constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import { close } from "../system/descriptors.ts";
 import type { ContentHash } from "./files.ts";
 
 /** Larger files are compared by size and mtime alone. */
@@ -39,7 +40,7 @@ export function readContent(path: string | Buffer, stats: Stats): ContentHash | 
         ? hashed(buffer.subarray(0, length))
         : undefined;
     } finally {
-      closeSync(file);
+      close(file);
     }
   } catch {
     return undefined;
