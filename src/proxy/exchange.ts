@@ -1,0 +1,174 @@
+/** One request to one run, and its answer back, both streaming. What failed before any of an answer came is told to the caller, who may try again. */
+import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from "node:http";
+import { pipeline, Readable, type Transform } from "node:stream";
+import type { Flight, Flights } from "./flights.ts";
+import { fieldOf, hasBody, pairsOf, withoutHop } from "./headers.ts";
+import type { Lines } from "./lines.ts";
+import type { Upstream } from "./served.ts";
+
+export type Outcome =
+  | { readonly is: "answered" }
+  /** The client has gone. */
+  | { readonly is: "gone" }
+  /** Nothing listens there: nothing was sent. */
+  | { readonly is: "refused" }
+  /** The connection ended before an answer began. `wasIdle`: it was open from before, and may have been closed already. */
+  | { readonly is: "broken"; readonly error: Error; readonly wasIdle: boolean };
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly upstream: Upstream;
+  /** The fields of the request as the run is to see them, those of one hop included. */
+  readonly headers: readonly string[];
+  /** May be sent again: nothing is changed by it, and it has no body. */
+  readonly isRepeatable: boolean;
+  /** What becomes of the answer: further fields, fields to be left out, and a stream that changes the body. */
+  readonly edit: (answer: IncomingMessage) => Edit | undefined;
+  /** Fields that are added to the answer. */
+  readonly extra: readonly string[];
+}
+
+export interface Edit {
+  /** From the first bytes of the answer: whether it is to be changed; `undefined` while further ones decide. */
+  isWanted(start: Buffer, isEnd: boolean): Promise<boolean | undefined>;
+  readonly without: ReadonlySet<string>;
+  readonly body: readonly Transform[];
+}
+
+export async function exchange(one: Exchange, lines: Lines, flights: Flights): Promise<Outcome> {
+  for (const host of lines.hostsOf(one.upstream)) {
+    const outcome = await attempt(one, host, lines, flights);
+    if (outcome.is !== "refused") return outcome;
+  }
+  return { is: "refused" };
+}
+
+function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): Promise<Outcome> {
+  const { request, response, upstream } = one;
+  return new Promise((resolve) => {
+    const isWithBody = hasBody(request.rawHeaders);
+    const outgoing = lines.open(
+      upstream,
+      host,
+      // A flat list keeps order, case and duplicates.
+      {
+        method: request.method ?? "GET",
+        path: request.url ?? "/",
+        headers: one.headers,
+      },
+      one.isRepeatable,
+    );
+    let isConnected = false;
+    let hasAnswer = false;
+    let isOver = false;
+    const flight: Flight = {
+      isStream: false,
+      cut() {
+        outgoing.destroy();
+        response.destroy();
+      },
+    };
+    const landed = flights.begin(upstream.run, flight);
+    const end = (outcome: Outcome): void => {
+      if (isOver) return;
+      isOver = true;
+      landed();
+      response.off("close", left);
+      resolve(outcome);
+    };
+    const left = (): void => {
+      if (!response.writableFinished) outgoing.destroy();
+      end({ is: response.writableFinished ? "answered" : "gone" });
+    };
+    response.on("close", left);
+    outgoing.on("socket", (socket) => {
+      const connected = (): void => {
+        isConnected = true;
+        if (isWithBody) send(request, outgoing);
+      };
+      if (socket.connecting) socket.once("connect", connected);
+      else connected();
+    });
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      if (hasAnswer) {
+        // The body is cut as the run cut it: the client must not take it for whole.
+        response.destroy();
+        end({ is: "answered" });
+      } else if (!isConnected) end({ is: "refused" });
+      else end({ is: "broken", error, wasIdle: outgoing.reusedSocket });
+    });
+    outgoing.on("continue", () => response.writeContinue());
+    outgoing.on("information", (info) => informed(response, info));
+    outgoing.on("response", (answer) => {
+      hasAnswer = true;
+      lines.answered(upstream, host);
+      if (/^text\/event-stream\b/i.test(fieldOf(answer.rawHeaders, "content-type") ?? "")) {
+        flights.becameStream(upstream.run, flight);
+      }
+      if (response.destroyed) return;
+      receive(one, answer).catch(() => response.destroy());
+    });
+    if (!isWithBody) outgoing.end();
+  });
+}
+
+function send(request: IncomingMessage, outgoing: ClientRequest): void {
+  request.on("end", () => {
+    const trailers = pairsFrom(request.rawTrailers);
+    if (trailers.length > 0) outgoing.addTrailers(trailers);
+  });
+  request.pipe(outgoing);
+}
+
+async function receive({ response, edit, extra }: Exchange, answer: IncomingMessage): Promise<void> {
+  const wished = edit(answer);
+  const begun = wished === undefined ? undefined : await begin(answer, wished);
+  const change = begun?.isWanted === true ? wished : undefined;
+  const fields = [...withoutHop(answer.rawHeaders, change?.without), ...extra];
+  // What the run did not say is not said for it.
+  response.sendDate = false;
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", fields);
+  // What streams may have nothing to say for a while, and its beginning is an answer as well.
+  if (answer.headers["content-length"] === undefined) response.flushHeaders();
+  answer.on("end", () => {
+    const trailers = pairsFrom(answer.rawTrailers);
+    if (trailers.length > 0) response.addTrailers(trailers);
+  });
+  const source = begun === undefined ? answer : Readable.from(begun.all(), { objectMode: false });
+  pipeline([source, ...(change?.body ?? []), response], () => {
+    // What became of it shows in the response itself: ended, or closed before its time.
+  });
+}
+
+/** Reads as much as it takes to know whether the answer is to be changed, and gives it back with the rest. */
+async function begin(answer: IncomingMessage, edit: Edit) {
+  const chunks = answer[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  let isOver = false;
+  let isWanted: boolean | undefined;
+  while (isWanted === undefined && !isOver) {
+    const next = await chunks.next();
+    if (next.done === true) isOver = true;
+    else start = Buffer.concat([start, next.value]);
+    isWanted = await edit.isWanted(start, isOver);
+  }
+  return {
+    isWanted: isWanted === true,
+    async *all(): AsyncGenerator<Buffer> {
+      if (start.length > 0) yield start;
+      for (let next = isOver ? undefined : await chunks.next(); next?.done === false; next = await chunks.next())
+        yield next.value;
+    },
+  };
+}
+
+const pairsFrom = (raw: readonly string[]): [string, string][] =>
+  [...pairsOf(raw)].map(([name, value]) => [name, value]);
+
+/** As it came: Node's own functions for these take only some of the fields. */
+function informed(response: ServerResponse, { statusCode, statusMessage, rawHeaders }: InformationEvent): void {
+  if (statusCode === 100 || response.headersSent) return;
+  const fields = [...pairsOf(rawHeaders)].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  response.socket?.write(`HTTP/1.1 ${statusCode} ${statusMessage}\r\n${fields}\r\n`, "latin1");
+}

@@ -1,0 +1,59 @@
+/** Connections to the runs: one set for each run, so that none outlives its run, and an address that has proved right is kept. */
+import { Agent, type ClientRequest, type RequestOptions, request } from "node:http";
+import type { Upstream } from "./served.ts";
+
+const loopback = ["127.0.0.1", "::1"] as const;
+
+interface Line {
+  readonly agent: Agent;
+  /** Which of the loopback addresses the run listens on, once it has answered on one. */
+  host: string | undefined;
+}
+
+export function createLines() {
+  const lines = new Map<string, Line>();
+  const keyOf = ({ run, port }: Upstream): string => `${run} ${port}`;
+
+  const lineOf = (upstream: Upstream): Line => {
+    const key = keyOf(upstream);
+    const known = lines.get(key);
+    if (known !== undefined) return known;
+    const line: Line = { agent: new Agent({ keepAlive: true, maxFreeSockets: 64 }), host: upstream.host };
+    lines.set(key, line);
+    return line;
+  };
+
+  return {
+    /** The addresses to try, one after the other. A name is never looked up, so no other machine is ever asked. */
+    hostsOf(upstream: Upstream): readonly string[] {
+      const { host } = lineOf(upstream);
+      return host === undefined ? loopback : [host];
+    },
+    answered(upstream: Upstream, host: string): void {
+      lineOf(upstream).host = host;
+    },
+    /** `isRepeatable`: a connection that was open already may be used; it may turn out to be closed by the other side. */
+    open(upstream: Upstream, host: string, options: RequestOptions, isRepeatable: boolean): ClientRequest {
+      return request({
+        ...options,
+        host,
+        port: upstream.port,
+        setHost: false,
+        agent: isRepeatable ? lineOf(upstream).agent : false,
+      });
+    },
+    forget(run: number): void {
+      for (const [key, { agent }] of lines) {
+        if (!key.startsWith(`${run} `)) continue;
+        agent.destroy();
+        lines.delete(key);
+      }
+    },
+    close(): void {
+      for (const { agent } of lines.values()) agent.destroy();
+      lines.clear();
+    },
+  };
+}
+
+export type Lines = ReturnType<typeof createLines>;

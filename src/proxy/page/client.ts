@@ -1,0 +1,260 @@
+/**
+ * What a page runs: it is told the whole state, and does what is missing: loads again, takes over style sheets and
+ * images, shows what failed. One tab listens for all of them, since a browser opens six connections to a host at most.
+ */
+interface Failure {
+  readonly service: string;
+  readonly stage: string;
+  readonly message: string;
+  readonly output: string;
+}
+
+interface State {
+  /** Of the proxy: another one is another life of the server, which counts anew. */
+  readonly id: string;
+  readonly generation: number;
+  readonly isServed: boolean;
+  readonly page: number;
+  readonly restyled: readonly { readonly path: string; readonly version: number }[];
+  readonly failures: readonly Failure[];
+}
+
+const own = document.currentScript;
+const source = new URL(own instanceof HTMLScriptElement ? own.src : location.href);
+const id = source.searchParams.get("id") ?? "";
+const name = `reload ${id}`;
+const kept = `reload ${location.pathname}`;
+const channel = new BroadcastChannel(name);
+/** What this page contains already. */
+let version = Number(source.searchParams.get("page"));
+let last: State | undefined;
+let stream: EventSource | undefined;
+let resign: (() => void) | undefined;
+
+const take = (state: State): void => {
+  if (last?.id === state.id && state.generation < last.generation) return;
+  last = state;
+  show(state.failures);
+  if (!state.isServed) return;
+  if (state.id !== id || state.page > version) {
+    keep();
+    location.reload();
+    return;
+  }
+  for (const { path, version: at } of state.restyled) if (at > version) restyle(path, at);
+  version = Math.max(version, ...state.restyled.map((it) => it.version));
+};
+
+// ── one stream for all tabs ────────────────────────────────────────────────────────────────────────────────────────
+
+const listen = (): void => {
+  stream?.close();
+  stream = new EventSource(new URL(`events${source.search}`, source));
+  stream.onmessage = ({ data }: MessageEvent<string>): void => {
+    channel.postMessage(data);
+    take(JSON.parse(data) as State);
+  };
+};
+const stop = (): void => {
+  stream?.close();
+  stream = undefined;
+  resign?.();
+  resign = undefined;
+};
+
+channel.onmessage = ({ data }: MessageEvent<string>): void => {
+  if (data !== "?") take(JSON.parse(data) as State);
+  else if (stream !== undefined && last !== undefined) channel.postMessage(JSON.stringify(last));
+};
+
+const begin = (): void => {
+  if (navigator.locks === undefined) {
+    // Not a secure context: each tab listens for itself, as long as it is looked at.
+    if (document.visibilityState === "visible") listen();
+    return;
+  }
+  channel.postMessage("?");
+  const over = new AbortController();
+  resign = () => over.abort();
+  navigator.locks
+    .request(name, { signal: over.signal }, () => {
+      listen();
+      return new Promise<void>((resolve) => {
+        resign = resolve;
+      });
+    })
+    .catch(() => {});
+};
+
+addEventListener("pagehide", stop);
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) begin();
+});
+document.addEventListener("visibilitychange", () => {
+  if (navigator.locks !== undefined) return;
+  stop();
+  begin();
+});
+begin();
+
+// ── what stays over a reload: where one was ────────────────────────────────────────────────────────────────────────
+
+const pathOf = (element: Element): string => {
+  const parts: string[] = [];
+  for (let at: Element | null = element; at?.parentElement != null; at = at.parentElement) {
+    if (at.id !== "") {
+      parts.unshift(`#${CSS.escape(at.id)}`);
+      break;
+    }
+    parts.unshift(`:nth-child(${[...at.parentElement.children].indexOf(at) + 1})`);
+  }
+  return parts.join(">");
+};
+
+const keep = (): void => {
+  const scrolled = [...document.querySelectorAll("*")].filter((it) => it.scrollTop !== 0 || it.scrollLeft !== 0);
+  const focus = document.activeElement;
+  const places = scrolled.map((it) => [pathOf(it), it.scrollLeft, it.scrollTop]);
+  try {
+    const field = focus !== null && focus !== document.body ? pathOf(focus) : "";
+    sessionStorage.setItem(kept, JSON.stringify([Date.now(), scrollX, scrollY, places, field]));
+  } catch {
+    // No storage: the page begins at its top.
+  }
+};
+
+const restore = (): void => {
+  try {
+    const text = sessionStorage.getItem(kept);
+    sessionStorage.removeItem(kept);
+    if (text === null) return;
+    const [at, x, y, places, field] = JSON.parse(text) as [number, number, number, [string, number, number][], string];
+    if (Date.now() - at > 30_000) return;
+    scrollTo({ left: x, top: y, behavior: "instant" });
+    for (const [path, left, top] of places) document.querySelector(path)?.scrollTo({ left, top, behavior: "instant" });
+    const element = field === "" ? null : document.querySelector(field);
+    if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+  } catch {
+    // A page that has changed so much keeps no place.
+  }
+};
+if (document.readyState === "complete") restore();
+else addEventListener("load", () => setTimeout(restore));
+
+// ── style sheets and images ────────────────────────────────────────────────────────────────────────────────────────
+
+const baseOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const isOf = (address: string, path: string): boolean => {
+  const url = new URL(address, location.href);
+  return url.origin === location.origin && decodeURIComponent(baseOf(url.pathname)) === baseOf(path);
+};
+const anew = (address: string, at: number): string => {
+  const url = new URL(address, location.href);
+  url.searchParams.set("reload", String(at));
+  return url.href;
+};
+
+const restyle = (path: string, at: number): void => {
+  let found = false;
+  for (const image of document.images) {
+    if (image.src !== "" && isOf(image.src, path)) {
+      image.src = anew(image.src, at);
+      found = true;
+    }
+  }
+  const sheets = [...document.querySelectorAll<HTMLLinkElement>('link[rel~="stylesheet"]')].filter(
+    ({ href }) => href !== "" && new URL(href).origin === location.origin,
+  );
+  const named = sheets.filter(({ href }) => isOf(href, path));
+  // What no page names is imported by a sheet, or is behind something in one.
+  for (const sheet of named.length > 0 ? named : found ? [] : sheets) {
+    const next = sheet.cloneNode() as HTMLLinkElement;
+    next.href = anew(sheet.href, at);
+    // The old one goes when the new one is there: no moment without any.
+    next.onload = next.onerror = () => sheet.remove();
+    sheet.after(next);
+  }
+};
+
+// ── what failed, over the page ─────────────────────────────────────────────────────────────────────────────────────
+
+let over: HTMLElement | undefined;
+let shown = "";
+let before: Element | null = null;
+
+const close = (): void => {
+  over?.remove();
+  over = undefined;
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  before = null;
+};
+
+const show = (failures: readonly Failure[]): void => {
+  const text = JSON.stringify(failures);
+  if (text === shown) return;
+  shown = text;
+  close();
+  if (failures.length > 0) open(failures);
+};
+
+const add = (parent: Node, tag: string, text: string, kind = ""): HTMLElement => {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  element.className = kind;
+  parent.appendChild(element);
+  return element;
+};
+
+/** Colours stay, everything else that a terminal would obey goes. */
+const paint = (parent: Node, text: string): void => {
+  let kind = "";
+  for (const part of text.split(/(\x1b\[[\d;]*m)/)) {
+    const codes = /^\x1b\[([\d;]*)m$/.exec(part)?.[1];
+    if (codes === undefined) {
+      add(
+        parent,
+        "span",
+        part
+          .replace(/\x1b(\[[0-?]*[ -/]*[@-~]|\].*?(\x07|\x1b\\|$)|.)/g, "")
+          .replace(/[^\n\t\x20-\x7e\xa0-\uffff]/g, ""),
+        kind,
+      );
+      continue;
+    }
+    for (const code of codes.split(";").map(Number)) {
+      if (code === 0 || code === 39) kind = code === 0 ? "" : kind.replace(/c\d/, "");
+      else if (code === 1) kind += " b";
+      else if ((code > 29 && code < 38) || (code > 89 && code < 98)) kind = `${kind.replace(/c\d/, "")} c${code % 10}`;
+    }
+  }
+};
+
+const look = `:host{all:initial;position:fixed;inset:0;z-index:2147483647;overflow:auto;background:#000a;font:14px/1.5 ui-monospace,monospace}
+main{max-width:60rem;margin:4vh auto;padding:1rem 1.5rem;background:#181818;color:#e8e8e8;border-top:4px solid #f55;border-radius:4px}
+h2{font:600 16px system-ui,sans-serif;margin:.5rem 0;color:#ff8a8a}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
+button{float:right;font:inherit;color:inherit;background:#333;border:0;border-radius:4px;padding:.2rem .6rem;cursor:pointer}
+.b{font-weight:700}.c0{color:#888}.c1{color:#f77}.c2{color:#7d7}.c3{color:#dc6}.c4{color:#79f}.c5{color:#d8f}.c6{color:#6cd}.c7{color:#fff}`;
+
+const open = (failures: readonly Failure[]): void => {
+  before = document.activeElement;
+  over = document.createElement("reload-overlay");
+  const root = over.attachShadow({ mode: "open" });
+  // Neither an element nor an attribute with styles: a strict Content-Security-Policy allows this.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(look);
+  root.adoptedStyleSheets = [sheet];
+  const main = add(root, "main", "");
+  main.setAttribute("role", "alertdialog");
+  main.setAttribute("aria-label", "reload: something failed");
+  const button = add(main, "button", "close (Esc)");
+  button.onclick = close;
+  over.onkeydown = ({ key }) => {
+    if (key === "Escape") close();
+  };
+  for (const { service, stage, message, output } of failures) {
+    add(main, "h2", [service, stage, message].filter((word) => word !== "").join(" · "));
+    paint(add(main, "pre", ""), output);
+  }
+  (document.body ?? document.documentElement).appendChild(over);
+  button.focus({ preventScroll: true });
+};

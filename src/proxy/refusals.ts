@@ -1,0 +1,42 @@
+/** Why there is no answer of the application. */
+import type { Refusal } from "./answers.ts";
+import type { TurnedAway } from "./room.ts";
+import type { Served, Upstream } from "./served.ts";
+
+export function whyAway(why: TurnedAway, { because, failures }: Served): Refusal {
+  const [failure] = failures;
+  const detail = failure === undefined ? because : `${failure.message}\n\n${plain(failure.output)}`.trimEnd();
+  switch (why) {
+    case "full":
+      return { status: 503, title: "Too many requests wait", detail: because, retryAfter: 1 };
+    case "late":
+      return { status: 503, title: "Not ready yet", detail, retryAfter: 1 };
+    case "nothing":
+    case "gone": {
+      const title = failure === undefined ? "Nothing runs" : "Nothing runs: the last change failed";
+      return { status: 503, title, detail, retryAfter: 1 };
+    }
+  }
+}
+
+export const nothingListens = ({ run, port }: Upstream): Refusal => ({
+  status: 502,
+  title: "Bad gateway",
+  detail: `nothing listens on port ${port}, where run ${run} is expected`,
+  retryAfter: 1,
+});
+
+export const noAnswer = ({ run }: Upstream, error: Error): Refusal => ({
+  status: 502,
+  title: "Bad gateway",
+  detail: `run ${run} gave no answer (${error.message})`,
+});
+
+export const speaksTls = ({ port }: Upstream): string =>
+  `the program speaks TLS on port ${port}, and the proxy speaks to it without: give it a port without TLS, or open it directly`;
+
+/** Without control characters and their sequences: what was printed may have been meant for a terminal. */
+const plain = (text: string): string =>
+  text
+    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g, "")
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");

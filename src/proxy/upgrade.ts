@@ -1,0 +1,151 @@
+/** WebSockets and whatever else changes the protocol: the offer goes to the run, and its connection is joined to the client's, byte for byte. */
+import type { IncomingMessage } from "node:http";
+import { Duplex } from "node:stream";
+import type { Outcome } from "./exchange.ts";
+import type { Flight, Flights } from "./flights.ts";
+import { pairsOf, withoutHop } from "./headers.ts";
+import type { Lines } from "./lines.ts";
+import type { Upstream } from "./served.ts";
+
+export interface Offer {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What came behind the head of the request already. */
+  readonly head: Buffer;
+  readonly upstream: Upstream;
+  /** With `Connection` and `Upgrade` as they were sent. */
+  readonly headers: readonly string[];
+}
+
+export async function join(offer: Offer, lines: Lines, flights: Flights): Promise<Outcome> {
+  for (const host of lines.hostsOf(offer.upstream)) {
+    const outcome = await attempt(offer, host, lines, flights);
+    if (outcome.is !== "refused") return outcome;
+  }
+  return { is: "refused" };
+}
+
+function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Promise<Outcome> {
+  const { request, socket, head, upstream } = offer;
+  return new Promise((resolve) => {
+    const outgoing = lines.open(
+      upstream,
+      host,
+      {
+        method: request.method ?? "GET",
+        path: request.url ?? "/",
+        headers: offer.headers,
+      },
+      false,
+    );
+    let isConnected = false;
+    let other: Duplex | undefined;
+    const flight: Flight = {
+      isStream: true,
+      cut() {
+        outgoing.destroy();
+        other?.destroy();
+        socket.destroy();
+      },
+    };
+    const landed = flights.begin(upstream.run, flight);
+    let isOver = false;
+    const end = (outcome: Outcome): void => {
+      if (isOver) return;
+      isOver = true;
+      landed();
+      socket.off("close", left);
+      resolve(outcome);
+    };
+    const left = (): void => {
+      outgoing.destroy();
+      other?.destroy();
+      end({ is: "gone" });
+    };
+    socket.on("close", left);
+    outgoing.on("socket", (its) => {
+      const connected = (): void => {
+        isConnected = true;
+      };
+      if (its.connecting) its.once("connect", connected);
+      else connected();
+    });
+    outgoing.on("error", (error) => {
+      if (!isConnected) end({ is: "refused" });
+      else end({ is: "broken", error, wasIdle: false });
+    });
+    outgoing.on("upgrade", (answer, joined, first) => {
+      other = joined;
+      lines.answered(upstream, host);
+      socket.write(headText(answer, answer.rawHeaders), "latin1");
+      if (first.length > 0) socket.write(first);
+      if (head.length > 0) joined.write(head);
+      // Whoever resets a connection must not take the other side, or us, by surprise.
+      joined.on("error", () => socket.destroy());
+      joined.on("close", () => {
+        socket.destroy();
+        end({ is: "answered" });
+      });
+      socket.on("error", () => joined.destroy());
+      socket.pipe(joined);
+      joined.pipe(socket);
+    });
+    outgoing.on("response", (answer) => {
+      // No: an answer like any other, and the connection ends with it.
+      lines.answered(upstream, host);
+      const isChunked = answer.headers["content-length"] === undefined;
+      socket.write(headText(answer, [...withoutHop(answer.rawHeaders), "Connection", "close"]), "latin1");
+      answer.on("data", (chunk: Buffer) => socket.write(chunk));
+      answer.on("end", () => {
+        socket.end();
+        end({ is: "answered" });
+      });
+      answer.on("error", () => socket.destroy());
+      // A body without a length lasts until the connection ends.
+      if (isChunked) answer.resume();
+    });
+    outgoing.end();
+  });
+}
+
+function headText(answer: IncomingMessage, raw: readonly string[]): string {
+  const fields = [...pairsOf(raw)].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${fields}\r\n`;
+}
+
+/**
+ * The connection of an offer that is not taken up (`h2c`, as `curl --http2` sends it): the request once more without the
+ * offer, and all that follows it, to be read from the beginning.
+ */
+export function declined(request: IncomingMessage, socket: Duplex, head: Buffer): Duplex {
+  const fields = [...pairsOf(request.rawHeaders)]
+    .filter(([name]) => !["upgrade", "http2-settings", "connection"].includes(name.toLowerCase()))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
+  const again = new Duplex({
+    read() {
+      socket.resume();
+    },
+    write(chunk: Buffer, _, done) {
+      socket.write(chunk, done);
+    },
+    final(done) {
+      socket.end(done);
+    },
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  // Who asks is still the same.
+  Object.defineProperty(again, "remoteAddress", { value: request.socket.remoteAddress });
+  again.push(Buffer.from(`${request.method} ${request.url} HTTP/${request.httpVersion}\r\n${fields}\r\n`, "latin1"));
+  if (head.length > 0) again.push(head);
+  socket.on("data", (chunk: Buffer) => {
+    if (!again.push(chunk)) socket.pause();
+  });
+  socket.on("end", () => again.push(null));
+  socket.on("error", () => again.destroy());
+  socket.on("close", () => again.destroy());
+  return again;
+}
