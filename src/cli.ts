@@ -4,6 +4,7 @@ import { keys } from "./config/keys/flags.ts";
 import { catchFaults, faultCode, hasFault } from "./faults.ts";
 import { cut } from "./line/argv.ts";
 import { readOptions } from "./line/options.ts";
+import { processIo } from "./line/process-io.ts";
 import { version } from "./version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -23,8 +24,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process[options.stream].write(options.text);
     return options.code;
   }
-  if (line.command === undefined) return (await import("./commands/run.ts")).run(options);
-  return (await import("./commands/own.ts")).own(line.command, options);
+  if (line.command === undefined) return (await import("./commands/run.ts")).run(options, processIo(version));
+  return (await import("./commands/own.ts")).own(line.command, options, processIo(version));
 }
 
 /** To a pipe Node writes when its reader reads; an exit before that would cut it off. Who does not read is not waited for without end. */

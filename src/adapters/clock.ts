@@ -1,17 +1,26 @@
 /** Time: the clock that facts are stamped with, and the timers that the machine arms. */
 import type { Timer } from "../core/types.ts";
 
-/** Milliseconds since the process began, with fractions; never goes back. */
-export const now = (): number => performance.now();
-
 export interface Clock {
+  /** Milliseconds with fractions, since some moment that stays the same; never goes back. */
+  now(): number;
+  /** What people and other programs call the time. */
+  date(): Date;
+  /** `elapsed` hears of each timer that rings. */
+  timers(elapsed: (timer: Timer) => void): Timers;
+}
+
+export interface Timers {
   /** Replaces the timer of this name. 0 ms: after the events that are waiting already. */
   arm(timer: Timer, afterMs: number): void;
   disarm(timer: Timer): void;
   close(): void;
 }
 
-export function createClock(elapsed: (timer: Timer) => void): Clock {
+/** The clock of this machine; counts from the begin of the process. */
+export const systemClock: Clock = { now: () => performance.now(), date: () => new Date(), timers: systemTimers };
+
+function systemTimers(elapsed: (timer: Timer) => void): Timers {
   const armed = new Map<Timer, () => void>();
   const disarm = (timer: Timer): void => {
     armed.get(timer)?.();

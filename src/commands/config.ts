@@ -1,6 +1,6 @@
 /** `reload config`: is the configuration valid, and what is in force, with where each value comes from. */
 import type { Effective } from "../config/layers/layers.ts";
-import { type Invocation, type LoadedConfig, load } from "../config/layers/load.ts";
+import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
 import { originsOf } from "../config/layers/origins.ts";
 import { inline } from "../config/write/write.ts";
 import type { Problem } from "../core/problem.ts";
@@ -9,7 +9,7 @@ import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
 
 export interface ConfigCommand {
-  readonly invocation: Invocation;
+  readonly request: ConfigRequest;
   readonly json: boolean;
   /** Says nothing when there is nothing wrong. */
   readonly quiet: boolean;
@@ -23,8 +23,8 @@ export interface Output {
 }
 
 /** @returns the exit code: 0, or 2 if the configuration is wrong */
-export async function showConfig({ invocation, json, quiet, stdout, stderr }: ConfigCommand): Promise<number> {
-  const loaded = await load(invocation);
+export async function showConfig({ request, json, quiet, stdout, stderr }: ConfigCommand): Promise<number> {
+  const loaded = await load(request);
   if (json) {
     if (!quiet || !loaded.ok)
       stdout.write(

@@ -2,27 +2,28 @@
 import type { OwnCommand } from "../line/argv.ts";
 import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
+import type { Io, OutputStream } from "../session/io.ts";
 import { type Output, showConfig } from "./config.ts";
-import { invocationOf, refuse } from "./usage.ts";
+import { refuse, requestOf } from "./usage.ts";
 
 /** Resolves with the exit code. */
-export async function own(command: OwnCommand, given: Given): Promise<number> {
-  const usage = invocationOf(given, []);
-  if (!usage.ok) return refuse(given, [usage.problem]);
-  const { invocation } = usage;
-  const output = (stream: NodeJS.WriteStream): Output => ({
+export async function own(command: OwnCommand, given: Given, io: Io): Promise<number> {
+  const usage = requestOf(given, [], io);
+  if (!usage.ok) return refuse(given, [usage.problem], io);
+  const { request } = usage;
+  const output = (stream: OutputStream): Output => ({
     write: (text) => void stream.write(text),
-    colors: palette(hasColor(given.color, process.env, stream)),
+    colors: palette(hasColor(given.color, io.env, stream)),
   });
-  const streams = { stdout: output(process.stdout), stderr: output(process.stderr) };
+  const streams = { stdout: output(io.stdout), stderr: output(io.stderr) };
   switch (command) {
     case "config":
-      return showConfig({ invocation, json: given.json !== undefined, quiet: given.quiet, ...streams });
+      return showConfig({ request, json: given.json !== undefined, quiet: given.quiet, ...streams });
     case "init": {
       // It is a file for the project that is here: what options would say about it belongs into that file.
       const { initConfig } = await import("./init.ts");
       const { from, force } = given;
-      const { cwd, env } = invocation;
+      const { cwd, env } = request;
       return initConfig({ cwd, env, force, ...streams, ...(from === undefined ? {} : { from }) });
     }
   }

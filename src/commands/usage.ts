@@ -1,14 +1,15 @@
 /** What the command line asks to be configured, and how it is refused. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Invocation } from "../config/layers/load.ts";
+import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
+import type { Io } from "../session/io.ts";
 
 export type Usage =
-  | { readonly ok: true; readonly invocation: Invocation }
+  | { readonly ok: true; readonly request: ConfigRequest }
   | { readonly ok: false; readonly problem: Problem };
 
 const wrong = (origin: string, message: string, hint?: string): Usage => ({
@@ -17,10 +18,10 @@ const wrong = (origin: string, message: string, hint?: string): Usage => ({
 });
 
 /** @param command COMMAND and its arguments; empty where there is none */
-export function invocationOf(given: Given, command: readonly string[]): Usage {
+export function requestOf(given: Given, command: readonly string[], io: Io): Usage {
   let cwd: string;
   try {
-    cwd = resolve(process.cwd(), given.cwd ?? ".");
+    cwd = resolve(io.cwd(), given.cwd ?? ".");
     if (!statSync(cwd).isDirectory()) return wrong("--cwd", `${given.cwd} is not a directory`);
   } catch {
     if (given.cwd === undefined) return wrong("reload", "the working directory no longer exists");
@@ -31,9 +32,9 @@ export function invocationOf(given: Given, command: readonly string[]): Usage {
   if (program === "") return wrong("COMMAND", "an empty word cannot be run");
   return {
     ok: true,
-    invocation: {
+    request: {
       cwd,
-      env: process.env,
+      env: io.env,
       flags: given.flags,
       ...(given.config === undefined ? {} : { configFile: given.config }),
       ...(given.profile === undefined ? {} : { profile: given.profile }),
@@ -43,8 +44,8 @@ export function invocationOf(given: Given, command: readonly string[]): Usage {
 }
 
 /** Prints what is wrong; the exit code of usage and configuration. */
-export function refuse(given: Pick<Given, "color">, problems: readonly Problem[]): 2 {
-  const colors = palette(hasColor(given.color, process.env, process.stderr));
-  process.stderr.write(`${problemsText(problems, colors)}\n`);
+export function refuse(given: Pick<Given, "color">, problems: readonly Problem[], { env, stderr }: Io): 2 {
+  const colors = palette(hasColor(given.color, env, stderr));
+  stderr.write(`${problemsText(problems, colors)}\n`);
   return 2;
 }

@@ -1,7 +1,7 @@
 /** What reporters see: every turn of the machine, and what happened beside it. Read-only; reporters decide nothing. */
 
 import type { Problem } from "../core/problem.ts";
-import type { Turn } from "../session/engine.ts";
+import type { Turn } from "../core/turn.ts";
 
 export interface ProcessName {
   readonly pid: number;

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../core/problem.ts";
 import { isLive, type Slot, type State } from "../core/state.ts";
-import type { Turn } from "../session/engine.ts";
+import type { Turn } from "../core/turn.ts";
 import type { Colors } from "./colour.ts";
 import type { Moment } from "./moment.ts";
 import { cause, duration, ending, plural, printable, several } from "./words.ts";

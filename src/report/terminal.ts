@@ -12,6 +12,7 @@ export interface TerminalSettings extends Telling {
   /** `[ui] clear`: the screen is cleared before each build or start that answers a change. */
   readonly clear: () => boolean;
   readonly isTerminal: boolean;
+  readonly clock: { now(): number; date(): Date };
 }
 
 const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
@@ -36,7 +37,7 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
     const timer = setInterval(() => {
       if (live === undefined) return;
       live.isShown = true;
-      const seconds = Math.round((performance.now() - since) / 1_000);
+      const seconds = Math.round((settings.clock.now() - since) / 1_000);
       settings.write(`${eraseLine}${settings.colors.dim(`${text} ${seconds}s`)}\r`);
     }, liveAfterMs);
     timer.unref();
@@ -45,7 +46,7 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
 
   const print = (line: Line): void => {
     if (!isLoud(settings.level(), line.level)) return;
-    const time = settings.time() ? settings.colors.dim(`${new Date().toTimeString().slice(0, 8)} `) : "";
+    const time = settings.time() ? settings.colors.dim(`${settings.clock.date().toTimeString().slice(0, 8)} `) : "";
     settings.write(`${time}${line.text}\n`);
   };
 

@@ -1,15 +1,8 @@
 /** One queue: take a fact, step, tell the reporters, perform the orders. The only place where facts meet the machine; it never re-enters. */
 import { initial, type State } from "../core/state.ts";
 import { step } from "../core/step.ts";
+import type { Turn } from "../core/turn.ts";
 import type { Effect, Event, Policy } from "../core/types.ts";
-
-/** One turn of the machine, for those who only watch. */
-export interface Turn {
-  readonly event: Event;
-  readonly before: State;
-  readonly after: State;
-  readonly effects: readonly Effect[];
-}
 
 export interface EngineParts {
   /** The settings in force, asked for at every step. */

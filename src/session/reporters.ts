@@ -1,34 +1,57 @@
-/** Which reporters a run has, and the streams they write to. */
+/** Who is told what happens, and the streams and files they write to. */
 import { StringDecoder } from "node:string_decoder";
-import { now } from "../adapters/clock.ts";
 import { drained, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../adapters/system/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Given } from "../line/options.ts";
-import { hasColor, palette } from "../report/colour.ts";
+import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import { createJson } from "../report/json.ts";
 import type { Note, Report } from "../report/moment.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { createTrace } from "../report/trace.ts";
+import type { Io } from "./io.ts";
 import { type LineFile, openLineFile } from "./line-file.ts";
 import type { Settings } from "./settings.ts";
-import type { WorldParts } from "./world.ts";
+
+/** What is to be told to whom. */
+export interface Reports {
+  readonly color: ColorMode;
+  /** `true`: to stdout, else to this file. */
+  readonly json: string | true | undefined;
+  /** A file for every fact. */
+  readonly trace: string | undefined;
+}
 
 export interface Reporters {
   readonly report: Report;
-  /** Present when somebody reads what programs print; what is told to it becomes a note. */
-  readonly onOutput: WorldParts["onOutput"];
+  readonly output: {
+    /** Somebody wants to read what programs print; else it may stay theirs. */
+    readonly isRead: boolean;
+    /** A promise means: no more for now, until it resolves. */
+    take(from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
+  };
   close(): void;
+}
+
+export interface ReporterParts {
+  readonly reports: Reports;
+  readonly once: boolean;
+  readonly io: Io;
+  settings(): Settings;
+  note(note: Note): void;
 }
 
 export type Opened =
   | { readonly ok: true; readonly reporters: Reporters }
   | { readonly ok: false; readonly problem: Problem };
 
-export function openReporters(given: Given, settings: () => Settings, note: (note: Note) => void): Opened {
-  const colors = palette(hasColor(given.color, process.env, process.stderr));
+export function openReporters({ reports, once, io, settings, note }: ReporterParts): Opened {
+  const { clock, stdout, stderr } = io;
+  const colors = palette(hasColor(reports.color, io.env, stderr));
   const lineFiles: LineFile[] = [];
+  const close = (): void => {
+    for (const lineFile of lineFiles) lineFile.close();
+  };
   const open = (option: string, path: string): ((text: string) => void) | Problem => {
     try {
       const lineFile = openLineFile(path, (message) =>
@@ -37,59 +60,65 @@ export function openReporters(given: Given, settings: () => Settings, note: (not
       lineFiles.push(lineFile);
       return lineFile.write;
     } catch (error) {
+      close();
       return { severity: "error", origin: option, message: `${path} cannot be written: ${reasonOf(error)}` };
     }
   };
   const terminal = createTerminal({
     colors,
     checked: () => settings().ready !== undefined,
-    once: given.once,
+    once,
     problem: (problem) => problemText(problem, colors),
-    write: (text) => void process.stderr.write(text),
+    write: (text) => void stderr.write(text),
     level: () => settings().level,
     time: () => settings().time,
     clear: () => settings().clear,
-    isTerminal: process.stderr.isTTY === true,
+    isTerminal: stderr.isTTY === true,
+    clock,
   });
-  const reports: Report[] = [terminal.report];
-  if (given.json !== undefined) {
-    const write = given.json === true ? (text: string) => void process.stdout.write(text) : open("--json", given.json);
+  const all: Report[] = [terminal.report];
+  const { json, trace } = reports;
+  if (json !== undefined) {
+    const write = json === true ? (text: string) => void stdout.write(text) : open("--json", json);
     if (typeof write !== "function") return { ok: false, problem: write };
-    const started = Date.now() - now();
-    reports.push(createJson(write, (at) => new Date(started + at)));
+    const started = clock.date().getTime() - clock.now();
+    all.push(createJson(write, (at) => new Date(started + at)));
   }
-  if (given.trace !== undefined) {
-    const write = open("--trace", given.trace);
+  if (trace !== undefined) {
+    const write = open("--trace", trace);
     if (typeof write !== "function") return { ok: false, problem: write };
-    reports.push(createTrace(write, () => settings().policy));
+    all.push(createTrace(write, () => settings().policy));
   }
+  const report: Report = (moment) => {
+    for (const each of all) each(moment);
+  };
   return {
     ok: true,
     reporters: {
-      report(moment) {
-        for (const report of reports) report(moment);
-      },
-      onOutput: given.json === undefined ? undefined : readAs(given.json === true, note),
+      report,
+      output: { isRead: json !== undefined || io.streams === "kept", take: reader(io, json, report) },
       close() {
         terminal.close();
-        for (const lineFile of lineFiles) lineFile.close();
+        close();
       },
     },
   };
 }
 
-/** Output as notes; where the streams are to stay as they are, it is passed on as well. */
-function readAs(isStdoutTaken: boolean, note: (note: Note) => void): NonNullable<WorldParts["onOutput"]> {
+/** What programs print is passed on, unless stdout is taken by `--json`, and told as notes if there is one. */
+function reader({ stdout, stderr, clock }: Io, json: Reports["json"], report: Report): Reporters["output"]["take"] {
+  const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
+  if (json === undefined) return (_from, _number, stream, chunk) => pass(stream, chunk);
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
   return (from, number, stream, chunk) => {
-    const passed = isStdoutTaken ? undefined : passOn(stream, chunk);
+    const passed = json === true ? undefined : pass(stream, chunk);
     const key = `${from} ${number} ${stream}`;
     const decoder = decoders.get(key) ?? new StringDecoder("utf8");
     decoders.set(key, decoder);
     const text = decoder.write(chunk);
-    if (text !== "") note({ type: "output", from, number, stream, text });
+    if (text !== "") report({ at: clock.now(), type: "output", from, number, stream, text });
     // A reader that is slower than the program slows the program down, as a pipe between the two would.
-    return passed ?? (isStdoutTaken ? drained(process.stdout) : undefined);
+    return passed ?? (json === true ? drained(stdout) : undefined);
   };
 }

@@ -46,9 +46,8 @@ export interface Settings {
 
 /** How `--once`, `--for`, `--postpone` and COMMAND bear on it. */
 export interface Circumstances {
-  readonly once: boolean;
-  /** `--for`, in milliseconds. */
-  readonly forMs: number | undefined;
+  /** `forMs`: `--for`, in milliseconds. */
+  readonly once: { readonly forMs: number | undefined } | undefined;
   readonly postpone: boolean;
   readonly commandGiven: boolean;
 }
@@ -57,7 +56,7 @@ export interface Circumstances {
 const aliveMs = 500;
 const onceAliveMs = 2_000;
 
-export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, commandGiven }: Circumstances): Settings {
+export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Settings {
   const { config, root, commandDirectory, fileEnv } = loaded;
   const { build, proc, watch } = config;
   const ready = readyOf(loaded);
@@ -77,7 +76,7 @@ export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, comman
       swap: proc.swap,
       commandGiven,
       postpone,
-      once: once ? { checked: ready !== undefined } : undefined,
+      once: once && { checked: ready !== undefined },
     },
     root: commandDirectory,
     tmpDir: resolve(root, config.tmp_dir),
@@ -96,7 +95,7 @@ export function settingsOf(loaded: LoadedConfig, { once, forMs, postpone, comman
           },
     ready,
     readyTimeoutMs: config.ready.timeout,
-    aliveMs: once ? (forMs ?? onceAliveMs) : aliveMs,
+    aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),
     fileEnv,
     clear: config.ui.clear,
     level: config.log.level,

@@ -1,17 +1,17 @@
 /** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
-import { createClock, now } from "../adapters/clock.ts";
 import type { Lock } from "../adapters/lock.ts";
 import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
 import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
 import { type RunFact, type Running, startRun } from "../adapters/process/run.ts";
-import { type Output, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../adapters/system/errors.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Demand } from "../core/demand.ts";
 import type { Effect, Event } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";
+import type { Io } from "./io.ts";
+import type { Reporters } from "./reporters.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 
 /** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
@@ -34,10 +34,8 @@ export interface WorldParts {
   readonly guardian: Guardian;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
-  /** Somebody wants to read what programs print (`--json`). */
-  readonly onOutput:
-    | ((from: "build" | "run", number: number, ...its: Parameters<Output>) => ReturnType<Output>)
-    | undefined;
+  readonly output: Reporters["output"];
+  readonly io: Io;
 }
 
 export interface World {
@@ -48,7 +46,9 @@ export interface World {
 }
 
 export function createWorld(parts: WorldParts): World {
-  const clock = createClock((timer) => parts.take({ at: now(), type: "elapsed", timer }));
+  const { io, output } = parts;
+  const { now } = io.clock;
+  const timers = io.clock.timers((timer) => parts.take({ at: now(), type: "elapsed", timer }));
   const runs = new Map<number, Running>();
   let building: Building | undefined;
   let buildGroup: number | undefined;
@@ -104,10 +104,10 @@ export function createWorld(parts: WorldParts): World {
   const perform = (effect: Effect): void => {
     switch (effect.type) {
       case "arm":
-        clock.arm(effect.timer, effect.afterMs);
+        timers.arm(effect.timer, effect.afterMs);
         return;
       case "disarm":
-        clock.disarm(effect.timer);
+        timers.disarm(effect.timer);
         return;
       case "look":
         if (parts.looker() === undefined)
@@ -150,7 +150,7 @@ export function createWorld(parts: WorldParts): World {
       case "restless":
         return;
       case "exit":
-        clock.close();
+        timers.close();
         parts.exited(effect.code);
         return;
     }
@@ -164,7 +164,6 @@ export function createWorld(parts: WorldParts): World {
       hearBuild(failedBuild(number, `${why}; make room for it, or set tmp_dir to another directory`));
       return undefined;
     }
-    const { onOutput } = parts;
     const name = `build${number}`;
     parts.guardian.begin(name);
     parts.lock?.say({ build: name });
@@ -176,7 +175,7 @@ export function createWorld(parts: WorldParts): World {
         env: { ...environment(settings, demand, number, name), ...settings.build.env },
         cookie: cookie(name),
         timeoutMs: settings.build.timeoutMs,
-        onOutput: onOutput && ((stream, chunk) => onOutput("build", number, stream, chunk)),
+        onOutput: output.isRead ? (stream, chunk) => output.take("build", number, stream, chunk) : undefined,
         ending: () => ({ signal: "SIGTERM", timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000 }),
       },
       hearBuild,
@@ -187,8 +186,7 @@ export function createWorld(parts: WorldParts): World {
     const settings = parts.settings();
     const program = settings.process;
     if (program === undefined) throw new Error(`run ${number} was ordered, but there is nothing to run`);
-    const { onOutput } = parts;
-    const tap = settings.ready?.by === "log" || onOutput !== undefined;
+    const tap = settings.ready?.by === "log" || output.isRead;
     const name = `run${number}`;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
     parts.guardian.begin(name);
@@ -200,14 +198,12 @@ export function createWorld(parts: WorldParts): World {
         cwd: program.cwd,
         env: {
           ...environment(settings, demand, number, name),
-          ...(tap ? colourFor(process.stdout) : {}),
+          ...(tap ? colourFor(io) : {}),
           ...program.env,
         },
         cookie: cookie(name),
-        stdin: readsInput(program) ? "inherit" : "none",
-        onOutput: tap
-          ? (stream, chunk) => (onOutput === undefined ? passOn(stream, chunk) : onOutput("run", number, stream, chunk))
-          : undefined,
+        stdin: readsInput(program, io) ? "inherit" : "none",
+        onOutput: tap ? (stream, chunk) => output.take("run", number, stream, chunk) : undefined,
         ready: settings.ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
@@ -223,7 +219,7 @@ export function createWorld(parts: WorldParts): World {
   const cookie = (name: string): string => `${parts.session}-${name}.`;
 
   const environment = (settings: Settings, demand: Demand, number: number, name: string): NodeJS.ProcessEnv => {
-    const inherited = { ...process.env };
+    const inherited = { ...io.env };
     delete inherited["RELOAD_CHANGED"];
     delete inherited["RELOAD_CHANGED_FILE"];
     const outer = inherited["RELOAD_SESSION"];
@@ -241,7 +237,7 @@ export function createWorld(parts: WorldParts): World {
     for (const { pid } of runs.values()) if (pid !== undefined) signalGroup(pid, its);
   };
 
-  return { perform, signal, close: () => clock.close() };
+  return { perform, signal, close: () => timers.close() };
 }
 
 /** One that was not even begun. */
@@ -275,11 +271,12 @@ function localPort(ready: Settings["ready"]): number | undefined {
 const isLocal = (host: string): boolean => ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"].includes(host);
 
 /** A terminal is for the keys of `reload`; a pipe is for the program. */
-function readsInput({ stdin }: ProcessSettings): boolean {
-  return stdin === "auto" ? process.stdin.isTTY !== true : stdin;
+function readsInput({ stdin }: ProcessSettings, io: Io): boolean {
+  if (io.streams === "kept") return false;
+  return stdin === "auto" ? io.stdin.isTTY !== true : stdin;
 }
 
 /** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
-function colourFor(stream: NodeJS.WriteStream): NodeJS.ProcessEnv {
-  return stream.isTTY === true && process.env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
+function colourFor({ stdout, env }: Io): NodeJS.ProcessEnv {
+  return stdout.isTTY === true && env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
 }

@@ -34,8 +34,8 @@ async function config(
   how: Partial<Pick<ConfigCommand, "json" | "quiet">> = {},
 ): Promise<Said> {
   const { stdout, stderr, said } = streams();
-  const invocation = { cwd: project.directory, flags: [], ...given, env: { ...nowhere, ...given.env } };
-  return said(await showConfig({ invocation, json: false, quiet: false, ...how, stdout, stderr }));
+  const request = { cwd: project.directory, flags: [], ...given, env: { ...nowhere, ...given.env } };
+  return said(await showConfig({ request, json: false, quiet: false, ...how, stdout, stderr }));
 }
 
 async function init(project: Project, given: { from?: string; force?: boolean } = {}): Promise<Said> {

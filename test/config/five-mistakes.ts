@@ -29,7 +29,7 @@ export async function output(): Promise<string> {
       text += more;
     },
   };
-  const invocation = { cwd: project.directory, env: {}, flags: [] };
-  await showConfig({ invocation, json: false, quiet: false, stdout: stream, stderr: stream });
+  const request = { cwd: project.directory, env: {}, flags: [] };
+  await showConfig({ request, json: false, quiet: false, stdout: stream, stderr: stream });
   return text;
 }

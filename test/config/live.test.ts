@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Invocation } from "../../src/config/layers/load.ts";
+import type { ConfigRequest } from "../../src/config/layers/load.ts";
 import { type ConfigNews, keepConfig, type LiveConfig } from "../../src/config/store/live.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
@@ -19,17 +19,18 @@ async function keep(
   given: Given = {},
   fast: { restMs?: number; rereadAfterMs?: number; pollMs?: number } = {},
 ): Promise<Kept> {
-  const invocation: Invocation = { cwd: project.directory, flags: [], ...given, env: { ...nowhere, ...given.env } };
+  const request: ConfigRequest = { cwd: project.directory, flags: [], ...given, env: { ...nowhere, ...given.env } };
   const loaded = good(await loadIn(project, given));
   const news: ConfigNews[] = [];
   const live = keepConfig({
-    invocation,
+    request,
     loaded,
     tell: (each) => news.push(each),
     restMs: 20,
     rereadAfterMs: 60,
     ...fast,
   });
+  live.follow();
   // The first look has read what the files hold: from here on every edit is one.
   await live.store.check();
   let heard = 0;

@@ -1,11 +1,11 @@
 /** Loads a configuration as a user would have it, for the tests. */
-import { type Invocation, type Loaded, type LoadedConfig, load } from "../../src/config/layers/load.ts";
+import { type ConfigRequest, type Loaded, type LoadedConfig, load } from "../../src/config/layers/load.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import { palette } from "../../src/report/colour.ts";
 import { problemsText } from "../../src/report/problem.ts";
 import { newProject, type Project } from "../rig/project.ts";
 
-export type Given = Partial<Invocation>;
+export type Given = Partial<ConfigRequest>;
 
 /** A home directory that is nowhere, so that the machine's own files have no say. */
 export const nowhere = { HOME: "/nonexistent-home" };
@@ -37,7 +37,7 @@ export function complaints(loaded: Loaded): string {
 }
 
 /** A flag as the command line gives it. */
-export const flag = (name: string, text: string, mode?: "add"): Invocation["flags"][number] => ({
+export const flag = (name: string, text: string, mode?: "add"): ConfigRequest["flags"][number] => ({
   name,
   text,
   spelled: `--${name}`,

@@ -96,7 +96,11 @@ exit 0
 const shortestLifeMs = 1_000;
 
 /** @param warn hears once why there is none */
-export function createGuardian(session: string, warn: (message: string, hint: string) => void): Guardian {
+export function createGuardian(
+  session: string,
+  env: NodeJS.ProcessEnv,
+  warn: (message: string, hint: string) => void,
+): Guardian {
   if (process.platform === "win32") return { begin() {}, group() {}, end() {}, modes() {}, close() {} };
   const groups = new Map<string, string | undefined>();
   let isClosed = false;
@@ -115,7 +119,7 @@ export function createGuardian(session: string, warn: (message: string, hint: st
   };
   const say = (line: string): void => void shell?.stdin?.write(`${line}\n`);
   const summon = (): void => {
-    const { PATH = "/usr/bin:/bin" } = process.env;
+    const { PATH = "/usr/bin:/bin" } = env;
     const known = [...groups].flatMap(([name, group]) => [
       `+ ${name}`,
       ...(group === undefined ? [] : [`= ${name}=${group}`]),

@@ -56,9 +56,8 @@ export function tap(source: Source, output: Output): () => Promise<void> {
   };
 }
 
-/** To our own stream of that name. */
-export function passOn(name: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined {
-  const stream = process[name];
+/** To a stream of our own. */
+export function passOn(stream: Writable, chunk: Buffer): Promise<void> | undefined {
   stream.write(chunk);
   return drained(stream);
 }

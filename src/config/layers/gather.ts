@@ -10,7 +10,7 @@ import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profil
 import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
 import { type LayerItem, layerItem, type Origin } from "./layers.ts";
 
-export interface Invocation {
+export interface ConfigRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly configFile?: string;
@@ -38,7 +38,7 @@ export interface Gathered {
 
 /** Reads every layer; nothing is judged yet but what each says by itself. */
 export async function gather(
-  { cwd, env, flags, ...invocation }: Invocation,
+  { cwd, env, flags, ...invocation }: ConfigRequest,
   pinned: FoundFile | "none" | undefined,
   read: (path: string) => Read,
 ): Promise<Gathered> {
@@ -113,7 +113,7 @@ function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
 }
 
 /** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
-function commandItems(command: Invocation["command"], air: AirReading | undefined): LayerItem[] {
+function commandItems(command: ConfigRequest["command"], air: AirReading | undefined): LayerItem[] {
   if (command === undefined) return [];
   const origin: Origin = { from: "command", name: "COMMAND" };
   if (air !== undefined) return [{ ...layerItem("proc.args", [...command], origin), adds: true }];

@@ -10,11 +10,11 @@ import { placeAt, type Read, readText, type SourceText } from "../text/source.ts
 import { type FoundFile, fileNames } from "./discover.ts";
 import type { EnvFiles } from "./env-files.ts";
 import type { FileLayer } from "./file-layers.ts";
-import { gather, type Invocation } from "./gather.ts";
+import { type ConfigRequest, gather } from "./gather.ts";
 import { combine, configOf, type Effectives } from "./layers.ts";
 import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
 
-export type { Invocation } from "./gather.ts";
+export type { ConfigRequest } from "./gather.ts";
 
 /** How a program is known: by a file of ours, by one of air's, by what lies in the directory, or by COMMAND alone. */
 export type ConfigKind = "reload" | "air" | "detected" | "command";
@@ -72,7 +72,7 @@ export interface LoadOptions {
 }
 
 /** Expected mistakes are values. Never throws for what a user can write. */
-export async function load(invocation: Invocation, options: LoadOptions = {}): Promise<Loaded> {
+export async function load(invocation: ConfigRequest, options: LoadOptions = {}): Promise<Loaded> {
   const { cwd, env } = invocation;
   const files = new Set<string>();
   const reads = new Map<string, Read>();

@@ -2,11 +2,11 @@
 import type { Problem } from "../../core/problem.ts";
 import { checkBuiltCwd } from "../check/checks.ts";
 import { nameOf } from "../layers/discover.ts";
-import { type Invocation, type LoadedConfig, load } from "../layers/load.ts";
+import { type ConfigRequest, type LoadedConfig, load } from "../layers/load.ts";
 import { type Read, readText } from "../text/source.ts";
 import { type ConfigEdit, comparable, describeEdit } from "./edits.ts";
 import { createStore, type Edit, type Prepared, type ReadSource, type Store } from "./store.ts";
-import { watchFiles } from "./watch-files.ts";
+import { type FileWatch, watchFiles } from "./watch-files.ts";
 
 /** What there is to say of a version that was not said of the one before. */
 export interface Remarks {
@@ -33,25 +33,28 @@ export type ConfigNews =
   | { readonly is: "restored"; readonly version: number };
 
 export interface LiveConfigParts {
-  readonly invocation: Invocation;
+  readonly request: ConfigRequest;
   /** The first version. */
   readonly loaded: LoadedConfig;
   tell(news: ConfigNews): void;
-  /** Pieces that an edit needs (a watcher, a port): all of them, or the edit is refused. */
-  readonly prepare?: readonly ((edit: Edit<LoadedConfig>) => Promise<Prepared<Problem>> | Prepared<Problem>)[];
+  /** Makes what an edit needs (a watcher), or says why it cannot be had: then the edit is refused. */
+  prepare?(edit: Edit<LoadedConfig>): Promise<Prepared<Problem>>;
   /** For tests. */
   readonly restMs?: number;
   readonly pollMs?: number;
   readonly rereadAfterMs?: number;
 }
 
+/** The one place where the configuration in force is kept. */
 export interface LiveConfig {
   readonly store: Store<LoadedConfig, Problem>;
+  /** From now on the files are watched, and their edits taken. */
+  follow(): void;
   close(): void;
 }
 
 export function keepConfig(parts: LiveConfigParts): LiveConfig {
-  const { invocation, loaded } = parts;
+  const { request, loaded } = parts;
   const reads = new Map<string, Read>();
   let files = loaded.files;
   const unsaid = remarksAfter(loaded);
@@ -69,7 +72,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       },
       async load(readSource) {
         const read = (path: string): Read => readBy(readSource, path);
-        const next = await load(invocation, { read, ...(loaded.file === undefined ? {} : { pinned: loaded.file }) });
+        const next = await load(request, { read, ...(loaded.file === undefined ? {} : { pinned: loaded.file }) });
         files = next.files;
         if (next.ok) return { is: "good", value: next };
         return next.isGone
@@ -81,12 +84,12 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
         if (current.envFiles.length === 0) return undefined;
         const read = (path: string): Read =>
           current.envFiles.includes(path) ? readBy(readSource, path) : (current.reads.get(path) ?? { is: "missing" });
-        const next = await load(invocation, { read, pinned: current.file ?? "none" });
+        const next = await load(request, { read, pinned: current.file ?? "none" });
         files = [...new Set([...files, ...next.files])];
         return next.ok ? next : undefined;
       },
       keys: comparable,
-      prepare: [cwdIsThere, ...(parts.prepare ?? [])],
+      prepare: parts.prepare === undefined ? [cwdIsThere] : [cwdIsThere, parts.prepare],
       faultOf: (error) => ({
         severity: "error",
         origin: "reload",
@@ -105,7 +108,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       case "applied": {
         const { before, after, changed } = outcome.edit;
         const edit = describeEdit(before.value, after.value, changed);
-        const sources = sourcesOf(before.value, after.value, invocation.cwd);
+        const sources = sourcesOf(before.value, after.value, request.cwd);
         parts.tell({ is: "applied", version, loaded: after.value, edit, sources, ...unsaid(after.value) });
         return;
       }
@@ -117,21 +120,27 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
     }
   });
 
+  let watch: FileWatch | undefined;
   const look = (): void => {
     void store.check().then(() => {
-      watch.aim(files);
+      watch?.aim(files);
       const remarks = unsaid(store.current.value);
       if (remarks.warnings.length > 0 || remarks.notes.length > 0)
         parts.tell({ is: "noted", version: store.current.number, ...remarks });
     });
   };
-  const watch = watchFiles(files, look, {
-    ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
-    ...(parts.pollMs === undefined ? {} : { pollMs: parts.pollMs }),
-  });
-  // What was edited between the first reading and now; and from here on it is known what the files held.
-  look();
-  return { store, close: watch.close };
+  return {
+    store,
+    follow() {
+      watch ??= watchFiles(files, look, {
+        ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
+        ...(parts.pollMs === undefined ? {} : { pollMs: parts.pollMs }),
+      });
+      // What was edited between the first reading and now; and from here on it is known what the files held.
+      look();
+    },
+    close: () => watch?.close(),
+  };
 }
 
 /** Without a build there is nobody who would still make it, and the process that runs would be ended for one that cannot start. */

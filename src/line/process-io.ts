@@ -1,0 +1,23 @@
+/** What the program itself hands to a session: the streams, the environment and the signals of this process. */
+import { systemClock } from "../adapters/clock.ts";
+import { listen } from "../adapters/signals.ts";
+import { keepYoungSmall } from "../adapters/system/memory.ts";
+import { isForeground, rememberModes, shellModes } from "../adapters/terminal-modes.ts";
+import { faultCode, stopOnFault } from "../faults.ts";
+import type { Io } from "../session/io.ts";
+
+export const processIo = (version: () => string): Io => ({
+  cwd: () => process.cwd(),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  streams: "lent",
+  clock: systemClock,
+  listen,
+  faults: { code: faultCode, stopOnFault },
+  terminal: { shellModes, isForeground, rememberModes },
+  begun: keepYoungSmall,
+  isInit: process.pid === 1,
+  version,
+});

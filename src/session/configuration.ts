@@ -1,0 +1,104 @@
+/** The configuration in force, as a session uses it: settings and trees of the current version, and what an edit touches. */
+import type { Watching } from "../adapters/watch/watch.ts";
+import type { Touch } from "../config/keys/keys.ts";
+import type { ConfigRequest, LoadedConfig } from "../config/layers/load.ts";
+import { type ConfigNews, keepConfig, type Remarks } from "../config/store/live.ts";
+import type { Edit, Prepared } from "../config/store/store.ts";
+import type { Demand, Verdict } from "../core/demand.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Note } from "../report/moment.ts";
+import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
+import type { Trees } from "./trees.ts";
+
+export interface ConfigurationParts {
+  readonly request: ConfigRequest;
+  /** The first version. */
+  readonly loaded: LoadedConfig;
+  readonly circumstances: Circumstances;
+  note(note: Note): void;
+}
+
+export interface Configuration {
+  /** Those in force. */
+  settings(): Settings;
+  /** What the first version says is to be watched. */
+  trees(): Promise<Trees>;
+  /** From now on a valid edit is taken as one step: patterns, settings, and what they touch. */
+  follow(followed: Followed): void;
+  close(): void;
+}
+
+export interface Followed {
+  readonly watching: Watching;
+  /** A new version is in force, and it touches what runs. */
+  demand(demand: Demand): void;
+}
+
+export function createConfiguration({ request, loaded, circumstances, note }: ConfigurationParts): Configuration {
+  let followed: Followed | undefined;
+  const treesOf = async (version: LoadedConfig): Promise<Trees> =>
+    (await import("./trees.ts")).treesOf(version, (problem) => note({ type: "warned", problem }));
+  const live = keepConfig({
+    request,
+    loaded,
+    async prepare({ after }: Edit<LoadedConfig>): Promise<Prepared<Problem>> {
+      const trees = await treesOf(after.value);
+      const faults = trees.problems.filter(({ severity }) => severity === "error");
+      if (faults.length > 0) return { ok: false, faults };
+      return { ok: true, commit: () => followed?.watching.aim(trees.options), abandon() {} };
+    },
+    tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),
+  });
+  let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
+  let first: Promise<Trees> | undefined;
+  return {
+    settings() {
+      const { value } = live.store.current;
+      if (known?.value !== value) known = { value, settings: settingsOf(value, circumstances) };
+      return known.settings;
+    },
+    trees() {
+      first ??= treesOf(loaded);
+      return first;
+    },
+    follow(its) {
+      followed = its;
+      // Without a file there is nothing that could be edited.
+      if (loaded.file !== undefined || loaded.envFiles.length > 0) live.follow();
+    },
+    close: live.close,
+  };
+}
+
+function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (demand: Demand) => void): void {
+  const { version } = news;
+  switch (news.is) {
+    case "applied": {
+      note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
+      say(news, note);
+      const verdict = verdictOf(news.edit.touches);
+      if (verdict !== "ignore") demand({ verdict, changes: new Set(news.sources) });
+      return;
+    }
+    case "noted":
+      say(news, note);
+      return;
+    case "refused":
+    case "gone":
+      for (const problem of news.problems) note({ type: "warned", problem });
+      note({ type: "configured", is: news.is, version, keys: [], summary: "" });
+      return;
+    case "restored":
+      note({ type: "configured", is: "restored", version, keys: [], summary: "" });
+  }
+}
+
+function say({ warnings, notes }: Remarks, note: (note: Note) => void): void {
+  for (const problem of warnings) note({ type: "warned", problem });
+  for (const text of notes) note({ type: "said", text });
+}
+
+function verdictOf(touches: ReadonlySet<Touch>): Verdict {
+  if (touches.has("rebuild")) return "rebuild";
+  return touches.has("restart") ? "restart" : "ignore";
+}

@@ -1,0 +1,49 @@
+/** What a session is given by whoever starts it. Nothing in `session/` looks such things up in the process by itself: several sessions may live in one. */
+import type { Writable } from "node:stream";
+import type { Clock } from "../adapters/clock.ts";
+import type { Asked } from "../adapters/signals.ts";
+import type { TerminalModes } from "../adapters/terminal-modes.ts";
+import type { Problem } from "../core/problem.ts";
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean };
+
+export interface Io {
+  /** The working directory; throws where it does not exist any more. */
+  cwd(): string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: { readonly isTTY?: boolean };
+  /** What programs print, and `--json`. */
+  readonly stdout: OutputStream;
+  /** What `reload` says. */
+  readonly stderr: OutputStream;
+  /**
+   * `lent`: the streams are those of this process, and a program may have the terminal behind them for itself; else
+   * what it prints is read and written to them, and it gets no input.
+   */
+  readonly streams: "lent" | "kept";
+  readonly clock: Clock;
+  /** Hears what the terminal and the operating system ask for, until the returned function is called. */
+  listen(asked: Asked): () => void;
+  /** What nobody foresaw; as long as a session lives it is told, so that it can stop everything in order. */
+  readonly faults: {
+    /** The exit code. */
+    readonly code: number;
+    /** Returns how to end that. */
+    stopOnFault(stop: (problem: Problem) => void): () => void;
+  };
+  /** The terminal of this process, if the session may set its modes. */
+  readonly terminal: SessionTerminal | undefined;
+  /** The first start is on its way, and watching begins: the moment for what concerns the process as a whole. */
+  begun?(): void;
+  /** The process is number 1: orphans become its children, and it does not reap them. */
+  readonly isInit: boolean;
+  readonly version: () => string;
+}
+
+export interface SessionTerminal {
+  /** What every shell has when it starts a program. */
+  readonly shellModes: string;
+  isForeground(): boolean;
+  rememberModes(): TerminalModes;
+}

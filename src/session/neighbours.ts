@@ -1,0 +1,27 @@
+/** What to say of others that run for the same configuration file. */
+import type { Holder } from "../adapters/lock.ts";
+import type { Problem } from "../core/problem.ts";
+
+export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({
+  severity: "error",
+  origin: "reload",
+  message: `already running for ${file} (pid ${pid})`,
+  hint: [
+    `up for ${age(upMs)}${address === undefined ? "" : `, at ${address}`}`,
+    `end it with Ctrl-C in its terminal, or: kill ${pid}`,
+    "or give this one another file: -c FILE",
+  ].join("; "),
+});
+
+export const runsBeside = ({ pid, profile }: Holder, file: string): string =>
+  `also running for ${file}: pid ${pid}, ${profile === undefined ? "without a profile" : `with --profile ${profile}`}`;
+
+/** As far as it matters: 40s, 12m, 3h 5m, 2d 4h. */
+function age(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}

@@ -1,0 +1,112 @@
+/** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
+import { lock } from "../adapters/lock.ts";
+import type { Effective } from "../config/layers/layers.ts";
+import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Note } from "../report/moment.ts";
+import { createConfiguration } from "./configuration.ts";
+import type { Io } from "./io.ts";
+import { runsAlready, runsBeside } from "./neighbours.ts";
+import { openReporters, type Reports } from "./reporters.ts";
+import { live } from "./session.ts";
+import type { Circumstances } from "./settings.ts";
+
+/** What is asked for. */
+export interface Invocation {
+  readonly config: ConfigRequest;
+  /** `--once`: build, start, wait until ready, stop; without a check, alive for `forMs` is ready. */
+  readonly once: { readonly forMs: number | undefined } | undefined;
+  /** Do nothing before the first change. */
+  readonly postpone: boolean;
+  readonly reports: Reports;
+  /** What to say where COMMAND does not exist. */
+  readonly advice: string | undefined;
+}
+
+export interface Session {
+  /** The exit code, when nothing is left of what was started. */
+  readonly ended: Promise<number>;
+  /** Ends everything in order, with this exit code; asked again, at once. */
+  quit(code: number): void;
+}
+
+export type Started =
+  | { readonly ok: true; readonly session: Session }
+  /** Nothing was started. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Expected failures are values. */
+export async function start(invocation: Invocation, io: Io): Promise<Started> {
+  const { config: request, once, advice } = invocation;
+  const { now } = io.clock;
+  const loaded = await load(request);
+  if (!loaded.ok) return loaded;
+  const circumstances: Circumstances = {
+    once,
+    postpone: invocation.postpone,
+    commandGiven: request.command !== undefined,
+  };
+  let note = (_: Note): void => {};
+  const configuration = createConfiguration({ request, loaded, circumstances, note: (its) => note(its) });
+  if (once === undefined && hasPatterns(loaded)) {
+    // What is wrong with a pattern is wrong before anything is started.
+    const { problems } = await configuration.trees();
+    if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
+  }
+  const { settings } = configuration;
+  const opened = openReporters({
+    reports: invocation.reports,
+    once: once !== undefined,
+    io,
+    settings,
+    note: (its) => note(its),
+  });
+  if (!opened.ok) return { ok: false, problems: [opened.problem] };
+  const { reporters } = opened;
+  note = (its) => reporters.report({ at: now(), ...its });
+
+  const name = uniqueName();
+  const taken =
+    once !== undefined || loaded.file === undefined
+      ? undefined
+      : lock({ config: loaded.file.path, profile: loaded.profile, session: name });
+  if (taken?.is === "taken") {
+    reporters.close();
+    return { ok: false, problems: [runsAlready(taken.by, loaded.file?.name ?? "")] };
+  }
+  note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
+  for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
+  if (taken?.is === "impossible")
+    note({ type: "warned", problem: { severity: "warning", message: `no lock: ${taken.why}` } });
+  if (taken?.is === "held") {
+    if (taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
+    for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });
+  }
+  const session = live({
+    configuration,
+    watches: once === undefined,
+    reporters,
+    note,
+    name,
+    lock: taken?.is === "held" ? taken.lock : undefined,
+    io,
+  });
+  const ended = session.ended
+    .then((code) => {
+      if (code === 127 && advice !== undefined) note({ type: "said", text: advice });
+      return code;
+    })
+    .finally(() => reporters.close());
+  return { ok: true, session: { ...session, ended } };
+}
+
+/** Whether somebody has written what is to be watched: the defaults need no check, and are put together once the program is on its way. */
+function hasPatterns({ effectives, restartPatterns }: LoadedConfig): boolean {
+  const isWritten = ({ key, origins }: Effective): boolean =>
+    key.name.startsWith("watch.") && origins.some(({ from }) => from !== "default");
+  return restartPatterns.length > 0 || [...effectives.values()].some(isWritten);
+}
+
+/** Unlike that of any other session, of this machine or another. It is no secret: no `node:crypto`, which takes 2 ms of the start. */
+const uniqueName = (): string =>
+  [process.pid, process.hrtime.bigint(), Math.floor(Math.random() * 2 ** 52)].map((part) => part.toString(36)).join("");
