@@ -32,10 +32,14 @@ export interface Front extends AsyncDisposable {
 
 let runs = 0;
 
-export async function front(options: Partial<ProxyOptions> = {}, parts: Partial<ProxyParts> = {}): Promise<Front> {
+export async function front(
+  options: Partial<ProxyOptions> = {},
+  parts: Partial<ProxyParts> = {},
+  port = 0,
+): Promise<Front> {
   const warnings: string[] = [];
   const all: ProxyOptions = { liveReload: true, holdMs: 20_000, allowedHosts: [], ...options };
-  const proxy = await openProxy("127.0.0.1", 0, {
+  const proxy = await openProxy("127.0.0.1", port, {
     options: () => all,
     fresh: async () => ({ is: "ready" }),
     warn: (text) => void warnings.push(text),

@@ -112,7 +112,7 @@ const pathOf = (element: Element): string => {
 };
 
 const keep = (): void => {
-  const scrolled = [...document.querySelectorAll("*")].filter((it) => it.scrollTop !== 0 || it.scrollLeft !== 0);
+  const scrolled = [...document.querySelectorAll(":root *")].filter((it) => it.scrollTop !== 0 || it.scrollLeft !== 0);
   const focus = document.activeElement;
   const places = scrolled.map((it) => [pathOf(it), it.scrollLeft, it.scrollTop]);
   try {

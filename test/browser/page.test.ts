@@ -1,0 +1,246 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Failure } from "../../src/proxy/served.ts";
+import { app, front } from "../proxy/rig.ts";
+import { until } from "../rig/until.ts";
+import { hasBrowser, type Opened, openBrowser } from "./chromium.ts";
+
+/** A page that is long, has a part that scrolls by itself, a field, a style sheet and an image. */
+const html = (
+  text: string,
+): string => `<!doctype html><html><head><title>t</title><link rel="stylesheet" href="/app.css"></head>
+<body><h1>${text}</h1><input id="name"><div id="box" style="height:100px;overflow:auto"><p style="height:2000px">inner</p></div>
+<img src="/dot.svg"><p style="height:4000px">long</p></body></html>`;
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
+
+async function site(text: string, fields: Readonly<Record<string, string>> = {}) {
+  let colour = "rgb(255, 0, 0)";
+  let streams = 0;
+  const server = await app((request, response) => {
+    const path = (request.url ?? "").split("?")[0];
+    if (path === "/app.css") response.writeHead(200, { "Content-Type": "text/css" }).end(`h1{color:${colour}}`);
+    else if (path === "/dot.svg") response.writeHead(200, { "Content-Type": "image/svg+xml" }).end(svg);
+    else if (path === "/favicon.ico") response.writeHead(204).end();
+    else response.writeHead(200, { "Content-Type": "text/html", ...fields }).end(html(text));
+    streams += 1;
+  });
+  return {
+    port: server.port,
+    paint(next: string) {
+      colour = next;
+    },
+    get asked() {
+      return streams;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const heading = (page: Page): Promise<string | null> =>
+  page.evaluate(() => document.querySelector("h1")?.textContent ?? null);
+const overlay = (page: Page): Promise<string | null> =>
+  page.evaluate(() => document.querySelector("reload-overlay")?.shadowRoot?.querySelector("main")?.textContent ?? null);
+const broken = (output: string): Failure[] => [{ service: "", stage: "build", message: "build failed", output }];
+
+/** A reload of the page takes away what is being asked: then it is asked again. */
+const seen = <T>(ask: () => Promise<T>): Promise<T | undefined> => ask().catch(() => undefined);
+
+describe.skipIf(!hasBrowser())("in a real browser", () => {
+  let opened: Opened;
+  beforeAll(async () => {
+    opened = await openBrowser();
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+
+  test("a page loads again when the new run serves, never before, and stays where it was", async () => {
+    await using first = await site("first");
+    await using second = await site("second");
+    await using proxy = await front();
+    proxy.serve(first.port, { page: 1 });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${proxy.port}/deep/er?x=1`);
+    expect(await heading(page)).toBe("first");
+    await page.evaluate(() => {
+      scrollTo(0, 1234);
+      document.querySelector("#box")?.scrollTo(0, 567);
+      document.querySelector<HTMLInputElement>("#name")?.focus({ preventScroll: true });
+    });
+    await until("a listener", () => proxy.proxy.listeners === 1);
+    proxy.serve(undefined, { page: 1 });
+    proxy.serve(undefined, { page: 2 });
+    expect(await heading(page)).toBe("first");
+    proxy.serve(second.port, { page: 2 });
+    await until("the new page", async () => (await seen(() => heading(page))) === "second");
+    const place = () =>
+      page.evaluate(() => [scrollY, document.querySelector("#box")?.scrollTop, document.activeElement?.id]);
+    await until(
+      "the old place",
+      async () => JSON.stringify(await seen(place)) === '[1234,567,"name"]',
+      () => "",
+    );
+    await page.close();
+  });
+
+  test("a changed style sheet is swapped in place: no reload, what was typed and scrolled stays", async () => {
+    await using server = await site("styled");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${proxy.port}/`);
+    await until("a listener", () => proxy.proxy.listeners === 1);
+    await page.fill("#name", "half-filled");
+    await page.evaluate(() => {
+      scrollTo(0, 300);
+      Object.assign(window, { mark: 1 });
+    });
+    server.paint("rgb(0, 0, 255)");
+    proxy.serve(server.port, { page: 1, restyled: [{ path: "static/app.css", version: 2 }] });
+    await until("the new colour", () =>
+      page.evaluate(() => getComputedStyle(document.querySelector("h1") ?? document.body).color === "rgb(0, 0, 255)"),
+    );
+    expect(
+      await page.evaluate(() => [scrollY, document.querySelector<HTMLInputElement>("#name")?.value, "mark" in window]),
+    ).toEqual([300, "half-filled", true]);
+    proxy.serve(server.port, {
+      page: 1,
+      restyled: [
+        { path: "static/app.css", version: 2 },
+        { path: "x/dot.svg", version: 3 },
+      ],
+    });
+    await until("the new image", () => page.evaluate(() => document.images[0]?.src.endsWith("?reload=3") === true));
+    await until("one sheet", () => page.evaluate(() => document.styleSheets.length === 1));
+    await page.close();
+  });
+
+  test("what failed is shown over the page with its whole text, escaped, and the fix clears it in all tabs", async () => {
+    await using server = await site("app");
+    await using proxy = await front();
+    const output =
+      "\u001b[1m./main.go:12:5:\u001b[0m \u001b[31mundefined: <script>alert(1)</script>\u001b[0m\nnext line";
+    proxy.serve(server.port, { page: 1, failures: broken(output) });
+    const url = `http://localhost:${proxy.port}/`;
+    const early = await opened.context.newPage();
+    await early.goto(url);
+    await until("the error", async () => (await overlay(early))?.includes("undefined: <script>alert(1)</script>"));
+    expect(await overlay(early)).toContain("./main.go:12:5: undefined");
+    const late = await opened.context.newPage();
+    await late.goto(url);
+    await until("the error in a tab opened later", async () => (await overlay(late))?.includes("next line"));
+    proxy.serve(server.port, { page: 1, failures: broken("another mistake") });
+    for (const page of [early, late])
+      await until("the second error alone", async () => {
+        const text = await overlay(page);
+        return text?.includes("another mistake") && !text.includes("undefined");
+      });
+    proxy.serve(server.port, { page: 1 });
+    for (const page of [early, late]) await until("no error", async () => (await overlay(page)) === null);
+    await early.close();
+    await late.close();
+  });
+
+  test("an overlay that is dismissed stays away until the next failure, and gives the focus back", async () => {
+    await using server = await site("app");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${proxy.port}/`);
+    await until("a listener", () => proxy.proxy.listeners === 1);
+    await page.focus("#name");
+    for (let round = 0; round < 10; round += 1) {
+      proxy.serve(server.port, { page: 1, failures: broken(`mistake ${round}`) });
+      await until("the overlay", async () => (await overlay(page))?.includes(`mistake ${round}`));
+      await page.keyboard.press("Escape");
+      expect(await overlay(page)).toBe(null);
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("name");
+      expect(await page.evaluate(() => document.querySelectorAll("reload-overlay").length)).toBe(0);
+    }
+    await page.close();
+  });
+
+  test("eight tabs share one stream, the ninth page loads, and the next tab takes over from one that closes", async () => {
+    await using server = await site("tabs");
+    await using next = await site("next");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const pages = await Promise.all(Array.from({ length: 8 }, () => opened.context.newPage()));
+    for (const page of pages) await page.goto(`http://localhost:${proxy.port}/`);
+    await until("one listener", () => proxy.proxy.listeners === 1);
+    await pages.shift()?.close();
+    const ninth = await opened.context.newPage();
+    await ninth.goto(`http://localhost:${proxy.port}/`);
+    pages.push(ninth);
+    await until("one listener again", () => proxy.proxy.listeners === 1);
+    proxy.serve(next.port, { page: 2 });
+    for (const page of pages)
+      await until("the new page in every tab", async () => (await seen(() => heading(page))) === "next");
+    for (const page of pages) await page.close();
+    await until("no listener", () => proxy.proxy.listeners === 0);
+  });
+
+  test("30 navigations in one tab leave at most one stream", async () => {
+    await using server = await site("walk");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const page = await opened.context.newPage();
+    for (let round = 0; round <= 30; round += 1) await page.goto(`http://localhost:${proxy.port}/${round}`);
+    await until("one listener", () => proxy.proxy.listeners === 1);
+    await page.close();
+  });
+
+  test("a strict Content-Security-Policy with a nonce or 'self' is enough, for the overlay as well", async () => {
+    for (const policy of [
+      "default-src 'self'; style-src 'self'",
+      "default-src 'none'; script-src 'nonce-abc'; connect-src 'self'; style-src 'self'",
+    ]) {
+      await using server = await site("strict", { "Content-Security-Policy": policy });
+      await using proxy = await front();
+      proxy.serve(server.port, { page: 1, failures: broken("styled text") });
+      const page = await opened.context.newPage();
+      const violations: string[] = [];
+      page.on("console", (message) => {
+        if (/reload-overlay|__reload/.test(message.text())) violations.push(message.text());
+      });
+      await page.goto(`http://localhost:${proxy.port}/`);
+      await until("the overlay", async () => (await overlay(page))?.includes("styled text"));
+      const position = await page.evaluate(
+        () => getComputedStyle(document.querySelector("reload-overlay") ?? document.body).position,
+      );
+      expect(position).toBe("fixed");
+      expect(violations).toEqual([]);
+      expect(proxy.warnings).toEqual([]);
+      await page.close();
+    }
+  });
+
+  test("a page that waits for the first run shows why, and loads by itself when it serves", async () => {
+    await using server = await site("at last");
+    await using proxy = await front({ holdMs: 50 });
+    proxy.serve(undefined, { isComing: false, failures: broken("main.go:1: oops") });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${proxy.port}/`);
+    expect(await page.textContent("pre")).toContain("main.go:1: oops");
+    proxy.serve(server.port, { page: 1 });
+    await until("the page", async () => (await seen(() => heading(page))) === "at last");
+    await page.close();
+  });
+
+  test("the proxy that is started anew on the same address makes old pages load again", async () => {
+    await using server = await site("before");
+    await using later = await site("after");
+    const first = await front();
+    first.serve(server.port, { page: 7 });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${first.port}/`);
+    await until("a listener", () => first.proxy.listeners === 1);
+    const { port } = first;
+    await first[Symbol.asyncDispose]();
+    await using second = await front({}, {}, port);
+    second.serve(later.port, { page: 1 });
+    await until("the new page", async () => (await seen(() => heading(page))) === "after");
+    await page.close();
+  });
+});
