@@ -5,10 +5,10 @@
  */
 import { existsSync, linkSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf, systemCode } from "../core/errors.ts";
 import { bootId, isRunning, type LockEntry, readEntry, writeEntry } from "./lock-entry.ts";
 import { sweepSync } from "./process/sweep.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { reasonOf, systemCode } from "./system/errors.ts";
 import { type ProcessName, statOf } from "./system/proc.ts";
 
 export interface Lock {

@@ -1,5 +1,5 @@
 /** What the terminal and the operating system ask of `reload` itself. */
-import { systemCode } from "./system/errors.ts";
+import { systemCode } from "../core/errors.ts";
 import { hasProc, statOf } from "./system/proc.ts";
 
 export interface Asked {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reasonOf } from "../adapters/system/errors.ts";
+import { reasonOf } from "../core/errors.ts";
 
 /** A longer list does not fit into an environment beside everything else: 5,000 paths in one variable are E2BIG. */
 const longestBytes = 16 * 1024;

@@ -1,6 +1,6 @@
 /** A file that is written line by line while `reload` runs (`--json=FILE`, `--trace`). That it cannot be written is said, and ends nothing. */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { reasonOf } from "../adapters/system/errors.ts";
+import { reasonOf } from "../core/errors.ts";
 
 export interface LineFile {
   write(line: string): void;

@@ -1,7 +1,7 @@
 /** Who is told what happens, and the streams and files they write to. */
 import { StringDecoder } from "node:string_decoder";
 import { drained, passOn } from "../adapters/process/tap.ts";
-import { reasonOf } from "../adapters/system/errors.ts";
+import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import { createJson } from "../report/json.ts";

@@ -1,11 +1,12 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
 import type { Lock } from "../adapters/lock.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
-import { reasonOf } from "../adapters/system/errors.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
+import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
+import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Configuration } from "./configuration.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -90,9 +91,12 @@ export function live(parts: SessionParts): Living {
     const hear = (fact: WatchFact): void => {
       if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
       if (fact.type === "changed") engine.take({ at: now(), ...fact });
+      else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
     watching = watch(options, hear, sinceMs);
+    // What is not there now will not be there later: then a message says so.
+    const ahead = loadAhead(settings().build !== undefined).catch(() => {});
     configuration.follow({
       watching,
       demand: (demand) => engine.take({ at: now(), type: "configured", demand }),

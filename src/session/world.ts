@@ -4,9 +4,9 @@ import { type BuildFact, type Building, startBuild } from "../adapters/process/b
 import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
 import { type RunFact, type Running, startRun } from "../adapters/process/run.ts";
-import { reasonOf } from "../adapters/system/errors.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Demand } from "../core/demand.ts";
+import { reasonOf } from "../core/errors.ts";
 import type { Effect, Event } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";

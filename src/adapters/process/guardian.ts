@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { isatty } from "node:tty";
-import { reasonOf } from "../system/errors.ts";
+import { reasonOf } from "../../core/errors.ts";
 import { statOf } from "../system/proc.ts";
 
 export interface Guardian {

@@ -1,10 +1,10 @@
 /** One life of one process of the app: started, watched until it is ready, ended with all that it started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Command } from "../../core/command.ts";
+import { reasonOf } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Exit } from "../../core/types.ts";
 import { type ReadyCheck, untilReady } from "../ready/ready.ts";
-import { reasonOf } from "../system/errors.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";

@@ -3,8 +3,8 @@ import { existsSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "../../core/command.ts";
+import { reasonOf, systemCode } from "../../core/errors.ts";
 import type { Exit } from "../../core/types.ts";
-import { reasonOf, systemCode } from "../system/errors.ts";
 
 export interface Target {
   readonly file: string;

@@ -1,7 +1,7 @@
 /** File descriptors: what must still work where there are none left, and what must be known before. */
 import { closeSync, openSync } from "node:fs";
 import { devNull } from "node:os";
-import { systemCode } from "./errors.ts";
+import { systemCode } from "../../core/errors.ts";
 
 /** Throws what the system says where it has not so many left. */
 export function needDescriptors(count: number): void {

@@ -1,7 +1,7 @@
 /** Directories for what builds write: made where they are missing, and removed only if they are still those that were made here. */
 import { lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { reasonOf, systemCode } from "./errors.ts";
+import { reasonOf, systemCode } from "../../core/errors.ts";
 
 export interface MadeDirectories {
   /** Makes the directory and those above it that are missing. @returns why that cannot be done */

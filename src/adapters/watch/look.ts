@@ -1,6 +1,6 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
 import { type Dirent, readdirSync, type Stats } from "node:fs";
-import { reasonOf, systemCode } from "../system/errors.ts";
+import { reasonOf, systemCode } from "../../core/errors.ts";
 import { type Branch, isEntered, isFollowed, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
 import { compare, forget, missing } from "./compare.ts";
 import {

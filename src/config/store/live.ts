@@ -1,4 +1,5 @@
 /** The configuration while `reload` runs: its files are watched, a valid edit is taken as one step, an invalid one changes nothing. */
+import { reasonOf } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
 import { checkBuiltCwd } from "../check/checks.ts";
 import { nameOf } from "../layers/discover.ts";
@@ -93,7 +94,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       faultOf: (error) => ({
         severity: "error",
         origin: "reload",
-        message: error instanceof Error ? error.message : String(error),
+        message: reasonOf(error),
       }),
       ...(parts.rereadAfterMs === undefined ? {} : { rereadAfterMs: parts.rereadAfterMs }),
     },
@@ -122,11 +123,19 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
 
   let watch: FileWatch | undefined;
   const look = (): void => {
-    void store.check().then(() => {
+    const looked = store.check().then(() => {
       watch?.aim(files);
       const remarks = unsaid(store.current.value);
       if (remarks.warnings.length > 0 || remarks.notes.length > 0)
         parts.tell({ is: "noted", version: store.current.number, ...remarks });
+    });
+    looked.catch((error) => {
+      const message = `the configuration cannot be read again: ${reasonOf(error)}`;
+      parts.tell({
+        is: "refused",
+        version: store.current.number,
+        problems: [{ severity: "error", origin: "reload", message }],
+      });
     });
   };
   return {

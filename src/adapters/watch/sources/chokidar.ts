@@ -6,7 +6,7 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
 import type { FSWatcher } from "chokidar";
-import { systemCode } from "../../system/errors.ts";
+import { systemCode } from "../../../core/errors.ts";
 import type { Hint, HintSource, Placed } from "../hints.ts";
 
 /** A watcher that is to be made, or was. */
@@ -68,10 +68,17 @@ export function createChokidarSource(): HintSource {
     if (loaded !== undefined) setImmediate(openSome);
     else {
       // Loaded when it is first needed: it costs 8 ms of the start.
-      void import("chokidar").then((module) => {
-        loaded = module;
-        openSome();
-      });
+      import("chokidar").then(
+        (module) => {
+          loaded = module;
+          openSome();
+        },
+        () => {
+          // It cannot be loaded (the package was replaced meanwhile): what it should have watched is polled.
+          isOpening = false;
+          for (const place of waiting.splice(0)) place.giveUp();
+        },
+      );
     }
   };
 

@@ -1,6 +1,6 @@
 /** Hints from the system itself: one `fs.watch` for each directory. Made for Linux, where that is one inotify watch. */
 import { type FSWatcher, watch } from "node:fs";
-import { systemCode } from "../../system/errors.ts";
+import { systemCode } from "../../../core/errors.ts";
 import type { HintSource } from "../hints.ts";
 
 export function createNativeSource(): HintSource {

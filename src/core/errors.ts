@@ -1,4 +1,6 @@
 /** What the system refused, in words: a message names the cause, never a call or a number. */
+const missingPart = "a part of reload itself is missing, as after npm ci; end it and start it again";
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EAGAIN: "the system has no more to give (ulimit -u)",
@@ -17,7 +19,9 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is not a directory",
   EPERM: "operation not permitted",
   EPIPE: "nobody reads it",
+  ERR_MODULE_NOT_FOUND: missingPart,
   EROFS: "the file system is read-only",
+  MODULE_NOT_FOUND: missingPart,
 };
 
 /** The code of an error of the system (`ENOSPC`); nothing for any other. */

@@ -1,0 +1,22 @@
+/**
+ * What is loaded by the time watching has begun, so that nothing of ours is missing when the package is replaced while we run (`npm ci`,
+ * an upgrade): all that an edit, an end or a mistake may need. It comes after the first start, which it does not delay. Optional parts
+ * that are not in use (another source of hints, the commands) are not here: where they are missing, a message says so.
+ */
+import { hasProc } from "../adapters/system/proc.ts";
+
+/** @param builds whether there is something to build */
+export async function loadAhead(builds: boolean): Promise<void> {
+  await import("../config/check/complain.ts");
+  await import("../config/text/locate.ts");
+  await import("toml-eslint-parser");
+  await import("../config/layers/env-files.ts");
+  await import("../config/projects/detect.ts");
+  await import("../adapters/port.ts");
+  await import("./trees.ts");
+  if (builds) await import("execa");
+  if (process.platform === "win32") {
+    await import("../adapters/process/taskkill.ts");
+    await import("tree-kill");
+  } else if (!hasProc) await import("../adapters/process/family.ts");
+}

@@ -1,0 +1,107 @@
+/** The package is replaced while it runs (`npm ci`, an upgrade): all of our own code that may still be needed is in memory. */
+import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { startNumber, starts } from "../rig/log.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { builtProgram, isAlive, type Reload, reload } from "../rig/reload.ts";
+import { appCommand } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+/** Started from a copy of the package, which is gone by the time this resolves. */
+async function orphaned(project: Project): Promise<Reload> {
+  const [node, cli = ""] = builtProgram;
+  const copy = project.path("node_modules/reload-dev");
+  cpSync(dirname(cli), join(copy, "dist"), { recursive: true });
+  cpSync(join(dirname(cli), "../package.json"), join(copy, "package.json"));
+  const program = reload(["--verbose"], {
+    cwd: project.directory,
+    env: { LOG: project.path("app.log"), READS: "a.txt" },
+    program: [node, join(copy, "dist/cli.js")],
+  });
+  await Promise.all([startNumber(project, 1, program.seen), program.says(/watching \d/)]);
+  rmSync(copy, { recursive: true });
+  return program;
+}
+
+const watched = '[watch]\ninclude_files = [".txt"]\n';
+const proc = `[proc]\ncmd = ${appCommand}\n`;
+
+describe("when the package is gone", () => {
+  test("saves, edits with mistakes, failing builds and the end are as before", async () => {
+    const config = `env_files = [".env"]\nclean_on_exit = true\n${watched}[build]\ncmd = "[ ! -e fail ]"\n${proc}`;
+    using project = newProject({ ".reload.toml": config, ".env": "ONE=1\n", "a.txt": "one" });
+    await using program = await orphaned(project);
+    const [first] = starts(project);
+    const edit = async (text: string, answer: RegExp): Promise<void> => {
+      const before = program.stderr.length;
+      project.write(".reload.toml", text);
+      await program.says(answer, before);
+    };
+    await edit("wrong = [\n", /\.reload\.toml:\d+:\d+: /);
+    await edit(config, /configuration 1 again/);
+    await edit(`${config}[prok]\ncmd = "x"\n[watch.debounce]\n`, /\.reload\.toml:\d+:\d+: /);
+    await edit(config.replace(".txt", ".txt["), /✖ configuration not changed|configuration 2/);
+    await edit(`${config}[ready]\nexec = 7\n`, /\.reload\.toml:\d+:\d+: .*ready\.exec/s);
+    rmSync(project.path(".reload.toml"));
+    await edit(config, /configuration/);
+    expect(starts(project)).toHaveLength(1);
+    expect(isAlive(first?.pid ?? 0)).toBe(true);
+    project.write("fail", "");
+    project.write("a.txt", "two");
+    await program.says(/build failed .*run 1 stays/);
+    rmSync(project.path("fail"));
+    project.write("a.txt", "three");
+    await until("the save is run", () => starts(project).at(-1)?.content === "three", program.seen);
+    project.write(".env", "ONE=2\n");
+    await program.says(/ONE.* → .*run 3|run 3/);
+    expect((await program.stop()).code, program.seen()).toBe(143);
+    expect(program.stderr).not.toMatch(/\n\s+at |Cannot find module/);
+    expect(starts(project).filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+
+  test("a part that was never in use is missing with a message, and what runs goes on", async () => {
+    using project = newProject({ ".reload.toml": `${watched}${proc}`, "a.txt": "one" });
+    await using program = await orphaned(project);
+    project.write(".reload.toml", `${watched}[build]\ncmd = "true"\n${proc}`);
+    await program.says(/build failed .*a part of reload itself is missing.*start it again.* · run 1 stays/);
+    expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
+    project.write(".reload.toml", `${watched}${proc}`);
+    await program.says(/configuration 3/);
+    expect((await program.stop()).code).toBe(143);
+  });
+});
+
+/** Every `import()` of our sources is loaded ahead, or it stands here with the reason why not. */
+const notAhead: Readonly<Record<string, string>> = {
+  "./commands/run.ts": "it is what runs",
+  "./commands/own.ts": "another command",
+  "./init.ts": "another command",
+  "../config/air/draft.ts": "another command",
+  "../config/nodemon/draft.ts": "another command",
+  "../air/air.ts": "loaded with an air file; an edit makes no other file one",
+  "../config/air/air.ts": "another command",
+  commander: "the command line is read once",
+  chokidar: "another source of hints, polled where it is missing",
+  "../adapters/watch/watch.ts": "loaded before there is anything to watch",
+  "../config/store/live.ts": "loaded with the watching",
+  "node:http": "a part of Node",
+  "node:https": "a part of Node",
+};
+
+test("what is imported later is loaded ahead, or is known not to be needed", () => {
+  const sources = fileURLToPath(new URL("../../src", import.meta.url));
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const importsOf = (name: string): string[] =>
+    [...readFileSync(join(sources, name), "utf8").matchAll(/(?<!typeof )import\("([^"]+)"\)/g)].map(
+      ([, its = ""]) => its,
+    );
+  const absolute = (file: string, its: string): string => (its.startsWith(".") ? join(dirname(file), its) : its);
+  const ahead = new Set(importsOf("session/ahead.ts").map((its) => absolute("session/ahead.ts", its)));
+  const forgotten = files.flatMap((file) =>
+    importsOf(file).filter((its) => !ahead.has(absolute(file, its)) && notAhead[its] === undefined),
+  );
+  expect(ahead.size).toBeGreaterThan(5);
+  expect(forgotten).toEqual([]);
+});
