@@ -1,8 +1,8 @@
 /** Who holds a port: asked before a start, so that a server is not sent against a wall again and again. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { pause } from "./system/pause.ts";
-import { commandOf, hasProc, type ProcessName, pids } from "./system/proc.ts";
+import { commandOf, type ProcessName, pids } from "./system/proc.ts";
+import { socketsOf, tcpSockets } from "./system/sockets.ts";
 
 const firstPauseMs = 5;
 const longestPauseMs = 300;
@@ -81,28 +81,8 @@ function canBind(port: number, host: string): Promise<boolean> {
 export function holderOf(port: number): ProcessName | undefined {
   const inodes = new Set(listenersOn(port)?.map(({ inode }) => inode));
   if (inodes.size === 0) return undefined;
-  for (const pid of pids()) {
-    let descriptors: string[];
-    try {
-      descriptors = readdirSync(`/proc/${pid}/fd`);
-    } catch {
-      // Ended meanwhile, or somebody else's.
-      continue;
-    }
-    for (const descriptor of descriptors) {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined && inodes.has(inode)) return { pid, command: commandOf(pid) };
-    }
-  }
-  return undefined;
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
+  const pid = pids().find((each) => [...socketsOf(each)].some((inode) => inodes.has(inode)));
+  return pid === undefined ? undefined : { pid, command: commandOf(pid) };
 }
 
 interface Listener {
@@ -116,26 +96,7 @@ const local = /^(?:0+|[0-9A-F]{6}7F|0{16}FFFF0000[0-9A-F]{6}7F|0{24}01000000)$/;
 
 /** `undefined` where the kernel has no such table. */
 function listenersOn(port: number): Listener[] | undefined {
-  if (!hasProc) return undefined;
-  const found: Listener[] = [];
-  let isKnown = false;
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    let text: string;
-    try {
-      text = readFileSync(table, "latin1");
-    } catch {
-      // Without IPv6 there is no second one.
-      continue;
-    }
-    isKnown = true;
-    for (const row of text.split("\n")) {
-      // Most rows are connections, thousands of them on some machines: 0A is the state of those that listen.
-      if (!row.includes(`:${hex} `)) continue;
-      const [, address = "", , state, , , , , , inode] = row.trim().split(/\s+/);
-      if (state !== "0A" || !address.endsWith(`:${hex}`) || inode === undefined) continue;
-      found.push({ inode, isLocal: local.test(address.slice(0, -5)) });
-    }
-  }
-  return isKnown ? found : undefined;
+  return tcpSockets(port)
+    ?.filter(({ is }) => is === "listening")
+    .map(({ inode, address }) => ({ inode, isLocal: local.test(address) }));
 }

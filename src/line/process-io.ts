@@ -2,7 +2,10 @@
 import { systemClock } from "../adapters/clock.ts";
 import { listen } from "../adapters/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
-import { isForeground, rememberModes, shellModes } from "../adapters/terminal-modes.ts";
+import { isInputEmpty } from "../adapters/terminal/input.ts";
+import { isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
+import { resetSequence } from "../adapters/terminal/screen.ts";
+import { createTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
 import type { Io } from "../session/io.ts";
 
@@ -16,7 +19,13 @@ export const processIo = (version: () => string): Io => ({
   clock: systemClock,
   listen,
   faults: { code: faultCode, stopOnFault },
-  terminal: { shellModes, isForeground, rememberModes },
+  terminal: {
+    open: createTerminal,
+    asFound: resetSequence,
+    isOurs,
+    isNobodys: isTerminalNobodys,
+    isInputEmpty,
+  },
   begun: keepYoungSmall,
   isInit: process.pid === 1,
   version,

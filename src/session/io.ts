@@ -2,7 +2,7 @@
 import type { Writable } from "node:stream";
 import type { Clock } from "../adapters/clock.ts";
 import type { Asked } from "../adapters/signals.ts";
-import type { TerminalModes } from "../adapters/terminal-modes.ts";
+import type { Terminal, TerminalParts } from "../adapters/terminal/terminal.ts";
 import type { Problem } from "../core/problem.ts";
 
 /** A stream that may be a terminal. */
@@ -42,8 +42,13 @@ export interface Io {
 }
 
 export interface SessionTerminal {
-  /** What every shell has when it starts a program. */
-  readonly shellModes: string;
-  isForeground(): boolean;
-  rememberModes(): TerminalModes;
+  open(parts: TerminalParts): Terminal;
+  /** What is written to have the screen as it was found. */
+  asFound(term: string | undefined): string;
+  /** What is typed comes to this process. */
+  isOurs(): boolean;
+  /** What had taken the terminal is no more: what is typed reaches nobody. */
+  isNobodys(): boolean;
+  /** There is nothing to read, and there will not be. */
+  isInputEmpty(): boolean;
 }

@@ -39,7 +39,12 @@ export function live(parts: SessionParts): Living {
   const warn = (message: string, hint?: string): void =>
     note({ type: "warned", problem: { severity: "warning", message, ...(hint === undefined ? {} : { hint }) } });
   const changedFiles = createChangedFiles(warn);
-  const guardian = createGuardian(parts.name, io.env, warn);
+  const guardian = createGuardian(parts.name, io.terminal?.asFound(io.env["TERM"]) ?? "", io.env, warn);
+  const terminal = io.terminal?.open({
+    hasKeys: () => false,
+    pressed: () => {},
+    found: guardian.modes,
+  });
   const madeDirectories = createMadeDirectories();
   let watching: Watching | undefined;
   let exited: (code: number) => void = () => {};
@@ -59,6 +64,7 @@ export function live(parts: SessionParts): Living {
     lock: parts.lock,
     output: reporters.output,
     io,
+    restoreTerminal: () => terminal?.restore(),
   });
   const engine = createEngine({
     policy: () => settings().policy,
@@ -71,18 +77,23 @@ export function live(parts: SessionParts): Living {
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
   const unlistenFaults = io.faults.stopOnFault(stopping(parts, engine, quit, exited));
   const unlisten = io.listen({
-    quit,
-    pause: (isPaused) => world.signal(isPaused ? "SIGSTOP" : "SIGCONT"),
+    quit(code) {
+      if (fromTerminal.includes(code) && io.terminal?.isOurs() === true) world.interrupted();
+      quit(code);
+    },
+    pause(isPaused) {
+      if (isPaused) terminal?.suspend();
+      else terminal?.review();
+      world.signal(isPaused ? "SIGSTOP" : "SIGCONT");
+    },
     resized: () => world.signal("SIGWINCH"),
   });
   if (io.isInit) note({ type: "said", text: initAdvice });
 
-  if (io.terminal?.isForeground() === true) guardian.modes(io.terminal.shellModes);
   // The first build or run is on its way before anything is looked at, and before what looks is loaded.
   const sinceMs = Date.now();
   engine.take({ at: now(), type: "started" });
-  const modes = io.terminal?.rememberModes();
-  void modes?.text.then((text) => text !== undefined && guardian.modes(text));
+  terminal?.begin();
 
   const beginWatching = async (): Promise<void> => {
     const { options } = await configuration.trees();
@@ -119,8 +130,7 @@ export function live(parts: SessionParts): Living {
       () => guardian.close(),
       () => parts.lock?.release(),
       () => changedFiles.close(),
-      // The only end that is a signal's: at all others Node itself restores what it found when it began.
-      () => (code === 129 ? modes?.restore() : undefined),
+      () => terminal?.close(code === endedByHangUp),
       () => {
         if (!settings().cleanOnExit) return;
         for (const left of madeDirectories.remove()) warn(`clean_on_exit: ${left}`);
@@ -168,5 +178,10 @@ function stopping(
     ).unref();
   };
 }
+
+/** Ctrl-C and Ctrl-\\ go to everything in our group, a run that shares it included. */
+const fromTerminal: readonly number[] = [130, 131];
+/** The only end that is a signal's. */
+const endedByHangUp = 129;
 
 const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";

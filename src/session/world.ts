@@ -3,10 +3,11 @@ import type { Lock } from "../adapters/lock.ts";
 import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
 import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
-import { type RunFact, type Running, startRun } from "../adapters/process/run.ts";
+import { type Input, type RunFact, type Running, startRun } from "../adapters/process/run.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Demand } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Effect, Event } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";
@@ -36,12 +37,16 @@ export interface WorldParts {
   readonly lock: Lock | undefined;
   readonly output: Reporters["output"];
   readonly io: Io;
+  /** After each run; `undefined`: nothing to wait for. */
+  restoreTerminal(): Promise<void> | undefined;
 }
 
 export interface World {
   perform(effect: Effect): void;
-  /** To every process that is under way, as the terminal would: each of them has a group of its own. */
+  /** To every process that is under way, as the terminal would: those that have a group of their own do not hear it. */
   signal(signal: NodeJS.Signals): void;
+  /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
+  interrupted(): void;
   close(): void;
 }
 
@@ -52,6 +57,7 @@ export function createWorld(parts: WorldParts): World {
   const runs = new Map<number, Running>();
   let building: Building | undefined;
   let buildGroup: number | undefined;
+  let isInterrupted = false;
 
   const look = (): void => {
     const seen = parts.looker()?.look();
@@ -84,8 +90,12 @@ export function createWorld(parts: WorldParts): World {
     switch (fact.type) {
       case "runReady":
       case "runLate":
+        parts.take({ at: now(), ...fact });
+        return;
       case "runExited":
         parts.take({ at: now(), ...fact });
+        // Nobody may start another one for hours.
+        void parts.restoreTerminal();
         return;
       case "runStarted":
         parts.guardian.group(`run${fact.run}`, fact.pid);
@@ -94,7 +104,8 @@ export function createWorld(parts: WorldParts): World {
       case "runGone":
         runs.delete(fact.run);
         parts.guardian.end(`run${fact.run}`);
-        parts.take({ at: now(), ...fact });
+        if (io.terminal?.isNobodys() === true) parts.note({ type: "warned", problem: terminalIsNobodys });
+        afterwards(parts.restoreTerminal(), () => parts.take({ at: now(), ...fact }));
         return;
       default:
         parts.note(fact);
@@ -202,13 +213,14 @@ export function createWorld(parts: WorldParts): World {
           ...program.env,
         },
         cookie: cookie(name),
-        stdin: readsInput(program, io) ? "inherit" : "none",
+        stdin: inputOf(program, io),
         onOutput: tap ? (stream, chunk) => output.take("run", number, stream, chunk) : undefined,
         ready: settings.ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
         port: guarded(settings, number),
         ending: () => (parts.settings().process ?? program).ending,
+        wasSignalled: () => isInterrupted,
       },
       hearRun,
     );
@@ -234,10 +246,25 @@ export function createWorld(parts: WorldParts): World {
 
   const signal = (its: NodeJS.Signals): void => {
     if (buildGroup !== undefined) signalGroup(buildGroup, its);
-    for (const { pid } of runs.values()) if (pid !== undefined) signalGroup(pid, its);
+    for (const run of runs.values()) run.signal(its);
+  };
+  const interrupted = (): void => {
+    isInterrupted = true;
   };
 
-  return { perform, signal, close: () => timers.close() };
+  return { perform, signal, interrupted, close: () => timers.close() };
+}
+
+const terminalIsNobodys: Problem = {
+  severity: "warning",
+  message: "what was killed had taken the terminal: Ctrl-C and the keys reach nobody now",
+  hint: `to end reload, from another terminal: kill ${process.pid}`,
+};
+
+/** At once where there is nothing to wait for. */
+function afterwards(first: Promise<void> | undefined, then: () => void): void {
+  if (first === undefined) then();
+  else void first.then(then);
 }
 
 /** One that was not even begun. */
@@ -271,9 +298,12 @@ function localPort(ready: Settings["ready"]): number | undefined {
 const isLocal = (host: string): boolean => ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"].includes(host);
 
 /** A terminal is for the keys of `reload`; a pipe is for the program. */
-function readsInput({ stdin }: ProcessSettings, io: Io): boolean {
-  if (io.streams === "kept") return false;
-  return stdin === "auto" ? io.stdin.isTTY !== true : stdin;
+function inputOf({ stdin }: ProcessSettings, { streams, terminal, stdin: input }: Io): Input {
+  if (stdin === false) return "empty";
+  if (streams === "kept") return "silent";
+  const isTerminal = input.isTTY === true;
+  if (stdin === true) return isTerminal ? "terminal" : "inherited";
+  return isTerminal || terminal?.isInputEmpty() === true ? "silent" : "inherited";
 }
 
 /** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */

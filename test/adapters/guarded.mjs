@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createGuardian } from "../.modules/adapters/process/guardian.js";
 
 const [session, steps] = process.argv.slice(2);
-const guardian = createGuardian(session, process.env, () => {});
+const guardian = createGuardian(session, "", process.env, () => {});
 for (const { name, command, end } of JSON.parse(steps)) {
   guardian.begin(name);
   const child = spawn("/bin/sh", ["-c", command], {

@@ -6,6 +6,8 @@ import { execFile } from "node:child_process";
 import type { ProcessName } from "../system/proc.ts";
 
 export interface Family {
+  /** The pids of those that can still be signalled; one of them may be somebody else's by now, if it is much later. */
+  alive(): readonly number[];
   /** Kills those that are still there and still the same; resolves to them. */
   end(): Promise<readonly ProcessName[]>;
 }
@@ -29,6 +31,7 @@ export async function familyOf(leader: number): Promise<Family> {
     }
   }
   return {
+    alive: () => descendants.map(({ pid }) => pid).filter(canBeSignalled),
     async end() {
       if (descendants.length === 0) return [];
       const now = await processes();
@@ -68,4 +71,12 @@ function processes(): Promise<Row[]> {
       },
     );
   });
+}
+
+function canBeSignalled(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -23,7 +23,7 @@ export interface Guardian {
 }
 
 /**
- * `$1` is the session, which no process of somebody else carries; `$2` what it has to know from the start. Everything of a run goes, known by its cookie, so
+ * `$1` is the session, which no process of somebody else carries; `$2` what it has to know from the start, `$3` what brings the screen back. Everything of a run goes, known by its cookie, so
  * that it need not be told of each one; of builds only those that are under way. A group goes if its leader is still
  * the same process (field 22 of its stat), for its number may be somebody else's by now.
  */
@@ -56,7 +56,8 @@ is_same() {
 } 2>/dev/null
 for its in $groups; do
   its=\${its#*=}
-  is_same "\${its%:*}" "\${its#*:}" && kill -9 "-\${its%:*}" 2>/dev/null
+  # One that shares the group of reload has none of its own.
+  is_same "\${its%:*}" "\${its#*:}" && { kill -9 "-\${its%:*}" || kill -9 "\${its%:*}"; } 2>/dev/null
 done
 marks=
 [ -n "$runs" ] && marks="$session-run"
@@ -88,16 +89,20 @@ if [ -n "$marks" ] && [ -d /proc/self ]; then
     done
   done
 fi
-[ -n "$modes" ] && stty $modes <&3 2>/dev/null
+[ -n "$modes" ] && { stty $modes <&3; printf %s "$3" >&3; } 2>/dev/null
 exit 0
 `;
 
 /** A shell that ends sooner than this does not work here: it is not tried again at once. In milliseconds. */
 const shortestLifeMs = 1_000;
 
-/** @param warn hears once why there is none */
+/**
+ * @param screen is written to the terminal, if `reload` cannot do it, to have its screen as it was found
+ * @param warn hears once why there is none
+ */
 export function createGuardian(
   session: string,
+  screen: string,
   env: NodeJS.ProcessEnv,
   warn: (message: string, hint: string) => void,
 ): Guardian {
@@ -129,7 +134,7 @@ export function createGuardian(
     const summonedAt = performance.now();
     let child: ChildProcess;
     try {
-      child = spawn("/bin/sh", ["-c", script, "reload-guardian", session, known.join("\n")], {
+      child = spawn("/bin/sh", ["-c", script, "reload-guardian", session, known.join("\n"), screen], {
         cwd: "/",
         env: { PATH },
         detached: true,

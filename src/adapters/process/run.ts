@@ -7,10 +7,21 @@ import type { Exit } from "../../core/types.ts";
 import { type ReadyCheck, untilReady } from "../ready/ready.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
+import { signalOne } from "./members.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
 import { type Output, tap } from "./tap.ts";
 import { type Ending, endTree, stuck } from "./tree.ts";
+
+/**
+ * Where a program reads from. `empty`: its input has ended before it began. `silent`: a pipe that never delivers and
+ * never ends, since watchers (`esbuild --watch`) end with their input. `inherited`: what `reload` has. `terminal`: the
+ * same where that is a terminal; the program then stays in the session and the group of `reload`, so that it may open
+ * `/dev/tty`, and is ended with what descends from it instead of as a group.
+ */
+export type Input = "empty" | "silent" | "inherited" | "terminal";
+
+const stdinOf = { empty: "ignore", silent: "pipe", inherited: "inherit", terminal: "inherit" } as const;
 
 export interface RunOrder {
   readonly run: number;
@@ -21,7 +32,7 @@ export interface RunOrder {
   readonly env: NodeJS.ProcessEnv;
   /** What is found in the environment of everything that belongs to this run, and of nothing else. */
   readonly cookie: string;
-  readonly stdin: "none" | "inherit";
+  readonly stdin: Input;
   /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
   readonly onOutput: Output | undefined;
   readonly ready: ReadyCheck | undefined;
@@ -38,6 +49,8 @@ export interface RunOrder {
     | undefined;
   /** Asked for in the moment of the stop: the configuration may have been edited since the start. */
   readonly ending: () => Ending;
+  /** The terminal has sent the signal that all of this is ended for: to the runs that share our group as well. */
+  readonly wasSignalled: () => boolean;
 }
 
 /** What is said while a tree is being ended. */
@@ -57,11 +70,16 @@ export type RunFact =
   | EndingFact
   | { readonly type: "runGone"; readonly run: number };
 
+/** What the terminal itself sends to everything in our group. */
+const fromTerminal: readonly NodeJS.Signals[] = ["SIGSTOP", "SIGCONT", "SIGWINCH"];
+
 export interface Running {
   /** The leader of the group, as long as it lives: afterwards its number may be somebody else's. */
   readonly pid: number | undefined;
   /** Ends it and all that it started; asked again with `force`, at once. Answered once, by `runGone`. */
   stop(force: boolean): void;
+  /** To all of its group; to its leader where it shares ours, unless the terminal does it. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Running {
@@ -109,6 +127,8 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
         timeoutMs: now ? 0 : timeoutMs,
         leaderEnded: ended,
         hasLeaderEnded: hasEnded,
+        sharesOurGroup: sharesOurGroup(order),
+        wasSignalled: sharesOurGroup(order) && order.wasSignalled(),
         force,
         onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
         onForced: () => tell({ type: "forced", pid, signal, afterMs: timeoutMs }),
@@ -129,8 +149,15 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
       stopped.abort();
       void end(now);
     },
+    signal(signal) {
+      if (process?.pid === undefined || process.hasEnded()) return;
+      if (!sharesOurGroup(order)) signalGroup(process.pid, signal);
+      else if (!fromTerminal.includes(signal)) signalOne(process.pid, signal);
+    },
   };
 }
+
+const sharesOurGroup = ({ stdin }: RunOrder): boolean => stdin === "terminal";
 
 interface Process {
   readonly pid: number | undefined;
@@ -159,8 +186,8 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
     child = spawn(file, args, {
       cwd: order.cwd,
       env: order.env,
-      detached: process.platform !== "win32",
-      stdio: [order.stdin === "inherit" ? "inherit" : "ignore", stream, stream],
+      detached: process.platform !== "win32" && !sharesOurGroup(order),
+      stdio: [stdinOf[order.stdin], stream, stream],
       windowsVerbatimArguments: verbatim,
       windowsHide: true,
     });
@@ -180,6 +207,7 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
   });
   // A signal that could not be sent is no end of it.
   child.on("error", () => {});
+  child.stdin?.on("error", () => {});
   let isStartTold = false;
   const tellStart = (): void => {
     if (!isStartTold && !stopped.aborted) tell({ type: "runStarted", run, pid });

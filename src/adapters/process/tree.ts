@@ -1,7 +1,9 @@
 /** The end of a process tree: asked first, waited for, forced, swept. Nothing is reported as gone before it is. */
 import type { Problem } from "../../core/problem.ts";
 import { commandOf, hasProc, type ProcessName, statOf } from "../system/proc.ts";
-import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
+import { ask, hangUpOn } from "./ask.ts";
+import { isGroupEmpty, membersOf } from "./group.ts";
+import { descentOf, groupOf, type Members } from "./members.ts";
 import { carriersOf, sweep } from "./sweep.ts";
 
 /** How something is ended, as the configuration has it. */
@@ -16,6 +18,10 @@ export interface Ending {
 export interface TreeEnd {
   /** The leader, whose pid is the number of the group. */
   readonly pid: number;
+  /** It shares the group of `reload`, which must never be signalled as a whole: it is ended with all that descend from it. */
+  readonly sharesOurGroup?: boolean;
+  /** The terminal has sent the signal to all of them already: it is not sent again. */
+  readonly wasSignalled?: boolean;
   /** What every process of the tree carries in its environment, or nothing to sweep by. */
   readonly cookie: string | undefined;
   readonly signal: NodeJS.Signals;
@@ -29,13 +35,16 @@ export interface TreeEnd {
   readonly force: Promise<void>;
   /** Somebody should know what is waited for; after a second. `pid` is the leader, or what is left of its group. */
   readonly onWaiting: (pid: number, leftMs: number) => void;
-  readonly onForced: () => void;
+  /** The time is over; what is still alive is killed as soon as this returns. */
+  readonly onForced: (alive: readonly number[]) => void;
   readonly onSwept: (processes: readonly ProcessName[]) => void;
   /** These cannot be ended: they belong to another user (`sudo`), or the kernel does not let go of them. */
   readonly onStuck: (processes: readonly ProcessName[]) => void;
 }
 
 const waitingAfterMs = 1_000;
+/** How long before SIGKILL those that share our group are told that the terminal is gone, in milliseconds. */
+const hangUpMs = 500;
 /** SIGKILL needs no time; what is still there after so long will not go. */
 const stuckAfterMs = 3_000;
 /** The sweep before the next start looks at the young only; a full one follows when that start has its peace. */
@@ -47,7 +56,10 @@ export async function endTree(end: TreeEnd): Promise<void> {
   // Elsewhere than on Linux there is no telling later who belonged to whom.
   const family = hasProc ? undefined : await (await import("./family.ts")).familyOf(end.pid);
   const { cookie, pid } = end;
-  if (!isGone(end)) await endGroup(end);
+  if (end.sharesOurGroup === true) {
+    const members = descentOf({ leader: pid, hasLeaderEnded: end.hasLeaderEnded, cookie, family });
+    if (!members.isEmpty()) await endMembers(end, members);
+  } else if (!isGone(end)) await endMembers(end, groupOf(pid));
   if (family !== undefined) end.onSwept(await family.end());
   if (cookie === undefined) return;
   const swept = await sweep(cookie, pid);
@@ -70,36 +82,40 @@ function isGone({ pid, cookie, hasLeaderEnded }: TreeEnd): boolean {
   return !carriersOf(cookie, pid).some((carrier) => members.has(carrier.pid));
 }
 
-async function endGroup(end: TreeEnd): Promise<void> {
+async function endMembers(end: TreeEnd, members: Members): Promise<void> {
   const { pid, signal, timeoutMs } = end;
   const over = new AbortController();
-  const gone = end.leaderEnded.then(() => groupEmpty(pid, over.signal)).then(() => "gone" as const);
+  const gone = end.leaderEnded.then(() => members.empty(over.signal)).then(() => "gone" as const);
   const timers: NodeJS.Timeout[] = [];
-  const after = <T>(ms: number, value: T): Promise<T> =>
-    new Promise((resolve) => timers.push(setTimeout(() => resolve(value), ms)));
+  const at = (ms: number, act: () => void): void => void timers.push(setTimeout(act, ms));
+  const after = <T>(ms: number, value: T): Promise<T> => new Promise((resolve) => at(ms, () => resolve(value)));
   try {
     if (timeoutMs > 0) {
-      signalGroup(pid, signal);
-      // A stopped process gets the signal only once it goes on.
-      signalGroup(pid, "SIGCONT");
+      const asking = new AbortController();
+      if (end.wasSignalled !== true) void ask(members, signal, timeoutMs, asking.signal);
+      if (end.sharesOurGroup === true) {
+        hangUpOn(members, signal);
+        at(timeoutMs - Math.min(hangUpMs, timeoutMs / 2), () => members.signal("SIGHUP"));
+      }
       const began = performance.now();
       const say = (): void => {
-        const waitsFor = end.hasLeaderEnded() ? (membersOf(pid)[0] ?? pid) : pid;
+        const waitsFor = end.hasLeaderEnded() ? (members.alive()[0] ?? pid) : pid;
         end.onWaiting(waitsFor, Math.max(0, timeoutMs - (performance.now() - began)));
       };
-      if (timeoutMs > waitingAfterMs) timers.push(setTimeout(say, waitingAfterMs));
+      if (timeoutMs > waitingAfterMs) at(waitingAfterMs, say);
       const how = await Promise.race([
         gone,
         after(timeoutMs, "late" as const),
         end.force.then(() => "forced" as const),
       ]);
       for (const timer of timers) clearTimeout(timer);
+      asking.abort();
       if (how === "gone") return;
-      if (how === "late") end.onForced();
+      if (how === "late") end.onForced(members.alive());
     }
-    signalGroup(pid, "SIGKILL");
+    members.signal("SIGKILL");
     const how = await Promise.race([gone, after(stuckAfterMs, "stuck" as const)]);
-    if (how === "stuck") end.onStuck(membersOf(pid).map((its) => ({ pid: its, command: commandOf(its) })));
+    if (how === "stuck") end.onStuck(members.alive().map((its) => ({ pid: its, command: commandOf(its) })));
   } finally {
     for (const timer of timers) clearTimeout(timer);
     over.abort();

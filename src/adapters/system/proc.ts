@@ -1,5 +1,6 @@
 /** What Linux says about processes in `/proc`. Elsewhere these know nothing and say so with an empty answer. */
 import { existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { constants } from "node:os";
 import { close, withSpare } from "./descriptors.ts";
 
 export interface ProcessStat {
@@ -82,6 +83,12 @@ export const isEnded = (stat: ProcessStat | undefined): boolean =>
 export function processOf(pid: number): number {
   const own = /^Tgid:\t(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return own === undefined ? pid : Number(own);
+}
+
+/** Whether a process ignores this signal (Linux; elsewhere that is not known). */
+export function ignores(pid: number, signal: NodeJS.Signals): boolean {
+  const mask = /^SigIgn:\t([0-9a-f]+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 /** In ascending order. */
