@@ -1,13 +1,13 @@
 /** How a tree is asked to end. */
 import { pause } from "../system/pause.ts";
-import { hasProc, ignores, statOf } from "../system/proc.ts";
+import { bytesMoved, hasProc, ignores, statOf } from "../system/proc.ts";
 import { type Members, signalOne } from "./members.ts";
 import { readersAmong } from "./pipeline.ts";
 
 const firstStepMs = 2;
 const longestStepMs = 25;
-/** So long a reader has for what its writers have left in the pipe, in milliseconds. */
-const readingMs = 500;
+/** A reader that has neither read nor written for so long is not about to end, in milliseconds. */
+const restMs = 500;
 
 /**
  * Everybody gets the signal at once, but for those at the end of a pipe: they end by the end of their input, and get the
@@ -27,9 +27,20 @@ export async function ask(
     return;
   }
   await askWriters(members, readers, signal, over);
-  await pause(Math.min(readingMs, timeoutMs / 2), over);
+  await atRest(members.alive(), Math.min(restMs, timeoutMs / 2), over);
   if (!over.aborted) members.signal(signal);
 }
+
+/** Resolves when these have neither read nor written for so long: what their writers have left in the pipe takes time. */
+async function atRest(pids: readonly number[], ms: number, over: AbortSignal): Promise<void> {
+  let before: string | undefined;
+  for (let now = bytesOf(pids); now !== before && !over.aborted; now = bytesOf(pids)) {
+    before = now;
+    await pause(ms, over);
+  }
+}
+
+const bytesOf = (pids: readonly number[]): string => pids.map((pid) => bytesMoved(pid) ?? "").join(" ");
 
 /** Resolves when nobody but readers is alive. */
 async function askWriters(

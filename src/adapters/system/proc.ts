@@ -91,6 +91,12 @@ export function ignores(pid: number, signal: NodeJS.Signals): boolean {
   return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
+/** How much the first thread of a process has read and written so far, whatever from and to: that of the whole process would count its dead children. */
+export function bytesMoved(pid: number): number | undefined {
+  const found = /^rchar: (\d+)\nwchar: (\d+)$/m.exec(read(`/proc/${pid}/task/${pid}/io`) ?? "");
+  return found === null ? undefined : Number(found[1]) + Number(found[2]);
+}
+
 /** In ascending order. */
 export function pids(): number[] {
   if (!hasProc) return [];
