@@ -9,7 +9,7 @@ const quoted = (path: string): string => JSON.stringify(path);
 const writer = 'trap "echo last words; exit 0" TERM; echo up >&2; echo first words; while :; do sleep 0.02; done';
 
 /** Appends what it reads to a file, slowly, and tells its end. */
-const slowReader = 'while IFS= read -r line; do sleep 0.2; echo "$line" >>"$1"; done; echo end >>"$1"';
+const slowReader = 'while IFS= read -r line; do sleep 0.1; echo "$line" >>"$1"; done; echo end >>"$1"';
 
 interface Piped extends AsyncDisposable {
   readonly driven: Driven;
@@ -60,10 +60,10 @@ describe.runIf(process.platform === "linux")("the last words of a program reach 
   });
 
   test("also if there are many of them, and it is slower than its writer", async () => {
-    const many = `trap 'seq -f "last %g" 8; exit 0' TERM; echo first; while :; do sleep 0.02; done`;
+    const many = `trap 'seq -f "last %g" 12; exit 0' TERM; echo first; while :; do sleep 0.02; done`;
     await using its = await piped("sh many | sh reader log", {}, { many });
     const log = await stopped(its, () => its.project.read("log").includes("first"));
-    expect(log.slice(1, 9)).toEqual(Array.from({ length: 8 }, (_, index) => `last ${index + 1}`));
+    expect(log.slice(1, 13)).toEqual(Array.from({ length: 12 }, (_, index) => `last ${index + 1}`));
   });
 
   test("into a file as well, with tee", async () => {
