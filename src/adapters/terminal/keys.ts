@@ -1,7 +1,7 @@
 /** What is typed while `reload` has the terminal. */
 import { isatty } from "node:tty";
 
-export const keys = {
+const keys = {
   r: "restart",
   rs: "restart",
   b: "rebuild",
@@ -19,7 +19,7 @@ export type Key = (typeof keys)[keyof typeof keys];
 const togetherMs = 20;
 
 /** One key, with Enter or without; anything else, such as pasted text, means nothing. */
-export function keyOf(text: string): Key | undefined {
+function keyOf(text: string): Key | undefined {
   const word = text.replace(/[\r\n]+$/, "");
   return Object.entries(keys).find(([key]) => key === word)?.[1];
 }
