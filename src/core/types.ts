@@ -31,10 +31,10 @@ export type Event = { readonly at: number } & (
   | { readonly type: "elapsed"; readonly timer: Timer }
   | { readonly type: "buildEnded"; readonly build: number; readonly result: BuildResult }
   | { readonly type: "runReady"; readonly run: number }
-  /** Not ready within `[ready] timeout`; `runReady` may still come. */
-  | { readonly type: "runLate"; readonly run: number }
-  /** The leader ended by itself or because it was told to. What it started may live on until `runGone`. */
-  | { readonly type: "runExited"; readonly run: number; readonly exit: Exit }
+  /** Not ready within `[ready] timeout`; `runReady` may still come. `why`: what the check saw last. */
+  | { readonly type: "runLate"; readonly run: number; readonly why?: string }
+  /** The leader ended by itself or because it was told to. What it started may live on until `runGone`. `unready`: a check was not met before; what it saw last. */
+  | { readonly type: "runExited"; readonly run: number; readonly exit: Exit; readonly unready?: string | undefined }
   /** Answer to `stopRun`: nothing of the run is left. */
   | { readonly type: "runGone"; readonly run: number }
   /** Ctrl-C, a signal, a key: end everything in order and exit with `code`; asked again, at once. */

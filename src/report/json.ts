@@ -108,9 +108,17 @@ function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt
     case "runReady":
       return [{ event: "run-ready", run: event.run, ms: since(`run ${event.run}`) }];
     case "runLate":
-      return [{ event: "run-late", run: event.run, ms: since(`run ${event.run}`) }];
+      return [{ event: "run-late", run: event.run, ms: since(`run ${event.run}`), ...optional("reason", event.why) }];
     case "runExited":
-      return [{ event: "run-exited", run: event.run, ms: since(`run ${event.run}`), ...exitFields(event.exit) }];
+      return [
+        {
+          event: "run-exited",
+          run: event.run,
+          ms: since(`run ${event.run}`),
+          ...exitFields(event.exit),
+          ...optional("reason", event.unready),
+        },
+      ];
     case "runGone":
       return [{ event: "run-gone", run: event.run }];
     case "quitAsked":
@@ -151,6 +159,9 @@ function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): Fi
       return [{ event: "loop", paths: [effect.path], ignored: false }];
   }
 }
+
+const optional = (field: string, value: string | undefined): Record<string, unknown> =>
+  value === undefined ? {} : { [field]: value };
 
 function exitFields(exit: Exit): Record<string, unknown> {
   switch (exit.is) {

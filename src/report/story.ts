@@ -104,7 +104,8 @@ function tellEvent(story: Story, turn: Turn, telling: Telling): Told {
     case "runLate": {
       if (slotOf(before, event.run)?.is !== "starting") return quiet(story);
       const isRollback = before.coming.is === "starting" && before.coming.run === event.run;
-      const late = colors.red(`not ready after ${duration(event.at - story.startAt)}`);
+      const why = event.why === undefined ? "" : ` (${printable(event.why)})`;
+      const late = colors.red(`not ready after ${duration(event.at - story.startAt)}${why}`);
       const text = line(
         colors.red("✖"),
         { ...story, phases: [...story.phases, late] },
@@ -143,13 +144,19 @@ function tellExit(
   const slot = slotOf(before, event.run);
   if (slot === undefined || !isLive(slot)) return quiet(story);
   const { exit } = event;
-  const isFine = exit.is === "code" && exit.code === 0;
+  // Whoever waits for a check asks why it was not met, whatever the code.
+  const isAsked = event.unready !== undefined && exit.is !== "unstartable" && slot.is !== "ready";
+  const isFine = exit.is === "code" && exit.code === 0 && !isAsked;
   const how =
     exit.is === "unstartable" ? `could not be started: ${printable(exit.message)}` : `ended with ${ending(exit)}`;
   const lived = exit.is === "unstartable" ? "" : ` after ${duration(event.at - slot.startedAt)}`;
   const broken = exit.is === "signal" && exit.signal === "SIGPIPE" ? " (its output is no longer read)" : "";
   const next = whatNext(turn);
-  const subject = `run ${event.run} ${how}${lived}${broken}`;
+  const unready =
+    isAsked && (telling.once || (exit.is === "code" && exit.code === 0))
+      ? `, before it was ready (${printable(event.unready ?? "")})`
+      : "";
+  const subject = `run ${event.run} ${how}${lived}${broken}${unready}`;
   const mark = isFine ? colors.dim("○") : colors.red("✖");
   const tail = next === "" ? "" : colors.dim(` · ${next}`);
   if (telling.once && isFine) return say(story, "debug", subject);

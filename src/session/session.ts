@@ -5,6 +5,7 @@ import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
+import type { Effect } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
@@ -16,7 +17,7 @@ import { createWorld } from "./world.ts";
 
 export interface SessionParts {
   readonly configuration: Configuration;
-  /** With `--once` nothing is watched, and the configuration is not read again. */
+  /** With `--once` nothing is watched for longer than until the change that it may wait for, and the configuration is not read again. */
   readonly watches: boolean;
   readonly reporters: Reporters;
   note(note: Note): void;
@@ -72,6 +73,11 @@ export function live(parts: SessionParts): Living {
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
       if (turn.event.type === "runReady") watching?.idle();
+      if (settings().policy.once !== undefined && turn.effects.some(isDeed)) {
+        // What was waited for has come.
+        void watching?.close();
+        watching = undefined;
+      }
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
@@ -106,6 +112,7 @@ export function live(parts: SessionParts): Living {
       else if (fact.type !== "learned") note(fact);
     };
     watching = watch(options, hear, sinceMs);
+    if (settings().policy.once !== undefined) return;
     // What is not there now will not be there later: then a message says so.
     const ahead = loadAhead(settings().build !== undefined).catch(() => {});
     configuration.follow({
@@ -142,6 +149,8 @@ export function live(parts: SessionParts): Living {
   };
   return { ended: whole(), quit };
 }
+
+const isDeed = ({ type }: Effect): boolean => type === "build" || type === "startRun";
 
 /** Each of them is done, whatever becomes of those before it. */
 async function inOrder(warn: (message: string) => void, steps: readonly (() => unknown)[]): Promise<void> {

@@ -48,7 +48,9 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   };
   let note = (_: Note): void => {};
   const configuration = createConfiguration({ request, loaded, circumstances, note: (its) => note(its) });
-  if (once === undefined && hasPatterns(loaded)) {
+  // With `--once` nothing is watched, unless it waits for the first change.
+  const watches = once === undefined || invocation.postpone;
+  if (watches && hasPatterns(loaded)) {
     // What is wrong with a pattern is wrong before anything is started.
     const { problems } = await configuration.trees();
     if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
@@ -84,7 +86,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   }
   const session = live({
     configuration,
-    watches: once === undefined,
+    watches,
     reporters,
     note,
     name,

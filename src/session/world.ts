@@ -5,6 +5,7 @@ import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
 import { type Input, type RunFact, type Running, startRun } from "../adapters/process/run.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
+import type { Look } from "../adapters/watch/types.ts";
 import type { Demand } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
@@ -12,12 +13,16 @@ import type { Effect, Event } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
+import { guarded } from "./ports.ts";
 import type { Reporters } from "./reporters.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 
+/** How long the news of a build's end may wait for a look at all that it wrote, in milliseconds. */
+const longestLookMs = 250;
+
 /** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
 export interface Looker {
-  look(): { readonly demand: Demand; readonly empty: boolean; readonly busy: boolean };
+  look(): Look;
 }
 
 export interface WorldParts {
@@ -55,13 +60,18 @@ export function createWorld(parts: WorldParts): World {
   const { now } = io.clock;
   const timers = io.clock.timers((timer) => parts.take({ at: now(), type: "elapsed", timer }));
   const runs = new Map<number, Running>();
+  const toldOfPort = new Set<string>();
   let building: Building | undefined;
   let buildGroup: number | undefined;
   let isInterrupted = false;
 
-  const look = (): void => {
+  /** @returns whether there is more to look at than fits a moment */
+  const look = (): boolean => {
     const seen = parts.looker()?.look();
-    if (seen !== undefined) parts.take({ at: now(), type: "looked", ...seen });
+    if (seen === undefined) return false;
+    const { isBehind, ...event } = seen;
+    parts.take({ at: now(), type: "looked", ...event });
+    return isBehind;
   };
 
   const hearBuild = (fact: BuildFact): void => {
@@ -78,12 +88,17 @@ export function createWorld(parts: WorldParts): World {
     // What a finished build left is left on purpose.
     parts.guardian.end(`build${fact.build}`);
     // What the build wrote is to be seen as written by it: the hints that wait are read first.
-    setImmediate(() => {
-      look();
+    const until = now() + longestLookMs;
+    const end = (): void => {
+      if (look() && now() < until) {
+        setImmediate(end);
+        return;
+      }
       parts.take({ at: now(), ...fact });
       // Nobody waits for the disk, unless the next one is under way already.
       if (building === undefined) parts.lock?.say({ build: null });
-    });
+    };
+    setImmediate(end);
   };
 
   const hearRun = (fact: RunFact): void => {
@@ -218,7 +233,7 @@ export function createWorld(parts: WorldParts): World {
         ready: settings.ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
-        port: guarded(settings, number),
+        port: guarded(settings, program, number, { env: io.env, told: toldOfPort }),
         ending: () => (parts.settings().process ?? program).ending,
         wasSignalled: () => isInterrupted,
       },
@@ -273,29 +288,6 @@ const failedBuild = (build: number, message: string): BuildFact => ({
   build,
   result: { is: "failed", exit: { is: "unstartable", missing: false, message } },
 });
-
-/** How long our own old run's port may take to become free after its end, in milliseconds. */
-const portGraceMs = 2_000;
-
-/** A port on this machine that the check will ask: nobody else may have it when the program starts. */
-function guarded(
-  { ready, policy }: Settings,
-  run: number,
-): { number: number; graceMs: number; isFinal: boolean } | undefined {
-  const port = localPort(ready);
-  if (port === undefined || policy.swap === "start-first") return undefined;
-  return { number: port, graceMs: run === 1 ? 0 : portGraceMs, isFinal: policy.once !== undefined };
-}
-
-function localPort(ready: Settings["ready"]): number | undefined {
-  if (ready?.by === "tcp") return ready.host === undefined || isLocal(ready.host) ? ready.port : undefined;
-  if (ready?.by !== "http") return undefined;
-  const url = new URL(ready.url);
-  if (!isLocal(url.hostname)) return undefined;
-  return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-}
-
-const isLocal = (host: string): boolean => ["localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"].includes(host);
 
 /** A terminal is for the keys of `reload`; a pipe is for the program. */
 function inputOf({ stdin }: ProcessSettings, { streams, terminal, stdin: input }: Io): Input {

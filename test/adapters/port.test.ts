@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { holderOf, isFree, untilFree } from "../../src/adapters/port.ts";
+import { type Guarded, holderOf, isFree, untilFree } from "../../src/adapters/port.ts";
+import type { GuardedPort } from "../../src/adapters/process/run.ts";
+import { addressesOf } from "../../src/adapters/ready/addresses.ts";
 import { until } from "../rig/until.ts";
 import { drive } from "./process-rig.ts";
 
@@ -14,6 +16,20 @@ async function listenOn(host: string | undefined, port = 0): Promise<{ server: S
   if (address === null || typeof address === "string") throw new Error("no port");
   return { server, port: address.port };
 }
+
+/** A port that the program itself listens on. */
+const own = (number: number, graceMs: number, more: Partial<Guarded> = {}): Guarded => ({
+  number,
+  graceMs,
+  addresses: addressesOf(undefined),
+  isOwn: true,
+  ...more,
+});
+const order = (number: number, isFinal: boolean, more: Partial<Guarded> = {}): GuardedPort => ({
+  ...own(number, 0, more),
+  isFinal,
+  told: new Set(),
+});
 
 describe("a port", () => {
   test.each([["127.0.0.1"], ["0.0.0.0"], ["::"], ["::1"], ["127.0.0.2"], ["::ffff:127.0.0.1"]])(
@@ -36,23 +52,23 @@ describe("a port", () => {
   test("is waited for, and its holder is named once", async () => {
     const { server, port } = await listenOn("127.0.0.1");
     const told: string[] = [];
-    const free = untilFree(port, 0, new AbortController().signal, (who) => told.push(who));
+    const free = untilFree(own(port, 0), new AbortController().signal, (who) => told.push(who));
     await until("it is told", () => told.length > 0);
     server.close();
-    expect(await free).toBe(true);
+    expect(await free).toBeUndefined();
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(`pid ${process.pid} (`);
   });
 
-  test.each([["127.0.0.1"], ["0.0.0.0"], ["::"], ["::1"]])(
+  test.each([["127.0.0.1"], ["0.0.0.0"], ["::"], ["::ffff:127.0.0.1"]])(
     "that somebody else takes while the old run ends is not free, on %s",
     async (host) => {
       const { server, port } = await listenOn(host);
       const told: string[] = [];
-      const free = untilFree(port, 1, new AbortController().signal, (who) => told.push(who));
+      const free = untilFree(own(port, 1), new AbortController().signal, (who) => told.push(who));
       await until("it is told", () => told.length > 0);
       server.close();
-      expect(await free).toBe(true);
+      expect(await free).toBeUndefined();
     },
   );
 
@@ -68,7 +84,7 @@ describe("a port", () => {
       for (let count = 0; count < 4; count++) waiting.push(connect(port, "127.0.0.1").on("error", () => {}));
       await until("the queue is full", () => waiting.filter(({ connecting }) => !connecting).length === 2);
       const told: string[] = [];
-      const free = untilFree(port, 1, over.signal, (who) => told.push(who));
+      const free = untilFree(own(port, 1), over.signal, (who) => told.push(who));
       await until("it is told", () => told.length > 0);
       expect(told[0]).toContain(`pid ${child.pid} (`);
       over.abort();
@@ -82,9 +98,9 @@ describe("a port", () => {
   test("that gets free within the grace is waited for without a word", async () => {
     const { server, port } = await listenOn("127.0.0.1");
     const told: string[] = [];
-    const free = untilFree(port, 10_000, new AbortController().signal, (who) => told.push(who));
+    const free = untilFree(own(port, 10_000), new AbortController().signal, (who) => told.push(who));
     setTimeout(() => server.close(), 50);
-    expect(await free).toBe(true);
+    expect(await free).toBeUndefined();
     expect(told).toEqual([]);
   });
 });
@@ -92,7 +108,7 @@ describe("a port", () => {
 describe("a run whose port is taken", () => {
   test("is not started before the port is free", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: { number: port, graceMs: 0, isFinal: false } });
+    await using its = drive("sleep 1000", { port: order(port, false) });
     const { reason } = await its.fact("notReady");
     expect(reason).toContain(`port ${port} is taken by pid ${process.pid}`);
     expect(its.alive()).toEqual([]);
@@ -102,7 +118,7 @@ describe("a run whose port is taken", () => {
 
   test("and that is stopped while it waits is never started", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: { number: port, graceMs: 0, isFinal: false } });
+    await using its = drive("sleep 1000", { port: order(port, false) });
     await its.fact("notReady");
     its.running.stop(false);
     await its.fact("runGone");
@@ -112,54 +128,69 @@ describe("a run whose port is taken", () => {
 
   test("is not ready, once and for all, when nobody would wait", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: { number: port, graceMs: 0, isFinal: true } });
+    await using its = drive("sleep 1000", { port: order(port, true) });
     await its.fact("runLate");
     server.close();
   });
 });
 
-describe("readiness", () => {
-  const server = (port: number): string[] => [
-    "node",
-    "-e",
-    `setTimeout(() => require("net").createServer().listen(${port}, "::1"), 200)`,
-  ];
-  const freePort = async (): Promise<number> => {
-    const { server: its, port } = await listenOn("::1");
-    await new Promise((resolve) => its.close(resolve));
-    return port;
+describe("a port that somebody has who may not be in the way", () => {
+  const over = (): AbortSignal => new AbortController().signal;
+  const never = (who: string): void => {
+    throw new Error(`waited for ${who}`);
   };
 
-  test("by tcp comes when it listens, also on ::1 alone", async () => {
-    const port = await freePort();
-    const [first = "", ...rest] = server(port);
-    await using its = drive([first, ...rest], { ready: { by: "tcp", host: undefined, port } });
-    await its.fact("runReady");
+  test.each([["::1"], ["127.0.0.2"]])(
+    "at %s is no reason to wait for a program that has 127.0.0.1 to itself",
+    async (host) => {
+      const { server, port } = await listenOn(host);
+      const others = await untilFree(own(port, 0), over(), never);
+      if (others === undefined || others === false) throw new Error("nobody was met");
+      expect(others.who).toContain(`pid ${process.pid} (`);
+      expect(others.isInFront).toBe(false);
+      // What answers there is not the program; what is elsewhere may be.
+      expect([others.isForeign(host), others.isForeign("127.0.0.1")]).toEqual([true, false]);
+      await new Promise((resolve) => server.close(resolve));
+      // Who listens there from now on is somebody else than before: the program, perhaps.
+      const { server: next } = await listenOn(host, port);
+      if (process.platform === "linux") expect(others.isForeign(host)).toBe(false);
+      await new Promise((resolve) => next.close(resolve));
+    },
+  );
+
+  test("is in the way of a check at ::1 if it is there, and not if it is at 127.0.0.1", async () => {
+    const { server, port } = await listenOn("127.0.0.1");
+    const others = await untilFree(own(port, 0, { addresses: ["::1"] }), over(), never);
+    expect(others).toMatchObject({ isInFront: false });
+    await new Promise((resolve) => server.close(resolve));
+    const { server: next, port: other } = await listenOn("::1");
+    const told: string[] = [];
+    const end = new AbortController();
+    const free = untilFree(own(other, 0, { addresses: ["::1"] }), end.signal, (who) => told.push(who));
+    await until("it is told", () => told.length > 0);
+    end.abort();
+    expect(await free).toBe(false);
+    await new Promise((resolve) => next.close(resolve));
   });
 
-  test("by log comes with the line, whichever stream it is on, cut wherever it is", async () => {
-    await using its = drive("printf 'Listen' >&2; sleep 0.1; printf 'ing on 80' >&2; sleep 1000", {
-      ready: { by: "log", pattern: /Listening on \d+/ },
-      onOutput: () => undefined,
-    });
-    await its.fact("runReady");
+  test("in front of a program that listens elsewhere, as a proxy does, is no reason to wait", async () => {
+    const { server, port } = await listenOn("0.0.0.0");
+    const others = await untilFree(own(port, 0, { isOwn: false }), over(), never);
+    if (others === undefined || others === false) throw new Error("nobody was met");
+    expect(others.isInFront).toBe(true);
+    // The check goes through it.
+    expect(others.isForeign("127.0.0.1")).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
   });
 
-  test("by exec comes when the command succeeds; one that hangs goes with the run", async () => {
-    await using its = drive("sleep 1000", { ready: { by: "exec", command: "sleep 1001; true" } });
-    await its.grown(3);
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.alive()).toEqual([]);
-  });
-
-  test("that comes too late is told to be late, and then to have come", async () => {
-    await using its = drive("sleep 0.5; echo here; sleep 1000", {
-      ready: { by: "log", pattern: /here/ },
-      readyTimeoutMs: 50,
-      onOutput: () => undefined,
-    });
-    await its.fact("runReady");
-    expect(its.facts.map(({ type }) => type)).toEqual(["runStarted", "runLate", "runReady"]);
+  test("is told once, however often the program is started", async () => {
+    const { server, port } = await listenOn("::1");
+    const guarded = order(port, false);
+    for (const expected of [1, 0]) {
+      await using its = drive("sleep 1000", { port: guarded });
+      await its.fact("runReady");
+      expect(its.facts.filter(({ type }) => type === "warned")).toHaveLength(expected);
+    }
+    await new Promise((resolve) => server.close(resolve));
   });
 });

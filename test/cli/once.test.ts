@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newProject } from "../rig/project.ts";
-import { isAlive, processesWith, reloadOnce } from "../rig/reload.ts";
+import { isAlive, processesWith, reload, reloadOnce } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
 
 const empty = (): ReturnType<typeof newProject> => newProject({ "a.txt": "1\n" });
 
@@ -46,6 +47,56 @@ describe("reload --once", () => {
     });
     expect(result.code, result.stderr).toBe(0);
     expect(isAlive(Number(project.read("left")))).toBe(false);
+  });
+});
+
+describe("reload --once with a check that is not met", () => {
+  test.each([
+    [
+      "when the time is over",
+      ["--ready.timeout", "300ms"],
+      "sleep 1000",
+      /not ready after \d+ms \(exec: code 4: no such table\)/,
+    ],
+    ["when the program ends with 0", [], "sleep 0.3", /run 1 ended with code 0 .*before it was ready \(exec: .*\)/],
+    [
+      "when it ends with anything else",
+      [],
+      "sleep 0.3; exit 7",
+      /run 1 ended with code 7 .*before it was ready \(exec: .*\)/,
+    ],
+  ])("says why, %s", async (_, more, program, expected) => {
+    using project = empty();
+    const check = ["--ready.exec", "echo no such table; exit 4"];
+    const result = await reloadOnce(["--once", ...check, ...more, "--", "sh", "-c", program], {
+      cwd: project.directory,
+    });
+    expect(result.code, result.stderr).toBe(3);
+    expect(result.stderr).toMatch(expected);
+  });
+});
+
+describe("reload --once --postpone", () => {
+  test("waits for the first change, and for no other", async () => {
+    using project = newProject({ "a.txt": "1\n" });
+    const command = ["sh", "-c", "cat a.txt >> ran.log; sleep 0.3; exit 7"];
+    await using program = reload(["--once", "--postpone", "--verbose", "--", ...command], { cwd: project.directory });
+    await program.says(/watching \d/);
+    expect(project.has("ran.log")).toBe(false);
+    project.write("a.txt", "2\n");
+    await until("it has read it", () => project.read("ran.log") === "2\n", program.seen);
+    // It does not matter any more.
+    project.write("a.txt", "3\n");
+    expect((await program.ended).code, program.seen()).toBe(7);
+    expect(project.read("ran.log")).toBe("2\n");
+  });
+
+  test("ends with what it is sent, while it waits", async () => {
+    using project = empty();
+    await using program = reload(["--once", "--postpone", "--verbose", "--", "true"], { cwd: project.directory });
+    await program.says(/watching \d/);
+    program.signal("SIGTERM");
+    expect((await program.ended).code, program.seen()).toBe(143);
   });
 });
 

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, symlinkSync } from "node:fs";
+import { createServer as createHttpServer, get } from "node:http";
 import { connect, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { app, startNumber, starts } from "../rig/log.ts";
@@ -227,6 +228,46 @@ describe("a port that somebody else has", () => {
     await startNumber(its, 1, program.seen);
     await program.stop();
     expect(starts(its)).toHaveLength(1);
+  });
+
+  test("at ::1 alone is no reason not to start, and no answer of the program's", async () => {
+    const port = await freePort();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, "::1", resolve));
+    const server = `setTimeout(() => require("net").createServer().listen(${port}, "127.0.0.1", () => console.log("listens")), 300)`;
+    using its = project({ command: `exec ${process.execPath} -e '${server}'`, config: `[ready]\ntcp = ${port}` });
+    await using program = run(its);
+    await program.says(/pid \d+ \(.*\) listens on port \d+ as well/);
+    await program.says(/ready .* · run 1/);
+    // It was not ready before it listened.
+    expect(program.stdout).toContain("listens");
+    await program.stop();
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  test("in front of the program, as a proxy, is no reason not to start it", async () => {
+    const port = await freePort();
+    const proxy = createHttpServer((request, response) => {
+      const asked = get({ port, path: request.url, agent: false }, (its) => {
+        response.writeHead(its.statusCode ?? 500);
+        its.pipe(response);
+      });
+      asked.on("error", () => response.writeHead(502).end());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, resolve));
+    const address = proxy.address();
+    const front = typeof address === "object" ? address?.port : 0;
+    const server = `setTimeout(() => require("http").createServer((_, its) => its.end("ok")).listen(${port}, "127.0.0.1"), 300)`;
+    using its = project({
+      command: `exec ${process.execPath} -e '${server}'`,
+      config: `[ready]\nhttp = "http://localhost:${front}/health"`,
+    });
+    await using program = run(its);
+    await program.says(/port \d+ is taken by pid \d+ .*: started all the same/);
+    await program.says(/ready .* · run 1/);
+    await program.stop();
+    proxy.closeAllConnections();
+    await new Promise((resolve) => proxy.close(resolve));
   });
 
   test("is the end of --once, with 3", async () => {

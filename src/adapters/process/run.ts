@@ -4,7 +4,8 @@ import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Exit } from "../../core/types.ts";
-import { type ReadyCheck, untilReady } from "../ready/ready.ts";
+import type { Guarded, Others } from "../port.ts";
+import { askUntilReady, type ReadyCheck } from "../ready/ready.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
 import { signalOne } from "./members.ts";
@@ -39,18 +40,19 @@ export interface RunOrder {
   /** Without a check: alive for so long is ready, in milliseconds. */
   readonly aliveMs: number;
   readonly readyTimeoutMs: number;
-  /** A port that must be free before the start, and how long it may take to become so without a word. */
-  readonly port:
-    | {
-        readonly number: number;
-        readonly graceMs: number /** Do not wait for it: not ready is the answer. */;
-        readonly isFinal: boolean;
-      }
-    | undefined;
+  /** A port that must be free before the start. */
+  readonly port: GuardedPort | undefined;
   /** Asked for in the moment of the stop: the configuration may have been edited since the start. */
   readonly ending: () => Ending;
   /** The terminal has sent the signal that all of this is ended for: to the runs that share our group as well. */
   readonly wasSignalled: () => boolean;
+}
+
+export interface GuardedPort extends Guarded {
+  /** Do not wait for it: not ready is the answer. */
+  readonly isFinal: boolean;
+  /** What was said of those who listen there as well, so that it is said once. */
+  readonly told: Set<string>;
 }
 
 /** What is said while a tree is being ended. */
@@ -63,9 +65,11 @@ export type EndingFact =
 export type RunFact =
   | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
   | { readonly type: "runReady"; readonly run: number }
-  | { readonly type: "runLate"; readonly run: number }
+  /** `why`: what the check saw last. */
+  | { readonly type: "runLate"; readonly run: number; readonly why: string }
   | { readonly type: "notReady"; readonly run: number; readonly reason: string }
-  | { readonly type: "runExited"; readonly run: number; readonly exit: Exit }
+  /** `unready`: there is a check, it was not met before, and this is what it saw last. */
+  | { readonly type: "runExited"; readonly run: number; readonly exit: Exit; readonly unready: string | undefined }
   | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
   | EndingFact
   | { readonly type: "runGone"; readonly run: number };
@@ -91,17 +95,17 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     forceNow = resolve;
   });
 
-  const begin = (): void => {
-    process = launch(order, stopped.signal, tell);
+  const begin = (others?: Others): void => {
+    process = launch(order, others, stopped.signal, tell);
   };
   // What it needs is imported by those alone who guard a port; everybody else starts in this very moment.
   const begun =
     order.port === undefined
       ? begin()
       : waitForPort(order, order.port, stopped.signal, tell)
-          .catch(() => true)
-          .then((isFree) => {
-            if (isFree) begin();
+          .catch(() => undefined)
+          .then((others) => {
+            if (others !== false) begin(others);
           });
 
   const end = async (now: boolean): Promise<void> => {
@@ -168,7 +172,12 @@ interface Process {
   readonly told: Promise<void>;
 }
 
-function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => void): Process {
+function launch(
+  order: RunOrder,
+  others: Others | undefined,
+  stopped: AbortSignal,
+  tell: (fact: RunFact) => void,
+): Process {
   const { run, onOutput } = order;
   const { file, args, verbatim } = targetOf(order.command, order.args);
   const stream = onOutput === undefined ? "inherit" : "pipe";
@@ -177,7 +186,7 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
   const unstartable = (error: Promise<unknown>): Process => {
     const told = error.then((its) => {
       over.abort();
-      tell({ type: "runExited", run, exit: whyNotStarted(its, file, order.cwd) });
+      tell({ type: "runExited", run, exit: whyNotStarted(its, file, order.cwd), unready: undefined });
     });
     return { pid: undefined, ended: Promise.resolve(), hasEnded: () => true, told };
   };
@@ -216,12 +225,12 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
   const told = ended.then(async (exit) => {
     await drained?.();
     tellStart();
-    tell({ type: "runExited", run, exit });
+    tell({ type: "runExited", run, exit, unready: unready() });
     if (!stopped.aborted) tellLeft(order, pid, tell);
   });
   // Whoever asked for the start has what it returns by then.
   setImmediate(tellStart);
-  waitUntilReady(order, child, over.signal, (fact) => {
+  const unready = waitUntilReady(order, child, others, over.signal, (fact) => {
     tellStart();
     tell(fact);
   });
@@ -233,21 +242,32 @@ function launch(order: RunOrder, stopped: AbortSignal, tell: (fact: RunFact) => 
   };
 }
 
-function waitUntilReady(order: RunOrder, child: ChildProcess, over: AbortSignal, tell: (fact: RunFact) => void): void {
-  const { run, ready } = order;
-  const isReady = (): void => {
-    if (!over.aborted) tell({ type: "runReady", run });
-  };
-  const timer =
-    ready === undefined
-      ? setTimeout(isReady, order.aliveMs)
-      : setTimeout(() => tell({ type: "runLate", run }), order.readyTimeoutMs);
+/** @returns why it is not ready, where there is a check that was not met so far */
+function waitUntilReady(
+  order: RunOrder,
+  child: ChildProcess,
+  others: Others | undefined,
+  over: AbortSignal,
+  tell: (fact: RunFact) => void,
+): () => string | undefined {
+  const { run, ready, cwd, env } = order;
+  if (ready === undefined) {
+    const timer = setTimeout(() => tell({ type: "runReady", run }), order.aliveMs);
+    over.addEventListener("abort", () => clearTimeout(timer));
+    return () => undefined;
+  }
+  const isForeign = (address: string): boolean => others?.isForeign(address) ?? false;
+  const { answered, refusal } = askUntilReady(ready, { child, cwd, env, isForeign }, over);
+  const timer = setTimeout(() => tell({ type: "runLate", run, why: refusal() }), order.readyTimeoutMs);
   over.addEventListener("abort", () => clearTimeout(timer));
-  if (ready === undefined) return;
-  void untilReady(ready, child, order, over).then(() => {
+  let isMet = false;
+  void answered.then(() => {
     clearTimeout(timer);
-    isReady();
+    if (over.aborted) return;
+    isMet = true;
+    tell({ type: "runReady", run });
   });
+  return () => (isMet ? undefined : refusal());
 }
 
 /** What a leader that ended by itself leaves is named, and ended before the next start. */
@@ -259,17 +279,26 @@ function tellLeft(order: RunOrder, leader: number, tell: (fact: RunFact) => void
   tell({ type: "left", run: order.run, processes: [...left].map(([pid, command]) => ({ pid, command })) });
 }
 
-/** Waits until nobody listens on the port, and says who does; `false` when it was stopped meanwhile. */
+/** Waits until nobody is in the way, and says who is, or who else is there; `false` when it was stopped meanwhile. */
 async function waitForPort(
   { run }: RunOrder,
-  { number, graceMs, isFinal }: NonNullable<RunOrder["port"]>,
+  port: GuardedPort,
   stopped: AbortSignal,
   tell: (fact: RunFact) => void,
-): Promise<boolean> {
+): Promise<Others | undefined | false> {
+  const { number, isFinal, told } = port;
   const { untilFree } = await import("../port.ts");
-  return untilFree(number, graceMs, stopped, (who) => {
-    const next = isFinal ? "" : "; waiting for it to be free, or for a change";
-    tell({ type: "notReady", run, reason: `port ${number} is taken by ${who}${next}` });
-    if (isFinal) tell({ type: "runLate", run });
+  const others = await untilFree(port, stopped, (who) => {
+    const reason = `port ${number} is taken by ${who}`;
+    tell({ type: "notReady", run, reason: isFinal ? reason : `${reason}; waiting for it to be free, or for a change` });
+    if (isFinal) tell({ type: "runLate", run, why: reason });
   });
+  if (others !== false && others !== undefined && !told.has(others.who)) {
+    told.add(others.who);
+    const message = others.isInFront
+      ? `port ${number} is taken by ${others.who}: started all the same, as that may be a proxy in front`
+      : `${others.who} listens on port ${number} as well, at another address: it is not asked`;
+    tell({ type: "warned", problem: { severity: "warning", message } });
+  }
+  return others;
 }

@@ -48,6 +48,8 @@ export interface Look {
   readonly empty: boolean;
   /** Git is in the middle of something, or there was more to look at than fits a moment (the rest will be told): better look again. */
   readonly busy: boolean;
+  /** There was more to look at. */
+  readonly isBehind: boolean;
 }
 
 export interface Watching {

@@ -294,7 +294,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   return {
     look() {
-      if (isClosed) return { demand: nothing, empty: false, busy: false };
+      if (isClosed) return { demand: nothing, empty: false, busy: false, isBehind: false };
       let budget = lookAgainFiles;
       for (const [directory, branch] of touched) {
         budget -= directory.files.size + directory.children.size;
@@ -309,7 +309,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       isForcing = false;
       const { demand, isEmpty, unchanged } = findings.take();
       if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
-      return { demand, empty: isEmpty, busy: queue.isUrgent || git?.isBusy() === true };
+      const isBehind = queue.isUrgent;
+      return { demand, empty: isEmpty, busy: isBehind || git?.isBusy() === true, isBehind };
     },
     lookAtAll() {
       if (isClosed) return Promise.resolve();

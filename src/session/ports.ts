@@ -1,0 +1,41 @@
+/** Which port must be free before a run is started: the one that its readiness check asks for. */
+import type { GuardedPort } from "../adapters/process/run.ts";
+import { addressesOf, isThisMachine, withoutBrackets } from "../adapters/ready/addresses.ts";
+import type { ProcessSettings, Settings } from "./settings.ts";
+
+/** How long our own old run's port may take to become free after its end, in milliseconds. */
+const portGraceMs = 2_000;
+
+/** A port on this machine that the check will ask: nobody else may have it when the program starts. */
+export function guarded(
+  { ready, policy, fileEnv }: Settings,
+  program: ProcessSettings,
+  run: number,
+  { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: Set<string> },
+): GuardedPort | undefined {
+  if (policy.swap === "start-first") return undefined;
+  const place = placeOf(ready);
+  if (place === undefined || (place.host !== undefined && !isThisMachine(place.host))) return undefined;
+  const number = place.port;
+  return {
+    number,
+    graceMs: run === 1 ? 0 : portGraceMs,
+    addresses: addressesOf(place.host),
+    // What a URL names may as well be a proxy: the port is the program's own if it is told of it.
+    isOwn: ready?.by === "tcp" || knows(program, { ...fileEnv, ...env, ...program.env }, number),
+    isFinal: policy.once !== undefined,
+    told,
+  };
+}
+
+function placeOf(ready: Settings["ready"]): { readonly host: string | undefined; readonly port: number } | undefined {
+  if (ready?.by === "tcp") return ready;
+  if (ready?.by !== "http") return undefined;
+  const { hostname, port, protocol } = new URL(ready.url);
+  return { host: withoutBrackets(hostname), port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) };
+}
+
+function knows({ command, args }: ProcessSettings, env: NodeJS.ProcessEnv, port: number): boolean {
+  const words = [command, ...args].flat().join(" ");
+  return env["PORT"] === String(port) || new RegExp(`(?<!\\d)${port}(?!\\d)`).test(words);
+}

@@ -1,0 +1,199 @@
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import { describe, expect, test } from "vitest";
+import type { RunFact } from "../../src/adapters/process/run.ts";
+import { askUntilReady, type ReadyCheck } from "../../src/adapters/ready/ready.ts";
+import { certificate } from "../rig/certificate.ts";
+import { until } from "../rig/until.ts";
+import { drive } from "./process-rig.ts";
+
+interface Answering extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function listening(server: Server, host: string, port = 0): Promise<Answering> {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => open.add(socket));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen({ port, host }, resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const web = (answer: RequestListener, host = "127.0.0.1", port = 0): Promise<Answering> =>
+  listening(createServer(answer), host, port);
+
+async function freePort(): Promise<number> {
+  await using its = await listening(createTcpServer(), "::1");
+  return its.port;
+}
+
+/** Asks until it has been refused with this, or was answered. */
+async function asked(
+  check: ReadyCheck,
+  expected: RegExp | "ready",
+  isForeign: (address: string) => boolean = () => false,
+): Promise<string> {
+  const over = new AbortController();
+  const where = { child: { stdout: null, stderr: null }, cwd: process.cwd(), env: process.env, isForeign };
+  const { answered, refusal } = askUntilReady(check, where, over.signal);
+  let isReady = false;
+  void answered.then(() => {
+    isReady = !over.signal.aborted;
+  });
+  await until(String(expected), () => (expected === "ready" ? isReady : isReady || expected.test(refusal())), refusal);
+  if (expected !== "ready") expect(isReady, `ready, in place of ${expected}`).toBe(false);
+  over.abort();
+  await answered;
+  return refusal();
+}
+
+const isLate = (fact: RunFact): fact is Extract<RunFact, { type: "runLate" }> => fact.type === "runLate";
+
+describe("a check that is not met says what it saw last", () => {
+  test("by tcp: that nobody listens", async () => {
+    const port = await freePort();
+    await asked({ by: "tcp", host: undefined, port }, /^port \d+: connection refused$/);
+    await asked({ by: "tcp", host: "127.0.0.1", port }, /^127\.0\.0\.1:\d+: connection refused$/);
+  });
+
+  test("by http: the status, that nobody listens, that it is not HTTP, not TLS", async () => {
+    const port = await freePort();
+    await asked({ by: "http", url: `http://localhost:${port}/health` }, /\/health: connection refused$/);
+    await using plain = await web((_, response) => response.writeHead(404).end());
+    await asked({ by: "http", url: `http://localhost:${plain.port}/health` }, /: 404$/);
+    await asked({ by: "http", url: `https://localhost:${plain.port}/health` }, /: the answer is not TLS$/);
+    await using other = await listening(
+      createTcpServer((socket) => void socket.on("error", () => {}).end("220 mail.example.com\r\n")),
+      "127.0.0.1",
+    );
+    await asked({ by: "http", url: `http://127.0.0.1:${other.port}/` }, /: the answer is not HTTP$/);
+    await using hasty = await listening(
+      createTcpServer((socket) => socket.destroy()),
+      "127.0.0.1",
+    );
+    await asked({ by: "http", url: `http://127.0.0.1:${hasty.port}/` }, /: connection reset$/);
+  });
+
+  test("by exec: the code, and the last line that it printed", async () => {
+    await asked(
+      { by: "exec", command: "echo asked; echo 'no such table' >&2; exit 4" },
+      /^exec: code 4: no such table$/,
+    );
+    await asked({ by: "exec", command: "printf '\\033[31mno\\033[0m\\n'; exit 4" }, /^exec: code 4: no$/);
+    await asked({ by: "exec", command: "kill -9 $$" }, /^exec: SIGKILL$/);
+    await asked({ by: "exec", command: ["no-such-command-here"] }, /^exec: no-such-command-here: no such command$/);
+    // What it left behind holds its output, and delays nothing.
+    await asked({ by: "exec", command: "sleep 5 & echo gone; exit 1" }, /^exec: code 1: gone$/);
+  });
+
+  test.each<[string, ReadyCheck, string, RegExp]>([
+    ["by log: the pattern", { by: "log", pattern: /Listening/ }, "sleep 1000", /^log: no line matched \/Listening\/$/],
+    [
+      "by an exec that hangs: that it has not ended",
+      { by: "exec", command: "sleep 1001" },
+      "sleep 1000",
+      /^exec: not ended$/,
+    ],
+    ["by exec: in the fact", { by: "exec", command: "echo no; exit 4" }, "sleep 1000", /^exec: code 4: no$/],
+  ])("%s", async (_, ready, command, expected) => {
+    await using its = drive(command, { ready, readyTimeoutMs: 300, onOutput: () => undefined });
+    await its.fact("runLate");
+    expect(its.facts.find(isLate)?.why).toMatch(expected);
+  });
+
+  test("also when the program ended with 0, and not when it was ready before", async () => {
+    await using its = drive("true", { ready: { by: "exec", command: "exit 4" } });
+    expect(await its.fact("runExited")).toMatchObject({ exit: { code: 0 }, unready: expect.stringMatching(/^exec: /) });
+    await using ready = drive("sleep 0.3", { ready: { by: "exec", command: "true" } });
+    expect((await ready.fact("runExited")).unready).toBeUndefined();
+  });
+});
+
+describe("readiness", () => {
+  test.each(["127.0.0.1", "::1"])("by tcp and by http comes when it listens, at %s alone as well", async (host) => {
+    await using its = await web((_, response) => response.end("ok"), host);
+    await asked({ by: "tcp", host: undefined, port: its.port }, "ready");
+    await asked({ by: "tcp", host: "localhost", port: its.port }, "ready");
+    await asked({ by: "http", url: `http://localhost:${its.port}/` }, "ready");
+    await asked({ by: "http", url: `http://app.localhost:${its.port}/` }, "ready");
+    await asked({ by: "http", url: `http://${host.includes(":") ? `[${host}]` : host}:${its.port}/` }, "ready");
+  });
+
+  test("does not come from somebody else's answer", async () => {
+    const isForeign = (address: string): boolean => address === "::1";
+    await using its = await web((_, response) => response.end("ok"), "::1");
+    await asked({ by: "tcp", host: undefined, port: its.port }, /connection refused/, isForeign);
+    await asked({ by: "http", url: `http://localhost:${its.port}/` }, /connection refused/, isForeign);
+    await using own = await web((_, response) => response.end("ok"), "127.0.0.1", its.port);
+    await asked({ by: "http", url: `http://localhost:${own.port}/` }, "ready", isForeign);
+  });
+
+  test("by http knows its host by name, whatever the address", async () => {
+    await using its = await web((request, response) =>
+      response.writeHead(request.headers.host === `app.localhost:${its.port}` ? 204 : 421).end(),
+    );
+    await asked({ by: "http", url: `http://app.localhost:${its.port}/` }, "ready");
+    await asked({ by: "http", url: `http://localhost:${its.port}/` }, /: 421$/);
+  });
+
+  test.each(["127.0.0.1", "::1"])(
+    "by https takes a certificate that was made at home, on this machine (%s)",
+    async (host) => {
+      const server = createSecureServer(certificate(), (_, response) => void response.end("ok"));
+      await using its = await listening(server, host);
+      await asked({ by: "http", url: `https://localhost:${its.port}/` }, "ready");
+    },
+  );
+
+  test("by log comes with the line, whichever stream it is on, cut wherever it is", async () => {
+    await using its = drive("printf 'Listen' >&2; sleep 0.1; printf 'ing on 80' >&2; sleep 1000", {
+      ready: { by: "log", pattern: /Listening on \d+/ },
+      onOutput: () => undefined,
+    });
+    await its.fact("runReady");
+  });
+
+  test.each([
+    [
+      "in colours",
+      "\\033[32m➜\\033[39m  \\033[1mLocal\\033[22m:   \\033[36mready\\033[39m\\n",
+      /^➜ {2}Local: {3}ready$/,
+    ],
+    ["cut within a sequence", "Listening \\033[3", /^Listening on 80$/],
+    ["as a link", "\\033]8;;http://x/\\033\\\\Listening\\033]8;;\\033\\\\ on 80\\n", /^Listening on 80$/],
+    ["drawn again in place", "building 10%%\\rbuilding 99%%\\r\\033[2KListening\\n", /^Listening$/],
+    ["with the line ends of Windows", "Listening\\r\\n", /^Listening$/],
+  ])("by log reads what a reader sees: %s", async (_, text, pattern) => {
+    const rest = text.endsWith("[3") ? "sleep 0.1; printf '6mon\\033[39m 80\\n';" : "";
+    await using its = drive(`printf '${text}'; ${rest} sleep 1000`, {
+      ready: { by: "log", pattern },
+      onOutput: () => undefined,
+    });
+    await its.fact("runReady");
+  });
+
+  test("by exec comes when the command succeeds; one that hangs goes with the run", async () => {
+    await using its = drive("sleep 1000", { ready: { by: "exec", command: "sleep 1001; true" } });
+    await its.grown(3);
+    its.running.stop(false);
+    await its.fact("runGone");
+    expect(its.alive()).toEqual([]);
+  });
+
+  test("that comes too late is told to be late, and then to have come", async () => {
+    await using its = drive("sleep 0.5; echo here; sleep 1000", {
+      ready: { by: "log", pattern: /here/ },
+      readyTimeoutMs: 50,
+      onOutput: () => undefined,
+    });
+    await its.fact("runReady");
+    expect(its.facts.map(({ type }) => type)).toEqual(["runStarted", "runLate", "runReady"]);
+  });
+});
