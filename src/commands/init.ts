@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { problemsIn } from "../config/check/complain.ts";
-import { fileNames } from "../config/layers/discover.ts";
+import { fileNames, homeOfUser } from "../config/layers/discover.ts";
 import { load } from "../config/layers/load.ts";
 import { detect } from "../config/projects/detect.ts";
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
@@ -132,15 +132,15 @@ function withEnv({ name, raw }: Draft["settings"][number], cwd: string): Draft["
 
 // ── from another tool's configuration ──────────────────────────────────────────────────────────────────────────────
 
-async function planFrom({ cwd }: InitCommand, from: string): Promise<Planned> {
+async function planFrom({ cwd, env }: InitCommand, from: string): Promise<Planned> {
   const path = resolve(cwd, from);
   const read = readText(path);
   if (read.is !== "text") return { ok: false, problems: [unreadable(from, read)] };
   const source: SourceText = { path, name: from, text: read.text };
-  return path.endsWith(".json") ? planFromNodemon(source, cwd) : planFromAir(source, cwd);
+  return path.endsWith(".json") ? planFromNodemon(source, cwd) : planFromAir(source, cwd, env);
 }
 
-async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
+async function planFromAir(source: SourceText, cwd: string, env: NodeJS.ProcessEnv): Promise<Planned> {
   const parsed = parseToml(source);
   if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
   const [{ isAirFile }, { draftFromAir }] = await Promise.all([
@@ -161,7 +161,7 @@ async function planFromAir(source: SourceText, cwd: string): Promise<Planned> {
   // What does not run as it is does not when it is translated: a root that is not there would be one of nothing to watch.
   const asItIs = await load({ cwd, env: {}, flags: [], configFile: source.name });
   if (!asItIs.ok) return asItIs;
-  const { settings, lost, complaints } = draftFromAir(parsed.table, cwd);
+  const { settings, lost, complaints } = draftFromAir(parsed.table, cwd, homeOfUser(env));
   if (complaints.length > 0) return { ok: false, problems: await problemsIn(source, complaints) };
   return translated(source.name, settings, lost, cwd);
 }

@@ -1,5 +1,5 @@
 /** What to say of others that run for the same configuration file. */
-import type { Holder } from "../adapters/lock.ts";
+import type { Holder } from "../adapters/lock/lock.ts";
 import type { Problem } from "../core/problem.ts";
 
 export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({

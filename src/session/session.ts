@@ -1,5 +1,5 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
-import type { Lock } from "../adapters/lock.ts";
+import type { Lock } from "../adapters/lock/lock.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";

@@ -1,5 +1,5 @@
 /** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
-import { lock } from "../adapters/lock.ts";
+import { lock } from "../adapters/lock/lock.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";

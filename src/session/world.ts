@@ -1,5 +1,5 @@
 /** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
-import type { Lock } from "../adapters/lock.ts";
+import type { Lock } from "../adapters/lock/lock.ts";
 import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
 import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Lock, lock } from "../../src/adapters/lock.ts";
-import { stateDirectories, stateDirectory } from "../../src/adapters/state-directory.ts";
+import { type Lock, lock } from "../../src/adapters/lock/lock.ts";
+import { stateDirectories, stateDirectory } from "../../src/adapters/lock/state-directory.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive } from "../rig/reload.ts";
 import { newSession } from "./process-rig.ts";
@@ -59,7 +59,7 @@ describe("one reload per configuration file and profile:", () => {
       using project = newProject();
       await abandoned(project);
       const script = `
-        const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../.modules/adapters/lock.js", import.meta.url)))});
+        const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../.modules/adapters/lock/lock.js", import.meta.url)))});
         while (Date.now() < ${Date.now() + 700}) {}
         const its = lock({ config: ${JSON.stringify(config)}, session: "session-" + process.pid + "-of-many" }, [${JSON.stringify(project.path("reload"))}]);
         console.log(its.is);

@@ -4,7 +4,6 @@ import { holds, real } from "../check/checks.ts";
 import type { Complaint } from "../keys/decode.ts";
 import { durationText } from "../keys/duration.ts";
 import { allKeys, sections } from "../keys/keys.ts";
-import { homeOfUser } from "../layers/discover.ts";
 import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
 import { shown, typeOf } from "../write/write.ts";
@@ -32,7 +31,8 @@ export interface AirReading {
 export interface AirSurroundings {
   readonly workingDirectory: string;
   readonly platform?: NodeJS.Platform;
-  readonly home?: string;
+  /** Of the user; empty where there is none. */
+  readonly home: string;
 }
 
 /** By its keys: what is air's alone against the tables that are ours alone. In a tie the name decides. */
@@ -54,7 +54,7 @@ const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(
 
 export function translateAir(
   table: Table,
-  { workingDirectory, platform = process.platform, home = homeOfUser(process.env) }: AirSurroundings,
+  { workingDirectory, platform = process.platform, home }: AirSurroundings,
 ): AirReading {
   const { values, complaints } = readAir(table, platform);
   const settings: AirSetting[] = [];

@@ -16,8 +16,8 @@ export interface Translation {
   readonly complaints: readonly Complaint[];
 }
 
-export function draftFromAir(table: Table, workingDirectory: string): Translation {
-  const { settings, complaints } = translateAir(table, { workingDirectory });
+export function draftFromAir(table: Table, workingDirectory: string, home: string): Translation {
+  const { settings, complaints } = translateAir(table, { workingDirectory, home });
   const moved = intoRoot(settings);
   const told = moved.filter(({ name, raw }) => {
     const key = allKeys().get(name);

@@ -5,7 +5,7 @@ import type { AirReading } from "../air/air.ts";
 import type { DetectedProject } from "../projects/detect.ts";
 import type { Read } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
-import { discover, type FoundFile, namedFile, passedOver } from "./discover.ts";
+import { discover, type FoundFile, homeOfUser, namedFile, passedOver } from "./discover.ts";
 import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
 import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
 import { type LayerItem, layerItem, type Origin } from "./layers.ts";
@@ -48,7 +48,7 @@ export async function gather(
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 
-  const base = file === undefined ? noFile : await readFile(file, cwd, read);
+  const base = file === undefined ? noFile : await readFile(file, { cwd, env }, read);
   const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
   const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
   const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
@@ -92,14 +92,21 @@ interface Base extends Partial<OpenedLayer> {
 
 const noFile: Base = {};
 
-async function readFile(file: FoundFile, cwd: string, read: (path: string) => Read): Promise<Base> {
+async function readFile(
+  file: FoundFile,
+  { cwd, env }: Pick<ConfigRequest, "cwd" | "env">,
+  read: (path: string) => Read,
+): Promise<Base> {
   const opened = openToml(file.path, file.name, read);
   if ("problem" in opened) return { unopened: opened };
   // A file that was found by one of our names is ours; one that was named is looked into.
   if (file.isNamed || basename(file.name).includes("air")) {
     const { isAirFile, translateAir } = await import("../air/air.ts");
     if (isAirFile(opened.table, file.path)) {
-      const air = translateAir(opened.table, { workingDirectory: file.isNamed ? cwd : file.directory });
+      const air = translateAir(opened.table, {
+        workingDirectory: file.isNamed ? cwd : file.directory,
+        home: homeOfUser(env),
+      });
       return { layer: airLayer(opened.source, air), air };
     }
   }

@@ -1,7 +1,7 @@
 /** What stands in the file of a lock: who holds it, and whether that process still is the one that wrote it. */
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { systemCode } from "../core/errors.ts";
-import { isEnded, statOf } from "./system/proc.ts";
+import { systemCode } from "../../core/errors.ts";
+import { isEnded, statOf } from "../system/proc.ts";
 
 export interface LockEntry {
   readonly pid: number;

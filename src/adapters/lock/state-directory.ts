@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { reasonOf, systemCode } from "../core/errors.ts";
+import { reasonOf, systemCode } from "../../core/errors.ts";
 
 /** The first of them that can be had is it; each is asked for only when it is its turn. */
 export function* stateDirectories(): Generator<string> {

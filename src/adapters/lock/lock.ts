@@ -5,11 +5,11 @@
  */
 import { existsSync, linkSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, systemCode } from "../core/errors.ts";
-import { bootId, isRunning, type LockEntry, readEntry, writeEntry } from "./lock-entry.ts";
-import { sweepSync } from "./process/sweep.ts";
+import { reasonOf, systemCode } from "../../core/errors.ts";
+import { sweepSync } from "../process/sweep.ts";
+import { type ProcessName, statOf } from "../system/proc.ts";
+import { bootId, isRunning, type LockEntry, readEntry, writeEntry } from "./entry.ts";
 import { stateDirectory } from "./state-directory.ts";
-import { type ProcessName, statOf } from "./system/proc.ts";
 
 export interface Lock {
   /** For whoever finds it: the build that runs, the address that is served. */

@@ -1,0 +1,98 @@
+/** Who may import whom: one row for each folder of `src`. A file that no row stands for is a violation. */
+
+import { readdirSync } from "node:fs";
+
+export interface Row {
+  /** Path below `src` of a folder or a file; of several that fit, the longest counts. A folder may import from itself. */
+  readonly of: string;
+  /** Other rows. */
+  readonly may: readonly string[];
+  /** Modules of Node; `true`: all. */
+  readonly node: true | readonly string[];
+  readonly packages?: readonly string[];
+  /** What it may ask the process itself for; `true`: all. */
+  readonly process?: true | readonly string[];
+  /** Imports a module whose name is known only when it runs: a user's own. */
+  readonly importsByName?: true;
+}
+
+/** What every system says of itself, and nobody hands in. */
+const system = ["platform", "getuid", "pid", "hrtime"];
+
+const inFolder = (folder: string): string[] =>
+  readdirSync(new URL(`../../src/${folder}/`, import.meta.url)).map((name) => `${folder}/${name}`);
+
+const config = inFolder("config");
+const adapters = inFolder("adapters");
+
+/** Of the configuration: the folders that it is made of know each other, and nothing above them. */
+const ofConfig = (of: string): Row => ({
+  of,
+  may: ["core", ...config.filter((other) => other !== of)],
+  node: ["node:buffer", "node:fs", "node:os", "node:path"],
+  process: ["platform", "geteuid", "version", "versions", "getBuiltinModule"],
+  ...more[of],
+});
+
+/** One edge of the world each: core's words and the common ground of the system, and never each other's insides. */
+const adapter = (of: string): Row => ({
+  of,
+  may: of === "adapters/system" ? ["core"] : ["core", "adapters/system"],
+  node: true,
+  process: true,
+  ...more[of],
+});
+
+/** What single ones of them may beyond what all may. */
+const more: Readonly<Record<string, Partial<Row>>> = {
+  "adapters/lock": { may: ["core", "adapters/system", "adapters/process"] },
+  "adapters/process": {
+    may: ["core", "adapters/system", "adapters/port.ts", "adapters/ready"],
+    packages: ["execa", "tree-kill"],
+  },
+  "adapters/ready": { may: ["core", "adapters/system", "adapters/process"] },
+  "adapters/watch": { packages: ["chokidar"] },
+  "config/keys": { may: ["core", ...config, "line"] },
+  "config/layers": { packages: ["dotenv"] },
+  "config/text": { packages: ["smol-toml", "toml-eslint-parser"] },
+};
+
+export const table: readonly Row[] = [
+  { of: "core", may: [], node: [], process: [] },
+  { of: "matchers", may: ["core"], node: true, packages: ["picomatch"], process: system, importsByName: true },
+  { of: "report", may: ["core"], node: [], packages: ["picocolors"], process: [] },
+  { of: "proxy", may: ["core"], node: true, process: system },
+  ...adapters.map(adapter),
+  ...config.map(ofConfig),
+  // Loads what a later moment may need: the packages of others, too.
+  {
+    of: "session/ahead.ts",
+    may: [...adapters, ...config, "matchers", "session"],
+    node: [],
+    packages: ["execa", "toml-eslint-parser", "tree-kill"],
+    process: system,
+  },
+  {
+    of: "session",
+    may: ["core", "report", "matchers", "session/ahead.ts", ...adapters, ...config],
+    node: true,
+    process: system,
+  },
+  { of: "line", may: ["report"], node: [], packages: ["commander"], process: [] },
+  // The one place where a session is handed what belongs to this process.
+  {
+    of: "line/process-io.ts",
+    may: ["session", "faults.ts", ...adapters],
+    node: [],
+    process: true,
+  },
+  { of: "commands", may: ["core", "line", "report", "session", ...config], node: true, process: system },
+  { of: "faults.ts", may: ["core"], node: true, process: true },
+  { of: "version.ts", may: [], node: true, process: [] },
+  {
+    of: "cli.ts",
+    may: ["commands", "config/keys", "faults.ts", "line", "line/process-io.ts", "version.ts"],
+    node: [],
+    process: true,
+  },
+];
