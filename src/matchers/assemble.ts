@@ -3,9 +3,12 @@ import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { builtIns, excludes, tmpDir } from "./excludes.ts";
 import { compileGlob, type Glob } from "./glob.ts";
-import { includes, isNamedDirectory, named } from "./globs.ts";
+import { includes, named } from "./globs.ts";
 import { ignoreFiles } from "./ignore-files.ts";
+import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
+import { rootOf } from "./roots.ts";
+import { globForms } from "./written.ts";
 
 /** All paths and patterns are relative to `base` and `/`-separated (on Windows `\` does as well). */
 export interface Patterns {
@@ -14,6 +17,8 @@ export interface Patterns {
   readonly tmpDir?: string;
   /** The only directories to look at; `[]` or `["."]`: all of `base`. They count as named outright. */
   readonly includeDirs?: readonly string[];
+  /** The base itself was named outright: ignore files that hide all of it have no say. */
+  readonly isBaseNamed?: boolean;
   readonly includeFiles: readonly string[];
   readonly excludeDirs: readonly string[];
   readonly excludeFiles: readonly string[];
@@ -38,21 +43,26 @@ export function assemble(patterns: Patterns): Assembled {
   const problems: Problem[] = [];
   const globs = (list: readonly string[], key: string): Glob[] =>
     list.flatMap((pattern) => {
-      const glob = compileGlob(pattern);
-      if (typeof glob !== "string") return [glob];
-      problems.push({ severity: "error", message: `${key}: ${JSON.stringify(pattern)}: ${glob}`, origin: key });
-      return [];
+      const all = globForms(pattern, base).map((form) => compileGlob(form, pattern));
+      const good = all.filter((glob) => typeof glob !== "string");
+      const wrong = all.find((glob) => typeof glob === "string");
+      if (good.length === 0)
+        problems.push({ severity: "error", message: `${key}: ${JSON.stringify(pattern)}: ${wrong}`, origin: key });
+      return good;
     });
 
   const base = patterns.base;
-  const user = { excludeDirs: patterns.excludeDirs.map(slashes), excludeFiles: patterns.excludeFiles.map(slashes) };
+  const user = { excludeDirs: patterns.excludeDirs, excludeFiles: patterns.excludeFiles, base };
   const regex = regexExcludes(patterns.excludeRegex);
   problems.push(...regex.problems);
   const includeDirs = (patterns.includeDirs ?? []).map(plain);
-  const directories = includeDirs.includes("") ? [] : includeDirs;
+  // `.` takes nothing away from what is named beside it.
+  const roots = includeDirs.map((directory) => rootOf(directory, base));
+  const within = includeDirs.includes("") ? [] : roots;
+  const directories = roots.map(({ directory }) => directory);
   const namedPaths = [...patterns.named.map(plain), ...directories].filter((path) => path !== "");
-  const isNamed = isNamedDirectory(namedPaths);
   const included = globs(patterns.includeFiles, "[watch] include_files");
+  const outright = outrightOf([...namedPaths, ...(patterns.isBaseNamed === true ? [""] : [])], included);
   const restart = globs(patterns.restart, "restart");
   const output = plain(patterns.tmpDir ?? "");
 
@@ -62,10 +72,10 @@ export function assemble(patterns: Patterns): Assembled {
     patterns.excludeRegex.length > 0 && regex.matcher,
     patterns.plugin,
     named({ paths: namedPaths, globs: included, restart }),
-    patterns.gitignore && ignoreFiles({ base, fileName: ".reloadignore", above: false, isNamed }),
-    patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, isNamed }),
-    builtIns(user, isNamed),
-    includes(included, directories),
+    patterns.gitignore && ignoreFiles({ base, fileName: ".reloadignore", above: false, outright }),
+    patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, outright }),
+    builtIns(user, outright),
+    includes(included, within),
   ];
   return { matchers: matchers.filter((matcher) => matcher !== false && matcher !== undefined), problems };
 }

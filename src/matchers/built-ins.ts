@@ -4,11 +4,14 @@ export interface BuiltInIgnores {
   readonly kind: string;
   readonly directories: readonly string[];
   readonly files: readonly string[];
+  /** Nobody means these by a pattern: `*.go` is not `.#main.go`. Only an exact name or `!` brings one back. */
+  readonly isLitter?: true;
 }
 
 export const builtInIgnores: readonly BuiltInIgnores[] = [
   {
     kind: "version control",
+    isLitter: true,
     directories: [".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs", ".pijul", ".fslckout"],
     // In a worktree or a submodule `.git` is a file.
     files: [".git", ".hg_archival.txt", ".fslckout", "_FOSSIL_"],
@@ -60,6 +63,7 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   },
   {
     kind: "editors: settings, swap, backup and lock files",
+    isLitter: true,
     directories: [".idea", ".vs", ".fleet", ".zed", ".history"],
     files: [
       "*~", // emacs, gedit, Kate, nano, vim: backup
@@ -85,6 +89,7 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   },
   {
     kind: "litter of operating systems",
+    isLitter: true,
     directories: [
       ".Trash-*",
       ".Trashes",

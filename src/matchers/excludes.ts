@@ -2,11 +2,15 @@
 import type { Judgement, Matcher } from "../core/demand.ts";
 import { builtInIgnores } from "./built-ins.ts";
 import { compileRules, type IgnoreRule, type RuleLine } from "./ignore-rules.ts";
-import { pruned } from "./pruned.ts";
+import type { Outright } from "./outright.ts";
+import { parentOf, pruned } from "./pruned.ts";
+import { directoryForms, ignoreForms } from "./written.ts";
 
 export interface UserExcludes {
   readonly excludeDirs: readonly string[];
   readonly excludeFiles: readonly string[];
+  /** Absolute directory that the patterns are relative to. */
+  readonly base: string;
 }
 
 /** A single directory with all that is in it; `directory` is relative to the base. */
@@ -25,8 +29,7 @@ export function excludes(user: UserExcludes): Matcher {
   return pruning("exclude", userLines(user));
 }
 
-/** @param isNamed directories that the user named outright: what lies in them is judged afresh */
-export function builtIns(user: UserExcludes, isNamed: (directory: string) => boolean): Matcher {
+export function builtIns(user: UserExcludes, outright: Outright): Matcher {
   const lines = builtInIgnores.flatMap(({ kind, directories, files }): RuleLine[] => [
     ...directories.map((pattern) => ({ pattern, source: `built-in: ${kind}`, appliesTo: "directories" as const })),
     ...files.map((pattern) => ({
@@ -35,31 +38,46 @@ export function builtIns(user: UserExcludes, isNamed: (directory: string) => boo
       appliesTo: "files" as const,
     })),
   ]);
-  return pruning("built-in", [...lines, ...userLines(user).filter((line) => line.pattern.startsWith("!"))], isNamed);
+  return pruning("built-in", [...lines, ...userLines(user).filter((line) => line.pattern.startsWith("!"))], outright);
 }
+
+const litter = new Set(builtInIgnores.filter(({ isLitter }) => isLitter).map(({ kind }) => `built-in: ${kind}`));
 
 const literalHash = (pattern: string): string => (pattern.startsWith("#") ? `\\${pattern}` : pattern);
 
-function userLines({ excludeDirs, excludeFiles }: UserExcludes): RuleLine[] {
+function userLines({ excludeDirs, excludeFiles, base }: UserExcludes): RuleLine[] {
   return [
-    ...excludeDirs.map((pattern) => ({
-      pattern: slashed(pattern),
-      source: "[watch] exclude_dirs",
-      appliesTo: "directories" as const,
-    })),
-    ...excludeFiles.map((pattern) => ({
-      pattern: slashed(pattern),
-      source: "[watch] exclude_files",
-      appliesTo: "files" as const,
-    })),
+    ...excludeDirs.flatMap((written) =>
+      directoryForms(written, base).map((pattern) => ({
+        pattern,
+        written,
+        source: "[watch] exclude_dirs",
+        appliesTo: "directories" as const,
+      })),
+    ),
+    ...excludeFiles.flatMap((written) =>
+      ignoreForms(written, base).map((pattern) => ({
+        pattern,
+        written,
+        source: "[watch] exclude_files",
+        appliesTo: "files" as const,
+      })),
+    ),
   ];
 }
 
-/** Git has no word for `./vendor`, and people write it; they mean `/vendor`. */
-const slashed = (pattern: string): string => pattern.replace(/^(!?)\.\//, "$1/");
-
-function pruning(name: string, lines: readonly RuleLine[], isNamed?: (directory: string) => boolean): Matcher {
-  const ignored = pruned(compileRules(lines), isNamed);
+function pruning(name: string, lines: readonly RuleLine[], outright?: Outright): Matcher {
+  const rules = compileRules(lines);
+  const ignored = pruned(rules, outright?.isNamed);
+  /** For what a pattern of `include_files` names. */
+  const opened =
+    outright === undefined || outright.isOpened === outright.isNamed ? ignored : pruned(rules, outright.isOpened);
+  const isBroughtBack = (path: string): boolean => {
+    if (outright === undefined) return false;
+    const left = opened.file(path);
+    if (left === undefined) return outright.matches(path);
+    return opened.directory(parentOf(path)) === undefined && outright.matchesName(path) && !litter.has(left.source);
+  };
   const judgements = new Map<IgnoreRule, Judgement>();
   const judgementOf = (rule: IgnoreRule): Judgement => {
     const known = judgements.get(rule);
@@ -72,8 +90,9 @@ function pruning(name: string, lines: readonly RuleLine[], isNamed?: (directory:
     name,
     judge({ path }) {
       const rule = ignored.file(path);
-      return rule === undefined ? undefined : judgementOf(rule);
+      return rule === undefined || isBroughtBack(path) ? undefined : judgementOf(rule);
     },
-    enters: (directory) => (ignored.directory(directory) === undefined ? undefined : false),
+    enters: (directory) =>
+      ignored.directory(directory) === undefined || opened.directory(directory) === undefined ? undefined : false,
   };
 }

@@ -2,21 +2,21 @@
 import type { Judgement, Matcher, Verdict } from "../core/demand.ts";
 import type { Glob } from "./glob.ts";
 import { parentOf } from "./pruned.ts";
+import type { Root } from "./roots.ts";
 
 /**
  * `include_files` and `include_dirs`, the last word on every path: no pattern at all means every file; the last pattern that matches wins.
- * @param directories relative to the base; `[]`: all of it
+ * @param roots `[]`: all of the base
  */
-export function includes(globs: readonly Glob[], directories: readonly string[]): Matcher {
+export function includes(globs: readonly Glob[], roots: readonly Root[]): Matcher {
   const everything: Judgement = { verdict: "rebuild", because: { pattern: "*", source: "every file is watched" } };
-  const outside: Judgement = ignored(directories.join(", "), "not in [watch] include_dirs");
+  const outside: Judgement = ignored(roots.map(({ written }) => written).join(", "), "not in [watch] include_dirs");
   const unmatched: Judgement = ignored(globs.map((glob) => glob.pattern).join(", "), "not in [watch] include_files");
   const judgements = globs.map((glob) =>
     spoken(glob.isNegative ? "ignore" : "rebuild", glob.pattern, "[watch] include_files"),
   );
   const fallback = globs.every((glob) => glob.isNegative) ? everything : unmatched;
-  const lies = (path: string): boolean =>
-    directories.length === 0 || directories.some((directory) => isWithin(path, directory));
+  const lies = (path: string): boolean => roots.length === 0 || roots.some((root) => root.holds(path));
   return {
     name: "include_files",
     judge({ path }) {
@@ -27,7 +27,8 @@ export function includes(globs: readonly Glob[], directories: readonly string[])
       }
       return fallback;
     },
-    enters: (path) => lies(path) || directories.some((directory) => isWithin(directory, path)),
+    enters: (path) =>
+      roots.length === 0 || roots.some(({ directory }) => isWithin(path, directory) || isWithin(directory, path)),
   };
 }
 
@@ -46,7 +47,7 @@ export interface NamedPaths {
  */
 export function named({ paths, globs, restart }: NamedPaths): Matcher {
   const files = new Set(paths);
-  const entered = ancestors([...paths, ...globs.flatMap((glob) => glob.path ?? [])]);
+  const entered = ancestors([...paths, ...globs.flatMap((glob) => (glob.isNegative ? [] : (glob.opens ?? [])))]);
   const nameable = globs.filter((glob) => !glob.isNegative);
   return {
     name: "named outright",
@@ -67,17 +68,12 @@ export function named({ paths, globs, restart }: NamedPaths): Matcher {
   };
 }
 
-/** Whether a directory was named outright: what lies in it is judged without regard to the ignore rules that hid it. */
-export function isNamedDirectory(paths: readonly string[]): (directory: string) => boolean {
-  const named = new Set(paths);
-  return (directory) => named.has(directory);
-}
-
 function isTakenBack(globs: readonly Glob[], path: string, name: string): boolean {
   return globs.findLast((glob) => glob.matches(path, name))?.isNegative ?? false;
 }
 
-const isWithin = (path: string, directory: string): boolean => path === directory || path.startsWith(`${directory}/`);
+const isWithin = (path: string, directory: string): boolean =>
+  directory === "" || path === directory || path.startsWith(`${directory}/`);
 
 /** The paths themselves and every directory above them. */
 function ancestors(paths: readonly string[]): Set<string> {

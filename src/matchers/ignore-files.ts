@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import type { Matcher } from "../core/demand.ts";
+import { type Layer, layered, matchAbove, matchIn, positive, unhidden } from "./ignore-layers.ts";
 import { type IgnoreRule, type IgnoreRules, readRules } from "./ignore-rules.ts";
+import { nothingOutright, type Outright } from "./outright.ts";
 import { parentOf } from "./pruned.ts";
 
 export interface IgnoreFiles {
@@ -12,18 +14,7 @@ export interface IgnoreFiles {
   readonly fileName: string;
   /** Also honour the files of the directories above `base` up to the one with `.git`, and that one's `info/exclude`. */
   readonly above: boolean;
-  /** Directories that the user named outright: what lies in them is judged afresh. */
-  readonly isNamed?: (directory: string) => boolean;
-}
-
-/** One ignore file in force; the one nearest to a path speaks first. */
-interface Layer {
-  readonly rules: IgnoreRules;
-  /** What stands before a path relative to `base` to make it relative to the file … */
-  readonly prefix: string;
-  /** … or how many characters of it to leave out. */
-  readonly strip: number;
-  readonly outer: Layer | undefined;
+  readonly outright?: Outright;
 }
 
 interface DirectoryState {
@@ -33,11 +24,71 @@ interface DirectoryState {
 
 /** Reads ignore files when a directory is first asked about; `renew` forgets them all. An unreadable one counts as empty. */
 export function ignoreFiles(options: IgnoreFiles): Matcher {
-  const { base, fileName, isNamed = () => false } = options;
+  const { base, fileName, outright = nothingOutright } = options;
   const above = options.above ? filesAbove(base, fileName) : [];
-  const states = new Map<string, DirectoryState>();
+  const texts = new Map<string, IgnoreRules | undefined>();
+  const read = (path: string, name: string): IgnoreRules | undefined => {
+    if (!texts.has(path)) texts.set(path, readRulesAt(path, name));
+    return texts.get(path);
+  };
+  const plain = createStates({ base, fileName, above, read, isNamed: outright.isNamed });
+  /** For what a pattern of `include_files` names. */
+  const opened =
+    outright.isOpened === outright.isNamed
+      ? plain
+      : createStates({ base, fileName, above, read, isNamed: outright.isOpened });
   let lastDirectory: string | undefined;
   let lastState: DirectoryState = { layer: undefined, ignoredBy: undefined };
+
+  return {
+    name: fileName,
+    judge({ path }) {
+      const directory = parentOf(path);
+      if (directory !== lastDirectory) {
+        lastState = plain.of(directory);
+        lastDirectory = directory;
+      }
+      const rule = lastState.ignoredBy ?? positive(matchIn(lastState.layer, path, false));
+      if (rule === undefined) return undefined;
+      if (outright.matches(path) && opened.ignoredBy(directory) === undefined) return undefined;
+      return { verdict: "ignore", because: { pattern: rule.pattern, source: rule.source } };
+    },
+    enters: (directory) =>
+      plain.ignoredBy(directory) === undefined || opened.ignoredBy(directory) === undefined ? undefined : false,
+    rulesFile: fileName,
+    rulesAbsent(directory) {
+      plain.of(directory, true);
+      opened.of(directory, true);
+    },
+    rulesOutside: above.map((file) => file.path),
+    renew() {
+      texts.clear();
+      plain.clear();
+      opened.clear();
+      lastDirectory = undefined;
+    },
+  };
+}
+
+interface States {
+  /** @param isAbsent there is no ignore file in this directory: no need to look */
+  of(directory: string, isAbsent?: boolean): DirectoryState;
+  /** Without reading the directory's own file, which says nothing about itself. */
+  ignoredBy(directory: string): IgnoreRule | undefined;
+  clear(): void;
+}
+
+interface StatesOptions {
+  readonly base: string;
+  readonly fileName: string;
+  readonly above: readonly FileAbove[];
+  readonly isNamed: (directory: string) => boolean;
+  readonly read: (path: string, name: string) => IgnoreRules | undefined;
+}
+
+/** What holds in each directory, remembered. */
+function createStates({ base, fileName, above, read, isNamed }: StatesOptions): States {
+  const states = new Map<string, DirectoryState>();
 
   const stateOf = (directory: string, isAbsent = false): DirectoryState => {
     const known = states.get(directory);
@@ -55,84 +106,41 @@ export function ignoreFiles(options: IgnoreFiles): Matcher {
     for (let path = fromTop.slice(0, -1); layer !== undefined && path !== ""; path = parentOf(path)) {
       if (positive(matchAbove(layer, path, fromTop.length)) !== undefined) layer = undefined;
     }
-    return { layer: layered(read(join(base, fileName), fileName), "", 0, layer), ignoredBy: undefined };
+    const outer = unhidden(layer, "", false);
+    const own = layered(read(join(base, fileName), fileName), "", 0, outer);
+    return { layer: isNamed("") ? unhidden(own, "", true) : own, ignoredBy: undefined };
   };
 
   const nestedState = (directory: string, isAbsent: boolean): DirectoryState => {
     const outer = stateOf(parentOf(directory));
-    const ignoredBy = isNamed(directory)
-      ? undefined
-      : (outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true)));
-    // Git does not read the ignore files of a directory that it ignores.
-    if (isAbsent || ignoredBy !== undefined) return { layer: outer.layer, ignoredBy };
-    const rules = read(`${base}${sep}${directory}${sep}${fileName}`, `${directory}/${fileName}`);
-    return { layer: layered(rules, "", directory.length + 1, outer.layer), ignoredBy };
-  };
-
-  /** Without reading the directory's own file, which says nothing about itself. */
-  const ignoredBy = (directory: string): IgnoreRule | undefined => {
-    const known = states.get(directory);
-    if (known !== undefined) return known.ignoredBy;
-    if (directory === "" || isNamed(directory)) return undefined;
-    const outer = stateOf(parentOf(directory));
-    return outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true));
+    const isOutright = isNamed(directory);
+    const ignoredBy = isOutright ? undefined : (outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true)));
+    // Git does not read the file of a directory that it ignores. It makes a difference only to what was named in there, whatever else is named above it.
+    const layer = isAbsent
+      ? outer.layer
+      : layered(
+          read(`${base}${sep}${directory}${sep}${fileName}`, `${directory}/${fileName}`),
+          "",
+          directory.length + 1,
+          outer.layer,
+        );
+    return { layer: isOutright ? unhidden(layer, directory, true) : layer, ignoredBy };
   };
 
   return {
-    name: fileName,
-    judge({ path }) {
-      const directory = parentOf(path);
-      if (directory !== lastDirectory) {
-        lastState = stateOf(directory);
-        lastDirectory = directory;
-      }
-      const rule = lastState.ignoredBy ?? positive(matchIn(lastState.layer, path, false));
-      return rule === undefined
-        ? undefined
-        : { verdict: "ignore", because: { pattern: rule.pattern, source: rule.source } };
+    of: stateOf,
+    ignoredBy(directory) {
+      const known = states.get(directory);
+      if (known !== undefined) return known.ignoredBy;
+      if (directory === "" || isNamed(directory)) return undefined;
+      const outer = stateOf(parentOf(directory));
+      return outer.ignoredBy ?? positive(matchIn(outer.layer, directory, true));
     },
-    enters: (directory) => (ignoredBy(directory) === undefined ? undefined : false),
-    rulesFile: fileName,
-    rulesAbsent: (directory) => void stateOf(directory, true),
-    rulesOutside: above.map((file) => file.path),
-    renew() {
-      states.clear();
-      lastDirectory = undefined;
-    },
+    clear: () => states.clear(),
   };
 }
 
-const positive = (rule: IgnoreRule | undefined): IgnoreRule | undefined => (rule?.isNegative ? undefined : rule);
-
-function layered(
-  rules: IgnoreRules | undefined,
-  prefix: string,
-  strip: number,
-  outer: Layer | undefined,
-): Layer | undefined {
-  return rules === undefined || rules.size === 0 ? outer : { rules, prefix, strip, outer };
-}
-
-function matchIn(innermost: Layer | undefined, path: string, isDirectory: boolean): IgnoreRule | undefined {
-  for (let layer = innermost; layer !== undefined; layer = layer.outer) {
-    const relative = layer.strip > 0 ? path.slice(layer.strip) : layer.prefix + path;
-    const rule = layer.rules.match(relative, isDirectory);
-    if (rule !== undefined) return rule;
-  }
-  return undefined;
-}
-
-/** As `matchIn`, for a directory above the base: `path` is relative to the repository's top, from which the base is `baseLength` characters away. */
-function matchAbove(innermost: Layer, path: string, baseLength: number): IgnoreRule | undefined {
-  for (let layer: Layer | undefined = innermost; layer !== undefined; layer = layer.outer) {
-    const skip = baseLength - layer.prefix.length;
-    const rule = path.length > skip ? layer.rules.match(path.slice(skip), true) : undefined;
-    if (rule !== undefined) return rule;
-  }
-  return undefined;
-}
-
-function read(path: string, name: string): IgnoreRules | undefined {
+function readRulesAt(path: string, name: string): IgnoreRules | undefined {
   if (!existsSync(path)) return undefined; // Far cheaper than the error of reading what is not there, once per directory.
   try {
     return readRules(readFileSync(path, "utf8"), name);

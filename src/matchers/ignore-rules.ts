@@ -18,6 +18,8 @@ export interface IgnoreRules {
   readonly size: number;
   /** The last rule that matches this very path (its parents are the caller's to ask about first). `path` is relative to where the rules stand. */
   match(path: string, isDirectory: boolean): IgnoreRule | undefined;
+  /** The same rules but this one. */
+  without(rule: IgnoreRule): IgnoreRules;
 }
 
 /** What a pattern applies to; gitignore's own meaning is `any`, and `name/` is for directories alone whatever is said here. */
@@ -27,6 +29,8 @@ export interface RuleLine {
   readonly pattern: string;
   readonly source: string;
   readonly appliesTo?: AppliesTo;
+  /** As the user wrote it, where that is another form of `pattern`. */
+  readonly written?: string;
 }
 
 interface Compiled extends IgnoreRule {
@@ -55,13 +59,14 @@ export function compileRules(lines: readonly RuleLine[]): IgnoreRules {
   const byFirst = new Map<string, SlowRule[]>();
   const byLast = new Map<string, SlowRule[]>();
   const others: SlowRule[] = [];
-  let size = 0;
+  const compiled: { readonly rule: Compiled; readonly line: RuleLine }[] = [];
   for (const line of lines) {
     const parsed = parse(line.pattern);
     if (parsed === undefined) continue;
     const { body, isAnchored, isNegative } = parsed;
     const appliesTo = parsed.isDirectoryOnly ? "directories" : (line.appliesTo ?? "any");
-    const rule: Compiled = { pattern: line.pattern.trimEnd(), source: line.source, isNegative, order: size, appliesTo };
+    const pattern = line.written ?? line.pattern.trimEnd();
+    const rule: Compiled = { pattern, source: line.source, isNegative, order: compiled.length, appliesTo };
     if (!special.test(body)) {
       append(isAnchored ? byPath : byName, body, rule);
     } else if (!isAnchored && body.startsWith("*.") && !special.test(body.slice(1))) {
@@ -76,11 +81,12 @@ export function compileRules(lines: readonly RuleLine[]): IgnoreRules {
       else if (!isAnchored && !/[*?[\]\\]/.test(last)) append(byLast, last, slow);
       else others.push(slow);
     }
-    size++;
+    compiled.push({ rule, line });
   }
 
   return {
-    size,
+    size: compiled.length,
+    without: (rule) => compileRules(compiled.filter((each) => each.rule !== rule).map(({ line }) => line)),
     match(path, isDirectory) {
       const name = path.slice(path.lastIndexOf("/") + 1);
       let best = latest(byName.get(name), isDirectory, undefined);

@@ -1,6 +1,6 @@
 /** What is to be watched: which directories, and who judges the paths in them. */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "../adapters/watch/watch.ts";
 import { real } from "../config/check/checks.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
@@ -9,6 +9,8 @@ import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { assemble } from "../matchers/assemble.ts";
 import { loadPlugin } from "../matchers/plugin.ts";
+import { literalPart } from "../matchers/roots.ts";
+import { type Root, rootsOf } from "./roots.ts";
 
 export interface Trees {
   readonly options: WatchOptions;
@@ -26,20 +28,13 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     if ("judge" in its) plugin = its;
     else problems.push({ ...its, severity: "error" });
   }
-  const inside: string[] = [];
-  const outside: string[] = [];
-  for (const directory of watch.include_dirs) {
-    const way = relative(root, resolve(root, directory));
-    if (way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way))
-      outside.push(resolve(root, directory));
-    else inside.push(slashed(way));
-  }
-  const tree = (base: string, includeDirs: readonly string[]): Tree => {
+  const tree = ({ base, parts }: Root): Tree => {
     const isSingle = isFile(base);
     const assembled = assemble({
       base: isSingle ? dirname(base) : base,
       tmpDir: slashed(relative(base, resolve(root, config.tmp_dir))),
-      includeDirs,
+      includeDirs: parts,
+      isBaseNamed: base !== root,
       includeFiles: watch.include_files,
       excludeDirs: watch.exclude_dirs,
       excludeFiles: watch.exclude_files,
@@ -53,11 +48,11 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     return {
       base,
       matchers: [configuration(base, loaded.files), ...assembled.matchers],
-      named: includeDirs,
+      named: parts.map((part) => literalPart(part, base).path).filter((path) => path !== ""),
       label: (path) => slashed(relative(root, join(base, path))),
     };
   };
-  const trees = [...(inside.length > 0 ? [tree(root, inside)] : []), ...outside.map((base) => tree(base, []))];
+  const trees = rootsOf(root, watch.include_dirs).map(tree);
   const gitDirectory = gitDirectoryOf(root);
   return {
     options: {

@@ -1,7 +1,7 @@
 /** Who decides about a path, in the order of the contract. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { enters, judge, type Matcher } from "../../src/core/demand.ts";
 import { assemble, type Patterns } from "../../src/matchers/assemble.ts";
@@ -215,7 +215,8 @@ describe("what is named outright", () => {
     expect(verdictOn(".env", { includeFiles: [".go", ".env"] })).toBe("rebuild");
     expect(verdictOn("prod.env", { includeFiles: [".env"] })).toBe("rebuild");
     expect(verdictOn("secret.json", { includeFiles: ["secret.json"] })).toBe("rebuild");
-    expect(verdictOn("secret.json", { includeFiles: ["*.json"] })).toBe("ignore: secret.json (.gitignore:2)");
+    expect(verdictOn("secret.json", { includeFiles: [".json"] })).toBe("ignore: secret.json (.gitignore:2)");
+    expect(verdictOn("secret.json", { includeFiles: ["*.json"] })).toBe("rebuild");
     expect(verdictOn("secret.json", { includeFiles: ["secret.json", "!secret.json"] })).toContain("ignore");
     expect(verdictOn("gen/a/b.go", { named: ["gen/a/b.go"] })).toBe("rebuild");
     expect(verdictOn("gen/a/c.go", { named: ["gen/a/b.go"] })).toBe("ignore: gen/ (.gitignore:3)");
@@ -263,5 +264,99 @@ describe("what is named outright", () => {
     };
     expect(verdictOn("secret.json", { plugin })).toBe("restart");
     expect(verdictOn("secret.json", { plugin, excludeFiles: ["secret.json"] })).toContain("exclude_files");
+  });
+});
+
+describe("patterns in the forms that people write", () => {
+  test.each([
+    "dist",
+    "dist/",
+    "./dist",
+    "./dist/",
+    "/dist",
+    "dist/**",
+    "dist/*",
+    "dist/**/*",
+    "./dist/**",
+    "**/dist/**",
+    "  dist  ",
+    "dist//",
+    "build,dist",
+    "build, dist/**",
+    "{dist,build}",
+    "{dist,build}/**",
+    "d{is,at}t",
+    "d{i{s,t},a}t",
+    "x/../dist",
+    ".\\dist",
+  ])("exclude_dirs: %j is the directory dist with all that is in it", (pattern) => {
+    for (const path of ["dist/x.txt", "dist/a/b/x.txt"])
+      expect(verdictOn(path, { excludeDirs: [pattern] })).toBe(`ignore: ${pattern} ([watch] exclude_dirs)`);
+    expect(isEntered("dist", { excludeDirs: [pattern] })).toBe(false);
+    expect(verdictOn("src/x.txt", { excludeDirs: [pattern] })).toBe("rebuild");
+    expect(verdictOn("distant/x.txt", { excludeDirs: [pattern] })).toBe("rebuild");
+  });
+
+  test("an absolute path is one from the base, also by way of a link or `~`, and other patterns are anchored", () => {
+    symlinkSync(base, `${base}-link`);
+    try {
+      const under = (path: string, there: string = base): Partial<Patterns> => ({
+        base: there,
+        excludeDirs: [path],
+        excludeFiles: [path],
+      });
+      expect(verdictOn("web/dist/x", under(join(base, "web/dist")))).toContain("exclude_dirs");
+      expect(verdictOn("web/dist/x", under(join(base, "web/dist/**")))).toContain("exclude_dirs");
+      expect(verdictOn("web/x.txt", under(join(base, "web/*.txt")))).toContain("exclude_files");
+      expect(verdictOn("a/web/dist/x", under(join(base, "web/dist")))).toBe("rebuild");
+      expect(verdictOn("dist/x", under(join(base, "dist"), `${base}-link`))).toContain("exclude_dirs");
+      expect(verdictOn("dist/x", under(`~/${relative(homedir(), join(base, "dist"))}`))).toContain("exclude_dirs");
+      expect(verdictOn("src/a.go", { includeFiles: [join(base, "src/*.go")] })).toBe("rebuild");
+      expect(verdictOn("dist/x", under("/elsewhere/dist"))).toBe("rebuild");
+    } finally {
+      rmSync(`${base}-link`);
+    }
+  });
+
+  test("what takes back comes in the same forms", () => {
+    for (const pattern of ["!keep/**", "! ./keep", "!keep/", `!${join(base, "keep")}`]) {
+      expect(verdictOn("keep/x", { excludeDirs: ["*", pattern] }), pattern).toBe("rebuild");
+    }
+  });
+
+  test("files with braces, blanks, commas and escapes", () => {
+    expect(verdictOn("a/b.test.ts", { excludeFiles: ["*.{test,spec}.{js,ts}"] })).toContain("exclude_files");
+    expect(verdictOn("a/b.ts", { excludeFiles: ["*.{test,spec}.{js,ts}"] })).toBe("rebuild");
+    expect(verdictOn("v2.txt", { excludeFiles: ["v{1..3}.txt"] })).toContain("exclude_files");
+    expect(verdictOn("a,b.txt", { excludeFiles: ["a,b.txt"] })).toContain("exclude_files");
+    expect(verdictOn("#x#.txt", { excludeFiles: ["\\#x#.txt"] })).toContain("exclude_files");
+    expect(verdictOn("{x}", { excludeFiles: ["{x}"] })).toContain("exclude_files");
+    expect(verdictOn("web/dist/a.js", { excludeFiles: ["web\\dist\\*.js"] })).toContain("exclude_files");
+    expect(verdictOn("a.html", { includeFiles: [".go, *.html"] })).toBe("rebuild");
+    expect(verdictOn("a.tsx", { includeFiles: [".go", " *.{ts,tsx} "] })).toBe("rebuild");
+    expect(verdictOn("web/a.html", { includeFiles: ["web//./*.html"] })).toBe("rebuild");
+  });
+
+  test("brackets that are the name of something that is there", () => {
+    write("app/[id]/page.tsx", "");
+    write("app/(shop)/page.tsx", "");
+    write("app/{x}/page.tsx", "");
+    for (const name of ["[id]", "(shop)", "{x}"]) {
+      expect(verdictOn(`app/${name}/page.tsx`, { includeFiles: [`app/${name}/*.tsx`] }), name).toBe("rebuild");
+      expect(verdictOn(`app/${name}/page.tsx`, { includeFiles: [`app/${name}/page.tsx`] }), name).toBe("rebuild");
+      expect(verdictOn(`app/${name}/page.tsx`, { excludeDirs: [`app/${name}`] }), name).toContain("exclude_dirs");
+    }
+    expect(verdictOn("app/i/page.tsx", { includeFiles: ["app/[ij]/*.tsx"] })).toBe("rebuild");
+  });
+
+  test("roots that are patterns", () => {
+    write("packages/a/src/x.ts", "");
+    const patterns = { includeDirs: ["packages/*/src", "lib/**/*.ts"] };
+    expect(verdictOn("packages/a/src/deep/x.ts", patterns)).toBe("rebuild");
+    expect(verdictOn("packages/a/test/x.ts", patterns)).toContain("include_dirs");
+    expect(verdictOn("lib/a/x.ts", patterns)).toBe("rebuild");
+    expect(verdictOn("lib/a/x.js", patterns)).toContain("include_dirs");
+    expect(isEntered("packages/a", patterns)).toBe(true);
+    expect(isEntered("other", patterns)).toBe(false);
   });
 });

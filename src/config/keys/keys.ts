@@ -83,7 +83,7 @@ export const table = {
       paths,
       ["."],
       ["watch"],
-      "The directories to watch. One may lie outside `root`: patterns then apply relative to it.",
+      "The directories to watch; patterns (`packages/*`, `src/**/*.ts`) are read as well. One may lie outside `root`: patterns then apply relative to it.",
     ),
     include_files: key(
       includes,
@@ -95,7 +95,7 @@ export const table = {
       patterns,
       [],
       ["watch"],
-      'Directories that are never entered: gitignore patterns, added to the built-in ones. `"!…"` takes back.',
+      'Directories that are never entered: gitignore patterns, added to the built-in ones; also as `dist/**`, `./dist`, an absolute path, `~/…`, with braces. `"!…"` takes back.',
     ),
     exclude_files: key(
       patterns,
@@ -113,7 +113,7 @@ export const table = {
       bool,
       true,
       ["watch"],
-      "Honour `.gitignore` (nested, and of the directories above up to the top of the repository), `.git/info/exclude` and `.reloadignore`. What is named outright wins over them.",
+      'Honour `.gitignore` (nested, and of the directories above up to the top of the repository), `.git/info/exclude` and `.reloadignore`. What is named outright wins over them: `-w`, `include_dirs`, `env_files`, and what an entry of `include_files` says beyond a bare ending (`"gen/**"`, `"*.pb.go"`). Of the built-in ignores such a pattern brings back what its last part says (`"*.log"`), but never the litter of editors and operating systems.',
     ),
     follow_symlinks: key(bool, false, ["watch"], "Watch what symbolic links to directories lead to."),
     ignore_unchanged: key(bool, true, ["watch"], "A file whose bytes did not change does not count as changed."),

@@ -1,0 +1,119 @@
+/** Patterns in the forms that people write, brought into the one that is compiled: relative to the base, with `/`, without braces. */
+import { existsSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { posix } from "node:path";
+
+/** For `include_files` and its like: picomatch reads what is left. */
+export function globForms(written: string, base: string): string[] {
+  return eachPart(written, (part) => [anchored(part, base)]);
+}
+
+/** For lists of gitignore patterns, which have neither braces nor `./`. */
+export function ignoreForms(written: string, base: string): string[] {
+  return eachPart(written, (part) => expanded(anchored(part, base)));
+}
+
+/** The same where a pattern is one of directories: `dist/**` and `dist/*` mean `dist` and all that is in it. */
+export function directoryForms(written: string, base: string): string[] {
+  return eachPart(written, (part) =>
+    expanded(anchored(part, base)).map((pattern) => {
+      const directory = pattern.replace(/(?<=[^/])(?:\/\*{1,2})+\/?$/, "");
+      return directory === pattern || directory === "**" || directory.includes("/") ? directory : `/${directory}`;
+    }),
+  );
+}
+
+/** The text stands for more than one path. */
+export const isPattern = (text: string): boolean => /[*?[\]{}]|[!+@]\(/.test(text);
+
+/** Its words, apart by commas that stand outside of braces and brackets: `*.{js,ts}` is one. */
+export const words = (text: string): string[] =>
+  (text.match(/(?:\\.|\{[^}]*\}|\[[^\]]*\]|\([^)]*\)|[^,])+/g) ?? [])
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+
+/** A list in one text is a list as well; it is also the one pattern that it seems to be, since a name can have a comma in it. */
+function eachPart(written: string, formsOf: (part: string) => readonly string[]): string[] {
+  const text = trimmed(written);
+  const sign = text.startsWith("!") ? "!" : "";
+  const body = sign === "" ? text : trimmed(text.slice(1));
+  const parts = words(body);
+  const all = parts.length > 1 ? [body, ...parts] : [body];
+  return [...new Set(all.flatMap(formsOf))].map((form) => sign + form);
+}
+
+/** Blanks at the ends are slips, but for one that is quoted. */
+const trimmed = (text: string): string => text.trimStart().replace(/(?<!\\)\s+$/, "");
+
+function anchored(part: string, base: string): string {
+  const text = part
+    .replaceAll(process.platform === "win32" ? /\\/g : /(?<=[\w.*])\\(?=[A-Za-z0-9_@*])/g, "/")
+    .replace(/^~(?=$|\/)/, homedir);
+  const isRooted = /^\.\/|\/\.\.\//.test(text);
+  const slashed = text === "" ? "" : posix.normalize(text);
+  const isAbsolute = slashed.startsWith("/") || /^[A-Za-z]:\//.test(slashed);
+  if (isAbsolute) {
+    for (const directory of basesOf(base)) {
+      if (slashed === directory || slashed === `${directory}/`) return "/**";
+      if (slashed.startsWith(`${directory}/`)) return literalWhereItIs(`/${slashed.slice(directory.length + 1)}`, base);
+    }
+    return literalWhereItIs(slashed, base);
+  }
+  if (/^\.\.(?:\/|$)/.test(slashed)) {
+    const absolute = posix.join(basesOf(base)[0] ?? base, slashed);
+    const inside = basesOf(base).find((directory) => absolute.startsWith(`${directory}/`));
+    return inside === undefined ? slashed : `/${absolute.slice(inside.length + 1)}`;
+  }
+  return literalWhereItIs(isRooted ? `/${slashed}` : slashed, base);
+}
+
+/** The base as the user may write it: a link to it is one of its names. */
+function basesOf(base: string): string[] {
+  const slashed = (path: string): string => (process.platform === "win32" ? path.replaceAll("\\", "/") : path);
+  try {
+    return [...new Set([base, realpathSync(base)].map(slashed))];
+  } catch {
+    return [slashed(base)];
+  }
+}
+
+/** Routers have directories such as `[id]` and `(shop)`: what lies there by that very name is meant by it. */
+function literalWhereItIs(pattern: string, base: string): string {
+  if (!/[[\](){}]/.test(pattern)) return pattern;
+  const segments = pattern.split("/");
+  return segments
+    .map((segment, index) =>
+      /[[\](){}]/.test(segment) &&
+      !/[*?\\]/.test(segment) &&
+      existsSync(
+        posix.join(
+          base,
+          segments
+            .slice(0, index + 1)
+            .join("/")
+            .replaceAll("\\", ""),
+        ),
+      )
+        ? segment.replaceAll(/[[\](){}]/g, "\\$&")
+        : segment,
+    )
+    .join("/");
+}
+
+/** `*.{js,ts}` → `*.js`, `*.ts`; also one in another, and `{1..3}`. */
+function expanded(pattern: string): string[] {
+  const found = /(?<!\\)\{([^{}]*)\}/.exec(pattern);
+  if (found === null) return [pattern];
+  const [whole, inner = ""] = found;
+  const range = /^(\d{1,4})\.\.(\d{1,4})$/.exec(inner);
+  const alternatives =
+    range === null
+      ? inner.split(",")
+      : Array.from({ length: Math.abs(Number(range[2]) - Number(range[1])) + 1 }, (_, index) =>
+          String(Math.min(Number(range[1]), Number(range[2])) + index),
+        );
+  if (alternatives.length < 2) return [pattern];
+  const before = pattern.slice(0, found.index);
+  const after = pattern.slice(found.index + whole.length);
+  return alternatives.flatMap((each) => expanded(before + each + after));
+}
