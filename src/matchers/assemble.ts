@@ -31,6 +31,8 @@ export interface Patterns {
   readonly restart: readonly string[];
   /** The user's own module, from `loadPlugin`. */
   readonly plugin?: Matcher;
+  /** Hears of an expression that takes too long. */
+  readonly report?: (problem: Problem) => void;
 }
 
 export interface Assembled {
@@ -53,7 +55,7 @@ export function assemble(patterns: Patterns): Assembled {
 
   const base = patterns.base;
   const user = { excludeDirs: patterns.excludeDirs, excludeFiles: patterns.excludeFiles, base };
-  const regex = regexExcludes(patterns.excludeRegex);
+  const regex = regexExcludes(patterns.excludeRegex, patterns.report);
   problems.push(...regex.problems);
   const includeDirs = (patterns.includeDirs ?? []).map(plain);
   // `.` takes nothing away from what is named beside it.

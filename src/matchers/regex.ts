@@ -1,14 +1,18 @@
 /** JavaScript regular expressions on the `/`-separated path. */
 import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
+import { type Expression, expressionOf } from "./expression.ts";
 
 /** What is wrong with an expression comes back as a problem, and the others hold. */
-export function regexExcludes(patterns: readonly string[]): { matcher: Matcher; problems: Problem[] } {
+export function regexExcludes(
+  patterns: readonly string[],
+  report: (problem: Problem) => void = () => {},
+): { matcher: Matcher; problems: Problem[] } {
   const problems: Problem[] = [];
-  const expressions: RegExp[] = [];
+  const expressions: Expression[] = [];
   for (const pattern of patterns) {
     try {
-      expressions.push(new RegExp(pattern));
+      expressions.push(expressionOf(pattern, (path) => report(slow(pattern, path))));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       problems.push({ severity: "error", message: `exclude_regex: ${message}`, origin: "[watch] exclude_regex" });
@@ -25,3 +29,10 @@ export function regexExcludes(patterns: readonly string[]): { matcher: Matcher; 
   };
   return { matcher, problems };
 }
+
+const slow = (pattern: string, path: string): Problem => ({
+  severity: "warning",
+  origin: "[watch] exclude_regex",
+  message: `${JSON.stringify(pattern)} takes too long on ${JSON.stringify(path)}; ignored from now on`,
+  hint: "a repetition within a repetition, as in (a+)+, tries every way to split a text: write it without one of them",
+});

@@ -42,6 +42,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       gitignore: watch.gitignore,
       named: isSingle ? [basename(base)] : [],
       restart: loaded.restartPatterns,
+      report,
       ...(plugin === undefined ? {} : { plugin }),
     });
     problems.push(...assembled.problems);

@@ -8,7 +8,10 @@ import type { Probe } from "./probe.ts";
 const longestLine = 64 * 1024;
 
 /** Listens from now on. */
-export function logProbe(child: Pick<ChildProcess, "stdout" | "stderr">, pattern: RegExp): Probe {
+export function logProbe(
+  child: Pick<ChildProcess, "stdout" | "stderr">,
+  pattern: Pick<RegExp, "test" | "source">,
+): Probe {
   let matched = (): void => {};
   const match = new Promise<void>((resolve) => {
     matched = resolve;

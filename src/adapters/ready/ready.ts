@@ -11,7 +11,7 @@ import { tcpProbe } from "./tcp.ts";
 export type ReadyCheck =
   | { readonly by: "tcp"; readonly host: string | undefined; readonly port: number }
   | { readonly by: "http"; readonly url: string }
-  | { readonly by: "log"; readonly pattern: RegExp }
+  | { readonly by: "log"; readonly pattern: Pick<RegExp, "test" | "source"> }
   | { readonly by: "exec"; readonly command: Command };
 
 /** What a check may have to know of the run that it asks about. */

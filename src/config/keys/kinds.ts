@@ -1,5 +1,6 @@
 /** The kinds of values that a key can have: how one is read, what is said of one that cannot be, and what JSON Schema makes of it. */
 
+import { type Expression, expressionOf } from "../../matchers/expression.ts";
 import { nearest } from "../check/suggest.ts";
 import { shown, typeOf } from "../write/write.ts";
 import { durationMs, longestMs } from "./duration.ts";
@@ -182,13 +183,13 @@ const regexText: Kind<string> = {
 /** Compiled where they are used; here it is made sure that they can be. */
 export const regexes: Kind<readonly string[]> = listOf("list of regular expressions", regexText);
 
-export const regexp: Kind<RegExp> = {
+export const regexp: Kind<Expression> = {
   name: "regular expression",
   schema: { type: "string", format: "regex" },
   decode(value) {
     if (typeof value !== "string") return wants(value, "a regular expression");
     try {
-      return good(new RegExp(value));
+      return good(expressionOf(value));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return bad(`${shown(value)} is not a regular expression: ${reason.replace(/^Invalid regular expression: /, "")}`);
