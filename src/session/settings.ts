@@ -5,6 +5,7 @@ import type { ReadyCheck } from "../adapters/ready/ready.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Command } from "../core/command.ts";
 import type { Policy } from "../core/types.ts";
+import { expressionOf } from "../matchers/expression.ts";
 import type { Level } from "../report/story.ts";
 import { productsOf } from "./products.ts";
 
@@ -110,7 +111,7 @@ function readyOf({ config: { ready }, port }: LoadedConfig): ReadyCheck | undefi
   if (ready.http !== undefined) {
     return { by: "http", url: ready.http.startsWith("/") ? `http://localhost:${port ?? 0}${ready.http}` : ready.http };
   }
-  if (ready.log !== undefined) return { by: "log", pattern: ready.log };
+  if (ready.log !== undefined) return { by: "log", pattern: expressionOf(ready.log.source) };
   if (ready.exec !== undefined) return { by: "exec", command: ready.exec };
   return undefined;
 }

@@ -33,7 +33,7 @@ export function logProbe(
     stream?.on("data", read);
     return () => void stream?.off("data", read);
   });
-  const refusal = `log: no line matched ${pattern}`;
+  const refusal = `log: no line matched /${pattern.source}/`;
   return {
     open: refusal,
     pauseShare: 0,

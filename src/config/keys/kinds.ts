@@ -1,6 +1,5 @@
 /** The kinds of values that a key can have: how one is read, what is said of one that cannot be, and what JSON Schema makes of it. */
 
-import { type Expression, expressionOf } from "../../matchers/expression.ts";
 import { nearest } from "../check/suggest.ts";
 import { shown, typeOf } from "../write/write.ts";
 import { durationMs, longestMs } from "./duration.ts";
@@ -183,13 +182,13 @@ const regexText: Kind<string> = {
 /** Compiled where they are used; here it is made sure that they can be. */
 export const regexes: Kind<readonly string[]> = listOf("list of regular expressions", regexText);
 
-export const regexp: Kind<Expression> = {
+export const regexp: Kind<RegExp> = {
   name: "regular expression",
   schema: { type: "string", format: "regex" },
   decode(value) {
     if (typeof value !== "string") return wants(value, "a regular expression");
     try {
-      return good(expressionOf(value));
+      return good(new RegExp(value));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return bad(`${shown(value)} is not a regular expression: ${reason.replace(/^Invalid regular expression: /, "")}`);
