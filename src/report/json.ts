@@ -1,16 +1,8 @@
-/** One JSON object per event. `docs/events.md` and `events.schema.json` describe them; the tests hold the two together. */
+/** One JSON object per event, in the words of the table of events. */
+import { jobName } from "../core/job.ts";
 import type { Effect, Exit } from "../core/types.ts";
+import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
-
-/** An event as it is written: the fields that all have, and its own. */
-export interface JsonEvent {
-  readonly event: string;
-  /** ISO 8601, UTC. */
-  readonly time: string;
-  readonly [field: string]: unknown;
-}
-
-type Fields = Omit<JsonEvent, "time">;
 
 export function createJson(write: (line: string) => void, timeOf: (at: number) => Date): Report {
   const startedAt = new Map<string, number>();
@@ -23,11 +15,11 @@ export function createJson(write: (line: string) => void, timeOf: (at: number) =
 }
 
 /** `startedAt` remembers when each build and run was ordered, by `build 3`, `run 2`. */
-export function eventsOf(moment: Moment, startedAt: Map<string, number>): Fields[] {
+export function eventsOf(moment: Moment, startedAt: Map<string, number>): JsonEvent[] {
   return moment.type === "turn" ? [...factsOf(moment, startedAt), ...ordersOf(moment, startedAt)] : noteOf(moment);
 }
 
-function noteOf(moment: Exclude<Moment, { type: "turn" }>): Fields[] {
+function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
   switch (moment.type) {
     case "opened":
       return [
@@ -54,18 +46,21 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): Fields[] {
     case "buildStarted":
       return [];
     case "runStarted":
-      return [{ event: "run-started", run: moment.run, pid: moment.pid }];
+      return [{ event: "run-started", job: named("run", moment.run), run: moment.run, pid: moment.pid }];
     case "left":
+      return [{ event: "left-behind", job: named("run", moment.run), processes: moment.processes }];
     case "swept":
-      return [{ event: moment.type === "left" ? "left-behind" : "swept", processes: moment.processes }];
+      return [{ event: "swept", processes: moment.processes }];
     case "stopWaiting":
       return [{ event: "stop-waiting", pid: moment.pid, signal: moment.signal, leftMs: whole(moment.leftMs) }];
     case "forced":
       return [{ event: "killed", pid: moment.pid, signal: moment.signal, afterMs: whole(moment.afterMs) }];
     case "notReady":
-      return [{ event: "run-waiting", run: moment.run, reason: moment.reason }];
-    case "output":
-      return [{ event: "output", from: moment.from, number: moment.number, stream: moment.stream, text: moment.text }];
+      return [{ event: "run-waiting", job: named("run", moment.run), run: moment.run, reason: moment.reason }];
+    case "output": {
+      const { from, number, stream, text } = moment;
+      return [{ event: "output", job: named(from, number), from, number, stream, text }];
+    }
     case "configured":
       return [
         { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
@@ -90,37 +85,53 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): Fields[] {
   }
 }
 
-function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): Fields[] {
+function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
   const since = (key: string): number => whole(event.at - (startedAt.get(key) ?? event.at));
   switch (event.type) {
     case "changed":
-    case "looked":
-      return event.demand.changes.size === 0
-        ? []
-        : [{ event: "changed", paths: [...event.demand.changes], verdict: event.demand.verdict }];
+    case "looked": {
+      const { verdict, changes } = event.demand;
+      return verdict === "ignore" || changes.size === 0 ? [] : [{ event: "changed", paths: [...changes], verdict }];
+    }
     case "buildEnded": {
       const { result } = event;
       const exit = result.is === "failed" ? exitFields(result.exit) : {};
       return [
-        { event: "build-ended", build: event.build, result: result.is, ms: since(`build ${event.build}`), ...exit },
+        {
+          event: "build-ended",
+          job: named("build", event.build),
+          build: event.build,
+          result: result.is,
+          ms: since(`build ${event.build}`),
+          ...exit,
+        },
       ];
     }
     case "runReady":
-      return [{ event: "run-ready", run: event.run, ms: since(`run ${event.run}`) }];
+      return [{ event: "run-ready", job: named("run", event.run), run: event.run, ms: since(`run ${event.run}`) }];
     case "runLate":
-      return [{ event: "run-late", run: event.run, ms: since(`run ${event.run}`), ...optional("reason", event.why) }];
+      return [
+        {
+          event: "run-late",
+          job: named("run", event.run),
+          run: event.run,
+          ms: since(`run ${event.run}`),
+          ...reasonFields(event.why),
+        },
+      ];
     case "runExited":
       return [
         {
           event: "run-exited",
+          job: named("run", event.run),
           run: event.run,
           ms: since(`run ${event.run}`),
           ...exitFields(event.exit),
-          ...optional("reason", event.unready),
+          ...reasonFields(event.unready),
         },
       ];
     case "runGone":
-      return [{ event: "run-gone", run: event.run }];
+      return [{ event: "run-gone", job: named("run", event.run), run: event.run }];
     case "quitAsked":
       return before.cycle.is === "quitting" ? [] : [{ event: "quit-asked", code: event.code }];
     case "started":
@@ -131,22 +142,33 @@ function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt
   }
 }
 
-function ordersOf({ event, effects }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): Fields[] {
+function ordersOf({ event, effects }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
   return effects.flatMap((effect) => orderOf(effect, event.at, startedAt));
 }
 
-function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): Fields[] {
+function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): JsonEvent[] {
   switch (effect.type) {
     case "build":
       startedAt.set(`build ${effect.build}`, at);
-      return [{ event: "build-started", build: effect.build, paths: [...effect.demand.changes] }];
+      return [
+        {
+          event: "build-started",
+          job: named("build", effect.build),
+          build: effect.build,
+          paths: [...effect.demand.changes],
+        },
+      ];
     case "cancelBuild":
-      return [{ event: "build-cancelled", build: effect.build, force: effect.force }];
+      return [
+        { event: "build-cancelled", job: named("build", effect.build), build: effect.build, force: effect.force },
+      ];
     case "startRun":
       startedAt.set(`run ${effect.run}`, at);
-      return [{ event: "run-starting", run: effect.run, paths: [...effect.demand.changes] }];
+      return [
+        { event: "run-starting", job: named("run", effect.run), run: effect.run, paths: [...effect.demand.changes] },
+      ];
     case "stopRun":
-      return [{ event: "run-stopping", run: effect.run, force: effect.force }];
+      return [{ event: "run-stopping", job: named("run", effect.run), run: effect.run, force: effect.force }];
     case "exit":
       return [{ event: "exit", code: effect.code }];
     case "arm":
@@ -160,10 +182,9 @@ function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): Fi
   }
 }
 
-const optional = (field: string, value: string | undefined): Record<string, unknown> =>
-  value === undefined ? {} : { [field]: value };
+const reasonFields = (reason: string | undefined): { reason?: string } => (reason === undefined ? {} : { reason });
 
-function exitFields(exit: Exit): Record<string, unknown> {
+function exitFields(exit: Exit): { code?: number; signal?: string; error?: string } {
   switch (exit.is) {
     case "code":
       return { code: exit.code };
@@ -173,5 +194,7 @@ function exitFields(exit: Exit): Record<string, unknown> {
       return { error: exit.message };
   }
 }
+
+const named = (kind: "build" | "run", number: number): string => jobName({ service: "", kind, number });
 
 const whole = (ms: number): number => Math.round(ms * 10) / 10;

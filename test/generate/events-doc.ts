@@ -1,46 +1,68 @@
-/** `docs/events.md` from the schema that the tests hold sessions against. */
+/** `docs/events.schema.json` and `docs/events.md`, from the table of events. */
+import { events } from "../../src/report/events.ts";
 
-interface Property {
-  readonly const?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly string[];
-  readonly items?: Property;
+type Field = (typeof events)[string]["fields"][string];
+
+export function eventsSchema(): unknown {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "An event of reload --json",
+    description: "One object per line.",
+    oneOf: Object.entries(events).map(([name, { when, fields }]) => ({
+      title: name,
+      description: when,
+      type: "object",
+      properties: {
+        event: { const: name },
+        time: { type: "string", description: "ISO 8601, UTC" },
+        ...Object.fromEntries(Object.entries(fields).map(([field, its]) => [field, schemaOf(its)])),
+      },
+      required: ["event", "time", ...Object.keys(fields).filter((field) => fields[field]?.isOptional !== true)],
+      additionalProperties: false,
+    })),
+  };
 }
 
-interface EventSchema {
-  readonly title: string;
-  readonly description: string;
-  readonly properties: Readonly<Record<string, Property>>;
-  readonly required: readonly string[];
-}
-
-export interface EventsSchema {
-  readonly oneOf: readonly EventSchema[];
+function schemaOf({ is, of, orNull }: Field): unknown {
+  if (of !== undefined) return { enum: of };
+  if (is === "strings") return { type: "array", items: { type: "string" } };
+  if (is === "processes")
+    return {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { pid: { type: "integer" }, command: { type: "string" } },
+        required: ["pid", "command"],
+        additionalProperties: false,
+      },
+    };
+  return { type: orNull === true ? [is, "null"] : is };
 }
 
 const head = `# Events
 
 \`reload --json\` writes one JSON object per line on stdout, \`reload --json=FILE\` into FILE (the streams stay as they are then).
-Every event has \`event\` and \`time\` (ISO 8601, UTC). [\`events.schema.json\`](events.schema.json) is the JSON Schema, from which this page is made;
-a test holds whole sessions against it. Builds and runs are numbered apart, each from 1. Times are in milliseconds. Fields may be added in later
-versions; none changes its meaning.
+Every event has \`event\` and \`time\` (ISO 8601, UTC). [\`events.schema.json\`](events.schema.json) is the JSON Schema; both are made from
+\`src/report/events.ts\`, and a test holds whole sessions against it. Builds and runs are numbered apart, each from 1; \`job\` names one of them
+(\`build/2\`, \`run/3\`). Times are in milliseconds. Fields may be added in later versions; none changes its meaning.
 
 | event | when | fields |
 | --- | --- | --- |
 `;
 
-export function eventsDoc(schema: EventsSchema): string {
-  const rows = schema.oneOf.map(({ title, description, properties, required }) => {
-    const fields = Object.entries(properties)
-      .filter(([name]) => name !== "event" && name !== "time")
-      .map(([name, property]) => `\`${name}\` (${typeOf(property)}${required.includes(name) ? "" : "; not always"})`);
-    return `| \`${title}\` | ${description} | ${fields.join(", ")} |`;
+export function eventsDoc(): string {
+  const rows = Object.entries(events).map(([name, { when, fields }]) => {
+    const told = Object.entries(fields).map(([field, its]) => {
+      return `\`${field}\` (${wordsOf(its)}${its.isOptional === true ? "; not always" : ""})`;
+    });
+    return `| \`${name}\` | ${when} | ${told.join(", ")} |`;
   });
   return `${head}${rows.join("\n")}\n`;
 }
 
-function typeOf({ type, enum: values, items }: Property): string {
-  if (values !== undefined) return values.map((value) => `\`"${value}"\``).join(", ");
-  if (items !== undefined) return items.type === "object" ? "list of `{pid, command}`" : `list of ${items.type}s`;
-  return typeof type === "string" ? type : (type ?? []).join(" or ");
+function wordsOf({ is, of, orNull }: Field): string {
+  if (of !== undefined) return of.map((value) => `\`"${value}"\``).join(", ");
+  if (is === "strings") return "list of strings";
+  if (is === "processes") return "list of `{pid, command}`";
+  return orNull === true ? `${is} or null` : is;
 }
