@@ -1,4 +1,5 @@
 /** One watched tree as it is held in memory, and the words in which a look at it speaks. */
+import type { Stats } from "node:fs";
 import { type Change, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Directory } from "./directory.ts";
@@ -64,7 +65,9 @@ export interface Surroundings {
   unchanged(branch: Branch, path: string): void;
   warn(problem: Problem): void;
   /** Whether to wait for a file that is missing or empty at the moment, as within a save. */
-  waitsFor(branch: Branch, directory: Directory, name: string, slot: number): boolean;
+  waitsFor(branch: Branch, directory: Directory, name: string): boolean;
+  /** Whether to wait for a file that nothing was known of: it may be a temporary that is about to be renamed, or be growing. */
+  waitsForNew(branch: Branch, directory: Directory, name: string, stats: Stats): boolean;
   /** Counts a file whose content is about to be read; `false` when too many were read at once. */
   mayRead(): boolean;
   rulesChanged(branch: Branch, sinceMs: number): void;

@@ -25,10 +25,13 @@ export function compare(
 
   if (slot === undefined) {
     if (!isWanted(branch, path)) return;
+    // In a directory that is itself new, all the files are.
+    const isKnown = directory.listedMtimeMs >= 0;
+    if (mode.is === "look" && isKnown && around.waitsForNew(branch, directory, name, stats)) return;
     directory.files.set(name, files.add(stats));
     if (mode.is === "look") {
       around.found(branch, path, "added", stats.size === 0);
-      remember(directory, name, stats, around);
+      learn(directory, name, stats, around);
     } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
       around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
       remember(directory, name, stats, around);
@@ -75,12 +78,7 @@ export function compare(
     return;
   }
 
-  if (
-    before !== undefined &&
-    stats.size === 0 &&
-    files.sizeOf(slot) > 0 &&
-    around.waitsFor(branch, directory, name, slot)
-  )
+  if (before !== undefined && stats.size === 0 && files.sizeOf(slot) > 0 && around.waitsFor(branch, directory, name))
     return;
   const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
   files.record(slot, stats);
@@ -94,8 +92,13 @@ export function compare(
 
 /** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
 function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
+  if (isRecentChange(stats)) learn(directory, name, stats, around);
+}
+
+/** Its content is known from now on: who writes it again with the same bytes is known as well. */
+function learn(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
   const slot = directory.files.get(name);
-  if (slot === undefined || !isRecentChange(stats) || !around.mayRead()) return;
+  if (slot === undefined || !around.mayRead()) return;
   around.files.setHash(slot, readContent(systemPathIn(directory, name), stats));
 }
 
@@ -104,7 +107,7 @@ export function missing(branch: Branch, directory: Directory, name: string, arou
   if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), undefined, { is: "look" }, around);
   const slot = directory.files.get(name);
   if (slot === undefined) return;
-  if (around.files.hashOf(slot) !== undefined && around.waitsFor(branch, directory, name, slot)) return;
+  if (around.waitsFor(branch, directory, name)) return;
   forget(branch, directory, name, around);
 }
 

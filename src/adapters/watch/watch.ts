@@ -90,8 +90,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     found: findings.add,
     unchanged: findings.addUnchanged,
     warn,
-    waitsFor: (branch, directory, name, slot) =>
-      options.ignoreUnchanged && !isForcing && held.waitsFor(branch, directory, name, slot),
+    waitsFor: (branch, directory, name) =>
+      options.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name),
+    waitsForNew: (branch, directory, name, stats) => mayWait() && held.waitsForNew(branch, directory, name, stats),
     mayRead() {
       const now = performance.now();
       if (now - lastReadMs > 100) reads = 0;
@@ -106,6 +107,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       checks.hurry();
     },
   };
+
+  /** Nobody wants to know what is the case in this very moment. */
+  const mayWait = (): boolean => !isForcing && whenRested.length === 0;
 
   const held = createHeld(
     (branch, directory, name) => lookAtName(branch, directory, name, false, around),
@@ -317,6 +321,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       for (const branch of branches) askAll(branch, looking, false);
       return new Promise((resolve) => {
         whenRested.push(resolve);
+        held.release();
         schedule();
       });
     },
