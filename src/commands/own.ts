@@ -1,5 +1,5 @@
 /** The commands of `reload` itself: what they are given, and which streams they write to. */
-import type { OwnCommand } from "../line/argv.ts";
+import type { OwnCommand } from "../line/commands.ts";
 import type { Given } from "../line/options.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import type { Io, OutputStream } from "../session/io.ts";
@@ -26,5 +26,18 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
       const { cwd, env } = request;
       return initConfig({ cwd, env, force, ...streams, ...(from === undefined ? {} : { from }) });
     }
+    case "explain": {
+      const { explain } = await import("./explain.ts");
+      return explain({ request, paths: given.words, json: given.json !== undefined, ...streams });
+    }
+    case "completion": {
+      const { completion } = await import("../line/completion.ts");
+      streams.stdout.write(completion(given.words[0] ?? ""));
+      return 0;
+    }
+    // Both are answered where the options are read.
+    case "help":
+    case "version":
+      return 0;
   }
 }

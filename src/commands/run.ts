@@ -3,7 +3,7 @@
 import { nearest } from "../config/check/suggest.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
-import { commands, laterCommands } from "../line/argv.ts";
+import { commandTable } from "../line/commands.ts";
 import type { Given } from "../line/options.ts";
 import type { Io } from "../session/io.ts";
 import { start } from "../session/start.ts";
@@ -36,6 +36,12 @@ export async function run(given: Given, io: Io): Promise<number> {
 
 /** A COMMAND that does not exist may have been meant for us. */
 function adviceFor(word: string | undefined): string | undefined {
-  const near = word === undefined ? undefined : nearest(word, [...commands, ...laterCommands]);
+  const near =
+    word === undefined
+      ? undefined
+      : nearest(
+          word,
+          commandTable.map(({ name }) => name),
+        );
   return near === undefined ? undefined : `did you mean reload ${near}?`;
 }

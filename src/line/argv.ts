@@ -2,22 +2,7 @@
  * The command line as words: where the options end and COMMAND begins. commander drops `--` and would take
  * `reload -- config` for its own command, so the line is cut here and only our part is given to it.
  */
-
-/** Commands of `reload` itself. Those that are not built yet are known all the same: they must not start a program of that name. */
-export const commands = ["config", "init"] as const;
-export const laterCommands = [
-  "explain",
-  "doctor",
-  "status",
-  "restart",
-  "wait",
-  "stop",
-  "versions",
-  "rollback",
-  "completion",
-] as const;
-export type OwnCommand = (typeof commands)[number];
-export type LaterCommand = (typeof laterCommands)[number];
+import { isLater, type LaterCommand, type OwnCommand, rowOf } from "./commands.ts";
 
 export interface Option {
   readonly long: string;
@@ -35,8 +20,8 @@ export interface Option {
   readonly toToml?: (values: readonly string[]) => string | undefined;
   /** May be given more than once. */
   readonly many?: boolean;
-  /** Only this command knows it. */
-  readonly of?: OwnCommand;
+  /** Only the commands that name it know it. */
+  readonly isOfCommands?: true;
 }
 
 /** A list of texts as TOML; a JSON string is a TOML string. */
@@ -119,8 +104,8 @@ export const options: readonly Option[] = [
   { long: "verbose", help: "why, and how long each phase took", keys: ["log.level"], toToml: () => "debug" },
   { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
   { long: "no-color", help: "the same as --color=never" },
-  { long: "from", value: "FILE", help: "init: translate this .air.toml or nodemon.json", of: "init" },
-  { long: "force", help: "init: write over the file that is there", of: "init" },
+  { long: "from", value: "FILE", help: "translate this .air.toml or nodemon.json", isOfCommands: true },
+  { long: "force", help: "write over the file that is there", isOfCommands: true },
   { long: "version", short: "v", help: "print the version" },
   { long: "help", short: "h", help: "print this help" },
 ];
@@ -133,7 +118,7 @@ export interface Cut {
   readonly later: LaterCommand | undefined;
   /** `--` with nothing behind it. */
   readonly isEmpty: boolean;
-  /** After one of our commands: its words. Else COMMAND and all that follows, untouched. */
+  /** After one of our commands: its words and options. Else COMMAND and all that follows, untouched. */
   readonly rest: readonly string[];
 }
 
@@ -157,9 +142,11 @@ export function cut(argv: readonly string[], takesNext: TakesNext): Cut {
   }
   const own = argv.slice(0, at);
   const [first, ...rest] = argv.slice(at);
-  const command = commands.find((name) => name === first);
-  const later = laterCommands.find((name) => name === first);
-  return { own, command, later, isEmpty: false, rest: command === undefined ? argv.slice(at) : rest };
+  const name = rowOf(first)?.name;
+  if (name === undefined) return { own, command: undefined, later: undefined, isEmpty: false, rest: argv.slice(at) };
+  return isLater(name)
+    ? { own, command: undefined, later: name, isEmpty: false, rest: argv.slice(at) }
+    : { own, command: name, later: undefined, isEmpty: false, rest };
 }
 
 /** Whether the value of this word is the next word. */

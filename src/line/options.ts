@@ -1,7 +1,9 @@
 /** The options of the command line, read by commander; keys of the configuration, which are options too, become flags. */
 import type { Command } from "commander";
+import { nearest } from "../config/check/suggest.ts";
 import type { ColorMode } from "../report/colour.ts";
 import { type Cut, options } from "./argv.ts";
+import { type CommandRow, commandTable, rowOf } from "./commands.ts";
 
 /** A key of the configuration, given on the command line. */
 export interface Flag {
@@ -34,6 +36,8 @@ export interface Given {
   readonly from: string | undefined;
   /** `init --force` */
   readonly force: boolean;
+  /** What stands behind a command of ours and is not an option. */
+  readonly words: readonly string[];
   /** COMMAND and all that follows. */
   readonly rest: readonly string[];
 }
@@ -70,15 +74,21 @@ const answered = (text: string): Answered => ({ is: "answered", stream: "stdout"
 export async function readOptions(line: Cut, keys: Keys, version: () => string): Promise<Given | Answered> {
   const flags: Flag[] = [];
   const words: string[] = [];
-  // Our own commands have no arguments but options, which may stand on either side of them.
-  const own = line.command === undefined ? line.own : [...line.own, ...line.rest];
+  const bare: string[] = [];
+  // Options of our own commands may stand on either side of them; what follows `--` is none.
+  const dashes = line.command === undefined ? -1 : line.rest.indexOf("--");
+  const behind = dashes < 0 ? [] : line.rest.slice(dashes + 1);
+  const own =
+    line.command === undefined ? line.own : [...line.own, ...line.rest.slice(0, dashes < 0 ? undefined : dashes)];
   for (let at = 0; at < own.length; at += 1) {
     const word = own[at] ?? "";
     const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
       const glued = gluedValue(word);
       if (glued !== undefined) return failed(`${word}: a short option takes its value without =`, glued);
-      words.push(word);
+      // What may have a value and has none is read last: else the next word would be taken for it.
+      if (options.some(({ long, optional }) => optional === true && word === `--${long}`)) bare.push(word);
+      else words.push(word);
       // The value of an option may look like one; it goes along unread.
       const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
       if (option?.value !== undefined && option.optional !== true && at + 1 < own.length) {
@@ -105,7 +115,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
       at += 1;
     }
   }
-  return readWords(words, line, keys, flags, version);
+  return readWords([...words, ...bare], behind, line, keys, flags, version);
 }
 
 /** What was meant by `-b=make`, whose value would be `=make`. */
@@ -123,18 +133,27 @@ function gluedValue(word: string): string | undefined {
 
 async function readWords(
   words: readonly string[],
+  behind: readonly string[],
   line: Cut,
   keys: Keys,
   flags: Flag[],
   version: () => string,
 ): Promise<Given | Answered> {
   const values = new Map<string, string[]>();
-  const wrong = words.length === 0 ? undefined : await parse(words, line, keys, values);
+  const row = rowOf(line.command);
+  const parsed = words.length === 0 ? [] : await parse(words, row, keys, values);
+  if ("is" in parsed) return parsed;
+  const found = [...parsed, ...behind];
+  const wrong = row === undefined ? undefined : wrongWords(row, found);
   if (wrong !== undefined) return wrong;
   const one = (long: string): string | undefined => values.get(long)?.at(-1);
   const has = (long: string): boolean => values.has(long);
-  if (has("help")) return answered(help());
-  if (has("version")) return answered(`${version()}\n`);
+  if (has("help") || line.command === "help") {
+    const { help, helpOf } = await import("./help.ts");
+    const asked = rowOf(line.command === "help" ? found[0] : line.command);
+    return answered(asked === undefined ? help() : helpOf(asked));
+  }
+  if (has("version") || line.command === "version") return answered(`${version()}\n`);
   for (const option of options) {
     const texts = values.get(option.long);
     if (texts === undefined || option.keys === undefined) continue;
@@ -165,24 +184,42 @@ async function readWords(
     quiet: has("quiet"),
     from: one("from"),
     force: has("force"),
+    words: found,
     rest: line.command === undefined ? line.rest : [],
   };
 }
 
-/** Puts what the words say into `values`; answers if they say nothing that is known. */
+/** What a command was given and cannot do anything with. */
+function wrongWords({ name, words, choices }: CommandRow, found: readonly string[]): Answered | undefined {
+  const [first, second] = found;
+  const isMany = words?.includes("...") === true || name === "wait";
+  const isOptional = words === undefined || words.startsWith("[");
+  if (first === undefined) return isOptional ? undefined : failed(`reload ${name} needs ${words}`);
+  if (words === undefined) return failed(`reload ${name} takes no word (${first})`, `reload help ${name}`);
+  if (second !== undefined && !isMany) return failed(`reload ${name} takes one word, not ${found.join(" ")}`);
+  if (choices !== undefined && !choices.includes(first)) return failed(`reload ${name} takes ${words}, not ${first}`);
+  if (name !== "help" || rowOf(first) !== undefined) return undefined;
+  const near = nearest(
+    first,
+    commandTable.map((row) => row.name),
+  );
+  return failed(
+    `there is no command ${first}`,
+    near === undefined ? "reload help lists them" : `did you mean ${near}?`,
+  );
+}
+
+/** Puts what the options say into `values` and returns the other words; answers if something is not known. */
 async function parse(
   words: readonly string[],
-  line: Cut,
+  row: CommandRow | undefined,
   keys: Keys,
   values: Map<string, string[]>,
-): Promise<Answered | undefined> {
+): Promise<Answered | readonly string[]> {
   const commander = await import("commander");
-  const program = newProgram(commander, line.command, (long, text) =>
-    values.set(long, [...(values.get(long) ?? []), text]),
-  );
+  const program = newProgram(commander, row, (long, text) => values.set(long, [...(values.get(long) ?? []), text]));
   try {
-    program.parse([...words], { from: "user" });
-    return undefined;
+    return program.parse([...words], { from: "user" }).args;
   } catch (error) {
     if (!(error instanceof commander.CommanderError)) throw error;
     const message = error.message.replace(/^error: /, "");
@@ -195,16 +232,16 @@ async function parse(
 
 function newProgram(
   commander: typeof import("commander"),
-  command: Cut["command"],
+  row: CommandRow | undefined,
   found: (long: string, text: string) => void,
 ): Command {
   const program = new commander.Command("reload")
     .exitOverride()
     .helpOption(false)
-    .allowExcessArguments(false)
+    .allowExcessArguments(row !== undefined)
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const { long, short, value, optional, help: text, of } of options) {
-    if (of !== undefined && of !== command) continue;
+  for (const { long, short, value, optional, help: text, isOfCommands } of options) {
+    if (isOfCommands === true && row?.options?.includes(long) !== true) continue;
     const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
     const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;
     const option = new commander.Option(spelled, text);
@@ -219,32 +256,4 @@ function newProgram(
     });
   }
   return program;
-}
-
-export function help(): string {
-  const rows = options
-    .filter(({ of }) => of === undefined)
-    .map(({ long, short, value, optional, help: text }) => {
-      const name = `${short === undefined ? "    " : `-${short}, `}--${long}`;
-      const spelled = value === undefined ? name : optional === true ? `${name}[=${value}]` : `${name} ${value}`;
-      return `  ${spelled.padEnd(30)}${text}`;
-    });
-  return `reload: save, and it runs
-
-  reload                         watch, build and run what .reload.toml says
-  reload npm run dev             run this command again after each change, no file needed
-  reload -w src -e go,html -b 'go build -o tmp/app .' -- ./tmp/app --port 8080
-  reload --once                  build, start, wait until ready, stop; the exit code tells
-
-  reload init [--from FILE] [--force]    write a .reload.toml for the project found here
-  reload config [--json] [-q]            check the configuration, print every value and where it comes from
-
-Options come before COMMAND; all after it, or after --, is COMMAND's.
-
-${rows.join("\n")}
-      --<key> VALUE             any key of the configuration: --proc.stop_timeout 2s
-
-Exit codes: 0 fine, 1 a build or check failed (--once), 2 usage or configuration, 3 never ready (--once),
-127 no such command, 130/143/129 ended by Ctrl-C, SIGTERM, SIGHUP; else the process's own.
-`;
 }

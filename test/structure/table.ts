@@ -78,7 +78,7 @@ export const table: readonly Row[] = [
     node: true,
     process: system,
   },
-  { of: "line", may: ["report"], node: [], packages: ["commander"], process: [] },
+  { of: "line", may: ["config/check", "report"], node: [], packages: ["commander"], process: [] },
   // The one place where a session is handed what belongs to this process.
   {
     of: "line/process-io.ts",
@@ -86,7 +86,7 @@ export const table: readonly Row[] = [
     node: [],
     process: true,
   },
-  { of: "commands", may: ["core", "line", "report", "session", ...config], node: true, process: system },
+  { of: "commands", may: ["core", "line", "matchers", "report", "session", ...config], node: true, process: system },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {

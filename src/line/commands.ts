@@ -1,0 +1,121 @@
+/** Every command of `reload` itself, once: what is read, what help says, and what shells complete comes from this table. */
+
+interface Row {
+  readonly name: string;
+  /** What may stand behind it, as help shows it; absent: nothing but options. */
+  readonly words?: string;
+  readonly help: string;
+  /** Further options, by their long names. */
+  readonly options?: readonly string[];
+  readonly examples?: readonly (readonly [line: string, what: string])[];
+  /** Its words are paths: shells complete them. */
+  readonly takesPaths?: true;
+  /** Its words are one of these. */
+  readonly choices?: readonly string[];
+  /** Known, so that it starts no program of that name, and not there yet. */
+  readonly isLater?: true;
+}
+
+/** In the order of the help text. */
+const rows = [
+  {
+    name: "init",
+    help: "write a .reload.toml for the project found here",
+    options: ["from", "force"],
+    examples: [
+      ["reload init", "what reload finds out by itself, to be edited"],
+      ["reload init --from .air.toml", "the same configuration in our words"],
+    ],
+  },
+  {
+    name: "config",
+    help: "check the configuration, print every value and where it comes from",
+    options: ["json", "quiet"],
+    examples: [
+      ["reload config -q", "says nothing when nothing is wrong: for a pre-commit hook"],
+      ["reload config --profile ci", "with .reload.ci.toml over it"],
+    ],
+  },
+  {
+    name: "explain",
+    words: "PATH...",
+    help: "what a change of PATH would do, and which pattern decides",
+    options: ["json"],
+    takesPaths: true,
+    examples: [
+      ["reload explain main.go", "why does it restart?"],
+      ["reload explain web/dist/app.js", "why does it not?"],
+    ],
+  },
+  {
+    name: "doctor",
+    help: "limits, file systems, ports and tools, and what to do about each",
+    options: ["json"],
+    isLater: true,
+  },
+  { name: "status", words: "[NAME...]", help: "what runs here", options: ["json", "pid"], isLater: true },
+  {
+    name: "start",
+    words: "[NAME...]",
+    help: "start a service that was stopped",
+    options: ["json", "pid"],
+    isLater: true,
+  },
+  {
+    name: "restart",
+    words: "[NAME...]",
+    help: "build and start again now, and wait for it",
+    options: ["json", "pid", "timeout"],
+    isLater: true,
+  },
+  { name: "stop", words: "[NAME...]", help: "end a service, or all of it", options: ["json", "pid"], isLater: true },
+  {
+    name: "wait",
+    words: "[NAME...] [-- CMD]",
+    help: "until everything on disk runs, or has failed",
+    options: ["json", "pid", "timeout"],
+    isLater: true,
+  },
+  { name: "url", words: "[NAME...]", help: "print the address to open", options: ["json", "pid"], isLater: true },
+  {
+    name: "refresh",
+    words: "[NAME...]",
+    help: "reload the pages that are open",
+    options: ["json", "pid"],
+    isLater: true,
+  },
+  { name: "logs", words: "[NAME...]", help: "what runs and builds printed", options: ["json", "pid"], isLater: true },
+  { name: "pause", help: "collect changes without acting", options: ["json", "pid", "for"], isLater: true },
+  { name: "resume", help: "act on what was collected", options: ["json", "pid"], isLater: true },
+  { name: "versions", help: "the versions of the configuration", options: ["json", "pid"], isLater: true },
+  { name: "rollback", words: "N", help: "put an earlier version in force", options: ["json", "pid"], isLater: true },
+  { name: "mcp", help: "the same verbs for coding agents, on stdio", isLater: true },
+  {
+    name: "completion",
+    words: "bash|zsh|fish",
+    help: "print the completion for a shell",
+    choices: ["bash", "zsh", "fish"],
+    examples: [
+      ["source <(reload completion bash)", "for this shell"],
+      ["reload completion fish > ~/.config/fish/completions/reload.fish", "for every one to come"],
+    ],
+  },
+  { name: "help", words: "[COMMAND]", help: "print this help, or that of a command" },
+  { name: "version", help: "print the version" },
+] as const satisfies readonly Row[];
+
+export type CommandName = (typeof rows)[number]["name"];
+export type LaterCommand = Extract<(typeof rows)[number], { isLater: true }>["name"];
+/** Those that are there. */
+export type OwnCommand = Exclude<CommandName, LaterCommand>;
+
+export interface CommandRow extends Row {
+  readonly name: CommandName;
+}
+
+export const commandTable: readonly CommandRow[] = rows;
+
+export const rowOf = (name: string | undefined): CommandRow | undefined =>
+  commandTable.find((row) => row.name === name);
+
+export const isLater = (name: CommandName): name is LaterCommand => rowOf(name)?.isLater === true;

@@ -1,0 +1,151 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { judge } from "../../src/core/demand.ts";
+import { assemble } from "../../src/matchers/assemble.ts";
+import { explainPath } from "../../src/matchers/explain.ts";
+import { begin, everything, makePlace, optionsFor, treeAt } from "../adapters/watch-rig.ts";
+import { newProject } from "../rig/project.ts";
+import { cli } from "../rig/terminal.ts";
+
+const toml = `[watch]
+include_files = [".go", "*.html"]
+exclude_dirs = ["gen"]
+[proc]
+cmd = "true"
+`;
+
+function explain(args: readonly string[], files: Readonly<Record<string, string>>) {
+  using project = newProject(files);
+  const ended = spawnSync("node", [cli, "explain", ...args], { cwd: project.directory, encoding: "utf8" });
+  return { code: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+const files = {
+  ".reload.toml": toml,
+  ".gitignore": "# made\n/out/\n*.tmp.go\n",
+  "main.go": "",
+  "gen/x.go": "",
+  "out/a/b.go": "",
+  "node_modules/m/i.go": "",
+  "README.md": "",
+};
+
+describe("reload explain names", () => {
+  test.each([
+    ["main.go", "main.go: builds and restarts: .go ([watch] include_files, .reload.toml:2:18)"],
+    [
+      "not/there/yet.html",
+      "not/there/yet.html: builds and restarts: *.html ([watch] include_files, .reload.toml:2:25)",
+    ],
+    ["README.md", "README.md: ignored: .go, *.html (not in [watch] include_files)"],
+    ["gen/x.go", "gen/x.go: ignored: nothing in gen is looked at: gen ([watch] exclude_dirs, .reload.toml:3:17)"],
+    ["out/a/b.go", "out/a/b.go: ignored: nothing in out is looked at: /out/ (.gitignore:2)"],
+    ["x.tmp.go", "x.tmp.go: ignored: *.tmp.go (.gitignore:3)"],
+    ["node_modules/m/", "node_modules/m/: ignored: nothing in node_modules is looked at: node_modules (built-in: "],
+    [".reload.toml", ".reload.toml: ignored: .reload.toml (the configuration itself)"],
+    ["tmp/main", "tmp/main: ignored: nothing in tmp is looked at: tmp (tmp_dir)"],
+    ["/etc/passwd", "/etc/passwd: not watched: it lies outside of "],
+    [".", ".: looked into: what lies in it is judged file by file"],
+  ])("%s", (path, expected) => {
+    const { code, out } = explain([path], files);
+    expect(out).toContain(expected);
+    expect(code).toBe(0);
+  });
+
+  test("where a pattern of the command line comes from", () => {
+    expect(explain(["-i", "*.html", "a.html"], files).out).toContain(
+      "a.html: ignored: *.html ([watch] exclude_files, --ignore)",
+    );
+  });
+
+  test("each path on a line, as objects with --json", () => {
+    const { out } = explain(["--json", "main.go", "gen/x.go"], files);
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toEqual([
+      {
+        path: "main.go",
+        verdict: "rebuild",
+        watched: true,
+        matcher: "include_files",
+        pattern: ".go",
+        source: "[watch] include_files",
+        place: ".reload.toml:2:18",
+        prunedAt: null,
+      },
+      {
+        path: "gen/x.go",
+        verdict: "ignore",
+        watched: true,
+        matcher: "exclude",
+        pattern: "gen",
+        source: "[watch] exclude_dirs",
+        place: ".reload.toml:3:17",
+        prunedAt: "gen",
+      },
+    ]);
+  });
+
+  test("what is wrong with the configuration, and nothing else", () => {
+    const { code, out, err } = explain(["main.go"], { ".reload.toml": "[wach]" });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(".reload.toml:1:2");
+  });
+});
+
+const directory = fc.constantFrom("a", "b", "gen", "out", ".hid", "node_modules", "#q", "w x", "a*");
+const file = fc.constantFrom("x.go", "y.html", "z.tmp", "w x.go", ".h.go", "!n.go", "gen.go", "[b].go");
+const path = fc.tuple(fc.array(directory, { maxLength: 3 }), file).map(([above, name]) => [...above, name].join("/"));
+const name = fc.oneof(directory, file);
+const pattern = fc.oneof(name, fc.constantFrom("*.go", "/a", "a/b", "**/gen", "!x.go", "*", "!gen", "out/", "a/*/b"));
+
+test("it says what the watcher does, for thousands of paths in random trees", async () => {
+  let judged = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(path, { minLength: 60, maxLength: 120, size: "max" }),
+      fc.array(pattern, { maxLength: 3 }),
+      fc.array(pattern, { maxLength: 3 }),
+      fc.array(fc.constantFrom(".go", "*.html", "a/**/b", "!x.go", "gen/x.go"), { maxLength: 3 }),
+      async (paths, ignored, excluded, included) => {
+        const place = makePlace();
+        // Of what happens in both, the system tells in order: what is seen here comes last.
+        const marks = makePlace();
+        try {
+          place.write(".gitignore", `${ignored.join("\n")}\n`);
+          for (const leaf of paths) place.write(leaf, "1");
+          const patterns = { ...everything, excludeDirs: excluded, includeFiles: included };
+          const trees = [
+            treeAt(place.root, patterns),
+            { ...treeAt(marks.root), label: (path: string) => `mark ${path}` },
+          ];
+          const own = begin(place, optionsFor("native", { trees }));
+          await own.until("watching", () => own.facts.some((fact) => fact.type === "watching"));
+          own.forget();
+          for (const leaf of paths) place.append(leaf, "2");
+          for (const mark of ["1", "2"]) {
+            marks.write(mark, mark);
+            await own.told(`mark ${mark}`);
+          }
+          for (const leaf of own.watching.look().demand.changes) expect(own.changes).toContain(leaf);
+          const { matchers } = assemble({ base: place.root, ...patterns });
+          const expected = paths.filter((leaf) => explainPath(leaf, false, matchers).verdict !== "ignore");
+          const told = paths.filter((leaf) => own.changes.has(leaf));
+          expect(told).toEqual(expected);
+          for (const leaf of expected)
+            expect(judge({ path: leaf, kind: "changed" }, matchers)?.verdict).toBe("rebuild");
+          judged += paths.length;
+          await own.close();
+        } finally {
+          place.clean();
+          marks.clean();
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+  expect(judged).toBeGreaterThan(2_000);
+});
