@@ -1,5 +1,7 @@
 /** What the terminal and the operating system ask of `reload` itself. */
 import { systemCode } from "../core/errors.ts";
+import { watchParent } from "./parent.ts";
+import { watchReaders } from "./readers.ts";
 import { hasProc, statOf } from "./system/proc.ts";
 
 export interface Asked {
@@ -8,6 +10,8 @@ export interface Asked {
   /** Ctrl-Z: the processes in other groups are not reached by it; `false` continues them. */
   pause(isPaused: boolean): void;
   resized(): void;
+  /** What has no meaning for us, and may have one for the programs. */
+  passOn(signal: "SIGUSR1" | "SIGUSR2"): void;
 }
 
 /** Two of them within this time are one: under npm with bash as its shell, one Ctrl-C arrives twice, 1 ms apart. */
@@ -46,6 +50,9 @@ export function listen(asked: Asked): () => void {
       ],
       ["SIGCONT", () => asked.pause(false)],
       ["SIGWINCH", () => asked.resized()],
+      // Without a listener the first opens Node's inspector, and the second ends us.
+      ["SIGUSR1", () => asked.passOn("SIGUSR1")],
+      ["SIGUSR2", () => asked.passOn("SIGUSR2")],
     );
   }
   for (const [signal, heard] of on) process.on(signal, heard);
@@ -58,8 +65,10 @@ export function listen(asked: Asked): () => void {
   };
   process.stdout.on("error", broken);
   process.stderr.on("error", broken);
+  const unwatch = [watchReaders(gone(141)), watchParent(process.env, gone(129))];
 
   return () => {
+    for (const end of unwatch) end();
     for (const [signal, heard] of on) process.off(signal, heard);
   };
 }

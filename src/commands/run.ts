@@ -1,10 +1,12 @@
 /** `reload`: what the command line asks for, as a session. */
-
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { nearest } from "../config/check/suggest.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
 import { commandTable } from "../line/commands.ts";
 import type { Given } from "../line/options.ts";
+import { refusalLines } from "../report/json.ts";
 import type { Io } from "../session/io.ts";
 import { start } from "../session/start.ts";
 import { refuse, requestOf } from "./usage.ts";
@@ -12,13 +14,13 @@ import { refuse, requestOf } from "./usage.ts";
 /** Resolves with the exit code. */
 export async function run(given: Given, io: Io): Promise<number> {
   const usage = requestOf(given, given.rest, io);
-  if (!usage.ok) return refuse(given, [usage.problem], io);
+  if (!usage.ok) return refused(given, [usage.problem], io);
   const { request } = usage;
   const length =
     given.for === undefined ? undefined : duration.decode(/^\d+$/.test(given.for) ? +given.for : given.for);
   if (length?.ok === false) {
     const problems = length.faults.map(({ message }): Problem => ({ severity: "error", origin: "--for", message }));
-    return refuse(given, problems, io);
+    return refused(given, problems, io);
   }
   const { json, trace, color } = given;
   const started = await start(
@@ -31,7 +33,25 @@ export async function run(given: Given, io: Io): Promise<number> {
     },
     io,
   );
-  return started.ok ? started.session.ended : refuse(given, started.problems, io);
+  if (started.ok) return started.session.ended;
+  // The file of events is that of the one that runs, as like as not.
+  return started.isTaken ? refuse(given, started.problems, io) : refused(given, started.problems, io);
+}
+
+/** A program that reads our events is told as well. */
+function refused(given: Given, problems: readonly Problem[], io: Io): number {
+  const code = refuse(given, problems, io);
+  if (given.json === undefined) return code;
+  const lines = refusalLines(problems, code, new Date());
+  if (given.json === true) io.stdout.write(lines);
+  else {
+    try {
+      writeFileSync(resolve(given.json), lines);
+    } catch {
+      // Where it cannot be written either, the terminal has said what is wrong.
+    }
+  }
+  return code;
 }
 
 /** A COMMAND that does not exist may have been meant for us. */

@@ -1,5 +1,6 @@
 /** One JSON object per event, in the words of the table of events. */
 import { jobName } from "../core/job.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Effect, Exit } from "../core/types.ts";
 import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
@@ -12,6 +13,14 @@ export function createJson(write: (line: string) => void, timeOf: (at: number) =
       write(`${JSON.stringify({ event, time: timeOf(at).toISOString(), ...fields })}\n`);
     }
   };
+}
+
+/** What is written where nothing is started: what is wrong, and the exit code. */
+export function refusalLines(problems: readonly Problem[], code: number, time: Date): string {
+  const events: JsonEvent[] = [...problems.map(problemFields), { event: "exit", code }];
+  return events
+    .map(({ event, ...fields }) => `${JSON.stringify({ event, time: time.toISOString(), ...fields })}\n`)
+    .join("");
 }
 
 /** `startedAt` remembers when each build and run was ordered, by `build 3`, `run 2`. */
@@ -67,23 +76,21 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       ];
     case "said":
       return [{ event: "message", text: moment.text }];
-    case "warned": {
-      const { severity, message, place, origin, hint } = moment.problem;
-      return [
-        {
-          event: "problem",
-          severity,
-          message,
-          file: place?.file ?? null,
-          line: place?.line ?? null,
-          column: place?.column ?? null,
-          origin: origin ?? null,
-          hint: hint ?? null,
-        },
-      ];
-    }
+    case "warned":
+      return [problemFields(moment.problem)];
   }
 }
+
+const problemFields = ({ severity, message, place, origin, hint }: Problem): JsonEvent => ({
+  event: "problem",
+  severity,
+  message,
+  file: place?.file ?? null,
+  line: place?.line ?? null,
+  column: place?.column ?? null,
+  origin: origin ?? null,
+  hint: hint ?? null,
+});
 
 function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
   const since = (key: string): number => whole(event.at - (startedAt.get(key) ?? event.at));

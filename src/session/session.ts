@@ -93,6 +93,7 @@ export function live(parts: SessionParts): Living {
       world.signal(isPaused ? "SIGSTOP" : "SIGCONT");
     },
     resized: () => world.signal("SIGWINCH"),
+    passOn: (signal) => world.passOn(signal),
   });
   if (io.isInit) note({ type: "said", text: initAdvice });
 

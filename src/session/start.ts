@@ -33,14 +33,19 @@ export interface Session {
 export type Started =
   | { readonly ok: true; readonly session: Session }
   /** Nothing was started. */
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** Another one runs on this configuration. */
+      readonly isTaken: boolean;
+    };
 
 /** Expected failures are values. */
 export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const { config: request, once, advice } = invocation;
   const { now } = io.clock;
   const loaded = await load(request);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) return { ok: false, problems: loaded.problems, isTaken: false };
   const circumstances: Circumstances = {
     once,
     postpone: invocation.postpone,
@@ -53,9 +58,17 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   if (watches && hasPatterns(loaded)) {
     // What is wrong with a pattern is wrong before anything is started.
     const { problems } = await configuration.trees();
-    if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
+    if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems, isTaken: false };
   }
   const { settings } = configuration;
+  const name = uniqueName();
+  const taken =
+    once !== undefined || loaded.file === undefined
+      ? undefined
+      : lock({ config: loaded.file.path, profile: loaded.profile, session: name });
+  if (taken?.is === "taken")
+    return { ok: false, problems: [runsAlready(taken.by, loaded.file?.name ?? "")], isTaken: true };
+  // Only who has the lock writes over a file of events: it may be in use.
   const opened = openReporters({
     reports: invocation.reports,
     once: once !== undefined,
@@ -63,19 +76,13 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     settings,
     note: (its) => note(its),
   });
-  if (!opened.ok) return { ok: false, problems: [opened.problem] };
+  if (!opened.ok) {
+    if (taken?.is === "held") taken.lock.release();
+    return { ok: false, problems: [opened.problem], isTaken: false };
+  }
   const { reporters } = opened;
   note = (its) => reporters.report({ at: now(), ...its });
 
-  const name = uniqueName();
-  const taken =
-    once !== undefined || loaded.file === undefined
-      ? undefined
-      : lock({ config: loaded.file.path, profile: loaded.profile, session: name });
-  if (taken?.is === "taken") {
-    reporters.close();
-    return { ok: false, problems: [runsAlready(taken.by, loaded.file?.name ?? "")] };
-  }
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")

@@ -52,6 +52,8 @@ export interface World {
   signal(signal: NodeJS.Signals): void;
   /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
   interrupted(): void;
+  /** To the runs alone, and in them to those who listen to it. */
+  passOn(signal: NodeJS.Signals): void;
   close(): void;
 }
 
@@ -267,7 +269,11 @@ export function createWorld(parts: WorldParts): World {
     isInterrupted = true;
   };
 
-  return { perform, signal, interrupted, close: () => timers.close() };
+  const passOn = (its: NodeJS.Signals): void => {
+    for (const run of runs.values()) run.passOn(its);
+  };
+
+  return { perform, signal, interrupted, passOn, close: () => timers.close() };
 }
 
 const terminalIsNobodys: Problem = {

@@ -86,6 +86,7 @@ const notAhead: Readonly<Record<string, string>> = {
   chokidar: "another source of hints, polled where it is missing",
   "../adapters/watch/watch.ts": "loaded before there is anything to watch",
   "../config/store/live.ts": "loaded with the watching",
+  "./tls.ts": "a part of the proxy that few use",
   "node:http": "a part of Node",
   "node:https": "a part of Node",
 };

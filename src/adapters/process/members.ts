@@ -1,6 +1,6 @@
 /** What is ended together: a process group, or, where a run shares the group of `reload`, a process and all that descend from it. */
 import { pause } from "../system/pause.ts";
-import { hasProc, isEnded, newestPid, pids, statOf } from "../system/proc.ts";
+import { catches, hasProc, isEnded, newestPid, pids, statOf } from "../system/proc.ts";
 import type { Family } from "./family.ts";
 import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
 import { carriersOf } from "./sweep.ts";
@@ -73,6 +73,16 @@ function remember(known: Map<number, number>, pid: number): void {
   if (known.has(pid)) return;
   const stat = statOf(pid);
   if (stat !== undefined) known.set(pid, stat.startedTicks);
+}
+
+/**
+ * Those that listen to this signal get it: it would end a shell or another wrapper in front of the program. Where nobody listens, or that
+ * cannot be told (macOS), everybody gets it, as they would without us.
+ */
+export function signalListeners(members: Members, signal: NodeJS.Signals): void {
+  const listeners = members.alive().filter((pid) => catches(pid, signal));
+  if (listeners.length === 0) members.signal(signal);
+  for (const pid of listeners) signalOne(pid, signal);
 }
 
 export function signalOne(pid: number, signal: NodeJS.Signals): void {

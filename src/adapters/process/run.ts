@@ -8,7 +8,7 @@ import type { Guarded, Others } from "../port.ts";
 import { askUntilReady, type ReadyCheck } from "../ready/ready.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
-import { signalOne } from "./members.ts";
+import { descentOf, groupOf, signalListeners, signalOne } from "./members.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
 import { type Output, tap } from "./tap.ts";
@@ -84,6 +84,8 @@ export interface Running {
   stop(force: boolean): void;
   /** To all of its group; to its leader where it shares ours, unless the terminal does it. */
   signal(signal: NodeJS.Signals): void;
+  /** A signal that has no meaning for us, to those of the run that listen to it. */
+  passOn(signal: NodeJS.Signals): void;
 }
 
 export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Running {
@@ -157,6 +159,14 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
       if (process?.pid === undefined || process.hasEnded()) return;
       if (!sharesOurGroup(order)) signalGroup(process.pid, signal);
       else if (!fromTerminal.includes(signal)) signalOne(process.pid, signal);
+    },
+    passOn(signal) {
+      if (process?.pid === undefined || process.hasEnded()) return;
+      const { pid: leader, hasEnded } = process;
+      const members = sharesOurGroup(order)
+        ? descentOf({ leader, hasLeaderEnded: hasEnded, cookie: order.cookie, family: undefined })
+        : groupOf(leader);
+      signalListeners(members, signal);
     },
   };
 }

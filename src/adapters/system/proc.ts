@@ -86,8 +86,13 @@ export function processOf(pid: number): number {
 }
 
 /** Whether a process ignores this signal (Linux; elsewhere that is not known). */
-export function ignores(pid: number, signal: NodeJS.Signals): boolean {
-  const mask = /^SigIgn:\t([0-9a-f]+)$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+export const ignores = (pid: number, signal: NodeJS.Signals): boolean => hasIn("SigIgn", pid, signal);
+
+/** Whether a process listens to this signal (Linux; elsewhere that is not known). */
+export const catches = (pid: number, signal: NodeJS.Signals): boolean => hasIn("SigCgt", pid, signal);
+
+function hasIn(set: "SigIgn" | "SigCgt", pid: number, signal: NodeJS.Signals): boolean {
+  const mask = new RegExp(`^${set}:\\t([0-9a-f]+)$`, "m").exec(read(`/proc/${pid}/status`) ?? "")?.[1];
   return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 

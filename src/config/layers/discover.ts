@@ -1,7 +1,7 @@
 /** Which file is the configuration: the nearest one, from the working directory upwards. */
 import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { userInfo } from "node:os";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { real } from "../check/checks.ts";
 
 /** In the order in which they are looked for in each directory. */
@@ -72,9 +72,11 @@ function homeOf(path: string): string {
 
 /** The home directory; empty where there is none (a user without an entry in the system's list). */
 export function homeOfUser(env: NodeJS.ProcessEnv): string {
-  if (env["HOME"] !== undefined) return env["HOME"];
+  // Set to nothing it is none, and a path that is not absolute would mean another place in each directory.
+  if (env["HOME"] !== undefined && isAbsolute(env["HOME"])) return env["HOME"];
   try {
-    return homedir();
+    // Not `homedir()`, which reads HOME again.
+    return userInfo().homedir;
   } catch {
     return "";
   }
@@ -82,7 +84,8 @@ export function homeOfUser(env: NodeJS.ProcessEnv): string {
 
 function homes(env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const home = homeOfUser(env);
-  return new Set([home, real(home)].filter((path) => path !== ""));
+  // Of an empty path the real one would be the working directory.
+  return new Set(home === "" ? [] : [home, real(home)]);
 }
 
 /** For root also the owner of the working directory: in a container the project often belongs to a user of the host. */
