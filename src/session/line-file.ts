@@ -14,6 +14,7 @@ export function openLineFile(path: string, warn: (message: string) => void): Lin
   /** Where the last whole line ends. */
   let length = 0;
   let lost = 0;
+  let isClosed = false;
 
   const put = (line: string): void => {
     const bytes = Buffer.from(line);
@@ -33,6 +34,7 @@ export function openLineFile(path: string, warn: (message: string) => void): Lin
 
   return {
     write(line) {
+      if (isClosed) return;
       const before = lost;
       try {
         put(line);
@@ -49,6 +51,7 @@ export function openLineFile(path: string, warn: (message: string) => void): Lin
       warn(`${path} can be written again; ${before} lines are missing in it`);
     },
     close() {
+      isClosed = true;
       try {
         closeSync(file);
       } catch {

@@ -1,6 +1,6 @@
 /** A process group: what every command of ours is the leader of, so that it can be addressed as a whole. */
 import { pause } from "../system/pause.ts";
-import { hasProc, isEnded, newestPid, pids, statOf } from "../system/proc.ts";
+import { isEnded, newestPid, pids, statOf } from "../system/proc.ts";
 
 /** Signals every process of the group; `false` when there is none that may be signalled. */
 export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
@@ -26,13 +26,20 @@ export function isGroupEmpty(group: number): boolean {
  * The pids of what is alive in a group (Linux; elsewhere none is known). Its members are younger than its leader, so
  * that nobody else is looked at, unless the pids have begun anew since.
  */
-export function membersOf(group: number): number[] {
+export const membersOf = (group: number): number[] => membersAmong(pids(), group);
+
+function membersAmong(all: readonly number[], group: number): number[] {
   const from = (newestPid() ?? 0) < group ? 1 : group;
-  return pids().filter((pid) => {
+  return all.filter((pid) => {
     if (pid < from) return false;
     const stat = statOf(pid);
     return stat !== undefined && stat.group === group && !isEnded(stat);
   });
+}
+
+function isOfZombies(group: number): boolean {
+  const all = pids();
+  return all.length > 0 && membersAmong(all, group).length === 0;
 }
 
 const longestStepMs = 25;
@@ -43,7 +50,7 @@ const longestStepMs = 25;
  */
 export async function groupEmpty(group: number, over: AbortSignal): Promise<boolean> {
   for (let stepMs = 0.3; ; stepMs = Math.min(longestStepMs, stepMs * 1.5)) {
-    if (isGroupEmpty(group) || (hasProc && membersOf(group).length === 0)) return true;
+    if (isGroupEmpty(group) || isOfZombies(group)) return true;
     if (over.aborted) return false;
     // Most trees need less than the shortest timer.
     if (stepMs < 1) await new Promise((resolve) => setImmediate(resolve));

@@ -92,7 +92,8 @@ async function endMembers(end: TreeEnd, members: Members): Promise<void> {
   try {
     if (timeoutMs > 0) {
       const asking = new AbortController();
-      if (end.wasSignalled !== true) void ask(members, signal, timeoutMs, asking.signal);
+      // Whatever hinders the order of it: everybody is asked.
+      if (end.wasSignalled !== true) ask(members, signal, timeoutMs, asking.signal).catch(() => members.signal(signal));
       if (end.sharesOurGroup === true) {
         hangUpOn(members, signal);
         at(timeoutMs - Math.min(hangUpMs, timeoutMs / 2), () => members.signal("SIGHUP"));

@@ -102,13 +102,20 @@ export function bytesMoved(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1]) + Number(found[2]);
 }
 
-/** In ascending order. */
+/** In ascending order; nobody, not even ourselves, where that cannot be told. */
 export function pids(): number[] {
-  if (!hasProc) return [];
-  return withSpare(() => readdirSync("/proc"))
+  return listing()
     .map(Number)
     .filter((pid) => pid > 0)
     .sort((one, other) => one - other);
+}
+
+function listing(): string[] {
+  try {
+    return hasProc ? withSpare(() => readdirSync("/proc")) : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The pid that was given last in this namespace; a smaller one than a living process's means that they have begun anew. */
