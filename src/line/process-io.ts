@@ -1,6 +1,6 @@
 /** What the program itself hands to a session: the streams, the environment and the signals of this process. */
 import { systemClock } from "../adapters/clock.ts";
-import { listen } from "../adapters/signals.ts";
+import { listen } from "../adapters/signals/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
 import { isInputEmpty } from "../adapters/terminal/input.ts";
 import { isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";

@@ -1,7 +1,7 @@
 /** What a session is given by whoever starts it. Nothing in `session/` looks such things up in the process by itself: several sessions may live in one. */
 import type { Writable } from "node:stream";
 import type { Clock } from "../adapters/clock.ts";
-import type { Asked } from "../adapters/signals.ts";
+import type { Asked } from "../adapters/signals/signals.ts";
 import type { Terminal, TerminalParts } from "../adapters/terminal/terminal.ts";
 import type { Problem } from "../core/problem.ts";
 

@@ -4,7 +4,7 @@
  * (the others of the pipeline, and those who wait for it) and looked after; elsewhere it shows with the next line of ours.
  */
 import { fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { hasProc, statOf } from "./system/proc.ts";
+import { hasProc, statOf } from "../system/proc.ts";
 
 const lookEveryMs = 1_000;
 

@@ -1,8 +1,8 @@
 /** What the terminal and the operating system ask of `reload` itself. */
-import { systemCode } from "../core/errors.ts";
+import { systemCode } from "../../core/errors.ts";
+import { hasProc, statOf } from "../system/proc.ts";
 import { watchParent } from "./parent.ts";
 import { watchReaders } from "./readers.ts";
-import { hasProc, statOf } from "./system/proc.ts";
 
 export interface Asked {
   /** Exit code: 128 and the number of the signal; asked again, at once. */

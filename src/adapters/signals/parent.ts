@@ -2,7 +2,7 @@
  * Under npm and the like, whoever started us can be killed alone (`kill`, a CI job, an editor's stop button): what it started would go on,
  * holding its port, with nobody to end it. Without npm a parent may go on purpose (`nohup`, `setsid`, a script that ends).
  */
-import { commandOf, hasProc, isEnded, statOf } from "./system/proc.ts";
+import { commandOf, hasProc, isEnded, statOf } from "../system/proc.ts";
 
 const lookEveryMs = 1_000;
 
