@@ -1,5 +1,5 @@
 // `npm run build`: one file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-bundle.md).
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -12,7 +12,7 @@ const commonJs = () => ({
 });
 
 /** What others wrote and we pass on goes with its licence. */
-const licences = () => ({
+const licences = (fileName) => ({
   name: "licences",
   generateBundle(_, bundle) {
     const packages = new Map();
@@ -29,24 +29,45 @@ const licences = () => ({
       const text = file === undefined ? `${license}` : readFileSync(join(directory, file), "utf8").trim();
       return `${name} ${version}\n\n${text}\n`;
     });
-    this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join(`\n${"-".repeat(80)}\n\n`) });
+    this.emitFile({ type: "asset", fileName, source: texts.join(`\n${"-".repeat(80)}\n\n`) });
   },
 });
 
-const bundle = await rolldown({
-  input: { cli: "src/cli.ts" },
-  platform: "node",
-  external: /^node:/,
-  plugins: [licences(), commonJs()],
-});
-await bundle.write({
+const written = {
   dir: "dist",
   // Node starts a CommonJS program 10 ms sooner than a module (docs/decisions/0030-commonjs.md).
   format: "cjs",
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name]-[hash].js",
+};
+
+const common = {
+  platform: "node",
+  external: /^node:/,
+  // What Node would take is a file that cannot be bundled.
+  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
+};
+
+const program = await rolldown({
+  ...common,
+  input: { cli: "src/cli.ts" },
+  plugins: [licences("licences.txt"), commonJs()],
+});
+await program.write({
+  ...written,
   // Node 22 and up keep what was compiled; older ones do not know it.
   banner: ({ isEntry }) => (isEntry ? 'require("node:module").enableCompileCache?.();' : ""),
   cleanDir: true,
-  entryFileNames: "[name].js",
-  chunkFileNames: "[name]-[hash].js",
 });
-await bundle.close();
+await program.close();
+
+// For programs that import it: nothing of it is shared with the command line, whose way to the first start stays as short as it is.
+const live = await rolldown({ ...common, input: { live: "src/live.ts" }, plugins: [licences("live/licences.txt")] });
+await live.write({ ...written, chunkFileNames: "live/[name]-[hash].js" });
+await live.close();
+
+// That file has types alone: it is what it declares.
+writeFileSync(
+  "dist/live.d.ts",
+  `${readFileSync("src/live/types.ts", "utf8")}\nexport declare const liveConfig: OpenLiveConfig;\n`,
+);

@@ -3,16 +3,22 @@ import type { Reading, ReadSource, StoreParts } from "./store.ts";
 
 export type Faulty<F> = Exclude<Reading<never, F>, { readonly is: "good" }>;
 
-export interface Found<T, F> {
+/** By path. */
+export interface SourceStates {
+  readonly full: ReadonlySet<string>;
+  /** Without a text. */
+  readonly empty: ReadonlySet<string>;
+  /** With a text that does not end with its line. */
+  readonly open: ReadonlySet<string>;
+}
+
+export interface Found<T, F> extends SourceStates {
   readonly reading: Reading<T, F>;
   /** Of every text that was asked for. */
   readonly hash: string;
   /** Without those that were asked for to renew what is in force. */
   readonly faultHash: string;
   readonly renewed: T | undefined;
-  /** Sources with a text, and those without one. */
-  readonly full: ReadonlySet<string>;
-  readonly empty: ReadonlySet<string>;
 }
 
 /** @param current the value in force, if there is one: while the sources have faults, it is renewed */
@@ -33,8 +39,12 @@ export async function readAll<T, F>(parts: StoreParts<T, F>, current: T | undefi
   const faultHash = hashOf(new Map([...texts].filter(([path]) => !apart.has(path))));
   const full = new Set<string>();
   const empty = new Set<string>();
-  for (const [path, text] of texts) (text === undefined || text.trim() === "" ? empty : full).add(path);
-  return { reading, hash: hashOf(texts), faultHash, renewed, full, empty };
+  const open = new Set<string>();
+  for (const [path, text] of texts) {
+    (text === undefined || text.trim() === "" ? empty : full).add(path);
+    if (text?.endsWith("\n") === false) open.add(path);
+  }
+  return { reading, hash: hashOf(texts), faultHash, renewed, full, empty, open };
 }
 
 function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
@@ -44,8 +54,15 @@ function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-/** Editors empty a file before they write it, or take it away before they put the new one in its place. */
-export function isDoubtful<T, F>({ reading, empty }: Found<T, F>, full: ReadonlySet<string>): boolean {
+/**
+ * Editors empty a file before they write it, or take it away before they put the new one in its place. And a text that ended with a
+ * whole line, and no longer does, may be the first half of what is being written.
+ */
+export function isDoubtful<T, F>({ reading, empty, open }: Found<T, F>, last: SourceStates | undefined): boolean {
   if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
-  return [...empty].some((path) => full.has(path));
+  if (last === undefined) return false;
+  return (
+    [...empty].some((path) => last.full.has(path)) ||
+    [...open].some((path) => last.full.has(path) && !last.open.has(path))
+  );
 }

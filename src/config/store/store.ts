@@ -10,7 +10,7 @@
  *                                       → swap, commit, tell the subscribers
  */
 
-import { type Faulty, type Found, isDoubtful, readAll } from "./reading.ts";
+import { type Faulty, type Found, isDoubtful, readAll, type SourceStates } from "./reading.ts";
 
 /** What one reading of the sources came to. */
 export type Reading<T, F> =
@@ -65,11 +65,13 @@ export interface StoreParts<T, F> {
   faultOf(error: unknown): F;
   /** How long a text that cannot be read is given to become whole. */
   readonly rereadAfterMs?: number;
+  /** How many versions can be gone back to; all of them unless given. */
+  readonly keptVersions?: number;
 }
 
 export interface Store<T, F> {
   readonly current: Version<T>;
-  /** All that were in force, oldest first. */
+  /** Those that were in force, oldest first. */
   readonly versions: readonly Version<T>[];
   /** Looks at the sources now. One look at a time: a call during a look makes one more after it. */
   check(): Promise<Outcome<T, F>>;
@@ -100,23 +102,23 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
   let told = "";
   /** What the last look found is not what is in force. */
   let isFaulty = false;
-  /** Sources that had a text when they were last looked at. */
-  let full: ReadonlySet<string> = new Set();
+  let last: SourceStates | undefined;
   let looking: Promise<Outcome<T, F>> | undefined;
   let next: Promise<Outcome<T, F>> | undefined;
   const listeners = new Set<(outcome: Outcome<T, F>) => void>();
 
   const look = async (): Promise<Outcome<T, F>> => {
     let found = await readAll(parts, current.value);
+    last ??= found;
     if (found.hash === seen) return { is: "unchanged" };
-    if (isDoubtful(found, full)) {
+    if (isDoubtful(found, last)) {
       await pause(parts.rereadAfterMs ?? 200);
       found = await readAll(parts, current.value);
       if (found.hash === seen) return { is: "unchanged" };
     }
     const { reading, hash } = found;
     seen = hash;
-    full = found.full;
+    last = found;
     if (reading.is !== "good") return faulty(reading, found);
     const wasFaulty = isFaulty;
     const outcome = await take(reading.value, hash);
@@ -154,6 +156,7 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
     if (!pieces.ok) return { is: "refused", faults: pieces.faults };
     current = after;
     versions.push(after);
+    if (versions.length > (parts.keptVersions ?? Number.POSITIVE_INFINITY)) versions.shift();
     for (const piece of pieces.all) piece.commit();
     return { is: "applied", edit };
   };

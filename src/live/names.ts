@@ -1,0 +1,63 @@
+/** Which files a configuration is read from, in their order. */
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Format, formatNames, formatOf, knownFormats } from "../rules/format.ts";
+import { refuse } from "./error.ts";
+import type { FileLayer, LiveConfigOptions } from "./types.ts";
+
+export interface NamedLayer {
+  /** Absolute. */
+  readonly path: string;
+  /** As the user named it. */
+  readonly name: string;
+  readonly format: Format;
+  readonly isOptional: boolean;
+}
+
+/** Throws a `ConfigError` for options that cannot be meant. */
+export function layersOf({ files, environment = process.env["NODE_ENV"] }: LiveConfigOptions): readonly NamedLayer[] {
+  const all: readonly (string | URL | FileLayer)[] = isList(files) ? files : [files];
+  if (all.length === 0) refuse("config/options", "files", "at least one file is needed");
+  const isNamed = typeof environment === "string" && environment !== "";
+  if (isNamed && !/^[\w.-]+$/.test(environment))
+    refuse("config/options", "environment", `${JSON.stringify(environment)} cannot be part of a file name`);
+  return all.flatMap((each) => {
+    const layer = layerOf(each);
+    if (!isNamed) return [layer];
+    const named = { ...layer, path: besides(layer.path, environment), name: besides(layer.name, environment) };
+    return [layer, { ...named, isOptional: true }];
+  });
+}
+
+const isList = (files: LiveConfigOptions["files"]): files is readonly (string | URL | FileLayer)[] =>
+  Array.isArray(files);
+
+function layerOf(each: unknown): NamedLayer {
+  const isPath = typeof each === "string" || each instanceof URL;
+  const given: Partial<Record<keyof FileLayer, unknown>> = isPath ? { path: each } : Object(each);
+  const location = given.path instanceof URL ? locationOf(given.path) : given.path;
+  if (typeof location !== "string" || location === "")
+    refuse("config/options", "files", "a file is a path, a file URL, or { path, format, optional }");
+  const path = resolve(location);
+  const name = given.path instanceof URL ? relative(process.cwd(), path) : location;
+  const format = given.format === undefined ? formatOf(path) : formatNames.find((known) => known === given.format);
+  if (format === undefined) {
+    const hint = `known are ${knownFormats}; for another name, { path: ${JSON.stringify(name)}, format: "yaml" } says it`;
+    refuse("config/format", name, "the format of the file is not known", hint);
+  }
+  return { path, name, format, isOptional: given.optional === true };
+}
+
+export function locationOf(url: URL): string {
+  if (url.protocol !== "file:") refuse("config/options", url.href, "only files can be read");
+  return fileURLToPath(url);
+}
+
+/** `config.yaml` → `config.production.yaml`, `.env` → `.env.production` */
+function besides(path: string, environment: string): string {
+  const ending = extname(path);
+  const stem = basename(path, ending);
+  const directory = dirname(path);
+  const name = ending === "" ? `${stem}.${environment}` : `${stem}.${environment}${ending}`;
+  return directory === "." ? name : join(directory, name);
+}

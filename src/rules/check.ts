@@ -1,0 +1,102 @@
+/**
+ * The guard for files that other programs read: each must be of its format and satisfy the schema.
+ * A file that is just being written is not judged: what is wrong must still be there, in the same bytes, a little later.
+ */
+import { readText, type SourceText, unreadable } from "../config/text/source.ts";
+import type { Problem } from "../core/problem.ts";
+import { formatOf, knownFormats } from "./format.ts";
+import { inOrder, problemAt } from "./located.ts";
+import { readDocument } from "./read-document.ts";
+import { openSchema, schemaFromFile, type Validator } from "./schema.ts";
+
+export type NamedFile = Omit<SourceText, "text">;
+
+export interface CheckedFile {
+  readonly file: NamedFile;
+  /** None: the file may be read by its program. */
+  readonly problems: readonly Problem[];
+}
+
+export type CheckOutcome =
+  | { readonly is: "checked"; readonly files: readonly CheckedFile[] }
+  /** The schema itself cannot be used: no file can be judged. */
+  | { readonly is: "no schema"; readonly problems: readonly Problem[] };
+
+export interface SchemaCheck {
+  check(files: readonly NamedFile[]): Promise<CheckOutcome>;
+  /** The schema and what it refers to; absolute. */
+  readonly sources: readonly string[];
+}
+
+export interface CheckOptions {
+  /** How long what is wrong must stay as it is before it is told. */
+  readonly restMs?: number;
+}
+
+const longestWaitMs = 2_000;
+
+/** Compiled once, and again when a text changes that it comes from. */
+export function createSchemaCheck(schema: NamedFile, { restMs = 150 }: CheckOptions = {}): SchemaCheck {
+  let opened: { readonly texts: ReadonlyMap<string, string>; readonly validator: Validator } | undefined;
+  let sources: readonly string[] = [schema.path];
+
+  const open = async (): Promise<Validator | readonly Problem[]> => {
+    if (opened !== undefined && [...opened.texts].every(([path, text]) => textOf(path) === text))
+      return opened.validator;
+    const texts = new Map<string, string>();
+    const read = (path: string): ReturnType<typeof readText> => {
+      const found = readText(path);
+      texts.set(path, JSON.stringify(found));
+      return found;
+    };
+    const source = await schemaFromFile(schema, read);
+    const result = source.ok ? await openSchema(source.source, { read }) : source;
+    sources = [...texts.keys()];
+    opened = undefined;
+    if (!result.ok) return result.problems;
+    opened = { texts, validator: result.validator };
+    return result.validator;
+  };
+
+  return {
+    get sources() {
+      return sources;
+    },
+    async check(files) {
+      const validator = await open();
+      if (!("judge" in validator)) return { is: "no schema", problems: validator };
+      const checked = files.map(async (file) => ({ file, problems: await settled(file, validator, restMs) }));
+      return { is: "checked", files: await Promise.all(checked) };
+    },
+  };
+}
+
+const textOf = (path: string): string => JSON.stringify(readText(path));
+
+async function settled(file: NamedFile, validator: Validator, restMs: number): Promise<readonly Problem[]> {
+  const end = performance.now() + longestWaitMs;
+  for (;;) {
+    const before = textOf(file.path);
+    const problems = await problemsOf(file, validator);
+    if (problems.length === 0) return [];
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+    if (textOf(file.path) === before || performance.now() > end) return problems;
+  }
+}
+
+async function problemsOf(file: NamedFile, validator: Validator): Promise<readonly Problem[]> {
+  const format = formatOf(file.path);
+  if (format === undefined)
+    return [
+      { severity: "error", origin: file.name, message: `the file is of no format that can be judged: ${knownFormats}` },
+    ];
+  const read = readText(file.path);
+  if (read.is !== "text") return [unreadable(file.name, read)];
+  const source = { ...file, text: read.text };
+  const reading = await readDocument(source, format);
+  if (!reading.ok) return reading.problems;
+  const { document } = reading;
+  // A file without content says nothing: what is missing in it is told.
+  const { faults } = validator.judge(document.value ?? {}, () => document.isText);
+  return inOrder(faults.map((fault) => problemAt(fault, document, source, format)));
+}

@@ -1,0 +1,65 @@
+/** Files that are a list of names with values, as `server.port = 8080`: dots in the names make a tree. */
+import type { Path } from "../config/text/locate.ts";
+import type { SourceText } from "../config/text/source.ts";
+import type { Place } from "../core/problem.ts";
+import { type DocumentReading, refused } from "./document.ts";
+import { placeOfOffset } from "./offsets.ts";
+
+export interface Entry {
+  readonly name: string;
+  readonly value: string;
+  /** Offsets in the text; where the value is empty, its span is empty too. */
+  readonly nameAt: readonly [start: number, end: number];
+  readonly valueAt: readonly [start: number, end: number];
+}
+
+/** The last of several entries with one name counts, as in the programs that read such files. */
+export function flatDocument(source: SourceText, entries: readonly Entry[]): DocumentReading {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  for (const entry of byName.values()) {
+    const parts = entry.name.split(".");
+    for (let length = 1; length < parts.length; length += 1) {
+      const above = parts.slice(0, length).join(".");
+      const other = byName.get(above);
+      if (other === undefined) continue;
+      const line = placeOfOffset(source, other.nameAt[0]).line;
+      const message = `${entry.name} lies in ${above}, which has a value of its own on line ${line}`;
+      return refused(message, spanned(source, entry.nameAt));
+    }
+  }
+  const tree = new Map<string, unknown>();
+  for (const { name, value } of byName.values()) put(tree, name.split("."), value);
+  return {
+    ok: true,
+    document: { value: toObject(tree), isText: true, place: (path, at) => placeIn(source, byName, path, at) },
+  };
+}
+
+function put(tree: Map<string, unknown>, [first = "", ...rest]: readonly string[], value: string): void {
+  if (rest.length === 0) {
+    tree.set(first, value);
+    return;
+  }
+  const below = tree.get(first);
+  const branch = below instanceof Map ? below : new Map<string, unknown>();
+  tree.set(first, branch);
+  put(branch, rest, value);
+}
+
+function toObject(tree: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries([...tree].map(([key, value]) => [key, value instanceof Map ? toObject(value) : value]));
+}
+
+function placeIn(source: SourceText, byName: ReadonlyMap<string, Entry>, path: Path, at: "key" | "value"): Place {
+  const wanted = path.join(".");
+  // An item of a list that was written as one text stands where the text does; a branch where its first leaf does.
+  const found =
+    [...byName.values()].find(({ name }) => wanted === name || wanted.startsWith(`${name}.`)) ??
+    [...byName.values()].find(({ name }) => wanted !== "" && name.startsWith(`${wanted}.`));
+  if (found === undefined) return placeOfOffset(source, 0);
+  const isEmpty = found.valueAt[0] === found.valueAt[1];
+  return spanned(source, at === "key" || isEmpty ? found.nameAt : found.valueAt);
+}
+
+const spanned = (source: SourceText, [start, end]: readonly [number, number]): Place =>
+  placeOfOffset(source, start, Math.max(1, end - start));

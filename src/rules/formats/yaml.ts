@@ -1,0 +1,99 @@
+/** YAML 1.2, with merge keys (`<<`), which most programs that read YAML understand. */
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments } from "yaml";
+import type { Path } from "../../config/text/locate.ts";
+import type { SourceText } from "../../config/text/source.ts";
+import type { Place } from "../../core/problem.ts";
+import { type DocumentReading, refused } from "../document.ts";
+import { placeOfOffset } from "../offsets.ts";
+
+export function readYaml(source: SourceText): DocumentReading {
+  const all = parseAllDocuments(source.text, { prettyErrors: false, merge: true, logLevel: "error" });
+  const documents: readonly Document[] = Array.isArray(all) ? all : [];
+  const [first, second] = documents;
+  if (first === undefined)
+    // Nothing, or comments alone.
+    return { ok: true, document: { value: undefined, isText: false, place: () => placeOfOffset(source, 0) } };
+  // One mistake makes many: only the first is sure to be one.
+  const [mistake] = first.errors;
+  if (mistake !== undefined) {
+    const [start, end] = mistake.pos;
+    return refused(`this is not YAML: ${reasonOf(mistake.message)}`, placeOfOffset(source, start, end - start));
+  }
+  if (second !== undefined) {
+    const place = placeOfOffset(source, second.range?.[0] ?? 0);
+    return refused("a second document begins here; a configuration is one document", place);
+  }
+  const composite = keyThatIsNoText(first.contents);
+  if (composite !== undefined)
+    return refused("a key is text, not a list or a mapping", placeOfOffset(source, composite));
+  try {
+    const value: unknown = first.toJS({ maxAliasCount: 100 });
+    // A file without content is an empty configuration.
+    const isEmpty = value === null && isNothing(first.contents);
+    return {
+      ok: true,
+      document: {
+        value: isEmpty ? undefined : value,
+        isText: false,
+        place: (path, at) => placeIn(source, first, path, at),
+      },
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const name = /alias[^:]*: (\S+)$/.exec(message)?.[1];
+    const offset = name === undefined ? 0 : Math.max(0, source.text.indexOf(`*${name}`));
+    const reason = name === undefined ? message : `there is no anchor &${name} before this alias`;
+    return refused(`this is not YAML: ${reason}`, placeOfOffset(source, offset, (name?.length ?? 0) + 1));
+  }
+}
+
+/** In the words of the library, without what stands in the file. */
+function reasonOf(message: string): string {
+  const reason = message.replace(/: ".*"$/s, "").trim();
+  return reason.charAt(0).toLowerCase() + reason.slice(1);
+}
+
+const isNothing = (contents: unknown): boolean => isScalar(contents) && (contents.source ?? "") === "";
+
+function keyThatIsNoText(node: unknown): number | undefined {
+  if (isPair(node)) {
+    if (isNode(node.key) && !isScalar(node.key) && !isAlias(node.key)) return node.key.range?.[0] ?? 0;
+    return keyThatIsNoText(node.value);
+  }
+  if (!isMap(node) && !isSeq(node)) return undefined;
+  for (const item of node.items) {
+    const found = keyThatIsNoText(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function placeIn(source: SourceText, document: Document, path: Path, at: "key" | "value"): Place {
+  let node: unknown = document.contents;
+  let found: unknown = node;
+  let key: unknown;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const pair = isMap(node) ? pairOf(node.items, part) : undefined;
+    const item = pair?.value ?? (isSeq(node) && typeof part === "number" ? node.items[part] : undefined);
+    // It is not there: what it would stand in has to be mended.
+    if (pair === undefined && item === undefined) return nodePlace(source, key ?? found);
+    key = pair?.key;
+    node = item;
+    found = item ?? key;
+  }
+  // A key without a value: the key is all there is to point at.
+  const hasValue = isNode(found) && found.range != null && found.range[1] > found.range[0];
+  return nodePlace(source, at === "key" || !hasValue ? (key ?? found) : found);
+}
+
+function pairOf(items: readonly { key: unknown; value: unknown }[], part: string | number) {
+  return items.findLast(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(part));
+}
+
+function nodePlace(source: SourceText, node: unknown): Place {
+  if (!isNode(node) || node.range == null) return placeOfOffset(source, 0);
+  const [start, end] = node.range;
+  // A mapping or list of several lines is pointed at by its beginning.
+  return placeOfOffset(source, start, isMap(node) || isSeq(node) ? 1 : Math.max(1, end - start));
+}

@@ -1,0 +1,156 @@
+/** What judges a configuration: JSON Schema, a schema file, a function, a validator of the Standard Schema kind; and what is refused at once. */
+import { describe, expect, test } from "vitest";
+import { openLive } from "../../src/live/open.ts";
+import type { ConfigError, LiveConfigOptions } from "../../src/live/types.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { until } from "../rig/until.ts";
+import { timing } from "./formats.ts";
+
+const errorOf = async (options: LiveConfigOptions): Promise<ConfigError> =>
+  await openLive(options, timing).then(
+    async (config) => {
+      await config.close();
+      throw new Error("it was taken");
+    },
+    (error: ConfigError) => error,
+  );
+
+const said = async (project: Project, options: LiveConfigOptions): Promise<string> => {
+  const { code, message } = await errorOf(options);
+  return `${code} ${message.replaceAll(`${project.directory}/`, "")}`;
+};
+
+test("what a JSON Schema gives as default is filled in, and the schema of the program stays as it is", async () => {
+  using project = newProject({ "a.yaml": "log: {}\n" });
+  const schema = {
+    properties: { rate: { default: 5 }, log: { properties: { level: { default: "info" } } }, list: { default: [1] } },
+  };
+  const before = structuredClone(schema);
+  await using config = await openLive({ files: project.path("a.yaml"), schema }, timing);
+  expect(config.snapshot).toEqual({ rate: 5, log: { level: "info" }, list: [1] });
+  expect(schema).toEqual(before);
+  expect(Object.isFrozen(schema.properties.list.default)).toBe(false);
+});
+
+test("a schema in a file is followed: an edit of it judges the files again", async () => {
+  using project = newProject({
+    "a.yaml": "port: 5\n",
+    "schema.json": '{ "properties": { "port": { "maximum": 9 } } }',
+  });
+  await using config = await openLive({ files: project.path("a.yaml"), schema: project.path("schema.json") }, timing);
+  const codes: string[] = [];
+  config.on("error", ({ problems }) => codes.push(...problems.map(({ message }) => message.replace(/^.*\//, ""))));
+  project.replace("schema.json", '{ "properties": { "port": { "maximum": 3 } } }');
+  await until("a refusal", () => codes.length === 1);
+  project.replace("schema.json", '{ "properties": { "port": { "maximum": "3" } } }');
+  await until("a refusal of the schema", () => codes.length === 2);
+  project.replace("schema.json", '{ "properties": { "port": { "maximum": 9 }, "rate": { "default": 4 } } }');
+  await until("the default", () => config.get("rate") === 4);
+  expect(codes).toEqual([
+    "a.yaml:1:7: port must be a value of at most 3",
+    "schema.json:1:40: this is not a JSON Schema: maximum must be a number, not a string",
+  ]);
+});
+
+test("a function that throws refuses; what it returns is the configuration", async () => {
+  using project = newProject({ "a.yaml": "port: 5\n" });
+  const files = project.path("a.yaml");
+  const schema = (value: unknown): unknown => {
+    const port = Object(value).port;
+    if (typeof port !== "number" || port > 9) throw new Error("port is too large");
+    return { port: port * 2 };
+  };
+  await using config = await openLive({ files, schema }, timing);
+  expect(config.snapshot).toEqual({ port: 10 });
+  const errors: string[] = [];
+  config.on("error", ({ message }) => errors.push(message));
+  project.replace("a.yaml", "port: 10\n");
+  await until("a refusal", () => errors.length > 0);
+  expect(errors[0]).toMatch(/a\.yaml:1:1: port is too large$/);
+  expect(config.snapshot).toEqual({ port: 10 });
+});
+
+test("what a validator lists as issues is told at the places of the values", async () => {
+  using project = newProject({ "a.yaml": "db:\n  port: 5\n" });
+  const files = project.path("a.yaml");
+  const issues = [{ message: "too small", path: ["db", "port"] }];
+  const standard = {
+    "~standard": { validate: async (value: unknown) => (Object(value).ok === undefined ? { issues } : { value }) },
+  };
+  expect(await said(project, { files, schema: standard })).toBe("config/invalid a.yaml:2:9: db.port: too small");
+  const zodLike = (): never => {
+    throw Object.assign(new Error("[…]"), { issues });
+  };
+  expect(await said(project, { files, schema: zodLike })).toBe("config/invalid a.yaml:2:9: db.port: too small");
+});
+
+describe("refused at once, with a code", () => {
+  test.each<[name: string, make: (project: Project) => LiveConfigOptions, expected: string]>([
+    [
+      "a file that is not there",
+      ({ path }) => ({ files: [path("a.yaml"), path("none.toml")] }),
+      "config/missing-file none.toml: no such file",
+    ],
+    [
+      "a directory",
+      ({ directory }) => ({ files: { path: directory, format: "yaml" } }),
+      "config/unreadable : is a directory",
+    ],
+    [
+      "a format that is not known",
+      ({ path }) => ({ files: path("a.ini") }),
+      "config/format a.ini: the format of the file is not known",
+    ],
+    [
+      "text that is not of the format",
+      ({ path }) => ({ files: path("bad.json") }),
+      "config/syntax bad.json:1:2: this is not JSON",
+    ],
+    [
+      "a list",
+      ({ path }) => ({ files: path("list.yaml") }),
+      "config/invalid list.yaml:1:1: a configuration is a set of keys with values",
+    ],
+    ["no files", () => ({ files: [] }), "config/options files: at least one file is needed"],
+    [
+      "a file that is no path",
+      () => ({ files: [JSON.parse("5")] }),
+      "config/options files: a file is a path, a file URL, or { path, format, optional }",
+    ],
+    [
+      "a prefix of nothing",
+      ({ path }) => ({ files: path("a.yaml"), env: "" }),
+      'config/options env: a prefix is needed, as "APP_"',
+    ],
+    [
+      "an environment with a slash",
+      ({ path }) => ({ files: path("a.yaml"), environment: "a/b" }),
+      'config/options environment: "a/b" cannot be part of a file name',
+    ],
+    [
+      "a schema that is none",
+      ({ path }) => ({ files: path("a.yaml"), schema: { properties: { port: { type: "int" } } } }),
+      "config/schema schema/properties/port/type: this is not a JSON Schema: type must be",
+    ],
+    [
+      "a schema of an old draft",
+      ({ path }) => ({ files: path("a.yaml"), schema: { $schema: "http://json-schema.org/draft-06/schema#" } }),
+      "config/schema schema/$schema: schemas of draft-06 are not supported",
+    ],
+    [
+      "a schema file that is not there",
+      ({ path }) => ({ files: path("a.yaml"), schema: path("none.json") }),
+      "config/schema none.json: no such file",
+    ],
+    [
+      "an address as a file",
+      () => ({ files: new URL("https://example.com/a.yaml") }),
+      "config/options https://example.com/a.yaml: only files can be read",
+    ],
+  ])("%s", async (_, make, expected) => {
+    using project = newProject({ "a.yaml": "port: 1\n", "a.ini": "", "bad.json": "{port: 1}", "list.yaml": "- 1\n" });
+    const text = await said(project, { environment: false, ...make(project) });
+    expect(text.replaceAll(project.directory, "").slice(0, expected.length)).toBe(expected);
+    expect(text).not.toContain("    at ");
+  });
+});

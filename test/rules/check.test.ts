@@ -1,0 +1,227 @@
+/** The guard over files of five formats: what it says, where, and what it never shows. */
+import { describe, expect, test } from "vitest";
+import type { Problem } from "../../src/core/problem.ts";
+import { createSchemaCheck } from "../../src/rules/check.ts";
+import { formats, schema, settings } from "../live/formats.ts";
+import { newProject, type Project } from "../rig/project.ts";
+
+const named = (project: Project, name: string) => ({ path: project.path(name), name });
+
+async function check(files: Readonly<Record<string, string>>, file: string): Promise<readonly Problem[]> {
+  using project = newProject({ "schema.json": JSON.stringify(schema, null, 2), ...files });
+  const outcome = await createSchemaCheck(named(project, "schema.json"), { restMs: 5 }).check([named(project, file)]);
+  return outcome.is === "checked" ? (outcome.files[0]?.problems ?? []) : outcome.problems;
+}
+
+const said = ({ place, origin, message, hint }: Problem): string =>
+  `${place === undefined ? origin : `${place.file}:${place.line}:${place.column}`}: ${message}${hint === undefined ? "" : ` | ${hint}`}`;
+
+/** What the caret is under. */
+const marked = ({ place }: Problem): string =>
+  place === undefined ? "" : place.text.slice(place.column - 1, place.column - 1 + place.length);
+
+describe.each(formats)("$format", ({ file, text }) => {
+  test("a valid file has no problems", async () => {
+    expect(await check({ [file]: text(settings) }, file)).toEqual([]);
+  });
+
+  test("each mistake is told once, at its value or key, with what is allowed", async () => {
+    const problems = await check(
+      { [file]: text({ ...settings, port: 99999, rat: 1, log: { level: "wran", colour: "maybe" } }) },
+      file,
+    );
+    expect(problems.map(({ message, hint }) => [message, hint]).sort()).toEqual([
+      [expect.stringMatching(/^colour must be true or false/), undefined],
+      ['level must be "debug", "info", "warn" or "error"', 'did you mean "warn"?'],
+      ["port must be an integer from 1 to 65535", undefined],
+      ["unknown key rat", "did you mean rate?"],
+    ]);
+    const shown = problems.map(marked).map((each) => each.replaceAll('"', ""));
+    // Of env files no value is shown.
+    const isEnv = file === ".env";
+    expect(shown.sort()).toEqual(isEnv ? ["rat", "•••", "•••", "•••"] : ["99999", "maybe", "rat", "wran"]);
+  });
+
+  test("a key that is missing is told in the object that lacks it", async () => {
+    const problems = await check({ [file]: text({ port: 1, log: { colour: true }, db: settings.db }) }, file);
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      ["level is missing in log", 'add level: "debug", "info", "warn" or "error"'],
+    ]);
+    expect(problems.map(marked).join()).toContain("log");
+  });
+
+  test("the value of a secret is never shown", async () => {
+    const problems = await check({ [file]: text({ ...settings, db: { url: "nowhere", password: "hunter2" } }) }, file);
+    expect(problems).toHaveLength(2);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
+  test("an empty file is told what is missing", async () => {
+    const problems = await check({ [file]: file.endsWith(".json") ? "{}" : "" }, file);
+    expect(problems.map(({ message }) => message)).toEqual(["port is missing", "log is missing", "db is missing"]);
+  });
+
+  test("a file that is just being written is not judged", async () => {
+    using project = newProject({ "schema.json": JSON.stringify(schema), [file]: text(settings) });
+    const guard = createSchemaCheck(named(project, "schema.json"), { restMs: 200 });
+    await guard.check([named(project, file)]);
+    const whole = text({ ...settings, port: 3 });
+    project.write(file, whole.slice(0, whole.indexOf("info")));
+    // It reads the half first; then the writer goes on.
+    const checking = guard.check([named(project, file)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    project.write(file, whole);
+    expect(await checking).toEqual({ is: "checked", files: [{ file: named(project, file), problems: [] }] });
+  });
+});
+
+describe("what is no text of the format is told at the place where it stops to be one", () => {
+  test.each([
+    [
+      "a.json",
+      '{ "port": 1,\n  "log": {},\n}',
+      "a.json:3:1: this is not JSON: a key in double quotes is missing | take the comma away",
+    ],
+    ["a.json", '{ "port": 1, "port": 2 }', "a.json:1:14: the key port is there twice"],
+    ["a.json", "[".repeat(50_000), "a.json:1:1: this is not JSON: it is nested too deeply"],
+    [
+      "a.yaml",
+      "port: 1\nlog: [a\n",
+      "a.yaml:3:1: this is not YAML: flow sequence in block collection must be sufficiently indented and end with a ]",
+    ],
+    ["a.yaml", "port: 1\nport: 2\n", "a.yaml:2:1: this is not YAML: map keys must be unique"],
+    ["a.yaml", "port: *none\n", "a.yaml:1:7: this is not YAML: there is no anchor &none before this alias"],
+    ["a.yaml", "port: 1\n---\nport: 2\n", "a.yaml:2:1: a second document begins here; a configuration is one document"],
+    ["a.yaml", "? [a]\n: 1\n", "a.yaml:1:3: a key is text, not a list or a mapping"],
+    ["a.properties", "port=1\nlog.level=\\u12\n", "a.properties:2:11: a \\u is followed by four hexadecimal digits"],
+    [
+      "a.properties",
+      "log=1\nlog.level=info\n",
+      "a.properties:2:1: log.level lies in log, which has a value of its own on line 1",
+    ],
+    [".env", "port=1\nlog.level\n", ".env:2:1: this line is not NAME=VALUE"],
+    [".env", "port='1\n", ".env:1:6: the value of port has no closing quote"],
+    [
+      "a.ini",
+      "port=1",
+      "a.ini: the file is of no format that can be judged: JSON (.json, .jsonc), YAML (.yaml, .yml), TOML (.toml), .properties and .env",
+    ],
+  ])("%s %j", async (file, text, expected) => {
+    expect((await check({ [file]: text.slice(0, 60_000) }, file)).map(said)).toEqual([expected]);
+  });
+
+  test("without the secret that stands there", async () => {
+    const leaks = [
+      ["a.json", '{"db": {"password" "hunter2"}}'],
+      ["a.json", '{"password": "hunter2" "port": 1}'],
+      ["a.yaml", 'password: "hun\\qter2 hunter2"\n'],
+      ["a.yaml", "key: |\n  -----BEGIN KEY-----\n  abc\n hunter2==\n"],
+      ["a.yaml", "password: hunter2: x hunter2\n"],
+      ["a.toml", 'password = "hunter2\n'],
+      ["a.toml", "token = hunter2\n"],
+      ["a.toml", "[db]\nurl = postgres://me:hunter2@localhost/\n"],
+      ["a.properties", "db.password=hunter2\\u1\n"],
+      [".env", "STRIPE='hunter2\n"],
+      [".env", "hunter2 is not an assignment\n"],
+    ] as const;
+    for (const [file, text] of leaks) {
+      const problems = await check({ [file]: text }, file);
+      expect(problems.length, text).toBeGreaterThan(0);
+      expect(JSON.stringify(problems), text).not.toContain(file === ".env" ? "assignment" : "hunter2");
+    }
+  });
+});
+
+describe("a schema that cannot be used is told at its line", () => {
+  const checkSchema = async (text: string, other: Readonly<Record<string, string>> = {}): Promise<readonly string[]> =>
+    (await check({ "schema.json": text, "a.yaml": "port: 1\n", ...other }, "a.yaml")).map(said);
+
+  test.each([
+    [
+      '{ "$schema": "http://json-schema.org/draft-04/schema#" }',
+      "schema.json:1:14: schemas of draft-04 are not supported | supported: draft-07, 2019-09 and 2020-12",
+    ],
+    ["[]", "schema.json:1:1: a JSON Schema is an object"],
+    ['{ "type": }', "schema.json:1:11: this is not JSON: a value is missing"],
+    [
+      '{ "properties": { "port": { "minimum": "1" } } }',
+      "schema.json:1:40: this is not a JSON Schema: minimum must be a number, not a string",
+    ],
+    [
+      '{ "properties": { "port": { "pattern": "[" } } }',
+      "schema.json:1:40: this is not a regular expression: Unterminated character class",
+    ],
+    [
+      '{ "properties": { "port": { "$ref": "#/$defs/none" } } }',
+      "schema.json:1:37: there is no #/$defs/none in this schema",
+    ],
+    ['{ "properties": { "port": { "$ref": "none.json" } } }', "schema.json:1:37: there is no schema none.json"],
+    [
+      '{ "$ref": "https://example.com/a.json" }',
+      "schema.json:1:11: https://example.com/a.json is not a file: a schema refers to itself or to files",
+    ],
+  ])("%s", async (text, expected) => {
+    expect(await checkSchema(text)).toEqual([expected]);
+  });
+
+  test("one that is not there", async () => {
+    using project = newProject({ "a.yaml": "port: 1" });
+    const outcome = await createSchemaCheck(named(project, "none.json")).check([named(project, "a.yaml")]);
+    expect(outcome).toEqual({
+      is: "no schema",
+      problems: [{ severity: "error", origin: "none.json", message: "no such file" }],
+    });
+  });
+
+  test.each([
+    "http://json-schema.org/draft-07/schema#",
+    "https://json-schema.org/draft/2019-09/schema",
+    "https://json-schema.org/draft/2020-12/schema",
+  ])("%s is supported, also in YAML and with other files", async (draft) => {
+    using project = newProject({
+      "schema.yaml": `$schema: ${draft}\nproperties:\n  port:\n    $ref: types/port.json\n`,
+      "types/port.json": '{ "type": "integer", "maximum": 10 }',
+      "a.toml": "port = 11\n",
+    });
+    const guard = createSchemaCheck(named(project, "schema.yaml"), { restMs: 5 });
+    const first = await guard.check([named(project, "a.toml")]);
+    expect(first.is === "checked" && first.files[0]?.problems.map(said)).toEqual([
+      "a.toml:1:8: port must be an integer of at most 10",
+    ]);
+    expect(guard.sources).toEqual([project.path("schema.yaml"), project.path("types/port.json")]);
+    // An edited schema is another one, also where it is another file.
+    project.write("types/port.json", '{ "type": "integer", "maximum": 20 }');
+    const second = await guard.check([named(project, "a.toml")]);
+    expect(second.is === "checked" && second.files[0]?.problems).toEqual([]);
+  });
+});
+
+test("of alternatives the one that was meant is told", async () => {
+  const own = {
+    properties: {
+      mode: { anyOf: [{ type: "integer" }, { const: "auto" }] },
+      store: {
+        oneOf: [
+          {
+            properties: { kind: { const: "disk" }, path: { type: "string" } },
+            required: ["kind", "path"],
+            additionalProperties: false,
+          },
+          {
+            properties: { kind: { const: "memory" }, size: { type: "integer" } },
+            required: ["kind", "size"],
+            additionalProperties: false,
+          },
+        ],
+      },
+    },
+  };
+  const problems = await check(
+    { "schema.json": JSON.stringify(own), "a.yaml": "mode: fast\nstore:\n  kind: memory\n  sise: 3\n" },
+    "a.yaml",
+  );
+  expect(problems.map(said)).toEqual([
+    'a.yaml:1:7: mode must be an integer or "auto"',
+    "a.yaml:4:3: unknown key sise in store | did you mean size?",
+  ]);
+});
