@@ -8,4 +8,9 @@ import type { OpenLiveConfig } from "./live/types.ts";
 export type * from "./live/types.ts";
 
 /** Rejects with a `ConfigError` if the first version cannot be had: with every mistake, each with its file, line and column. */
-export const liveConfig: OpenLiveConfig = (options) => openLive(options);
+export const liveConfig: OpenLiveConfig = (options) =>
+  openLive(options, {
+    env: process.env,
+    cwd: process.cwd(),
+    warn: ({ message, code }) => process.emitWarning(message, { type: "LiveConfigWarning", code }),
+  });

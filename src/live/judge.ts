@@ -23,7 +23,10 @@ export type JudgeReading =
 const anything: Judge = { schema: undefined, judge: async (value) => ({ value, faults: [] }) };
 
 /** A schema in a file is read each time; what it came to is kept for as long as the texts are the same. */
-export function judgesOf({ schema }: LiveConfigOptions): (read: (path: string) => Read) => Promise<JudgeReading> {
+export function judgesOf(
+  { schema }: LiveConfigOptions,
+  { cwd }: { readonly cwd: string },
+): (read: (path: string) => Read) => Promise<JudgeReading> {
   if (schema === undefined) return async () => ({ ok: true, judge: anything });
   if (typeof schema === "function") return async () => ({ ok: true, judge: byFunction(schema) });
   if (isStandard(schema)) return async () => ({ ok: true, judge: byStandard(schema) });
@@ -32,7 +35,7 @@ export function judgesOf({ schema }: LiveConfigOptions): (read: (path: string) =
     if (kept !== undefined && [...kept.texts].every(([path, text]) => JSON.stringify(read(path)) === text))
       return kept.reading;
     const texts = new Map<string, string>();
-    const reading = await open(schema, (path) => {
+    const reading = await open(schema, cwd, (path) => {
       const found = read(path);
       texts.set(path, JSON.stringify(found));
       return found;
@@ -42,8 +45,8 @@ export function judgesOf({ schema }: LiveConfigOptions): (read: (path: string) =
   };
 }
 
-async function open(schema: unknown, read: (path: string) => Read): Promise<JudgeReading> {
-  const source = await sourceOf(schema, read);
+async function open(schema: unknown, cwd: string, read: (path: string) => Read): Promise<JudgeReading> {
+  const source = await sourceOf(schema, cwd, read);
   const opened = source.ok ? await openSchema(source.source, { read, useDefaults: true }) : source;
   if (!opened.ok) return { ok: false, problems: opened.problems.map((each) => locatedProblem("config/schema", each)) };
   const { validator } = opened;
@@ -53,9 +56,9 @@ async function open(schema: unknown, read: (path: string) => Read): Promise<Judg
   };
 }
 
-async function sourceOf(schema: unknown, read: (path: string) => Read): ReturnType<typeof schemaFromFile> {
+async function sourceOf(schema: unknown, cwd: string, read: (path: string) => Read): ReturnType<typeof schemaFromFile> {
   if (typeof schema === "string" || schema instanceof URL) {
-    const path = resolve(schema instanceof URL ? locationOf(schema) : schema);
+    const path = resolve(cwd, schema instanceof URL ? locationOf(schema) : schema);
     return await schemaFromFile({ path, name: schema instanceof URL ? basename(path) : schema }, read);
   }
   // It is the program's own: judging may fill nothing in that the program sees.

@@ -18,7 +18,7 @@ export interface Listeners {
   clear(): void;
 }
 
-export function createListeners(): Listeners {
+export function createListeners(warn: (error: ConfigError) => void): Listeners {
   // In the order in which they came.
   const all = new Set<Listener>();
 
@@ -69,7 +69,3 @@ function thrownBy({ key }: Listener, error: unknown): ConfigError {
     },
   );
 }
-
-/** Nobody listens: it must be seen all the same, and the program goes on. */
-const warn = ({ message, code }: ConfigError): void =>
-  process.emitWarning(message, { type: "LiveConfigWarning", code });

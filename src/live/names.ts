@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Format, formatNames, formatOf, knownFormats } from "../rules/format.ts";
 import { refuse } from "./error.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { FileLayer, LiveConfigOptions } from "./types.ts";
 
 export interface NamedLayer {
@@ -15,14 +16,18 @@ export interface NamedLayer {
 }
 
 /** Throws a `ConfigError` for options that cannot be meant. */
-export function layersOf({ files, environment = process.env["NODE_ENV"] }: LiveConfigOptions): readonly NamedLayer[] {
+export function layersOf(
+  { files, environment: given }: LiveConfigOptions,
+  { env, cwd }: Pick<Surroundings, "env" | "cwd">,
+): readonly NamedLayer[] {
+  const environment = given ?? env["NODE_ENV"];
   const all: readonly (string | URL | FileLayer)[] = isList(files) ? files : [files];
   if (all.length === 0) refuse("config/options", "files", "at least one file is needed");
   const isNamed = typeof environment === "string" && environment !== "";
   if (isNamed && !/^[\w.-]+$/.test(environment))
     refuse("config/options", "environment", `${JSON.stringify(environment)} cannot be part of a file name`);
   return all.flatMap((each) => {
-    const layer = layerOf(each);
+    const layer = layerOf(each, cwd);
     if (!isNamed) return [layer];
     const named = { ...layer, path: besides(layer.path, environment), name: besides(layer.name, environment) };
     return [layer, { ...named, isOptional: true }];
@@ -32,14 +37,14 @@ export function layersOf({ files, environment = process.env["NODE_ENV"] }: LiveC
 const isList = (files: LiveConfigOptions["files"]): files is readonly (string | URL | FileLayer)[] =>
   Array.isArray(files);
 
-function layerOf(each: unknown): NamedLayer {
+function layerOf(each: unknown, cwd: string): NamedLayer {
   const isPath = typeof each === "string" || each instanceof URL;
   const given: Partial<Record<keyof FileLayer, unknown>> = isPath ? { path: each } : Object(each);
   const location = given.path instanceof URL ? locationOf(given.path) : given.path;
   if (typeof location !== "string" || location === "")
     refuse("config/options", "files", "a file is a path, a file URL, or { path, format, optional }");
-  const path = resolve(location);
-  const name = given.path instanceof URL ? relative(process.cwd(), path) : location;
+  const path = resolve(cwd, location);
+  const name = given.path instanceof URL ? relative(cwd, path) : location;
   const format = given.format === undefined ? formatOf(path) : formatNames.find((known) => known === given.format);
   if (format === undefined) {
     const hint = `known are ${knownFormats}; for another name, { path: ${JSON.stringify(name)}, format: "yaml" } says it`;

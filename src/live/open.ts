@@ -7,6 +7,7 @@ import { judgesOf } from "./judge.ts";
 import { createListeners } from "./listeners.ts";
 import { layersOf } from "./names.ts";
 import { readConfig, type Sources } from "./read.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { comparableText, expanded, isTree, leavesOf, valueAt } from "./tree.ts";
 import type { ConfigProblem, ConfigVersion, LiveConfig, LiveConfigOptions, ValueAt } from "./types.ts";
 
@@ -21,8 +22,12 @@ export interface Timing {
   readonly pollMs?: number;
 }
 
-export async function openLive<T>(options: LiveConfigOptions, timing: Timing = {}): Promise<LiveConfig<T>> {
-  const { load, readSource, files } = loaderOf(options);
+export async function openLive<T>(
+  options: LiveConfigOptions,
+  surroundings: Surroundings,
+  timing: Timing = {},
+): Promise<LiveConfig<T>> {
+  const { load, readSource, files } = loaderOf(options, surroundings);
   const opened = await openStore<unknown, ConfigProblem>({
     load,
     readSource,
@@ -33,7 +38,7 @@ export async function openLive<T>(options: LiveConfigOptions, timing: Timing = {
   });
   if (!opened.ok) throw new LiveConfigError(opened.faults);
   const { store } = opened;
-  const listeners = createListeners();
+  const listeners = createListeners(surroundings.warn);
   // Which type the configuration has is the program's word: its schema says whether that holds.
   const typed = (value: unknown): T => value as T;
   const versionOf = ({ number, hash, value }: Version<unknown>): ConfigVersion<T> =>
@@ -107,9 +112,9 @@ export async function openLive<T>(options: LiveConfigOptions, timing: Timing = {
 }
 
 /** What reads all of it once, and which files that were at the last time. */
-function loaderOf(options: LiveConfigOptions) {
-  const sources = sourcesOf(options);
-  const judges = judgesOf(options);
+function loaderOf(options: LiveConfigOptions, surroundings: Surroundings) {
+  const sources = sourcesOf(options, surroundings);
+  const judges = judgesOf(options, surroundings);
   const reads = new Map<string, Read>();
   let files: readonly string[] = sources.layers.map(({ path }) => path);
   const load = async (readSource: ReadSource): Promise<Reading<unknown, ConfigProblem>> => {
@@ -135,17 +140,17 @@ function loaderOf(options: LiveConfigOptions) {
   return { load, readSource, files: () => files };
 }
 
-function sourcesOf(options: LiveConfigOptions): Sources {
+function sourcesOf(options: LiveConfigOptions, surroundings: Surroundings): Sources {
   const { env, overrides } = options;
   if (env !== undefined && (typeof env !== "string" || env === ""))
     refuse("config/options", "env", 'a prefix is needed, as "APP_"');
   if (overrides !== undefined && !isTree(overrides)) refuse("config/options", "overrides", "an object is needed");
-  const variables = Object.entries(process.env).flatMap(([name, value]) =>
+  const variables = Object.entries(surroundings.env).flatMap(([name, value]) =>
     env !== undefined && name.startsWith(env) && name.length > env.length && value !== undefined
       ? [{ name, rest: name.slice(env.length), value }]
       : [],
   );
-  return { layers: layersOf(options), prefix: env, variables, overrides: expanded(overrides ?? {}) };
+  return { layers: layersOf(options, surroundings), prefix: env, variables, overrides: expanded(overrides ?? {}) };
 }
 
 const keys = (value: unknown): ReadonlyMap<string, string> =>

@@ -1,11 +1,10 @@
 /** What others get wrong, each with the thread that tells of it, over five formats. */
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { openLive } from "../../src/live/open.ts";
 import type { ConfigError, LiveConfig } from "../../src/live/types.ts";
 import { newProject } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { formats, type Settings, schema, settings, timing } from "./formats.ts";
+import { formats, openLive, type Settings, schema, settings, timing } from "./formats.ts";
 
 const withLevel = (level: string): Settings => ({ ...settings, log: { ...settings.log, level } });
 

@@ -2,7 +2,8 @@
 import { stringify as propertiesText } from "dot-properties";
 import { stringify as tomlText } from "smol-toml";
 import { stringify as yamlText } from "yaml";
-import type { Timing } from "../../src/live/open.ts";
+import { openLive as open, type Timing } from "../../src/live/open.ts";
+import type { LiveConfig, LiveConfigOptions } from "../../src/live/types.ts";
 
 export interface Settings {
   readonly port: number;
@@ -81,3 +82,10 @@ export const formats: readonly FormatCase[] = [
 
 /** Looks by the clock are far apart: what is seen here is seen by events. */
 export const timing: Timing = { restMs: 10, rereadAfterMs: 50, pollMs: 2 ** 30 };
+
+/** As a program would, but for how long is waited. */
+export const openLive = <T = Readonly<Record<string, unknown>>>(
+  options: LiveConfigOptions,
+  how: Timing,
+): Promise<LiveConfig<T>> =>
+  open<T>(options, { env: process.env, cwd: process.cwd(), warn: (error) => process.emitWarning(error.message) }, how);

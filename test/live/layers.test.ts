@@ -1,10 +1,9 @@
 /** Files over files, the environment, and what the program says itself. */
 import { afterEach, describe, expect, test } from "vitest";
-import { openLive } from "../../src/live/open.ts";
 import type { ConfigError, LiveConfigOptions } from "../../src/live/types.ts";
 import { newProject } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { timing } from "./formats.ts";
+import { openLive, timing } from "./formats.ts";
 
 const set: string[] = [];
 function variable(name: string, value: string): void {

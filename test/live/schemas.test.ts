@@ -1,10 +1,9 @@
 /** What judges a configuration: JSON Schema, a schema file, a function, a validator of the Standard Schema kind; and what is refused at once. */
 import { describe, expect, test } from "vitest";
-import { openLive } from "../../src/live/open.ts";
 import type { ConfigError, LiveConfigOptions } from "../../src/live/types.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { timing } from "./formats.ts";
+import { openLive, timing } from "./formats.ts";
 
 const errorOf = async (options: LiveConfigOptions): Promise<ConfigError> =>
   await openLive(options, timing).then(

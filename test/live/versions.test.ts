@@ -1,11 +1,10 @@
 /** Versions are numbered, can be gone back to, and end with the configuration. */
 import { renameSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openLive } from "../../src/live/open.ts";
 import type { ConfigError } from "../../src/live/types.ts";
 import { newProject } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { timing } from "./formats.ts";
+import { openLive, timing } from "./formats.ts";
 
 test("a rollback is a new version, in force until the files change again", async () => {
   using project = newProject({ "a.yaml": "port: 1\nlevel: info\n" });

@@ -87,6 +87,22 @@ export const table: readonly Row[] = [
     process: true,
   },
   { of: "commands", may: ["core", "line", "matchers", "report", "session", ...config], node: true, process: system },
+  // Files of other programs: read, pointed at, and judged.
+  {
+    of: "rules",
+    may: ["core", "config/check", "config/text"],
+    node: ["node:path", "node:url"],
+    packages: ["ajv", "ajv-formats", "dot-properties", "dotenv", "jsonc-parser", "smol-toml", "yaml"],
+    process: [],
+  },
+  // For programs that import it: nothing of it belongs to a session.
+  {
+    of: "live",
+    may: ["core", "config/store", "config/text", "rules"],
+    node: ["node:path", "node:url", "node:util"],
+    process: [],
+  },
+  { of: "live.ts", may: ["live"], node: [], process: true },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {
