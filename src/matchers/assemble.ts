@@ -8,6 +8,7 @@ import { ignoreFiles } from "./ignore-files.ts";
 import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
 import { rootOf } from "./roots.ts";
+import { worktrees } from "./worktrees.ts";
 import { globForms } from "./written.ts";
 
 /** All paths and patterns are relative to `base` and `/`-separated (on Windows `\` does as well). */
@@ -76,6 +77,7 @@ export function assemble(patterns: Patterns): Assembled {
     named({ paths: namedPaths, globs: included, restart }),
     patterns.gitignore && ignoreFiles({ base, fileName: ".reloadignore", above: false, outright }),
     patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, outright }),
+    worktrees(base, outright),
     builtIns(user, outright),
     includes(included, within),
   ];

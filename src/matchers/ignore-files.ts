@@ -1,11 +1,12 @@
 /** `.gitignore` and its like: nested files, those of the directories above up to the repository's top, and `.git/info/exclude`. */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import type { Matcher } from "../core/demand.ts";
 import { type Layer, layered, matchAbove, matchIn, positive, unhidden } from "./ignore-layers.ts";
 import { type IgnoreRule, type IgnoreRules, readRules } from "./ignore-rules.ts";
 import { nothingOutright, type Outright } from "./outright.ts";
 import { parentOf } from "./pruned.ts";
+import { gitCommonDirectory } from "./repository.ts";
 
 export interface IgnoreFiles {
   /** Absolute directory that paths are relative to. */
@@ -177,22 +178,5 @@ function filesAbove(base: string, fileName: string): FileAbove[] {
     const depth = prefix.split("/").length - 1;
     files.push({ path: join(parent, fileName), name: `${"../".repeat(depth)}${fileName}`, prefix });
     directory = parent;
-  }
-}
-
-/** `.git` is a file in a worktree or submodule: `gitdir: PATH`, whose `commondir` names the shared one. */
-function gitCommonDirectory(git: string): string {
-  try {
-    if (statSync(git).isDirectory()) return git;
-    const gitDirectory = resolve(
-      dirname(git),
-      readFileSync(git, "utf8")
-        .replace(/^gitdir:\s*/, "")
-        .trim(),
-    );
-    const common = join(gitDirectory, "commondir");
-    return existsSync(common) ? resolve(gitDirectory, readFileSync(common, "utf8").trim()) : gitDirectory;
-  } catch {
-    return git;
   }
 }

@@ -1,10 +1,12 @@
 /** One `reload` for one configuration file, and what lies beside the project. */
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newProject } from "../rig/project.ts";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
 import { isAlive, reload, reloadOnce } from "../rig/reload.ts";
 import { appCommand, session } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
 
 describe("a second reload on one configuration file", () => {
   test("says who is first and how to end it, whatever differs between the shells, and ends with 2", async () => {
@@ -45,5 +47,56 @@ describe("a second reload on one configuration file", () => {
     });
     await second.says(new RegExp(`also running for \\.reload\\.toml: pid ${its.program.pid}, without a profile`));
     await second.says(/running · run 1/);
+  });
+});
+
+describe.runIf(needs("git"))("a worktree of the same repository below the root", () => {
+  const config = '[watch]\ninclude_files = [".txt"]\n';
+  const prepare = (project: Project): void => {
+    project.git("init", "-q");
+    project.git("add", "a.txt");
+    project.git("commit", "-qm", "first");
+    project.git("worktree", "add", "-q", ".worktrees/f1");
+  };
+
+  test("is another project: saves in it do not restart the main checkout, also if it is added later", async () => {
+    await using its = await session({ config, files: { "a.txt": "1", "plain/a.txt": "1" }, prepare });
+    const { project } = its;
+    project.append(".worktrees/f1/a.txt", "2");
+    project.write(".worktrees/f1/new/b.txt", "1");
+    project.git("worktree", "add", "-q", "later/f2");
+    await until("the later one", () => project.has("later/f2/a.txt"));
+    project.append("later/f2/a.txt", "2");
+    project.write("later/f2/sub/b.txt", "1");
+    project.append("plain/a.txt", "2");
+    expect((await its.start(2)).changed).toBe("plain/a.txt");
+    project.append("later/f2/sub/b.txt", "2");
+    project.append("a.txt", "2");
+    expect((await its.start(3)).changed).toBe("a.txt");
+  });
+
+  test("is watched where it is named, and from within", async () => {
+    await using named = await session({ config, files: { "a.txt": "1" }, prepare, args: ["-w", ".worktrees/f1"] });
+    named.project.append(".worktrees/f1/a.txt", "2");
+    expect((await named.start(2)).changed).toBe(".worktrees/f1/a.txt");
+    await using within = reload(["--verbose", "-e", "txt", "--proc.cmd", "cat a.txt; exec sleep 1000"], {
+      cwd: named.project.path(".worktrees/f1"),
+    });
+    await within.says(/watching \d/);
+    named.project.append(".worktrees/f1/a.txt", "3");
+    await within.says(/a\.txt changed .* run 2/);
+  });
+
+  test("a submodule is not one", async () => {
+    await using its = await session({
+      config,
+      files: { "a.txt": "1", "lib/a.txt": "1", "lib/.git": "gitdir: ../.git/modules/lib\n" },
+      prepare: (project) => {
+        project.git("init", "-q");
+        mkdirSync(project.path(".git/modules/lib"), { recursive: true });
+      },
+    });
+    its.project.append("lib/a.txt", "2");
+    expect((await its.start(2)).changed).toBe("lib/a.txt");
   });
 });
