@@ -1,5 +1,5 @@
 /** Time: the clock that facts are stamped with, and the timers that the machine arms. */
-import type { Timer } from "../core/types.ts";
+import type { Service, Timer } from "../core/types.ts";
 
 export interface Clock {
   /** Milliseconds with fractions, since some moment that stays the same; never goes back. */
@@ -7,43 +7,45 @@ export interface Clock {
   /** What people and other programs call the time. */
   date(): Date;
   /** `elapsed` hears of each timer that rings. */
-  timers(elapsed: (timer: Timer) => void): Timers;
+  timers(elapsed: (timer: Timer, service: Service) => void): Timers;
 }
 
 export interface Timers {
-  /** Replaces the timer of this name. 0 ms: after the events that are waiting already. */
-  arm(timer: Timer, afterMs: number): void;
-  disarm(timer: Timer): void;
+  /** Replaces the timer of this name that the service has. 0 ms: after the events that are waiting already. */
+  arm(timer: Timer, service: Service, afterMs: number): void;
+  disarm(timer: Timer, service: Service): void;
   close(): void;
 }
 
 /** The clock of this machine; counts from the begin of the process. */
 export const systemClock: Clock = { now: () => performance.now(), date: () => new Date(), timers: systemTimers };
 
-function systemTimers(elapsed: (timer: Timer) => void): Timers {
-  const armed = new Map<Timer, () => void>();
-  const disarm = (timer: Timer): void => {
-    armed.get(timer)?.();
-    armed.delete(timer);
+function systemTimers(elapsed: (timer: Timer, service: Service) => void): Timers {
+  const armed = new Map<string, () => void>();
+  const nameOf = (timer: Timer, service: Service): string => `${timer} ${service}`;
+  const disarm = (name: string): void => {
+    armed.get(name)?.();
+    armed.delete(name);
   };
   return {
-    arm(timer, afterMs) {
-      disarm(timer);
+    arm(timer, service, afterMs) {
+      const name = nameOf(timer, service);
+      disarm(name);
       const ring = (): void => {
-        armed.delete(timer);
-        elapsed(timer);
+        armed.delete(name);
+        elapsed(timer, service);
       };
       if (afterMs <= 0) {
         const immediate = setImmediate(ring);
-        armed.set(timer, () => clearImmediate(immediate));
+        armed.set(name, () => clearImmediate(immediate));
       } else {
         const timeout = setTimeout(ring, afterMs);
-        armed.set(timer, () => clearTimeout(timeout));
+        armed.set(name, () => clearTimeout(timeout));
       }
     },
-    disarm,
+    disarm: (timer, service) => disarm(nameOf(timer, service)),
     close() {
-      for (const timer of [...armed.keys()]) disarm(timer);
+      for (const name of [...armed.keys()]) disarm(name);
     },
   };
 }

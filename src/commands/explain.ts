@@ -106,6 +106,8 @@ async function placeOf({ source, pattern }: Because, effectives: Effectives): Pr
 
 const words: Readonly<Record<Verdict | "entered", string>> = {
   ignore: "ignored",
+  refresh: "refreshes the browser",
+  signal: "sends a signal",
   restart: "restarts, without a build",
   rebuild: "builds and restarts",
   entered: "looked into",

@@ -1,10 +1,10 @@
 /** What a change asks for: the words in which matchers answer, and how answers are joined. */
 
 /**
- * What a changed path asks for, weakest first: joining two takes the later one in this list.
- * The room for `refresh` and `signal` (browser, a process that re-reads its own config) is between `ignore` and `restart`.
+ * What a changed path asks for, weakest first: joining two takes the later one in this list. `refresh` reloads the
+ * browser, `signal` has the process re-read what it reads and refreshes, `restart` builds nothing.
  */
-export const verdicts = ["ignore", "restart", "rebuild"] as const;
+export const verdicts = ["ignore", "refresh", "signal", "restart", "rebuild"] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export type ChangeKind = "added" | "changed" | "removed";
@@ -43,17 +43,37 @@ export interface Matcher {
   renew?(): void;
 }
 
-/** What a set of changes asks for together. */
-export interface Demand {
+/** What one path asks for. */
+export interface Asked {
   readonly verdict: Verdict;
-  /** Paths as the user sees them: relative to the root, `/`-separated. Only those that count: an ignored path is in no demand. */
-  readonly changes: ReadonlySet<string>;
+  /** The rule that spoke: its command is run first, its signal sent. A path that is ignored counts only if there is one. */
+  readonly rule?: string;
 }
 
-/** The neutral element of `join`. */
-export const nothing: Demand = { verdict: "ignore", changes: new Set() };
+/**
+ * What a set of changes asks for, path by path, so that each can be taken back by itself. Paths are as the user sees
+ * them: relative to the root, `/`-separated. The empty path stands for all of it: the start, or somebody who asks.
+ */
+export type Demand = ReadonlyMap<string, Asked>;
 
-export const isNothing = (demand: Demand): boolean => demand.verdict === "ignore";
+/** The neutral element of `join`. */
+export const nothing: ReadonlyMap<string, never> = new Map<string, never>();
+
+export const isNothing = (demand: Demand): boolean => demand.size === 0;
+
+/** These paths, all with the same verdict. */
+export const asking = (verdict: Verdict, paths: Iterable<string>): Demand =>
+  new Map([...paths].map((path) => [path, { verdict }]));
+
+/** The greatest verdict of all. */
+export function verdictOf(demand: Demand): Verdict {
+  let most: Verdict = "ignore";
+  for (const { verdict } of demand.values()) most = greater(most, verdict);
+  return most;
+}
+
+export const pathsOf = (demand: Demand): ReadonlySet<string> =>
+  new Set([...demand.keys()].filter((path) => path !== ""));
 
 /** The first matcher that speaks decides; if none does, the change is ignored. */
 export function judge(change: Change, matchers: readonly Matcher[]): Judgement | undefined {
@@ -73,13 +93,16 @@ export function enters(directory: string, matchers: readonly Matcher[]): boolean
   return true;
 }
 
-/** Two demands as one: the greater verdict, all paths. Associative, commutative, idempotent; `nothing` is neutral. */
-export function join(a: Demand, b: Demand): Demand {
-  if (isNothing(a)) return b;
-  if (isNothing(b)) return a;
-  return { verdict: greater(a.verdict, b.verdict), changes: new Set([...a.changes, ...b.changes]) };
+/** Two demands as one: all paths, each with the greater verdict. Associative, idempotent, and but for the order of paths commutative; `nothing` is neutral. */
+export function join<A extends Asked>(a: ReadonlyMap<string, A>, b: ReadonlyMap<string, A>): ReadonlyMap<string, A> {
+  if (a.size === 0) return b;
+  const both = new Map(a);
+  for (const [path, asked] of b) both.set(path, greaterOf(both.get(path), asked));
+  return both;
 }
 
-function greater(a: Verdict, b: Verdict): Verdict {
-  return verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b;
-}
+/** What two changes of one path ask for: the greater verdict, the rest as the later one says. */
+export const greaterOf = <A extends Asked>(before: A | undefined, asked: A): A =>
+  before === undefined ? asked : { ...asked, verdict: greater(before.verdict, asked.verdict) };
+
+const greater = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);

@@ -4,7 +4,7 @@
  * and if it changes in the very moment of each start, the next one waits a second. What tells the two apart a little is
  * time: nobody is as fast as that so often, and nobody's saves keep the same distance from the start for long.
  */
-import type { Burst } from "./state.ts";
+import type { Burst } from "./burst.ts";
 
 export interface Echo {
   readonly path: string;

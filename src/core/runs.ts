@@ -1,151 +1,296 @@
 /** What becomes of runs: room is made for the one that is due, it is started, it gets ready or does not, it ends. */
-import type { Demand } from "./demand.ts";
-import { codeOf, leave, onceCode, quit, stop, stopBoth } from "./ending.ts";
-import { rest } from "./pacing.ts";
-import { empty, isLive, type Slot, type State } from "./state.ts";
-import { andThen, type Step, to, unchanged } from "./steps.ts";
-import type { Effect, Exit, Policy } from "./types.ts";
+
+import { codeOf, onceCode } from "./exit-codes.ts";
+import type { Owed } from "./intake.ts";
+import type { JobId } from "./job.ts";
+import { empty, isLive, type Live, type Runs, type Slot } from "./slots.ts";
+import type { Exit, News, Order, Service, ServicePlan } from "./types.ts";
+import type { Mark } from "./work.ts";
 
 const firstBackoffMs = 500;
 const maxBackoffMs = 8_000;
 
-export function swap(state: State, due: Demand, at: number, policy: Policy): Step {
-  if (!policy.runs) {
-    if (policy.once !== undefined) return quit({ ...state, cycle: { is: "resting" } }, 0, false);
-    // There may have been something to run before the configuration was edited.
-    return andThen(stopBoth({ ...state, cancelled: 0, unansweredSince: state.burst?.oldestAt }), (s) =>
-      rest(s, at, policy),
-    );
-  }
-  return advance({ ...state, cycle: { is: "swapping", due } }, at, policy);
+/** What it sees of the machines beside it. */
+export interface RunsSight {
+  readonly service: Service;
+  readonly plan: ServicePlan;
+  /** What the next run is started for; `undefined` where none is due. */
+  readonly due: Owed | undefined;
+  /** What it is `after` is satisfied. */
+  readonly isAllowed: boolean;
+  /** A run that is started now contains every change up to here. */
+  readonly upTo: Mark;
+  readonly isQuitting: boolean;
+  readonly once: boolean;
+  readonly commandGiven: boolean;
 }
+
+/** What it asks of the others. */
+export type RunsAsk =
+  /** What was due has been started, or there is nothing to start. */
+  | { readonly ask: "answered"; readonly isStart: boolean }
+  /** With `--once`: the service has passed (0) or failed. */
+  | { readonly ask: "judged"; readonly code: number }
+  | { readonly ask: "quit"; readonly code: number };
+
+export interface RunsTurn {
+  readonly runs: Runs;
+  readonly orders: readonly Order[];
+  readonly asks: readonly RunsAsk[];
+  readonly news: readonly News[];
+}
+
+type Where = "current" | "beside";
+
+const same = (runs: Runs): RunsTurn => ({ runs, orders: [], asks: [], news: [] });
+
+const to = (
+  runs: Runs,
+  change: Partial<Runs>,
+  orders: readonly Order[] = [],
+  asks: readonly RunsAsk[] = [],
+): RunsTurn => ({
+  runs: { ...runs, ...change },
+  orders,
+  asks,
+  news: [],
+});
+
+/** One turn after another: the runs of the second, what both want. */
+function andThen(first: RunsTurn, next: (runs: Runs) => RunsTurn): RunsTurn {
+  const second = next(first.runs);
+  return {
+    runs: second.runs,
+    orders: [...first.orders, ...second.orders],
+    asks: [...first.asks, ...second.asks],
+    news: [...first.news, ...second.news],
+  };
+}
+
+const asking = (turn: RunsTurn, ...asks: readonly RunsAsk[]): RunsTurn => ({ ...turn, asks: [...turn.asks, ...asks] });
+
+const jobOf = ({ service }: Pick<RunsSight, "service">, run: number): JobId => ({ service, kind: "run", number: run });
+
+// ── ends that are asked for ────────────────────────────────────────────────────────────────────────────────────────
+
+export function stop(
+  runs: Runs,
+  where: Where,
+  sight: Pick<RunsSight, "service">,
+  next: "empty" | "backoff" = "empty",
+): RunsTurn {
+  const { service } = sight;
+  const slot = runs[where];
+  const told = (run: number, ...before: readonly Order[]): RunsTurn =>
+    to(runs, { [where]: { is: "stopping", run, forced: false, next } satisfies Slot }, [
+      ...before,
+      { type: "stopRun", job: jobOf(sight, run), force: false },
+    ]);
+  switch (slot.is) {
+    case "starting":
+    case "ready":
+    case "late":
+    case "exited":
+      return told(slot.run);
+    case "kept":
+      return told(slot.run, { type: "disarm", timer: "kept", service });
+    case "backingOff":
+      return to(runs, { [where]: empty }, [{ type: "disarm", timer: "backoff", service }]);
+    case "stopping":
+      // Asked for by someone who does not want it back.
+      return to(runs, { [where]: { ...slot, next } satisfies Slot });
+    case "empty":
+      return same(runs);
+  }
+}
+
+export const stopBoth = (runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn =>
+  andThen(stop(runs, "beside", sight), (after) => stop(after, "current", sight));
+
+/** What is being stopped is ended at once. */
+export function force(runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn {
+  const end = (slot: Slot): Slot => (slot.is === "stopping" ? { ...slot, forced: true } : slot);
+  const orders = [runs.beside, runs.current].flatMap((slot): Order[] =>
+    slot.is === "stopping" && !slot.forced ? [{ type: "stopRun", job: jobOf(sight, slot.run), force: true }] : [],
+  );
+  return to(runs, { beside: end(runs.beside), current: end(runs.current) }, orders);
+}
+
+// ── a start ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Make room for the run that is due; start it once there is. */
-function advance(state: State, at: number, policy: Policy): Step {
-  const { cycle, current, coming } = state;
-  if (cycle.is !== "swapping") return unchanged(state);
+export function advance(runs: Runs, at: number, sight: RunsSight): RunsTurn {
+  const { current, beside } = runs;
+  const { due, plan, isAllowed, once } = sight;
+  if (due === undefined) return same(runs);
+  if (!plan.runs) {
+    // There may have been something to run before the configuration was edited.
+    const ended = once ? same(runs) : stopBoth(runs, sight);
+    return asking(ended, once ? { ask: "judged", code: 0 } : { ask: "answered", isStart: false });
+  }
+  if (!isAllowed) return same(runs);
   // A run that was ready takes over as soon as the old one has gone; it is nothing to be stopped before that.
-  const takesOver = coming.is === "ready" || coming.is === "exited";
-  if (coming.is !== "empty" && !(takesOver && current.is === "stopping")) return stop(state, "coming");
-  if (coming.is !== "empty") return unchanged(state);
-  if (policy.swap === "start-first" && current.is === "ready") return start(state, "coming", cycle.due, at, policy);
-  if (current.is === "empty" || current.is === "backingOff") return start(state, "current", cycle.due, at, policy);
-  return stop(state, "current");
+  const takesOver = beside.is === "ready" || beside.is === "exited";
+  if (beside.is !== "empty" && !(takesOver && current.is === "stopping")) return stop(runs, "beside", sight);
+  if (beside.is !== "empty") return same(runs);
+  if (plan.swap === "start-first" && current.is === "ready") return start(runs, "beside", due, at, sight);
+  if (current.is === "empty" || current.is === "backingOff") return start(runs, "current", due, at, sight);
+  // It is waited for the end of one that is meant to end by itself.
+  if (plan.onChange === "finish" && isLive(current)) return same(runs);
+  return stop(runs, "current", sight);
 }
 
-function start(state: State, where: "current" | "coming", due: Demand, at: number, policy: Policy): Step {
-  const run = state.runs + 1;
-  const slot: Slot = { is: "starting", run, startedAt: at, changes: due.changes };
-  const started: State = {
-    ...state,
-    [where]: slot,
-    runs: run,
-    actedAt: at,
-    vacated: false,
-    cancelled: 0,
-    crashes: 0,
-    unansweredSince: state.burst?.oldestAt,
-  };
-  const orders: Effect[] = [
-    ...(state.current.is === "backingOff" ? [{ type: "disarm", timer: "backoff" } as const] : []),
-    { type: "startRun", run, demand: due },
+function start(runs: Runs, where: Where, due: Owed, at: number, sight: RunsSight): RunsTurn {
+  const { service, upTo } = sight;
+  const run = runs.count + 1;
+  const slot: Slot = { is: "starting", run, startedAt: at, upTo };
+  const orders: Order[] = [
+    ...(runs.current.is === "backingOff" ? [{ type: "disarm", timer: "backoff", service } as const] : []),
+    { type: "startRun", job: jobOf(sight, run), demand: due },
     // What changed between the last look and the start is in nobody's hands yet.
     { type: "look" },
   ];
-  return andThen({ state: started, effects: orders }, (s) => rest(s, at, policy));
+  return to(runs, { [where]: slot, count: run, isVacated: false, crashes: 0, signals: [] }, orders, [
+    { ask: "answered", isStart: true },
+  ]);
 }
 
-export function runReady(state: State, run: number, at: number, policy: Policy): Step {
-  const { current, coming } = state;
-  if (isLive(current) && current.run === run && current.is !== "ready") {
-    const ready = to(state, { current: { ...current, is: "ready" } satisfies Slot });
-    return policy.once === undefined ? ready : andThen(ready, (s) => quit(s, 0, false));
+/** The start that was due is taken back for a newer change. */
+export const takenBack = (runs: Runs): Runs => ({ ...runs, isVacated: runs.isVacated || !isLive(runs.current) });
+
+/** The one that was kept has done its duty: the next build or start begins. */
+export const passed = (runs: Runs, sight: RunsSight): RunsTurn =>
+  runs.beside.is === "kept" ? stop(runs, "beside", sight) : same(runs);
+
+export function signalled(runs: Runs, rules: readonly string[], sight: RunsSight): RunsTurn {
+  const { current } = runs;
+  const all = [...new Set([...runs.signals, ...rules])];
+  if (current.is !== "ready") return to(runs, { signals: all });
+  return to(runs, { signals: [] }, [{ type: "signalRun", job: jobOf(sight, current.run), rules: all }]);
+}
+
+// ── facts about runs ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export function runReady(runs: Runs, run: number, at: number, sight: RunsSight): RunsTurn {
+  const { current, beside } = runs;
+  if ((current.is === "starting" || current.is === "late") && current.run === run) {
+    const ready: Runs = { ...runs, current: { ...current, is: "ready" } };
+    const told = runs.signals.length > 0 ? signalled(ready, [], sight) : same(ready);
+    return sight.once ? asking(told, { ask: "judged", code: 0 }) : told;
   }
-  if (isLive(coming) && coming.run === run && coming.is !== "ready") {
-    return andThen(to(state, { coming: { ...coming, is: "ready" } satisfies Slot }), (s) =>
-      s.current.is === "empty" || s.current.is === "backingOff" ? promote(s, at, policy) : stop(s, "current"),
+  if (beside.is === "starting" && beside.run === run) {
+    const ready: Slot = { ...beside, is: "ready" };
+    if (isLive(current) && sight.plan.keepOldMs > 0) return keepOld(runs, current, ready, sight);
+    return andThen(to(runs, { beside: ready }), (next) =>
+      next.current.is === "empty" || next.current.is === "backingOff"
+        ? promote(next, at, sight)
+        : stop(next, "current", sight),
     );
   }
-  return unchanged(state);
+  return same(runs);
 }
 
-export function runLate(state: State, run: number, policy: Policy): Step {
-  const { current, coming } = state;
+function keepOld(runs: Runs, old: Live, ready: Slot, { service, plan }: RunsSight): RunsTurn {
+  return to(runs, { current: ready, beside: { ...old, is: "kept" } }, [
+    { type: "arm", timer: "kept", service, afterMs: plan.keepOldMs },
+  ]);
+}
+
+export function runLate(runs: Runs, run: number, sight: RunsSight): RunsTurn {
+  const { current, beside } = runs;
   if (current.is === "starting" && current.run === run) {
-    const late = to(state, { current: { ...current, is: "late" } satisfies Slot });
-    return policy.once === undefined ? late : andThen(late, (s) => quit(s, 3, false));
+    const late = to(runs, { current: { ...current, is: "late" } });
+    return sight.once ? asking(late, { ask: "judged", code: 3 }) : late;
   }
   // The old one stays: a rollback.
-  if (coming.is === "starting" && coming.run === run) return stop(state, "coming");
-  return unchanged(state);
+  if (beside.is === "starting" && beside.run === run) return stop(runs, "beside", sight);
+  return same(runs);
 }
 
-export function runExited(state: State, run: number, exit: Exit, at: number, policy: Policy): Step {
-  const { current, coming } = state;
+export function runExited(runs: Runs, run: number, exit: Exit, at: number, sight: RunsSight): RunsTurn {
+  const { current, beside } = runs;
   if (isLive(current) && current.run === run) {
-    const livedMs = at - current.startedAt;
-    const crashes = livedMs >= maxBackoffMs ? 0 : state.crashes;
-    return endedByItself({ ...state, crashes, current: { is: "exited", run, exit } }, exit, at, policy);
+    const crashes = at - current.startedAt >= maxBackoffMs ? 0 : runs.crashes;
+    const ended: Slot = { is: "exited", run, exit, upTo: current.upTo };
+    if (beside.is === "kept") return rollBack({ ...runs, crashes, current: ended }, beside, sight);
+    return endedByItself({ ...runs, crashes, current: ended }, exit, at, sight);
   }
-  if (isLive(coming) && coming.run === run) {
-    const exited: State = { ...state, coming: { is: "exited", run, exit } };
+  if (isLive(beside) && beside.run === run) {
+    const ended: Runs = { ...runs, beside: { is: "exited", run, exit, upTo: beside.upTo } };
     // Ready, and waiting for the old one to go: it has taken over, so its end is judged when that is done.
-    return coming.is === "ready" ? unchanged(exited) : stop(exited, "coming");
+    if (beside.is === "ready") return same(ended);
+    const swept = stop(ended, "beside", sight);
+    const { service } = sight;
+    return beside.is === "kept"
+      ? { ...swept, orders: [{ type: "disarm", timer: "kept", service }, ...swept.orders] }
+      : swept;
   }
-  return unchanged(state);
+  return same(runs);
 }
 
-function endedByItself(state: State, exit: Exit, at: number, policy: Policy): Step {
-  if (policy.once !== undefined) return quit(state, onceCode(exit, policy.once.checked), false);
-  if (policy.commandGiven && state.runs === 1 && exit.is === "unstartable" && exit.missing)
-    return quit(state, 127, false);
-  if (state.cycle.is === "swapping") return advance(state, at, policy);
-  switch (policy.onExit) {
-    case "wait":
-      // A run that takes over must not wait for the remains of the old one.
-      return state.coming.is === "empty" ? unchanged(state) : stop(state, "current");
-    case "restart":
-      return stop(state, "current", "backoff");
-    case "quit":
-      return quit(state, codeOf(exit), false);
-  }
+/** The one that was kept serves again, and what the new one was started for has failed. */
+function rollBack(runs: Runs, kept: Live, sight: RunsSight): RunsTurn {
+  const { service } = sight;
+  const back = stop({ ...runs, current: { ...kept, is: "ready" }, beside: runs.current }, "beside", sight);
+  return {
+    ...back,
+    orders: [{ type: "disarm", timer: "kept", service }, ...back.orders],
+    news: [{ type: "rolledBack", service, run: kept.run }],
+  };
 }
 
-export function runGone(state: State, run: number, at: number, policy: Policy): Step {
-  const { current, coming } = state;
+function endedByItself(runs: Runs, exit: Exit, at: number, sight: RunsSight): RunsTurn {
+  const { plan, due, once, commandGiven } = sight;
+  if (once) return asking(same(runs), { ask: "judged", code: onceCode(exit, plan.checked) });
+  if (commandGiven && runs.count === 1 && exit.is === "unstartable" && exit.missing)
+    return asking(same(runs), { ask: "quit", code: 127 });
+  if (due !== undefined && sight.isAllowed) return advance(runs, at, sight);
+  const isFine = exit.is === "code" && exit.code === 0;
+  if (plan.onExit === "quit") return asking(same(runs), { ask: "quit", code: codeOf(exit) });
+  if (plan.onExit === "restart" || (plan.onExit === "restart-on-failure" && !isFine))
+    return stop(runs, "current", sight, "backoff");
+  // A run that takes over must not wait for the remains of the old one.
+  return runs.beside.is === "empty" ? same(runs) : stop(runs, "current", sight);
+}
+
+export function runGone(runs: Runs, run: number, at: number, sight: RunsSight): RunsTurn {
+  const { current, beside } = runs;
+  const { service, due, isQuitting } = sight;
   if (current.is === "stopping" && current.run === run) {
-    if (state.cycle.is === "quitting") return leave(to(state, { current: empty }));
-    if (coming.is !== "empty") return promote({ ...state, current: empty }, at, policy);
-    if (current.next === "backoff" && state.cycle.is !== "swapping") {
-      const afterMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** state.crashes);
-      return to(state, { current: { is: "backingOff" }, crashes: state.crashes + 1 }, [
-        { type: "arm", timer: "backoff", afterMs },
+    if (isQuitting) return to(runs, { current: empty });
+    if (beside.is !== "empty") return promote({ ...runs, current: empty }, at, sight);
+    if (current.next === "backoff" && due === undefined) {
+      const afterMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** runs.crashes);
+      return to(runs, { current: { is: "backingOff" }, crashes: runs.crashes + 1 }, [
+        { type: "arm", timer: "backoff", service, afterMs },
       ]);
     }
-    return advance({ ...state, current: empty }, at, policy);
+    return advance({ ...runs, current: empty }, at, sight);
   }
-  if (coming.is === "stopping" && coming.run === run) {
-    const gone: State = { ...state, coming: empty };
-    return state.cycle.is === "quitting" ? leave(unchanged(gone)) : advance(gone, at, policy);
+  if (beside.is === "stopping" && beside.run === run) {
+    const gone: Runs = { ...runs, beside: empty };
+    return isQuitting ? same(gone) : advance(gone, at, sight);
   }
-  return unchanged(state);
+  return same(runs);
 }
 
-/** The coming run takes the place of the one that has gone. */
-function promote(before: State, at: number, policy: Policy): Step {
-  const disarm: Effect[] = before.current.is === "backingOff" ? [{ type: "disarm", timer: "backoff" }] : [];
-  const state: State = { ...before, current: before.coming, coming: empty };
-  const { current } = state;
-  return andThen({ state, effects: disarm }, (s) =>
-    current.is === "exited" ? endedByItself(s, current.exit, at, policy) : advance(s, at, policy),
+/** The run beside takes the place of the one that has gone. */
+function promote(before: Runs, at: number, sight: RunsSight): RunsTurn {
+  const { service } = sight;
+  const disarm: Order[] = before.current.is === "backingOff" ? [{ type: "disarm", timer: "backoff", service }] : [];
+  const runs: Runs = { ...before, current: before.beside, beside: empty };
+  const { current } = runs;
+  return andThen(to(runs, {}, disarm), (next) =>
+    current.is === "exited" ? endedByItself(next, current.exit, at, sight) : advance(next, at, sight),
   );
 }
 
-export function backoffElapsed(state: State, at: number): Step {
-  if (state.current.is !== "backingOff") return unchanged(state);
-  const run = state.runs + 1;
-  const changes: ReadonlySet<string> = new Set();
-  return to(state, { current: { is: "starting", run, startedAt: at, changes }, runs: run }, [
-    { type: "startRun", run, demand: { verdict: "restart", changes } },
+export function backoffElapsed(runs: Runs, at: number, sight: RunsSight): RunsTurn {
+  if (runs.current.is !== "backingOff") return same(runs);
+  // What is due is started as soon as it may be.
+  if (sight.due !== undefined) return advance(runs, at, sight);
+  const run = runs.count + 1;
+  return to(runs, { current: { is: "starting", run, startedAt: at, upTo: sight.upTo }, count: run }, [
+    { type: "startRun", job: jobOf(sight, run), demand: new Map() },
   ]);
 }

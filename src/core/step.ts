@@ -1,216 +1,219 @@
-/** The machine: one fact in, the next state and the orders out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
-import { type Demand, isNothing, join, nothing } from "./demand.ts";
-import { heard, isNews } from "./echo.ts";
-import { leave, quit, stopBoth } from "./ending.ts";
+/** The machine: one fact in, the next house, orders and news out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
+import { accept } from "./changes.ts";
+import { jobEnded, planOf, pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
+import { isNothing, nothing } from "./demand.ts";
 import {
-  buildBegan,
-  buildOver,
-  changedAtRest,
-  changedDuringBuild,
-  isLeftOut,
-  isSuspect,
-  mute,
-  noLoops,
-  provenBy,
-  rewrittenDuringBuild,
-} from "./loop.ts";
-import { isPatient, remember, type Signs, settle } from "./pacing.ts";
-import { backoffElapsed, runExited, runGone, runLate, runReady, swap } from "./runs.ts";
-import { isLive, type State } from "./state.ts";
-import { andThen, type Step, to, unchanged } from "./steps.ts";
-import type { BuildResult, Event, Policy } from "./types.ts";
+  andThen,
+  forEach,
+  type House,
+  intakeOf,
+  type Now,
+  ordering,
+  type Step,
+  telling,
+  unchanged,
+  withIntake,
+  withWork,
+  workOf,
+} from "./house.ts";
+import { act, askedFor, looked, quiet, rest, stop } from "./intake.ts";
+import type { JobId } from "./job.ts";
+import { leave, quit, stopService } from "./life.ts";
+import { noLoops, rewrittenDuringBuild } from "./loop.ts";
+import { failedBefore, isAllowed } from "./needs.ts";
+import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
+import type { Changes, Fact, Plan, Service, Verb } from "./types.ts";
+import { givenUp, isUnderWay } from "./work.ts";
 
-/** How often, and for how long at most, git is waited for: a commit holds its lock while an editor is open, a rebase can rest for hours. */
-const gitQuietMs = 50;
-const gitPatienceMs = 10_000;
+export function step(house: House, fact: Fact, plan: Plan): Step {
+  if (house.life.is === "ended") return unchanged(house);
+  const now: Now = { at: fact.at, plan };
+  const first = take(house, fact, now);
+  return leave(plan.services.size > 1 ? followUp(house, first, now) : first);
+}
 
-export function step(state: State, event: Event, policy: Policy): Step {
-  if (state.cycle.is === "ended") return { state, effects: [] };
-  const { at } = event;
-  switch (event.type) {
+function take(house: House, fact: Fact, now: Now): Step {
+  const { at, plan } = now;
+  const isLiving = house.life.is === "living";
+  switch (fact.type) {
     case "started":
-      return policy.postpone ? unchanged(state) : act(state, at, policy);
+      return plan.postpone ? unchanged(house) : begin(house, now);
     case "changed":
-      return accept(state, event.demand, { empty: event.empty, atOnce: false }, at, policy);
+      return isLiving ? changed(house, fact.changes, false, now) : unchanged(house);
     case "configured":
-      return accept({ ...state, loops: noLoops }, event.demand, { empty: false, atOnce: true }, at, policy);
+      return isLiving ? configured(house, fact.changes, now) : unchanged(house);
     case "rewritten":
-      return isAtWork(state) ? to(state, { loops: rewrittenDuringBuild(state.loops, event.paths) }) : unchanged(state);
+      return unchanged(rewritten(house, fact.paths));
     case "looked":
-      return looked(state, event, policy);
+      return isLiving ? lookedAt(house, fact.changes, fact.busy, now) : unchanged(house);
     case "elapsed":
-      if (event.timer === "backoff") return backoffElapsed(state, at);
-      return state.cycle.is === "settling"
-        ? to(state, { cycle: { is: "looking" } }, [{ type: "look" }])
-        : unchanged(state);
-    case "buildEnded":
-      return buildEnded(state, event.build, event.result, at, policy);
+      return elapsed(house, fact, now);
+    case "jobEnded":
+      return jobEnded(house, fact.job, fact.result, now);
     case "runReady":
-      return runReady(state, event.run, at, policy);
+      return ofRun(house, fact.job, (service, run) =>
+        turnRuns(house, service, now, (runs, sight) => runReady(runs, run, at, sight)),
+      );
     case "runLate":
-      return runLate(state, event.run, policy);
+      return ofRun(house, fact.job, (service, run) =>
+        turnRuns(house, service, now, (runs, sight) => runLate(runs, run, sight)),
+      );
     case "runExited":
-      return runExited(state, event.run, event.exit, at, policy);
+      return ofRun(house, fact.job, (service, run) =>
+        turnRuns(house, service, now, (runs, sight) => runExited(runs, run, fact.exit, at, sight)),
+      );
     case "runGone":
-      return runGone(state, event.run, at, policy);
+      return ofRun(house, fact.job, (service, run) =>
+        turnRuns(house, service, now, (runs, sight) => runGone(runs, run, at, sight)),
+      );
     case "quitAsked":
-      return quit(state, event.code, true);
+      return quit(house, fact.code, true, now);
+    case "asked":
+      return isLiving
+        ? forEach(unchanged(house), fact.services, (next, service) => asked(next, service, fact.verb, now))
+        : unchanged(house);
+    case "paused":
+      return forEach(unchanged({ ...house, isPaused: true }), plan.services.keys(), hold);
+    case "resumed":
+      return forEach(unchanged({ ...house, isPaused: false }), plan.services.keys(), (next, service) =>
+        goOn(next, service, now),
+      );
   }
+}
+
+const ofRun = (house: House, { service, kind, number }: JobId, next: (service: Service, run: number) => Step): Step =>
+  kind === "run" ? next(service, number) : unchanged(house);
+
+/** At the start everything is owed. */
+function begin(house: House, now: Now): Step {
+  return forEach(unchanged(house), now.plan.services.keys(), (next, service) =>
+    turnIntake(next, service, now, act(intakeOf(next, service), now.at)),
+  );
 }
 
 // ── changes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function accept(first: State, all: Demand, signs: Signs, at: number, policy: Policy): Step {
-  if (isNothing(all) || first.cycle.is === "quitting") return unchanged(first);
-  const { state: before, effects } = suspect(first, all);
-  const demand = without(all, before, policy);
-  if (isNothing(demand)) return { state: before, effects };
-  return andThen({ state: before, effects }, () => take(before, demand, signs, at, policy));
-}
+const hasChanges = (found: Changes): boolean => [...found.values()].some(({ demand }) => !isNothing(demand));
 
-/** What only restarts does not make a build stale, and what it writes itself is no reason to give it up. */
-function makesStale({ verdict, changes }: Demand, { loops }: State): boolean {
-  if (verdict !== "rebuild") return false;
-  return changes.size === 0 || [...changes].some((path) => !isSuspect(loops, path));
-}
+/** All that was found at once has one mark. */
+const remarked = (house: House, found: Changes): House =>
+  hasChanges(found) ? { ...house, mark: house.mark + 1 } : house;
 
-/** Who changes during builds, and only then? */
-function suspect(state: State, { changes }: Demand): Step {
-  const { cycle } = state;
-  if (cycle.is !== "building" && cycle.is !== "cancelling")
-    return to(state, { loops: changedAtRest(state.loops, changes) });
-  const loops = changedDuringBuild(state.loops, changes);
-  const proven = provenBy(loops);
-  return proven.length === 0
-    ? to(state, { loops })
-    : to(state, { loops: mute(loops, proven) }, [{ type: "mute", paths: proven }]);
-}
-
-const isAtWork = ({ cycle }: State): boolean => cycle.is === "building" || cycle.is === "cancelling";
-
-function without(demand: Demand, state: State, { products }: Policy): Demand {
-  if (!isAtWork(state) || demand.changes.size === 0) return demand;
-  const changes = new Set(
-    [...demand.changes].filter((path) => !isLeftOut(state.loops, path) && !products.includes(path)),
-  );
-  return changes.size === 0 ? nothing : { ...demand, changes };
-}
-
-function take(before: State, demand: Demand, signs: Signs, at: number, policy: Policy): Step {
-  const state = remember(before, demand, signs, at);
-  const { cycle } = state;
-  switch (cycle.is) {
-    case "resting":
-    case "settling":
-    case "looking":
-      return settle(state, at, policy);
-    case "building": {
-      if (!makesStale(demand, state) || policy.onChange === "finish" || isPatient(before, at, policy)) {
-        return unchanged(state);
-      }
-      const { build, contains } = cycle;
-      return to(state, { cycle: { is: "cancelling", build, contains }, cancelled: state.cancelled + 1 }, [
-        { type: "cancelBuild", build, force: false },
-      ]);
-    }
-    case "cancelling":
-      return unchanged(state);
-    case "swapping": {
-      if (isPatient(before, at, policy)) return unchanged(state);
-      const given = to(state, {
-        owed: join(cycle.due, state.owed),
-        cancelled: state.cancelled + 1,
-        vacated: state.vacated || !isLive(state.current),
-      });
-      return settle(given.state, at, policy);
-    }
-    case "quitting":
-    case "ended":
-      return unchanged(state);
-  }
-}
-
-function looked(before: State, event: Extract<Event, { type: "looked" }>, policy: Policy): Step {
-  const { at } = event;
-  if (before.cycle.is !== "looking")
-    return accept(before, event.demand, { empty: event.empty, atOnce: false }, at, policy);
-  const found = !isNothing(event.demand);
-  const state = found ? remember(before, event.demand, { empty: event.empty, atOnce: false }, at) : before;
-  const waitedMs = at - (state.burst?.oldestAt ?? at);
-  if (event.busy && policy.debounce === "auto" && waitedMs < gitPatienceMs) {
-    return to(state, { cycle: { is: "settling" } }, [{ type: "arm", timer: "quiet", afterMs: gitQuietMs }]);
-  }
-  if (found && waitedMs < policy.maxWaitMs) return settle(state, at, policy);
-  return act(state, at, policy);
-}
-
-/** Do what is owed. */
-function act(before: State, at: number, policy: Policy): Step {
-  const { owed, burst, actedAt } = before;
-  const echo = heard(before.echo, owed.changes, (burst?.oldestAt ?? at) - (actedAt ?? at));
-  const state: State = { ...before, owed: nothing, burst: undefined, echo };
-  const told = to(state, {}, echo !== undefined && isNews(echo) ? [{ type: "restless", path: echo.path }] : []);
-  if (owed.verdict !== "rebuild" || !policy.builds) return andThen(told, (s) => swap(s, owed, at, policy));
-  const build = state.builds + 1;
-  return andThen(told, (s) =>
-    to(
-      s,
-      {
-        cycle: { is: "building", build, contains: owed },
-        builds: build,
-        actedAt: at,
-        loops: buildBegan(s.loops, owed.changes),
-      },
-      [{ type: "build", build, demand: owed }],
-    ),
+function changed(house: House, found: Changes, atOnce: boolean, now: Now): Step {
+  return forEach(unchanged(remarked(house, found)), found, (next, [service, { demand, empty }]) =>
+    accept(next, service, demand, { empty, atOnce }, now),
   );
 }
 
-// ── builds ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+function configured(house: House, found: Changes, now: Now): Step {
+  let next = house;
+  for (const service of found.keys())
+    for (const { recipe } of planOf(now, service).steps)
+      next = withWork(next, recipe, { ...workOf(next, recipe), loops: noLoops });
+  return andThen(dropped(next, now), (after) => changed(after, found, true, now));
+}
 
-function buildEnded(before: State, build: number, result: BuildResult, at: number, policy: Policy): Step {
-  const { cycle } = before;
-  const isThis = "build" in cycle && cycle.build === build;
-  const state: State = isThis ? { ...before, loops: buildOver(before.loops, result.is === "ok") } : before;
-  switch (cycle.is) {
-    case "quitting":
-      return cycle.build === build ? leave(to(state, { cycle: { ...cycle, build: undefined } })) : unchanged(state);
-    case "cancelling":
-      return cycle.build === build
-        ? settle({ ...state, owed: join(cycle.contains, state.owed) }, at, policy)
-        : unchanged(state);
-    case "building":
-      if (cycle.build !== build) return unchanged(state);
-      return result.is === "ok"
-        ? built(state, cycle.contains, at, policy)
-        : buildFailed(state, cycle.contains, at, policy);
-    default:
-      return unchanged(state);
+/** What is in force no more is ended. */
+function dropped(house: House, { plan }: Now): Step {
+  const gone = [...house.runs.keys()].filter((service) => !plan.services.has(service));
+  const stopped = forEach(unchanged(house), gone, (next, service) =>
+    stopService(withIntake(next, service, stop(intakeOf(next, service))), service),
+  );
+  const over = [...house.works].filter(([recipe]) => !plan.recipes.has(recipe));
+  return forEach(stopped, over, (next, [recipe, work]) => {
+    const ending = givenUp(work);
+    if (ending === undefined || !isUnderWay(ending)) return unchanged(next);
+    return ordering(unchanged(withWork(next, recipe, ending)), { type: "cancelJob", job: ending.job, force: false });
+  });
+}
+
+function rewritten(house: House, paths: readonly string[]): House {
+  let next = house;
+  for (const [recipe, work] of house.works)
+    if (isUnderWay(work)) next = withWork(next, recipe, { ...work, loops: rewrittenDuringBuild(work.loops, paths) });
+  return next;
+}
+
+function lookedAt(house: House, found: Changes, isBusy: boolean, now: Now): Step {
+  const services = new Set([...now.plan.services.keys(), ...found.keys()]);
+  return forEach(unchanged(remarked(house, found)), services, (next, service) => {
+    const { demand, empty } = found.get(service) ?? { demand: nothing, empty: false };
+    const intake = intakeOf(next, service);
+    if (intake.stage.is !== "looking") return accept(next, service, demand, { empty, atOnce: false }, now);
+    const signs = { empty, atOnce: false };
+    const turned = looked(intake, demand, signs, isBusy, now.at, planOf(now, service), sightOf(next, service, now));
+    return turnIntake(next, service, now, turned);
+  });
+}
+
+function elapsed(house: House, { timer, service }: Extract<Fact, { type: "elapsed" }>, now: Now): Step {
+  switch (timer) {
+    case "quiet":
+      return turnIntake(house, service, now, quiet(intakeOf(house, service)));
+    case "backoff":
+      return turnRuns(house, service, now, (runs, sight) => backoffElapsed(runs, now.at, sight));
+    case "kept":
+      return turnRuns(house, service, now, (runs, sight) => passed(runs, sight));
   }
 }
 
-function built(state: State, contains: Demand, at: number, policy: Policy): Step {
-  const due: Demand = { verdict: "restart", changes: contains.changes };
-  // What only restarts is answered by the start that is due anyway.
-  if (state.owed.verdict !== "restart") return swap(state, due, at, policy);
-  return swap({ ...state, owed: nothing, burst: undefined }, join(due, state.owed), at, policy);
+// ── what somebody asks for ─────────────────────────────────────────────────────────────────────────────────────────
+
+function asked(house: House, service: Service, verb: Verb, now: Now): Step {
+  if (!now.plan.services.has(service)) return unchanged(house);
+  const intake = intakeOf(house, service);
+  if (verb !== "stop") {
+    const open = withIntake({ ...house, mark: house.mark + 1 }, service, { ...intake, isStopped: false });
+    return accept(
+      open,
+      service,
+      askedFor(verb === "rebuild" ? "rebuild" : "restart"),
+      { empty: false, atOnce: true },
+      now,
+    );
+  }
+  const stopped = withIntake(house, service, stop(intake));
+  return andThen(ordering(unchanged(stopped), { type: "disarm", timer: "quiet", service }), (next) =>
+    stopService(next, service),
+  );
 }
 
-function buildFailed(state: State, contains: Demand, at: number, policy: Policy): Step {
-  if (policy.once !== undefined) return quit({ ...state, cycle: { is: "resting" } }, 1, false);
-  const failed: State = {
-    ...state,
-    owed: join(contains, state.owed),
-    unansweredSince: state.burst?.oldestAt,
-    cancelled: 0,
-  };
-  if (policy.onFail === "stop") {
-    const stopped = stopBoth({ ...failed, vacated: false });
-    return failed.burst === undefined
-      ? to(stopped.state, { cycle: { is: "resting" } }, stopped.effects)
-      : andThen(stopped, (s) => settle(s, at, policy));
-  }
-  if (failed.burst !== undefined) return settle(failed, at, policy);
-  if (failed.vacated) return swap(failed, { verdict: "restart", changes: new Set() }, at, policy);
-  return to(failed, { cycle: { is: "resting" } });
+/** Nothing new is begun. */
+function hold(house: House, service: Service): Step {
+  const intake = intakeOf(house, service);
+  if (intake.stage.is !== "settling") return unchanged(house);
+  const resting = withIntake(house, service, { ...intake, stage: { is: "resting" } });
+  return ordering(unchanged(resting), { type: "disarm", timer: "quiet", service });
 }
+
+/** What was collected meanwhile is acted upon. */
+function goOn(house: House, service: Service, now: Now): Step {
+  const intake = intakeOf(house, service);
+  if (intake.stage.is !== "resting") return unchanged(house);
+  return turnIntake(house, service, now, rest(intake, now.at, planOf(now, service), sightOf(house, service, now)));
+}
+
+// ── several services ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What others have waited for may have come: recipe, its services, what is after them. */
+function followUp(before: House, first: Step, now: Now): Step {
+  const services = [...now.plan.services.keys()];
+  if (first.house.life.is !== "living") return first;
+  const made = forEach(first, services, (next, service) => pursue(next, service, now));
+  const started = forEach(made, services, (next, service) =>
+    turnRuns(next, service, now, (runs, sight) => advance(runs, now.at, sight)),
+  );
+  const held = services.filter(
+    (service) => isHeldBack(started.house, service, now) && !isHeldBack(before, service, now),
+  );
+  return telling(
+    started,
+    ...held.map((service) => ({ type: "waiting", service, after: failedBefore(started.house, service, now) }) as const),
+  );
+}
+
+/** Its start is due, and what it is `after` has failed. */
+const isHeldBack = (house: House, service: Service, now: Now): boolean =>
+  intakeOf(house, service).stage.is === "due" &&
+  !isAllowed(house, service, now) &&
+  failedBefore(house, service, now).length > 0;

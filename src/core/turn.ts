@@ -1,10 +1,11 @@
-import type { State } from "./state.ts";
-import type { Effect, Event } from "./types.ts";
+import type { House } from "./house.ts";
+import type { Fact, News, Order } from "./types.ts";
 
 /** One turn of the machine, for those who only watch. */
 export interface Turn {
-  readonly event: Event;
-  readonly before: State;
-  readonly after: State;
-  readonly effects: readonly Effect[];
+  readonly fact: Fact;
+  readonly before: House;
+  readonly after: House;
+  readonly orders: readonly Order[];
+  readonly news: readonly News[];
 }

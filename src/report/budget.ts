@@ -1,4 +1,5 @@
 /** With `--verbose`: where the time of a restart went, phase by phase, from the first change to the new process. */
+import type { House } from "../core/house.ts";
 import type { Moment } from "./moment.ts";
 
 /** Times in milliseconds on the clock of the engine. */
@@ -23,21 +24,23 @@ export const noBudget: Budget = {
 export function spend(budget: Budget, moment: Moment): { readonly budget: Budget; readonly line: string | undefined } {
   if (moment.type === "runStarted") return { budget: noBudget, line: lineOf(budget, moment.run, moment.at) };
   if (moment.type !== "turn") return { budget, line: undefined };
-  const { event, before, after, effects } = moment;
-  const { at } = event;
+  const { fact, before, after, orders } = moment;
+  const { at } = fact;
   let next = budget;
-  if (before.burst === undefined && after.burst !== undefined) next = { ...next, changedAt: next.changedAt ?? at };
-  if (event.type === "buildEnded" && event.result.is === "ok" && next.beganAt !== undefined) {
+  if (!hasBurst(before) && hasBurst(after)) next = { ...next, changedAt: next.changedAt ?? at };
+  if (fact.type === "jobEnded" && fact.job.kind === "build" && fact.result.is === "ok" && next.beganAt !== undefined) {
     next = { ...next, builtMs: at - next.beganAt };
   }
-  if (event.type === "runGone" && next.stopAt !== undefined) next = { ...next, stopMs: at - next.stopAt };
-  for (const effect of effects) {
-    if (effect.type === "build") next = { ...next, beganAt: at };
-    if (effect.type === "stopRun") next = { ...next, beganAt: next.beganAt ?? at, stopAt: at };
-    if (effect.type === "startRun") next = { ...next, beganAt: next.beganAt ?? at, startAt: at };
+  if (fact.type === "runGone" && next.stopAt !== undefined) next = { ...next, stopMs: at - next.stopAt };
+  for (const order of orders) {
+    if (order.type === "startJob") next = { ...next, beganAt: at };
+    if (order.type === "stopRun") next = { ...next, beganAt: next.beganAt ?? at, stopAt: at };
+    if (order.type === "startRun") next = { ...next, beganAt: next.beganAt ?? at, startAt: at };
   }
   return { budget: next, line: undefined };
 }
+
+const hasBurst = ({ intakes }: House): boolean => [...intakes.values()].some(({ burst }) => burst !== undefined);
 
 function lineOf({ changedAt, beganAt, builtMs, stopMs, startAt }: Budget, run: number, at: number): string | undefined {
   if (changedAt === undefined || beganAt === undefined || startAt === undefined) return undefined;

@@ -46,7 +46,7 @@ const table = {
   },
   changed: {
     when: "paths changed that ask for something",
-    fields: { paths, verdict: { is: "string", of: ["restart", "rebuild"] } },
+    fields: { paths, verdict: { is: "string", of: ["refresh", "signal", "restart", "rebuild"] } },
   },
   unchanged: { when: "files were written again with the same bytes", fields: { paths } },
   "build-started": { when: "a build begins; `paths`: what it is for", fields: { job, build: integer, paths } },

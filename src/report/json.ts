@@ -1,7 +1,8 @@
 /** One JSON object per event, in the words of the table of events. */
-import { jobName } from "../core/job.ts";
+import { type Asked, type Demand, greaterOf, pathsOf, verdictOf } from "../core/demand.ts";
+import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Effect, Exit } from "../core/types.ts";
+import type { Changes, Exit, News, Order } from "../core/types.ts";
 import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
 
@@ -9,7 +10,7 @@ export function createJson(write: (line: string) => void, timeOf: (at: number) =
   const startedAt = new Map<string, number>();
   return (moment) => {
     for (const { event, ...fields } of eventsOf(moment, startedAt)) {
-      const at = moment.type === "turn" ? moment.event.at : moment.at;
+      const at = moment.type === "turn" ? moment.fact.at : moment.at;
       write(`${JSON.stringify({ event, time: timeOf(at).toISOString(), ...fields })}\n`);
     }
   };
@@ -23,9 +24,10 @@ export function refusalLines(problems: readonly Problem[], code: number, time: D
     .join("");
 }
 
-/** `startedAt` remembers when each build and run was ordered, by `build 3`, `run 2`. */
+/** `startedAt` remembers when each build and run was ordered, by `build/3`, `run/2`. */
 export function eventsOf(moment: Moment, startedAt: Map<string, number>): JsonEvent[] {
-  return moment.type === "turn" ? [...factsOf(moment, startedAt), ...ordersOf(moment, startedAt)] : noteOf(moment);
+  if (moment.type !== "turn") return noteOf(moment);
+  return [...factsOf(moment, startedAt), ...moment.news.flatMap(newsOf), ...ordersOf(moment, startedAt)];
 }
 
 function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
@@ -92,101 +94,116 @@ const problemFields = ({ severity, message, place, origin, hint }: Problem): Jso
   hint: hint ?? null,
 });
 
-function factsOf({ event, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
-  const since = (key: string): number => whole(event.at - (startedAt.get(key) ?? event.at));
-  switch (event.type) {
+function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
+  const since = (key: string): number => whole(fact.at - (startedAt.get(key) ?? fact.at));
+  const ofJob = (job: JobId) => ({ job: jobName(job), run: job.number, ms: since(jobName(job)) });
+  switch (fact.type) {
     case "changed":
     case "looked": {
-      const { verdict, changes } = event.demand;
-      return verdict === "ignore" || changes.size === 0 ? [] : [{ event: "changed", paths: [...changes], verdict }];
+      const demand = togetherOf(fact.changes);
+      const verdict = verdictOf(demand);
+      return verdict === "ignore" ? [] : [{ event: "changed", paths: [...pathsOf(demand)], verdict }];
     }
-    case "buildEnded": {
-      const { result } = event;
+    case "jobEnded": {
+      const { result, job } = fact;
       const exit = result.is === "failed" ? exitFields(result.exit) : {};
       return [
         {
           event: "build-ended",
-          job: named("build", event.build),
-          build: event.build,
+          job: jobName(job),
+          build: job.number,
           result: result.is,
-          ms: since(`build ${event.build}`),
+          ms: since(jobName(job)),
           ...exit,
         },
       ];
     }
     case "runReady":
-      return [{ event: "run-ready", job: named("run", event.run), run: event.run, ms: since(`run ${event.run}`) }];
+      return [{ event: "run-ready", ...ofJob(fact.job) }];
     case "runLate":
       return [
         {
           event: "run-late",
-          job: named("run", event.run),
-          run: event.run,
-          ms: since(`run ${event.run}`),
-          ...reasonFields(event.why),
+          ...ofJob(fact.job),
+          ...reasonFields(fact.why),
         },
       ];
     case "runExited":
       return [
         {
           event: "run-exited",
-          job: named("run", event.run),
-          run: event.run,
-          ms: since(`run ${event.run}`),
-          ...exitFields(event.exit),
-          ...reasonFields(event.unready),
+          ...ofJob(fact.job),
+          ...exitFields(fact.exit),
+          ...reasonFields(fact.unready),
         },
       ];
     case "runGone":
-      return [{ event: "run-gone", job: named("run", event.run), run: event.run }];
+      return [{ event: "run-gone", job: jobName(fact.job), run: fact.job.number }];
     case "quitAsked":
-      return before.cycle.is === "quitting" ? [] : [{ event: "quit-asked", code: event.code }];
+      return before.life.is === "quitting" ? [] : [{ event: "quit-asked", code: fact.code }];
     case "started":
     case "elapsed":
     case "configured":
     case "rewritten":
+    case "asked":
+    case "paused":
+    case "resumed":
       return [];
   }
 }
 
-function ordersOf({ event, effects }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
-  return effects.flatMap((effect) => orderOf(effect, event.at, startedAt));
+function ordersOf({ fact, orders }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
+  return orders.flatMap((order) => orderOf(order, fact.at, startedAt));
 }
 
-function orderOf(effect: Effect, at: number, startedAt: Map<string, number>): JsonEvent[] {
-  switch (effect.type) {
-    case "build":
-      startedAt.set(`build ${effect.build}`, at);
-      return [
-        {
-          event: "build-started",
-          job: named("build", effect.build),
-          build: effect.build,
-          paths: [...effect.demand.changes],
-        },
-      ];
-    case "cancelBuild":
-      return [
-        { event: "build-cancelled", job: named("build", effect.build), build: effect.build, force: effect.force },
-      ];
-    case "startRun":
-      startedAt.set(`run ${effect.run}`, at);
-      return [
-        { event: "run-starting", job: named("run", effect.run), run: effect.run, paths: [...effect.demand.changes] },
-      ];
+function orderOf(order: Order, at: number, startedAt: Map<string, number>): JsonEvent[] {
+  switch (order.type) {
+    case "startJob": {
+      const job = jobName(order.job);
+      startedAt.set(job, at);
+      return [{ event: "build-started", job, build: order.job.number, paths: [...pathsOf(order.demand)] }];
+    }
+    case "cancelJob": {
+      const job = jobName(order.job);
+      return [{ event: "build-cancelled", job, build: order.job.number, force: order.force }];
+    }
+    case "startRun": {
+      const job = jobName(order.job);
+      startedAt.set(job, at);
+      return [{ event: "run-starting", job, run: order.job.number, paths: [...pathsOf(order.demand)] }];
+    }
     case "stopRun":
-      return [{ event: "run-stopping", job: named("run", effect.run), run: effect.run, force: effect.force }];
+      return [{ event: "run-stopping", job: jobName(order.job), run: order.job.number, force: order.force }];
     case "exit":
-      return [{ event: "exit", code: effect.code }];
+      return [{ event: "exit", code: order.code }];
     case "arm":
     case "disarm":
     case "look":
       return [];
-    case "mute":
-      return [{ event: "loop", paths: effect.paths, ignored: true }];
-    case "restless":
-      return [{ event: "loop", paths: [effect.path], ignored: false }];
+    case "signalRun":
+    case "refresh":
+      return [];
   }
+}
+
+function newsOf(news: News): JsonEvent[] {
+  switch (news.type) {
+    case "muted":
+      return [{ event: "loop", paths: news.paths, ignored: true }];
+    case "restless":
+      return [{ event: "loop", paths: [news.path], ignored: false }];
+    case "rolledBack":
+    case "waiting":
+      return [];
+  }
+}
+
+/** What changed for all services, each path once. */
+function togetherOf(changes: Changes): Demand {
+  const all = new Map<string, Asked>();
+  for (const { demand } of changes.values())
+    for (const [path, asked] of demand) all.set(path, greaterOf(all.get(path), asked));
+  return all;
 }
 
 const reasonFields = (reason: string | undefined): { reason?: string } => (reason === undefined ? {} : { reason });

@@ -1,8 +1,12 @@
 /** The lines for the terminal: one per thing that happened. A fold over moments; pure, so that a session can be told again from its trace. */
 
+import { pathsOf } from "../core/demand.ts";
+import { type House, intakeOf, runsOf } from "../core/house.ts";
+import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import { isLive, type Slot, type State } from "../core/state.ts";
+import { isLive, type Slot } from "../core/slots.ts";
 import type { Turn } from "../core/turn.ts";
+import type { News, Order, Service } from "../core/types.ts";
 import type { Colors } from "./colour.ts";
 import type { Moment } from "./moment.ts";
 import { cause, duration, ending, plural, printable, several } from "./words.ts";
@@ -65,64 +69,71 @@ const say = (story: Story, level: Line["level"], text: string): Told => ({ story
 // ── turns ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function tellTurn(story: Story, turn: Turn, telling: Telling): Told {
-  const first = tellEvent(story, turn, telling);
-  return turn.effects.reduce<Told>((told, effect) => {
-    const next = tellEffect(told.story, effect, turn, telling);
-    return { story: next.story, lines: [...told.lines, ...next.lines] };
-  }, first);
+  const first = tellFact(story, turn, telling);
+  const news = turn.news.flatMap((its) => tellNews(its, telling.colors));
+  return turn.orders.reduce<Told>(
+    (told, order) => {
+      const next = tellOrder(told.story, order, turn, telling);
+      return { story: next.story, lines: [...told.lines, ...next.lines] };
+    },
+    { story: first.story, lines: [...first.lines, ...news] },
+  );
 }
 
-function tellEvent(story: Story, turn: Turn, telling: Telling): Told {
-  const { event, before, after } = turn;
+function tellFact(story: Story, turn: Turn, telling: Telling): Told {
+  const { fact, before, after } = turn;
   const { colors } = telling;
-  switch (event.type) {
-    case "buildEnded": {
-      if (before.cycle.is !== "building" || before.cycle.build !== event.build) return quiet(story);
-      const took = duration(event.at - story.buildAt);
-      const { result } = event;
+  switch (fact.type) {
+    case "jobEnded": {
+      const { result, job } = fact;
+      if (!isRunning(before, job)) return quiet(story);
+      const took = duration(fact.at - story.buildAt);
       if (result.is === "ok") {
-        const built: Story = { ...story, phases: [...story.phases, `build ${took}`] };
-        const isOver = after.cycle.is !== "swapping" && turn.effects.every(({ type }) => type !== "startRun");
+        const built: Story = { ...story, phases: [...story.phases, `${job.kind} ${took}`] };
+        const isOver = !isAtWork(after) && turn.orders.every(({ type }) => type !== "startRun");
         return isOver ? say({ ...built, isTold: true }, "info", line(colors.green("●"), built)) : quiet(built);
       }
       const what =
-        result.is === "timedOut" ? `build timed out after ${duration(result.afterMs)}` : `build failed after ${took}`;
+        result.is === "timedOut"
+          ? `${job.kind} timed out after ${duration(result.afterMs)}`
+          : `${job.kind} failed after ${took}`;
       const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
       const failed: Story = { ...story, phases: [...story.phases, colors.red(what + why)], isTold: true };
-      return say(failed, "error", line(colors.red("✖"), failed, colors.dim(remains(turn))));
+      return say(failed, "error", line(colors.red("✖"), failed, colors.dim(remains(turn, job.service))));
     }
     case "runReady": {
-      if (!becomes(before, after, event.run, "ready")) return quiet(story);
-      const took = duration(event.at - story.startAt);
-      if (story.isTold || !telling.checked()) return say(story, "debug", `run ${event.run} ready after ${took}`);
+      const { number } = fact.job;
+      if (!becomes(before, after, fact.job, "ready")) return quiet(story);
+      const took = duration(fact.at - story.startAt);
+      if (story.isTold || !telling.checked()) return say(story, "debug", `run ${number} ready after ${took}`);
       return say(
         { ...story, isTold: true },
         "info",
-        line(colors.green("●"), { ...story, phases: [...story.phases, `ready ${took}`] }, `run ${event.run}`),
+        line(colors.green("●"), { ...story, phases: [...story.phases, `ready ${took}`] }, `run ${number}`),
       );
     }
     case "runLate": {
-      if (slotOf(before, event.run)?.is !== "starting") return quiet(story);
-      const isRollback = before.coming.is === "starting" && before.coming.run === event.run;
-      const why = event.why === undefined ? "" : ` (${printable(event.why)})`;
-      const late = colors.red(`not ready after ${duration(event.at - story.startAt)}${why}`);
+      const { service, number } = fact.job;
+      if (slotOf(before, fact.job)?.is !== "starting") return quiet(story);
+      const isRollback = runsOf(before, service).beside === slotOf(before, fact.job);
+      const why = fact.why === undefined ? "" : ` (${printable(fact.why)})`;
+      const late = colors.red(`not ready after ${duration(fact.at - story.startAt)}${why}`);
       const text = line(
         colors.red("✖"),
         { ...story, phases: [...story.phases, late] },
-        colors.dim(telling.once ? `run ${event.run}` : isRollback ? remains(turn) : `run ${event.run} is left running`),
+        colors.dim(
+          telling.once ? `run ${number}` : isRollback ? remains(turn, service) : `run ${number} is left running`,
+        ),
       );
       return say({ ...story, isTold: true }, "error", text);
     }
     case "runExited":
-      return tellExit(story, turn, event, telling);
+      return tellExit(story, turn, fact, telling);
     case "runGone":
       if (story.stopAt === undefined) return quiet(story);
-      return quiet({ ...story, stopAt: undefined, phases: [...story.phases, ...stopPhase(event.at - story.stopAt)] });
+      return quiet({ ...story, stopAt: undefined, phases: [...story.phases, ...stopPhase(fact.at - story.stopAt)] });
     case "quitAsked":
-      return after.cycle.is === "quitting" &&
-        after.cycle.forced &&
-        before.cycle.is === "quitting" &&
-        !before.cycle.forced
+      return after.life.is === "quitting" && after.life.forced && before.life.is === "quitting" && !before.life.forced
         ? say(story, "info", colors.dim("stopping at once"))
         : quiet(story);
     default:
@@ -136,31 +147,31 @@ const stopPhase = (ms: number): string[] => (ms < 10 ? [] : [`stop ${duration(ms
 function tellExit(
   story: Story,
   turn: Turn,
-  event: Extract<Turn["event"], { type: "runExited" }>,
+  fact: Extract<Turn["fact"], { type: "runExited" }>,
   telling: Telling,
 ): Told {
   const { before, after } = turn;
   const { colors } = telling;
-  const slot = slotOf(before, event.run);
+  const slot = slotOf(before, fact.job);
   if (slot === undefined || !isLive(slot)) return quiet(story);
-  const { exit } = event;
+  const { exit } = fact;
   // Whoever waits for a check asks why it was not met, whatever the code.
-  const isAsked = event.unready !== undefined && exit.is !== "unstartable" && slot.is !== "ready";
+  const isAsked = fact.unready !== undefined && exit.is !== "unstartable" && slot.is !== "ready";
   const isFine = exit.is === "code" && exit.code === 0 && !isAsked;
   const how =
     exit.is === "unstartable" ? `could not be started: ${printable(exit.message)}` : `ended with ${ending(exit)}`;
-  const lived = exit.is === "unstartable" ? "" : ` after ${duration(event.at - slot.startedAt)}`;
+  const lived = exit.is === "unstartable" ? "" : ` after ${duration(fact.at - slot.startedAt)}`;
   const broken = exit.is === "signal" && exit.signal === "SIGPIPE" ? " (its output is no longer read)" : "";
-  const next = whatNext(turn);
+  const next = whatNext(turn, fact.job.service);
   const unready =
     isAsked && (telling.once || (exit.is === "code" && exit.code === 0))
-      ? `, before it was ready (${printable(event.unready ?? "")})`
+      ? `, before it was ready (${printable(fact.unready ?? "")})`
       : "";
-  const subject = `run ${event.run} ${how}${lived}${broken}${unready}`;
+  const subject = `run ${fact.job.number} ${how}${lived}${broken}${unready}`;
   const mark = isFine ? colors.dim("○") : colors.red("✖");
   const tail = next === "" ? "" : colors.dim(` · ${next}`);
   if (telling.once && isFine) return say(story, "debug", subject);
-  const prefix = story.isTold || after.cycle.is === "quitting" ? "" : `${line("", story).trim()} → `;
+  const prefix = story.isTold || after.life.is === "quitting" ? "" : `${line("", story).trim()} → `;
   return say(
     { ...story, isTold: true },
     isFine ? "info" : "error",
@@ -168,59 +179,70 @@ function tellExit(
   );
 }
 
-function whatNext({ after, effects }: Turn): string {
-  if (after.cycle.is === "quitting" || after.cycle.is === "ended") return "";
-  if (after.current.is === "stopping" && after.current.next === "backoff") return "restarting";
-  if (isLive(after.current) && after.coming.is === "stopping") return `run ${after.current.run} stays`;
-  if (after.current.is === "exited" && effects.length === 0 && after.cycle.is === "resting")
+function whatNext({ after, orders }: Turn, service: Service): string {
+  const { current, beside } = runsOf(after, service);
+  if (after.life.is !== "living") return "";
+  if (current.is === "stopping" && current.next === "backoff") return "restarting";
+  if (isLive(current) && beside.is === "stopping") return `run ${current.run} stays`;
+  if (current.is === "exited" && orders.length === 0 && intakeOf(after, service).stage.is === "resting")
     return "waiting for a change";
   return "";
 }
 
 /** What still serves after something failed. */
-function remains({ after }: Turn): string {
-  const { current } = after;
+function remains({ after }: Turn, service: Service): string {
+  const { current } = runsOf(after, service);
   if (isLive(current)) return `run ${current.run} stays`;
   if (current.is === "stopping") return `run ${current.run} is stopped`;
   return "nothing runs";
 }
 
-function tellEffect(story: Story, effect: Turn["effects"][number], turn: Turn, telling: Telling): Told {
-  const { at } = turn.event;
+function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): Told {
+  const { at } = turn.fact;
   const { colors } = telling;
-  switch (effect.type) {
-    case "build":
-      return quiet({ ...beginning, changes: effect.demand.changes, buildAt: at, isTold: false });
-    case "cancelBuild":
-      if (turn.after.cycle.is !== "cancelling") return quiet(story);
-      return say(
-        { ...story, isTold: true },
-        "debug",
-        colors.dim(`build ${effect.build} given up: ${cause(turn.after.owed.changes)}`),
-      );
+  switch (order.type) {
+    case "startJob":
+      return quiet({ ...beginning, changes: pathsOf(order.demand), buildAt: at, isTold: false });
+    case "cancelJob": {
+      const { kind, number, service } = order.job;
+      if (turn.after.life.is !== "living") return quiet(story);
+      const why = cause(pathsOf(intakeOf(turn.after, service).owed));
+      return say({ ...story, isTold: true }, "debug", colors.dim(`${kind} ${number} given up: ${why}`));
+    }
     case "stopRun": {
-      const { cycle } = turn.after;
-      if (cycle.is !== "swapping") return quiet(story);
-      const own = begun(story, cycle.due.changes);
+      const { stage } = intakeOf(turn.after, order.job.service);
+      if (stage.is !== "due") return quiet(story);
+      const own = begun(story, pathsOf(stage.taken));
       return quiet({ ...own, stopAt: own.stopAt ?? at });
     }
     case "startRun":
-      return quiet({ ...begun(story, effect.demand.changes), startAt: at, stopAt: undefined, isStarted: true });
-    case "mute": {
-      const verb = effect.paths.length === 1 ? "changes" : "change";
-      const what = `${effect.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
-      return say(story, "warn", looping(colors, what, "the build writes", effect.paths, "; else save it once more"));
-    }
-    case "restless": {
-      const what = `${printable(effect.path)} has called for many starts in a row, and nothing else has`;
-      return say(story, "warn", looping(colors, what, "the program writes", [effect.path]));
-    }
+      return quiet({ ...begun(story, pathsOf(order.demand)), startAt: at, stopAt: undefined, isStarted: true });
     case "arm":
-      return effect.timer === "backoff"
-        ? say(story, "info", colors.dim(`○ restarting in ${duration(effect.afterMs)}`))
+      return order.timer === "backoff"
+        ? say(story, "info", colors.dim(`○ restarting in ${duration(order.afterMs)}`))
         : quiet(story);
     default:
       return quiet(story);
+  }
+}
+
+function tellNews(news: News, colors: Colors): Line[] {
+  switch (news.type) {
+    case "muted": {
+      const verb = news.paths.length === 1 ? "changes" : "change";
+      const what = `${news.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
+      return [
+        { level: "warn", text: looping(colors, what, "the build writes", news.paths, "; else save it once more") },
+      ];
+    }
+    case "restless": {
+      const what = `${printable(news.path)} has called for many starts in a row, and nothing else has`;
+      return [{ level: "warn", text: looping(colors, what, "the program writes", [news.path]) }];
+    }
+    case "rolledBack":
+      return [{ level: "error", text: `${colors.red("✖")} run ${news.run} serves again` }];
+    case "waiting":
+      return [{ level: "warn", text: `${colors.yellow("▲")} ${news.service} waits for ${news.after.join(", ")}` }];
   }
 }
 
@@ -241,12 +263,20 @@ function line(mark: string, story: Story, tail?: string): string {
   return `${mark} ${path}${tail === undefined ? "" : ` · ${tail}`}`;
 }
 
-function slotOf(state: State, run: number): Slot | undefined {
-  return [state.current, state.coming].find((slot) => "run" in slot && slot.run === run);
+function slotOf(house: House, { service, number }: JobId): Slot | undefined {
+  const { current, beside } = runsOf(house, service);
+  return [current, beside].find((slot) => "run" in slot && slot.run === number);
 }
 
-const becomes = (before: State, after: State, run: number, is: Slot["is"]): boolean =>
-  slotOf(before, run)?.is !== is && before !== after;
+const becomes = (before: House, after: House, job: JobId, is: Slot["is"]): boolean =>
+  slotOf(before, job)?.is !== is && before !== after;
+
+/** It is under way, and nobody has given it up. */
+const isRunning = ({ works }: House, job: JobId): boolean =>
+  [...works.values()].some((work) => work.is === "running" && jobName(work.job) === jobName(job));
+
+const isAtWork = ({ intakes }: House): boolean =>
+  [...intakes.values()].some(({ stage }) => stage.is === "working" || stage.is === "due");
 
 // ── notes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

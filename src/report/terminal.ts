@@ -59,9 +59,9 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
     const spent = spend(budget, moment);
     budget = spent.budget;
     if (spent.line !== undefined) print({ level: "debug", text: settings.colors.dim(spent.line) });
-    if (moment.type === "turn" && moment.effects.some(({ type }) => type === "build")) {
+    if (moment.type === "turn" && moment.orders.some(({ type }) => type === "startJob")) {
       endLive();
-      beginLive("building", moment.event.at);
+      beginLive("building", moment.fact.at);
     }
   };
   return { report, close: endLive };
@@ -69,15 +69,17 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
 
 const isLoud = (level: Level, line: Line["level"]): boolean => levels.indexOf(line) >= levels.indexOf(level);
 
-const isEndOfBuild = (moment: Moment): boolean => moment.type === "turn" && moment.event.type === "buildEnded";
+const isEndOfBuild = (moment: Moment): boolean => moment.type === "turn" && moment.fact.type === "jobEnded";
 
 /** Something begins that answers a change: the first order of a cycle. */
 function isAnswer(moment: Moment): boolean {
   if (moment.type !== "turn") return false;
-  const { effects, before } = moment;
+  const { orders, before } = moment;
+  const intakes = [...before.intakes.values()];
   return (
-    before.actedAt !== undefined &&
-    (before.cycle.is === "looking" || before.cycle.is === "cancelling") &&
-    effects.some(({ type }) => type === "build" || type === "startRun" || type === "stopRun")
+    intakes.some(({ actedAt }) => actedAt !== undefined) &&
+    (intakes.some(({ stage }) => stage.is === "looking") ||
+      [...before.works.values()].some(({ is }) => is === "cancelling")) &&
+    orders.some(({ type }) => type === "startJob" || type === "startRun" || type === "stopRun")
   );
 }

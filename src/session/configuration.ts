@@ -4,7 +4,7 @@ import type { Touch } from "../config/keys/keys.ts";
 import type { ConfigRequest, LoadedConfig } from "../config/layers/load.ts";
 import { type ConfigNews, keepConfig, type Remarks } from "../config/store/live.ts";
 import type { Edit, Prepared } from "../config/store/store.ts";
-import type { Demand, Verdict } from "../core/demand.ts";
+import { asking, type Demand, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
@@ -77,7 +77,7 @@ function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (demand:
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
       say(news, note);
       const verdict = verdictOf(news.edit.touches);
-      if (verdict !== "ignore") demand({ verdict, changes: new Set(news.sources) });
+      if (verdict !== "ignore") demand(asking(verdict, news.sources));
       return;
     }
     case "noted":

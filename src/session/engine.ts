@@ -1,42 +1,42 @@
 /** One queue: take a fact, step, tell the reporters, perform the orders. The only place where facts meet the machine; it never re-enters. */
-import { initial, type State } from "../core/state.ts";
+import { emptyHouse, type House } from "../core/house.ts";
 import { step } from "../core/step.ts";
 import type { Turn } from "../core/turn.ts";
-import type { Effect, Event, Policy } from "../core/types.ts";
+import type { Fact, Order, Plan } from "../core/types.ts";
 
 export interface EngineParts {
   /** The settings in force, asked for at every step. */
-  policy(): Policy;
+  plan(): Plan;
   /** Carries an order out; facts that come of it at once are queued. */
-  perform(effect: Effect): void;
+  perform(order: Order): void;
   observe(turn: Turn): void;
 }
 
 export interface Engine {
-  readonly state: State;
+  readonly house: House;
   /** Facts may come from anywhere and at any time, also from within `perform` and `observe`. */
-  take(event: Event): void;
+  take(fact: Fact): void;
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const queue: Event[] = [];
-  let state = initial;
+  const queue: Fact[] = [];
+  let house = emptyHouse;
   let isTurning = false;
 
-  const turn = (event: Event): void => {
-    const before = state;
-    const next = step(before, event, parts.policy());
-    state = next.state;
-    parts.observe({ event, before, after: state, effects: next.effects });
-    for (const effect of next.effects) parts.perform(effect);
+  const turn = (fact: Fact): void => {
+    const before = house;
+    const { orders, news, ...next } = step(before, fact, parts.plan());
+    house = next.house;
+    parts.observe({ fact, before, after: house, orders, news });
+    for (const order of orders) parts.perform(order);
   };
 
   return {
-    get state() {
-      return state;
+    get house() {
+      return house;
     },
-    take(event) {
-      queue.push(event);
+    take(fact) {
+      queue.push(fact);
       if (isTurning) return;
       isTurning = true;
       try {

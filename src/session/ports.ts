@@ -8,12 +8,12 @@ const portGraceMs = 2_000;
 
 /** A port on this machine that the check will ask: nobody else may have it when the program starts. */
 export function guarded(
-  { ready, policy, fileEnv }: Settings,
+  { ready, plan, fileEnv }: Settings,
   program: ProcessSettings,
   run: number,
   { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: Set<string> },
 ): GuardedPort | undefined {
-  if (policy.swap === "start-first") return undefined;
+  if (plan.services.get("")?.swap === "start-first") return undefined;
   const place = placeOf(ready);
   if (place === undefined || (place.host !== undefined && !isThisMachine(place.host))) return undefined;
   const number = place.port;
@@ -23,7 +23,7 @@ export function guarded(
     addresses: addressesOf(place.host),
     // What a URL names may as well be a proxy: the port is the program's own if it is told of it.
     isOwn: ready?.by === "tcp" || knows(program, { ...fileEnv, ...env, ...program.env }, number),
-    isFinal: policy.once !== undefined,
+    isFinal: plan.once,
     told,
   };
 }

@@ -87,7 +87,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
   if (trace !== undefined) {
     const write = open("--trace", trace);
     if (typeof write !== "function") return { ok: false, problem: write };
-    all.push(createTrace(write, () => settings().policy));
+    all.push(createTrace(write, () => settings().plan));
   }
   const report: Report = (moment) => {
     for (const each of all) each(moment);

@@ -5,7 +5,7 @@ import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Effect } from "../core/types.ts";
+import type { Order } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
@@ -13,7 +13,7 @@ import type { Configuration } from "./configuration.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import type { Reporters } from "./reporters.ts";
-import { createWorld } from "./world.ts";
+import { createWorld, nameless } from "./world.ts";
 
 export interface SessionParts {
   readonly configuration: Configuration;
@@ -54,7 +54,7 @@ export function live(parts: SessionParts): Living {
   });
   const world = createWorld({
     settings,
-    take: (event) => engine.take(event),
+    take: (fact) => engine.take(fact),
     note,
     exited,
     changedFiles,
@@ -68,12 +68,12 @@ export function live(parts: SessionParts): Living {
     restoreTerminal: () => terminal?.restore(),
   });
   const engine = createEngine({
-    policy: () => settings().policy,
+    plan: () => settings().plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
-      if (turn.event.type === "runReady") watching?.idle();
-      if (settings().policy.once !== undefined && turn.effects.some(isDeed)) {
+      if (turn.fact.type === "runReady") watching?.idle();
+      if (settings().plan.once && turn.orders.some(isDeed)) {
         // What was waited for has come.
         void watching?.close();
         watching = undefined;
@@ -106,19 +106,20 @@ export function live(parts: SessionParts): Living {
     const { options } = await configuration.trees();
     const { watch } = await import("../adapters/watch/watch.ts");
     io.begun?.();
+    let ahead: Promise<void> = Promise.resolve();
     const hear = (fact: WatchFact): void => {
       if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
-      if (fact.type === "changed") engine.take({ at: now(), ...fact });
+      if (fact.type === "changed") engine.take({ at: now(), type: "changed", changes: nameless(fact) });
       else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
     watching = watch(options, hear, sinceMs);
-    if (settings().policy.once !== undefined) return;
+    if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
-    const ahead = loadAhead(settings().build !== undefined).catch(() => {});
+    ahead = loadAhead(settings().build !== undefined).catch(() => {});
     configuration.follow({
       watching,
-      demand: (demand) => engine.take({ at: now(), type: "configured", demand }),
+      demand: (demand) => engine.take({ at: now(), type: "configured", changes: nameless({ demand, empty: false }) }),
     });
   };
 
@@ -151,7 +152,7 @@ export function live(parts: SessionParts): Living {
   return { ended: whole(), quit };
 }
 
-const isDeed = ({ type }: Effect): boolean => type === "build" || type === "startRun";
+const isDeed = ({ type }: Order): boolean => type === "startJob" || type === "startRun";
 
 /** Each of them is done, whatever becomes of those before it. */
 async function inOrder(warn: (message: string) => void, steps: readonly (() => unknown)[]): Promise<void> {
@@ -178,7 +179,7 @@ function stopping(
   return (problem) => {
     note({ type: "warned", problem });
     // One that comes while everything is being stopped anyway is no reason to be less patient.
-    if (isStopping || engine.state.cycle.is !== "quitting") quit(io.faults.code);
+    if (isStopping || engine.house.life.is !== "quitting") quit(io.faults.code);
     if (isStopping) return;
     isStopping = true;
     // What is broken may be what brings it to its end.

@@ -4,10 +4,10 @@ import type { Ending } from "../adapters/process/tree.ts";
 import type { ReadyCheck } from "../adapters/ready/ready.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Command } from "../core/command.ts";
-import type { Policy } from "../core/types.ts";
+import type { Plan } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
 import type { Level } from "../report/story.ts";
-import { productsOf } from "./products.ts";
+import { planOf } from "./plan.ts";
 
 export interface BuildSettings {
   readonly command: Command;
@@ -26,7 +26,8 @@ export interface ProcessSettings {
 }
 
 export interface Settings {
-  readonly policy: Policy;
+  /** What the machine decides by. */
+  readonly plan: Plan;
   /** Absolute; where commands run. */
   readonly root: string;
   /** Absolute. */
@@ -59,26 +60,10 @@ const onceAliveMs = 2_000;
 
 export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Settings {
   const { config, root, commandDirectory, fileEnv } = loaded;
-  const { build, proc, watch } = config;
+  const { build, proc } = config;
   const ready = readyOf(loaded);
   return {
-    policy: {
-      builds: build.cmd !== undefined,
-      products:
-        build.cmd === undefined || proc.cmd === undefined
-          ? []
-          : productsOf(proc.cmd, proc.args, resolve(commandDirectory, proc.cwd ?? "."), root),
-      runs: proc.cmd !== undefined,
-      debounce: watch.debounce,
-      maxWaitMs: watch.max_wait,
-      onChange: build.on_change,
-      onFail: build.on_fail,
-      onExit: proc.on_exit,
-      swap: proc.swap,
-      commandGiven,
-      postpone,
-      once: once && { checked: ready !== undefined },
-    },
+    plan: planOf(loaded, ready !== undefined, { once, postpone, commandGiven }),
     root: commandDirectory,
     tmpDir: resolve(root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,

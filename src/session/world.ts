@@ -6,10 +6,11 @@ import type { Guardian } from "../adapters/process/guardian.ts";
 import { type Input, type RunFact, type Running, startRun } from "../adapters/process/run.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Look } from "../adapters/watch/types.ts";
-import type { Demand } from "../core/demand.ts";
+import { type Demand, isNothing, pathsOf } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
+import type { JobId } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Effect, Event } from "../core/types.ts";
+import type { Changes, Fact, Order, ServiceChanges } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
@@ -28,7 +29,7 @@ export interface Looker {
 export interface WorldParts {
   /** The settings in force: asked for at each order, so that a new version counts from the next one on. */
   settings(): Settings;
-  take(event: Event): void;
+  take(fact: Fact): void;
   note(note: Note): void;
   exited(code: number): void;
   readonly changedFiles: ChangedFiles;
@@ -47,7 +48,7 @@ export interface WorldParts {
 }
 
 export interface World {
-  perform(effect: Effect): void;
+  perform(order: Order): void;
   /** To every process that is under way, as the terminal would: those that have a group of their own do not hear it. */
   signal(signal: NodeJS.Signals): void;
   /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
@@ -60,7 +61,7 @@ export interface World {
 export function createWorld(parts: WorldParts): World {
   const { io, output } = parts;
   const { now } = io.clock;
-  const timers = io.clock.timers((timer) => parts.take({ at: now(), type: "elapsed", timer }));
+  const timers = io.clock.timers((timer, service) => parts.take({ at: now(), type: "elapsed", timer, service }));
   const runs = new Map<number, Running>();
   const toldOfPort = new Set<string>();
   let building: Building | undefined;
@@ -71,8 +72,8 @@ export function createWorld(parts: WorldParts): World {
   const look = (): boolean => {
     const seen = parts.looker()?.look();
     if (seen === undefined) return false;
-    const { isBehind, ...event } = seen;
-    parts.take({ at: now(), type: "looked", ...event });
+    const { isBehind, busy } = seen;
+    parts.take({ at: now(), type: "looked", changes: nameless(seen), busy });
     return isBehind;
   };
 
@@ -96,7 +97,7 @@ export function createWorld(parts: WorldParts): World {
         setImmediate(end);
         return;
       }
-      parts.take({ at: now(), ...fact });
+      parts.take({ at: now(), type: "jobEnded", job: jobOf("build", fact.build), result: fact.result });
       // Nobody waits for the disk, unless the next one is under way already.
       if (building === undefined) parts.lock?.say({ build: null });
     };
@@ -106,11 +107,19 @@ export function createWorld(parts: WorldParts): World {
   const hearRun = (fact: RunFact): void => {
     switch (fact.type) {
       case "runReady":
+        parts.take({ at: now(), type: "runReady", job: jobOf("run", fact.run) });
+        return;
       case "runLate":
-        parts.take({ at: now(), ...fact });
+        parts.take({ at: now(), type: "runLate", job: jobOf("run", fact.run), why: fact.why });
         return;
       case "runExited":
-        parts.take({ at: now(), ...fact });
+        parts.take({
+          at: now(),
+          type: "runExited",
+          job: jobOf("run", fact.run),
+          exit: fact.exit,
+          unready: fact.unready,
+        });
         // Nobody may start another one for hours.
         void parts.restoreTerminal();
         return;
@@ -122,64 +131,59 @@ export function createWorld(parts: WorldParts): World {
         runs.delete(fact.run);
         parts.guardian.end(`run${fact.run}`);
         if (io.terminal?.isNobodys() === true) parts.note({ type: "warned", problem: terminalIsNobodys });
-        afterwards(parts.restoreTerminal(), () => parts.take({ at: now(), ...fact }));
+        afterwards(parts.restoreTerminal(), () =>
+          parts.take({ at: now(), type: "runGone", job: jobOf("run", fact.run) }),
+        );
         return;
       default:
         parts.note(fact);
     }
   };
 
-  const perform = (effect: Effect): void => {
-    switch (effect.type) {
+  const perform = (order: Order): void => {
+    switch (order.type) {
       case "arm":
-        timers.arm(effect.timer, effect.afterMs);
+        timers.arm(order.timer, order.service, order.afterMs);
         return;
       case "disarm":
-        timers.disarm(effect.timer);
+        timers.disarm(order.timer, order.service);
         return;
       case "look":
-        if (parts.looker() === undefined)
-          parts.take({
-            at: now(),
-            type: "looked",
-            demand: { verdict: "ignore", changes: new Set() },
-            empty: false,
-            busy: false,
-          });
+        if (parts.looker() === undefined) parts.take({ at: now(), type: "looked", changes: new Map(), busy: false });
         else look();
         return;
-      case "build":
+      case "startJob":
         try {
-          building = build(effect.build, effect.demand);
+          building = build(order.job.number, order.demand);
         } catch (error) {
           building = undefined;
-          hearBuild(failedBuild(effect.build, reasonOf(error)));
+          hearBuild(failedBuild(order.job.number, reasonOf(error)));
         }
         return;
-      case "cancelBuild":
-        building?.cancel(effect.force);
+      case "cancelJob":
+        building?.cancel(order.force);
         return;
       case "startRun":
         try {
-          start(effect.run, effect.demand);
+          start(order.job.number, order.demand);
         } catch (error) {
           const exit = { is: "unstartable", missing: false, message: reasonOf(error) } as const;
-          parts.take({ at: now(), type: "runExited", run: effect.run, exit });
+          parts.take({ at: now(), type: "runExited", job: order.job, exit });
         }
         return;
       case "stopRun": {
-        const running = runs.get(effect.run);
+        const running = runs.get(order.job.number);
         // One that could not even be begun has nothing to stop.
-        if (running === undefined) parts.take({ at: now(), type: "runGone", run: effect.run });
-        else running.stop(effect.force);
+        if (running === undefined) parts.take({ at: now(), type: "runGone", job: order.job });
+        else running.stop(order.force);
         return;
       }
-      case "mute":
-      case "restless":
-        return;
+      case "signalRun":
+      case "refresh":
+        throw new Error(`nothing asks for this yet: ${order.type}`);
       case "exit":
         timers.close();
-        parts.exited(effect.code);
+        parts.exited(order.code);
         return;
     }
   };
@@ -255,7 +259,7 @@ export function createWorld(parts: WorldParts): World {
     return {
       ...settings.fileEnv,
       ...inherited,
-      ...parts.changedFiles.env(demand.changes),
+      ...parts.changedFiles.env(pathsOf(demand)),
       RELOAD_RUN: String(number),
       RELOAD_SESSION: outer === undefined || outer === "" ? cookie(name) : `${outer}:${cookie(name)}`,
     };
@@ -287,6 +291,12 @@ function afterwards(first: Promise<void> | undefined, then: () => void): void {
   if (first === undefined) then();
   else void first.then(then);
 }
+
+/** Of the nameless service: there is no other yet. */
+export const nameless = (seen: ServiceChanges): Changes =>
+  isNothing(seen.demand) ? new Map() : new Map([["", { demand: seen.demand, empty: seen.empty }]]);
+
+const jobOf = (kind: JobId["kind"], number: number): JobId => ({ service: "", kind, number });
 
 /** One that was not even begun. */
 const failedBuild = (build: number, message: string): BuildFact => ({

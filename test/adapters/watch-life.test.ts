@@ -298,14 +298,9 @@ test("a look finds what was hinted at, tells it once, and says when a file is em
   await watched.told("b.go");
   await watched.settled();
   watched.forget();
-  expect(watching.look()).toEqual({
-    demand: { verdict: "ignore", changes: new Set() },
-    empty: false,
-    busy: false,
-    isBehind: false,
-  });
+  expect(watching.look()).toEqual({ demand: new Map(), empty: false, busy: false, isBehind: false });
   place.append("b.go", "x");
-  expect([...watching.look().demand.changes]).toEqual([]); // no hint has come yet
+  expect([...watching.look().demand.keys()]).toEqual([]); // no hint has come yet
   await watched.told("b.go");
   expect(watched.counts.get("b.go")).toBe(1);
 });

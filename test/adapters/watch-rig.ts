@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Tree, type WatchFact, type Watching, type WatchOptions, watch } from "../../src/adapters/watch/watch.ts";
-import { type Verdict, verdicts } from "../../src/core/demand.ts";
+import { type Demand, type Verdict, verdictOf, verdicts } from "../../src/core/demand.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import { assemble, type Patterns } from "../../src/matchers/assemble.ts";
 
@@ -120,12 +120,13 @@ export function begin(place: Place, options: WatchOptions, fromMs?: number): Wat
   let wake = (): void => {};
   let lookTimer: NodeJS.Timeout | undefined;
 
-  const note = (demand: { verdict: Verdict; changes: ReadonlySet<string> }): void => {
-    for (const path of demand.changes) {
+  const note = (demand: Demand): void => {
+    for (const path of demand.keys()) {
       changes.add(path);
       counts.set(path, (counts.get(path) ?? 0) + 1);
     }
-    if (verdicts.indexOf(demand.verdict) > verdicts.indexOf(verdict)) verdict = demand.verdict;
+    const most = verdictOf(demand);
+    if (verdicts.indexOf(most) > verdicts.indexOf(verdict)) verdict = most;
     wake();
   };
   const hear = (fact: WatchFact): void => {

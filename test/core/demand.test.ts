@@ -1,15 +1,22 @@
 /** Demands join as sets do: whatever the order and however often, nothing is lost. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Demand, enters, isNothing, join, judge, type Matcher, nothing, verdicts } from "../../src/core/demand.ts";
+import {
+  type Demand,
+  enters,
+  isNothing,
+  join,
+  judge,
+  type Matcher,
+  nothing,
+  pathsOf,
+  verdictOf,
+  verdicts,
+} from "../../src/core/demand.ts";
 
-const demand: fc.Arbitrary<Demand> = fc.oneof(
-  fc.constant(nothing),
-  fc.record({
-    verdict: fc.constantFrom(...verdicts.filter((verdict) => verdict !== "ignore")),
-    changes: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }).map((paths) => new Set(paths)),
-  }),
-);
+const demand: fc.Arbitrary<Demand> = fc
+  .array(fc.tuple(fc.constantFrom("", "a", "b", "c", "d"), fc.constantFrom(...verdicts)))
+  .map((asked) => new Map(asked.map(([path, verdict]) => [path, { verdict }])));
 
 test("joining is associative, commutative and idempotent, and nothing is neutral", () => {
   fc.assert(
@@ -23,14 +30,15 @@ test("joining is associative, commutative and idempotent, and nothing is neutral
   );
 });
 
-test("a join asks for at least what each part asks for, and names all its paths", () => {
+test("a join asks for each path what the greater of its parts asks, and of the whole the greatest of all", () => {
   fc.assert(
     fc.property(demand, demand, (a, b) => {
       const both = join(a, b);
-      for (const part of [a, b]) {
-        expect(verdicts.indexOf(both.verdict)).toBeGreaterThanOrEqual(verdicts.indexOf(part.verdict));
-        for (const path of part.changes) expect(both.changes.has(path)).toBe(true);
-      }
+      const rank = (all: Demand, path: string): number => verdicts.indexOf(all.get(path)?.verdict ?? "ignore");
+      for (const path of [...a.keys(), ...b.keys()])
+        expect(rank(both, path)).toBe(Math.max(rank(a, path), rank(b, path)));
+      expect(verdicts.indexOf(verdictOf(both))).toBe(Math.max(0, ...[...both.keys()].map((path) => rank(both, path))));
+      expect(pathsOf(both)).toEqual(new Set([...a.keys(), ...b.keys()].filter((path) => path !== "")));
       expect(isNothing(both)).toBe(isNothing(a) && isNothing(b));
     }),
   );

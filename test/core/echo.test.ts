@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { change, newWorld, tell } from "./world.ts";
+import { change, found, key, newWorld, type Told, tell } from "./world.ts";
 
 interface Lived {
   /** When each run was started, the first one included; in milliseconds. */
@@ -14,22 +14,20 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
   const world = newWorld({ builds: false });
   const starts: number[] = [];
   const named: string[] = [];
-  const orders = (effects: ReturnType<typeof tell>): void => {
-    for (const effect of effects) {
-      if (effect.type === "restless") named.push(effect.path);
-      if (effect.type === "startRun") starts.push(world.at);
-    }
+  const hear = ({ orders, news }: Told): void => {
+    for (const its of news) if (its.type === "restless") named.push(its.path);
+    for (const order of orders) if (order.type === "startRun") starts.push(world.at);
   };
   const save = (path: string): void =>
-    orders(tell(world, { type: "changed", demand: change([path], "restart"), empty: false }));
-  orders(tell(world, { type: "started" }));
+    hear(tell(world, { type: "changed", changes: found(change([path], "restart")) }));
+  hear(tell(world, { type: "started" }));
   const queue = [...saves];
   let writesOf = 0;
   let writes: number[] = [];
   for (;;) {
-    const gone = [...world.runs].find(([, run]) => run.stopOrdered);
-    if (world.looks > 0) orders(tell(world, { type: "looked", demand: change([]), empty: false, busy: false }));
-    else if (gone !== undefined) orders(tell(world, { type: "runGone", run: gone[0] }));
+    const gone = [...world.runs.values()].find((run) => run.stopOrdered);
+    if (world.looks > 0) hear(tell(world, { type: "looked", changes: new Map(), busy: false }));
+    else if (gone !== undefined) hear(tell(world, { type: "runGone", job: gone.job }));
     else {
       const startedAt = starts.at(-1) ?? 0;
       if (writesOf !== starts.length) {
@@ -39,7 +37,7 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
       const next = [
         ...(queue[0] === undefined ? [] : [{ at: queue[0].at, is: "save" as const }]),
         ...(writes[0] === undefined ? [] : [{ at: writes[0], is: "write" as const }]),
-        ...[...world.timers].map(([timer, at]) => ({ at, is: timer })),
+        ...[...world.timers.values()].map(({ timer, at }) => ({ at, is: timer })),
       ].sort((a, b) => a.at - b.at)[0];
       if (next === undefined || next.at > untilMs) break;
       world.at = Math.max(world.at, next.at);
@@ -47,12 +45,12 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
       else if (next.is === "write") {
         writes.shift();
         save("written");
-      } else orders(tell(world, { type: "elapsed", timer: next.is }));
+      } else hear(tell(world, { type: "elapsed", timer: next.is, service: "" }));
     }
   }
   const last = saves.at(-1)?.path;
-  const told = last === undefined ? undefined : world.told.get(last)?.fact;
-  return { starts, named, isAnswered: told === undefined || told < (world.started.get(last ?? "") ?? 0) };
+  const told = last === undefined ? undefined : world.told.get(key("", last))?.fact;
+  return { starts, named, isAnswered: told === undefined || told < (world.started.get(key("", last ?? "")) ?? 0) };
 }
 
 describe("a program that writes a watched file soon after each start", () => {

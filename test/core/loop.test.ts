@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { change, newWorld, possible, tell, type World } from "./world.ts";
+import { intakeOf, workOf } from "../../src/core/house.ts";
+import { change, found, key, newWorld, possible, type Told, tell, type World } from "./world.ts";
 
 interface Tally {
   builds: number;
@@ -19,53 +20,53 @@ function live(
   isNew: (path: string, build: number) => boolean = () => true,
 ): Tally {
   const tally: Tally = { builds: 0, muted: [] };
-  const orders = (effects: ReturnType<typeof tell>): void => {
-    for (const effect of effects) {
-      if (effect.type === "build") tally.builds += 1;
-      if (effect.type === "mute") tally.muted.push(...effect.paths);
-    }
+  const hear = ({ orders, news }: Told): void => {
+    for (const order of orders) if (order.type === "startJob") tally.builds += 1;
+    for (const its of news) if (its.type === "muted") tally.muted.push(...its.paths);
   };
+  const save = (path: string): void => hear(tell(world, { type: "changed", changes: found(change([path])) }));
   const queue = [...saves];
   let buildAt = 0;
   let lastBuild = 0;
   for (let steps = 0; steps < 2_000; steps += 1) {
-    const { building } = world;
-    if (building !== undefined && building.build !== lastBuild) {
-      lastBuild = building.build;
+    const [building] = world.jobs.values();
+    if (building !== undefined && building.job.number !== lastBuild) {
+      lastBuild = building.job.number;
       buildAt = world.at;
     }
-    const gone = [...world.runs].find(([, run]) => run.stopOrdered);
-    if (world.looks > 0) orders(tell(world, { type: "looked", demand: change([]), empty: false, busy: false }));
+    const gone = [...world.runs.values()].find((run) => run.stopOrdered);
+    if (world.looks > 0) hear(tell(world, { type: "looked", changes: new Map(), busy: false }));
     else if (building?.cancelled === true)
-      orders(tell(world, { type: "buildEnded", build: building.build, result: { is: "cancelled" } }));
-    else if (gone !== undefined) orders(tell(world, { type: "runGone", run: gone[0] }));
+      hear(tell(world, { type: "jobEnded", job: building.job, result: { is: "cancelled" } }));
+    else if (gone !== undefined) hear(tell(world, { type: "runGone", job: gone.job }));
     else {
       // The next thing in time: a save, a write of the build just before its end, its end, a timer.
       const next = [
         ...(queue[0] === undefined ? [] : [{ at: queue[0].at, is: "save" as const }]),
         ...(building === undefined ? [] : [{ at: buildAt + buildMs, is: "end" as const }]),
-        ...[...world.timers].map(([timer, at]) => ({ at, is: timer })),
+        ...[...world.timers.values()].map(({ timer, at }) => ({ at, is: timer })),
       ].sort((a, b) => a.at - b.at)[0];
       if (next === undefined) return tally;
       world.at = Math.max(world.at, next.at);
       if (next.is === "save") {
-        const save = queue.shift();
-        if (save?.isSame === true) orders(tell(world, { type: "rewritten", paths: [save.path] }));
-        else if (save !== undefined)
-          orders(tell(world, { type: "changed", demand: change([save.path]), empty: false }));
+        const first = queue.shift();
+        if (first?.isSame === true) hear(tell(world, { type: "rewritten", paths: [first.path] }));
+        else if (first !== undefined) save(first.path);
       } else if (next.is === "end" && building !== undefined) {
         for (const path of writes) {
-          if (isNew(path, building.build))
-            orders(tell(world, { type: "changed", demand: change([path]), empty: false }));
-          else orders(tell(world, { type: "rewritten", paths: [path] }));
+          if (isNew(path, building.job.number)) save(path);
+          else hear(tell(world, { type: "rewritten", paths: [path] }));
         }
-        if (world.building?.cancelled === false)
-          orders(tell(world, { type: "buildEnded", build: building.build, result: { is: "ok" } }));
-      } else if (next.is === "quiet" || next.is === "backoff") orders(tell(world, { type: "elapsed", timer: next.is }));
+        if (!building.cancelled) hear(tell(world, { type: "jobEnded", job: building.job, result: { is: "ok" } }));
+      } else if (next.is !== "end") hear(tell(world, { type: "elapsed", timer: next.is, service: "" }));
     }
   }
   throw new Error(`never ends: ${possible(world).map(({ type }) => type)}`);
 }
+
+const isAnswered = (world: World): boolean => intakeOf(world.house, "").owed.size === 0;
+const toldAt = (world: World, path: string): number => world.told.get(key("", path))?.fact ?? 0;
+const builtAt = (world: World, path: string): number => world.made.get(key("build", path)) ?? 0;
 
 const begin = (): World => {
   const world = newWorld();
@@ -80,7 +81,8 @@ describe("a build that writes a watched file anew each time", () => {
     // The first build was ordered before the tally began.
     expect(1 + tally.builds).toBe(3);
     expect(tally.muted).toEqual(["gen.go"]);
-    expect(world.state.cycle.is).toBe("resting");
+    expect(intakeOf(world.house, "").stage.is).toBe("resting");
+    expect(workOf(world.house, "build").is).toBe("clean");
   });
 
   test("builds again for other files, and once for each", () => {
@@ -114,7 +116,7 @@ describe("a build whose output follows from its input", () => {
     let lastBuild = 0;
     let isNew = true;
     return (_: string, build: number): boolean => {
-      const saves = world.told.get("main.go")?.fact ?? 0;
+      const saves = toldAt(world, "main.go");
       if (build !== lastBuild) {
         isNew = saves !== lastSaves;
         lastSaves = saves;
@@ -133,7 +135,7 @@ describe("a build whose output follows from its input", () => {
     for (let save = 0; save < 5; save += 1) {
       const tally = live(world, 300, files, [{ at: world.at + 5_000, path: "main.go" }], isNew);
       expect(tally).toEqual({ builds: 1, muted: [] });
-      expect(world.state.owed.verdict).toBe("ignore");
+      expect(isAnswered(world)).toBe(true);
     }
   });
 
@@ -171,14 +173,14 @@ describe("somebody who saves during long builds", () => {
         const saves = [...before, ...after];
         let contained = "";
         const { muted } = live(world, buildMs, ["gen.go"], saves, () => {
-          const now = JSON.stringify(["a.go", "b.go", "c.go"].map((path) => world.told.get(path)?.fact));
+          const now = JSON.stringify(["a.go", "b.go", "c.go"].map((path) => toldAt(world, path)));
           const isNew = now !== contained;
           contained = now;
           return isNew;
         });
         // Whoever saves a file in six builds in a row, and never between two, is told.
         for (const { path } of saves) {
-          if (!muted.includes(path)) expect(world.told.get(path)?.fact).toBeLessThan(world.built.get(path) ?? 0);
+          if (!muted.includes(path)) expect(toldAt(world, path)).toBeLessThan(builtAt(world, path));
         }
       }),
       { numRuns: 300 },
@@ -209,7 +211,7 @@ describe("somebody who saves during long builds", () => {
         { at: start + 1_000, path: "b.go" },
       ],
     );
-    expect(world.told.get("b.go")?.fact).toBeLessThan(world.built.get("b.go") ?? 0);
+    expect(toldAt(world, "b.go")).toBeLessThan(builtAt(world, "b.go"));
   });
 
   test("is never taken for the build: the last save is always in a run", () => {
@@ -217,7 +219,7 @@ describe("somebody who saves during long builds", () => {
     const saves = Array.from({ length: 30 }, (_, index) => ({ at: 1_000 * (index + 1), path: "main.go" }));
     const tally = live(world, 3_000, [], saves);
     expect(tally.muted).toEqual([]);
-    expect(world.told.get("main.go")?.fact).toBeLessThan(world.built.get("main.go") ?? 0);
-    expect(world.state.owed.verdict).toBe("ignore");
+    expect(toldAt(world, "main.go")).toBeLessThan(builtAt(world, "main.go"));
+    expect(isAnswered(world)).toBe(true);
   });
 });

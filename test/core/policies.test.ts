@@ -1,9 +1,10 @@
 /** Each policy of the machine as the story of somebody who relies on it: facts in, orders out, and nothing of what is inside. */
 import { describe, expect, test } from "vitest";
+import type { Settings } from "./plans.ts";
 import { story, type Told } from "./told.ts";
 
 /** Built, started, ready, and at rest for long. */
-function serving(settings: Parameters<typeof story>[0] = {}): Told {
+function serving(settings: Partial<Settings> = {}): Told {
   const told = story(settings);
   told.started();
   if (settings.builds !== false) told.built();

@@ -1,159 +1,157 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Verdict } from "../../src/core/demand.ts";
-import { isLive } from "../../src/core/state.ts";
+import { intakeOf, runsOf as runsIn } from "../../src/core/house.ts";
+import type { JobId } from "../../src/core/job.ts";
+import { isLive } from "../../src/core/slots.ts";
 import { step } from "../../src/core/step.ts";
-import type { Event, Policy } from "../../src/core/types.ts";
-import { walk } from "./walk.ts";
-import { change, comeToRest, type Fact, newWorld, possible, tell, type World } from "./world.ts";
+import type { Plan } from "../../src/core/types.ts";
+import { houses, type Move, moves, play, settings, someChange } from "./histories.ts";
+import { planOf } from "./plans.ts";
+import { comeToRest, type Happening, key, newWorld, tell, type World } from "./world.ts";
 
-const policies: fc.Arbitrary<Partial<Policy>> = fc.record({
-  builds: fc.boolean(),
-  runs: fc.constant(true),
-  debounce: fc.constantFrom<Policy["debounce"]>("auto", 0, 300),
-  onChange: fc.constantFrom<Policy["onChange"]>("restart", "finish"),
-  onFail: fc.constantFrom<Policy["onFail"]>("keep", "stop"),
-  onExit: fc.constantFrom<Policy["onExit"]>("wait", "restart", "quit"),
-  swap: fc.constantFrom<Policy["swap"]>("stop-first", "start-first"),
-  postpone: fc.boolean(),
-});
+/** One nameless service, or four beside each other. */
+const plans: fc.Arbitrary<Plan> = fc.oneof(settings.map(planOf), houses);
+const runs = { numRuns: 400 };
 
-/** One move of a random history: which of the possible facts, or what somebody from outside does. */
-interface Move {
-  readonly dice: number;
-  readonly pick: number;
-  readonly waitMs: number;
-  readonly verdict: Verdict;
-  readonly empty: boolean;
+/** Such as never end by themselves. */
+const staying = plans.map((plan) => ({
+  ...plan,
+  services: new Map(
+    [...plan.services].map(([service, its]) => [
+      service,
+      { ...its, onExit: its.onExit === "quit" ? ("wait" as const) : its.onExit, onChange: "restart" as const },
+    ]),
+  ),
+}));
+
+function begin(plan: Plan): World {
+  const world = newWorld(plan);
+  tell(world, { type: "started" });
+  return world;
 }
 
-const moves: fc.Arbitrary<Move[]> = fc.array(
-  fc.record({
-    dice: fc.integer({ min: 0, max: 99 }),
-    pick: fc.nat(1_000),
-    waitMs: fc.constantFrom(0, 0, 1, 7, 80, 700, 3_000, 11_000),
-    verdict: fc.constantFrom<Verdict>("rebuild", "rebuild", "restart"),
-    empty: fc.boolean(),
-  }),
-  { minLength: 1, maxLength: 60 },
-);
-
-/** Numbers of paths are never used twice, so that what became of each can be told. */
-let paths = 0;
-
-function play(world: World, { dice, pick, waitMs, verdict, empty }: Move, mayQuit: boolean): void {
-  world.at += waitMs;
-  const facts = possible(world);
-  if (dice < 25) {
-    paths += 1;
-    tell(world, { type: "changed", demand: change([`p${paths}`], verdict), empty });
-  } else if (dice < 30 && world.looks > 0) {
-    paths += 1;
-    tell(world, { type: "looked", demand: change([`p${paths}`], verdict), empty, busy: false });
-  } else if (dice < 33) {
-    paths += 1;
-    tell(world, { type: "configured", demand: change([`p${paths}`], verdict) });
-  } else if (dice < 36 && mayQuit) tell(world, { type: "quitAsked", code: 130 });
-  else {
-    const fact = facts[pick % Math.max(1, facts.length)];
-    if (fact !== undefined) tell(world, fact);
-  }
-}
-
-const isLost = (world: World, path: string): boolean => {
-  const wanted = world.told.get(path);
-  const started = world.started.get(path);
+/** The path is in no run of the service that was made and started after it changed. */
+function isLost(world: World, service: string, path: string): boolean {
+  const wanted = world.told.get(key(service, path));
   if (wanted === undefined) return false;
+  const started = world.started.get(key(service, path));
   if (started === undefined || started < wanted.fact) return true;
-  const built = world.built.get(path);
-  return world.policy.builds && wanted.verdict === "rebuild" && (built === undefined || built < wanted.fact);
-};
+  const steps = world.plan.services.get(service)?.steps ?? [];
+  return steps.some(({ recipe, rule }) => {
+    const upTo = world.upTo.get(recipe);
+    return rule === undefined && wanted.verdict === "rebuild" && (upTo === undefined || upTo < wanted.fact);
+  });
+}
 
-const runs = { numRuns: 4_000 };
+const lost = (world: World): string[] =>
+  [...world.told.keys()].filter((name) => {
+    const [service = "", path = ""] = name.split(":");
+    return isLost(world, service, path);
+  });
+
+/** One last change for all of them, as whatever failed is asked for again with the next one. */
+function changeAll(world: World): void {
+  const move: Move = { dice: 0, pick: 1_023, waitMs: 0, verdict: "rebuild", empty: false };
+  tell(world, { type: "changed", changes: someChange(world, move) });
+}
 
 describe("whatever happens, in whatever order", () => {
-  test("there are never two builds at once and never two runs, and nothing is left at the one exit", () => {
+  test("there are never two jobs of one recipe at once and never two runs, and nothing is left at the one exit", () => {
     fc.assert(
-      fc.property(policies, moves, (settings, history) => {
-        const world = newWorld(settings);
-        tell(world, { type: "started" });
-        for (const move of history) play(world, move, true);
+      fc.property(plans, moves, (plan, history) => {
+        const world = begin(plan);
+        for (const move of history) play(world, move, { quits: true, asks: true });
         tell(world, { type: "quitAsked", code: 130 });
         tell(world, { type: "quitAsked", code: 130 });
         comeToRest(world);
         expect(world.exits).toHaveLength(1);
-        expect(world.state.cycle.is).toBe("ended");
+        expect(world.house.life.is).toBe("ended");
       }),
       runs,
     );
   });
 
-  test("it comes to rest, and every change is in a run that was built and started after it", () => {
+  test("it comes to rest, and every change is in a run of each service it concerns that was made and started after it", () => {
     fc.assert(
-      fc.property(policies, moves, (settings, history) => {
-        const world = newWorld({
-          ...settings,
-          onExit: settings.onExit === "quit" ? "wait" : (settings.onExit ?? "wait"),
-        });
-        tell(world, { type: "started" });
-        for (const move of history) play(world, move, false);
-        // One last change, as whatever failed is asked for again with the next one.
-        paths += 1;
-        tell(world, { type: "changed", demand: change([`p${paths}`]), empty: false });
+      fc.property(staying, moves, (plan, history) => {
+        const world = begin(plan);
+        for (const move of history) play(world, move);
+        changeAll(world);
         comeToRest(world);
-        expect(world.state.cycle.is).toBe("resting");
-        expect([...world.told.keys()].filter((path) => isLost(world, path))).toEqual([]);
-        expect(world.state.current.is).toBe("ready");
-      }),
-      runs,
-    );
-  });
-
-  test("a late fact about an old build or an old run changes nothing", () => {
-    fc.assert(
-      fc.property(policies, moves, fc.nat(4), (settings, history, kind) => {
-        const world = newWorld(settings);
-        tell(world, { type: "started" });
-        for (const move of history) play(world, move, true);
-        const gone = [...Array(world.state.runs + 1).keys()].filter((run) => !world.runs.has(run));
-        const over = [...Array(world.state.builds + 1).keys()].filter((build) => world.building?.build !== build);
-        const stale: Fact[] = [
-          ...gone.flatMap((run): Fact[] => [
-            { type: "runReady", run },
-            { type: "runLate", run },
-            { type: "runGone", run },
-            { type: "runExited", run, exit: { is: "code", code: kind } },
-          ]),
-          ...over.map(
-            (build): Fact => ({ type: "buildEnded", build, result: kind === 0 ? { is: "ok" } : { is: "cancelled" } }),
-          ),
-        ];
-        for (const fact of stale) {
-          const before = world.state;
-          const { state, effects } = step(before, { ...fact, at: world.at } as Event, world.policy);
-          expect(effects).toEqual([]);
-          expect(state).toEqual(before);
+        expect(lost(world)).toEqual([]);
+        for (const service of plan.services.keys()) {
+          expect(intakeOf(world.house, service).stage.is).toBe("resting");
+          expect(runsIn(world.house, service).current.is).toBe("ready");
         }
       }),
       runs,
     );
   });
 
-  test("a failed build stops nothing", () => {
+  test("what is stopped or paused meanwhile loses nothing either, once it is started and resumed", () => {
     fc.assert(
-      fc.property(policies, moves, (settings, history) => {
-        const world = newWorld({ ...settings, onFail: "keep", builds: true });
-        tell(world, { type: "started" });
-        for (const move of history) play(world, move, false);
-        const { building, state } = world;
-        if (building === undefined || building.cancelled || !isLive(state.current)) return;
-        const effects = tell(world, {
-          type: "buildEnded",
-          build: building.build,
+      fc.property(staying, moves, (plan, history) => {
+        const world = begin(plan);
+        for (const move of history) play(world, move, { asks: true });
+        tell(world, { type: "resumed" });
+        tell(world, { type: "asked", verb: "start", services: [...plan.services.keys()] });
+        changeAll(world);
+        comeToRest(world);
+        expect(lost(world)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test("a late fact about an old job or an old run changes nothing", () => {
+    fc.assert(
+      fc.property(plans, moves, fc.nat(4), (plan, history, code) => {
+        const world = begin(plan);
+        for (const move of history) play(world, move, { quits: true });
+        const stale: Happening[] = [];
+        for (const service of plan.services.keys())
+          for (let number = 0; number <= runsIn(world.house, service).count; number += 1) {
+            const job: JobId = { service, kind: "run", number };
+            if ([...world.runs.values()].some((run) => run.job.service === service && run.job.number === number))
+              continue;
+            stale.push({ type: "runReady", job }, { type: "runLate", job }, { type: "runGone", job });
+            stale.push({ type: "runExited", job, exit: { is: "code", code } });
+          }
+        for (const [recipe, its] of plan.recipes)
+          for (let number = 0; number <= (world.house.jobs.get(`${its.service}/${its.kind}`) ?? 0); number += 1) {
+            const job: JobId = { service: its.service, kind: its.kind, number };
+            if ([...world.jobs.values()].some((live) => live.recipe === recipe && live.job.number === number)) continue;
+            stale.push({ type: "jobEnded", job, result: code === 0 ? { is: "ok" } : { is: "cancelled" } });
+          }
+        for (const fact of stale) {
+          const { house, orders } = step(world.house, { ...fact, at: world.at }, world.plan);
+          expect(orders).toEqual([]);
+          expect(house).toEqual(world.house);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("a failed job stops nothing", () => {
+    fc.assert(
+      fc.property(plans, moves, (plan, history) => {
+        const keeping: Plan = {
+          ...plan,
+          services: new Map([...plan.services].map(([service, its]) => [service, { ...its, onFail: "keep" }])),
+        };
+        const world = begin(keeping);
+        for (const move of history) play(world, move);
+        const [job] = world.jobs.values();
+        const before = [...plan.services.keys()].map((service) => runsIn(world.house, service).current);
+        if (job === undefined || job.cancelled || !before.every(isLive)) return;
+        const { orders } = tell(world, {
+          type: "jobEnded",
+          job: job.job,
           result: { is: "failed", exit: { is: "code", code: 1 } },
         });
-        expect(effects.filter((effect) => effect.type === "stopRun")).toEqual([]);
-        expect(world.state.current).toEqual(state.current);
+        expect(orders.filter((order) => order.type === "stopRun")).toEqual([]);
+        expect([...plan.services.keys()].map((service) => runsIn(world.house, service).current)).toEqual(before);
       }),
       runs,
     );
@@ -161,33 +159,14 @@ describe("whatever happens, in whatever order", () => {
 
   test("with --once the program always ends, with a code", () => {
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), fc.boolean(), moves, (builds, hasProcess, checked, history) => {
-        const world = newWorld({ builds, runs: hasProcess, once: { checked } });
-        tell(world, { type: "started" });
-        for (const move of history.filter(({ dice }) => dice >= 36)) play(world, move, false);
+      fc.property(fc.boolean(), plans, moves, (hasProcess, plan, history) => {
+        const services = new Map([...plan.services].map(([service, its]) => [service, { ...its, runs: hasProcess }]));
+        const world = begin({ ...plan, services, once: true, postpone: false });
+        for (const move of history.filter(({ dice }) => dice >= 36)) play(world, move);
         comeToRest(world);
         expect(world.exits).toHaveLength(1);
       }),
       runs,
     );
-  });
-});
-
-describe("a walk through all states", () => {
-  const cycles = ["building", "cancelling", "ended", "looking", "quitting", "resting", "settling", "swapping"];
-  const cases: [string, Partial<Policy>, string[]][] = [
-    ["stop first", {}, cycles],
-    ["stop first, restart on exit", { onExit: "restart" }, cycles],
-    ["quit on exit, stop on a failed build", { onExit: "quit", onFail: "stop" }, cycles],
-    ["finish builds", { onChange: "finish" }, cycles.filter((cycle) => cycle !== "cancelling")],
-    ["no build", { builds: false }, cycles.filter((cycle) => cycle !== "building" && cycle !== "cancelling")],
-    ["only a build", { runs: false }, cycles.filter((cycle) => cycle !== "swapping")],
-    ["start first", { swap: "start-first" }, cycles],
-    ["start first, restart on exit", { swap: "start-first", onExit: "restart" }, cycles],
-  ];
-  test.each(cases)("%s: no promise is broken anywhere", (_, settings, expected) => {
-    const { states, cycles: seen } = walk(settings);
-    expect([...seen].sort()).toEqual(expected);
-    expect(states).toBeGreaterThan(30);
   });
 });

@@ -4,8 +4,11 @@
  * change of that. Of the clock's orders only those that a story asks about are told.
  */
 import type { Verdict } from "../../src/core/demand.ts";
-import type { BuildResult, Effect, Exit, Policy } from "../../src/core/types.ts";
-import { change, type Fact, newWorld, tell } from "./world.ts";
+import type { JobId } from "../../src/core/job.ts";
+import type { BuildResult, Exit, Plan, Timer, Verb } from "../../src/core/types.ts";
+import type { Settings } from "./plans.ts";
+import { newsText, orderText } from "./trace.ts";
+import { change, found, type Happening, newWorld, tell } from "./world.ts";
 
 export interface Told {
   started(): string[];
@@ -27,29 +30,39 @@ export interface Told {
   quit(code: number): string[];
   /** The back-off is over. */
   backedOff(): string[];
+  /** The run before has been kept for long enough. */
+  kept(): string[];
+  asked(verb: Verb): string[];
+  paused(): string[];
+  resumed(): string[];
 }
 
-export function story(settings: Partial<Policy> = {}): Told {
+export function story(settings: Partial<Settings> | Plan = {}): Told {
   const world = newWorld(settings);
-  const take = (fact: Fact): string[] => tell(world, fact).flatMap(lineOf);
-  const look = (): string[] => take({ type: "looked", demand: change([]), empty: false, busy: false });
+  const take = (fact: Happening): string[] => {
+    const { orders, news } = tell(world, fact);
+    return [...news.map(newsText), ...orders.map(orderText).filter(isTold)];
+  };
+  const look = (): string[] => take({ type: "looked", changes: new Map(), busy: false });
   const looked = (): string[] => (world.looks > 0 ? [...look(), ...looked()] : []);
   const ended = (result: BuildResult): string[] => {
-    if (world.building === undefined) throw new Error("no build is under way");
-    return take({ type: "buildEnded", build: world.building.build, result });
+    const [job] = world.jobs.values();
+    if (job === undefined) throw new Error("no build is under way");
+    return take({ type: "jobEnded", job: job.job, result });
   };
-  const elapsed = (timer: "quiet" | "backoff"): string[] => {
-    const at = world.timers.get(timer);
-    if (at === undefined) throw new Error(`the ${timer} timer does not run`);
-    world.at = Math.max(world.at, at);
-    return take({ type: "elapsed", timer });
+  const elapsed = (name: Timer): string[] => {
+    const timer = world.timers.get(`${name} `);
+    if (timer === undefined) throw new Error(`the ${name} timer does not run`);
+    world.at = Math.max(world.at, timer.at);
+    return take({ type: "elapsed", timer: name, service: "" });
   };
   const split = (paths: string): string[] => paths.split(" ").filter((path) => path !== "");
+  const run = (number: number): JobId => ({ service: "", kind: "run", number });
   return {
     started: () => take({ type: "started" }),
-    saved: (paths, verdict = "rebuild") =>
-      take({ type: "changed", demand: change(split(paths), verdict), empty: false }),
-    configured: (paths, verdict = "rebuild") => take({ type: "configured", demand: change(split(paths), verdict) }),
+    saved: (paths, verdict = "rebuild") => take({ type: "changed", changes: found(change(split(paths), verdict)) }),
+    configured: (paths, verdict = "rebuild") =>
+      take({ type: "configured", changes: found(change(split(paths), verdict)) }),
     passed: (ms) => {
       world.at += ms;
     },
@@ -57,40 +70,20 @@ export function story(settings: Partial<Policy> = {}): Told {
     built: () => [...ended({ is: "ok" }), ...looked()],
     buildFailed: () => [...ended({ is: "failed", exit: { is: "code", code: 1 } }), ...looked()],
     buildGivenUp: () => ended({ is: "cancelled" }),
-    ready: (run) => take({ type: "runReady", run }),
-    late: (run) => take({ type: "runLate", run }),
-    exited: (run, exit) => take({ type: "runExited", run, exit: exitOf(exit) }),
-    gone: (run) => [...take({ type: "runGone", run }), ...looked()],
+    ready: (number) => take({ type: "runReady", job: run(number) }),
+    late: (number) => take({ type: "runLate", job: run(number) }),
+    exited: (number, exit) => take({ type: "runExited", job: run(number), exit: exitOf(exit) }),
+    gone: (number) => [...take({ type: "runGone", job: run(number) }), ...looked()],
     quit: (code) => take({ type: "quitAsked", code }),
     backedOff: () => elapsed("backoff"),
+    kept: () => elapsed("kept"),
+    asked: (verb) => take({ type: "asked", verb, services: [""] }),
+    paused: () => take({ type: "paused" }),
+    resumed: () => take({ type: "resumed" }),
   };
 }
 
 const exitOf = (exit: number | "missing"): Exit =>
   exit === "missing" ? { is: "unstartable", missing: true, message: "no such command" } : { is: "code", code: exit };
 
-function lineOf(order: Effect): string[] {
-  switch (order.type) {
-    case "build":
-      return [`build ${order.build}:${listed(order.demand.changes)}`];
-    case "cancelBuild":
-      return [`${order.force ? "kill" : "cancel"} build ${order.build}`];
-    case "startRun":
-      return [`start run ${order.run}:${listed(order.demand.changes)}`];
-    case "stopRun":
-      return [`${order.force ? "kill" : "stop"} run ${order.run}`];
-    case "mute":
-      return [`mute${listed(new Set(order.paths))}`];
-    case "restless":
-      return [`name ${order.path}`];
-    case "exit":
-      return [`exit ${order.code}`];
-    case "arm":
-      return order.timer === "backoff" ? [`back off ${order.afterMs}ms`] : [];
-    case "disarm":
-    case "look":
-      return [];
-  }
-}
-
-const listed = (paths: ReadonlySet<string>): string => [...paths].map((path) => ` ${path}`).join("");
+const isTold = (order: string): boolean => !/^(arm quiet|disarm|look)/.test(order);

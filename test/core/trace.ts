@@ -6,17 +6,26 @@
  *     +0 started > start run 1:, look
  *     +40 changed rebuild empty a b > arm quiet 60
  */
-import type { Demand, Verdict } from "../../src/core/demand.ts";
-import type { BuildResult, Effect, Exit } from "../../src/core/types.ts";
-import { change, type Fact } from "./world.ts";
+import { type Demand, nothing, pathsOf, type Verdict, verdictOf, verdicts } from "../../src/core/demand.ts";
+import type { JobId } from "../../src/core/job.ts";
+import type { BuildResult, Changes, Exit, News, Order } from "../../src/core/types.ts";
+import { change, found, type Happening } from "./world.ts";
 
 export interface Line {
   readonly afterMs: number;
-  readonly fact: Fact;
+  readonly fact: Happening;
   readonly orders: string;
 }
 
-const demandText = ({ verdict, changes }: Demand): string => [verdict, ...changes].join(" ");
+const demandText = (demand: Demand): string => [verdictOf(demand), ...pathsOf(demand)].join(" ");
+
+/** Of the nameless service: the histories are older than all others. */
+function findingText(all: Changes, middle = ""): string {
+  const { demand, empty } = all.get("") ?? { demand: nothing, empty: false };
+  return `${empty ? "empty" : "full"} ${middle}${demandText(demand)}`;
+}
+
+const job = (kind: JobId["kind"], number: number): JobId => ({ service: "", kind, number });
 
 function exitText(exit: Exit): string {
   switch (exit.is) {
@@ -31,38 +40,42 @@ function exitText(exit: Exit): string {
 
 const listed = (paths: Iterable<string>): string => [...paths].map((path) => ` ${path}`).join("");
 
-export function factText(fact: Fact): string {
+export function factText(fact: Happening): string {
   switch (fact.type) {
     case "started":
-      return "started";
+    case "paused":
+    case "resumed":
+      return fact.type;
     case "changed":
-      return `changed ${fact.empty ? "empty" : "full"} ${demandText(fact.demand)}`;
+      return `changed ${findingText(fact.changes)}`;
     case "looked":
-      return `looked ${fact.empty ? "empty" : "full"} ${fact.busy ? "busy" : "free"} ${demandText(fact.demand)}`;
+      return `looked ${findingText(fact.changes, fact.busy ? "busy " : "free ")}`;
     case "configured":
-      return `configured ${demandText(fact.demand)}`;
+      return `configured ${demandText(fact.changes.get("")?.demand ?? nothing)}`;
     case "rewritten":
       return `rewritten${listed(fact.paths)}`;
     case "elapsed":
       return `elapsed ${fact.timer}`;
-    case "buildEnded": {
+    case "jobEnded": {
       const { result } = fact;
-      return `ended build ${fact.build} ${result.is}${result.is === "failed" ? ` ${exitText(result.exit)}` : ""}`;
+      return `ended build ${fact.job.number} ${result.is}${result.is === "failed" ? ` ${exitText(result.exit)}` : ""}`;
     }
     case "runReady":
-      return `ready run ${fact.run}`;
+      return `ready run ${fact.job.number}`;
     case "runLate":
-      return `late run ${fact.run}`;
+      return `late run ${fact.job.number}`;
     case "runExited":
-      return `exited run ${fact.run} ${exitText(fact.exit)}`;
+      return `exited run ${fact.job.number} ${exitText(fact.exit)}`;
     case "runGone":
-      return `gone run ${fact.run}`;
+      return `gone run ${fact.job.number}`;
     case "quitAsked":
       return `quit ${fact.code}`;
+    case "asked":
+      return `asked ${fact.verb}`;
   }
 }
 
-export function orderText(order: Effect): string {
+export function orderText(order: Order): string {
   switch (order.type) {
     case "arm":
       return `arm ${order.timer} ${Math.round(order.afterMs)}`;
@@ -70,24 +83,39 @@ export function orderText(order: Effect): string {
       return `disarm ${order.timer}`;
     case "look":
       return "look";
-    case "build":
-      return `build ${order.build}:${listed(order.demand.changes)}`;
-    case "cancelBuild":
-      return `${order.force ? "kill" : "cancel"} build ${order.build}`;
+    case "startJob":
+      return `${order.job.kind} ${order.job.number}:${listed(pathsOf(order.demand))}`;
+    case "cancelJob":
+      return `${order.force ? "kill" : "cancel"} ${order.job.kind} ${order.job.number}`;
     case "startRun":
-      return `start run ${order.run}:${listed(order.demand.changes)}`;
+      return `start run ${order.job.number}:${listed(pathsOf(order.demand))}`;
     case "stopRun":
-      return `${order.force ? "kill" : "stop"} run ${order.run}`;
-    case "mute":
-      return `mute${listed(order.paths)}`;
-    case "restless":
-      return `name ${order.path}`;
+      return `${order.force ? "kill" : "stop"} run ${order.job.number}`;
+    case "signalRun":
+      return `signal run ${order.job.number}:${listed(order.rules)}`;
+    case "refresh":
+      return `refresh:${listed(order.paths)}`;
     case "exit":
       return `exit ${order.code}`;
   }
 }
 
-export const ordersText = (orders: readonly Effect[]): string => orders.map(orderText).join(", ");
+export function newsText(news: News): string {
+  switch (news.type) {
+    case "muted":
+      return `mute${listed(news.paths)}`;
+    case "restless":
+      return `name ${news.path}`;
+    case "rolledBack":
+      return `back to run ${news.run}`;
+    case "waiting":
+      return `${news.service} waits for${listed(news.after)}`;
+  }
+}
+
+/** News first: whoever wrote the histories had them among the orders. */
+export const toldText = (news: readonly News[], orders: readonly Order[]): string =>
+  [...news.map(newsText), ...orders.map(orderText)].join(", ");
 
 export function lineOf(text: string): Line {
   const [head = "", orders = ""] = text.split(" > ");
@@ -95,32 +123,32 @@ export function lineOf(text: string): Line {
   return { afterMs: Number(after.slice(1)), fact: factOf(words), orders };
 }
 
-function factOf([type, ...words]: readonly string[]): Fact {
+function factOf([type, ...words]: readonly string[]): Happening {
   const [first = "", second = "", third = "", ...rest] = words;
-  const demand = (verdict: string, paths: readonly string[]): Demand => change(paths, verdictOf(verdict));
+  const demand = (verdict: string, paths: readonly string[]): Demand => change(paths, verdictNamed(verdict));
   switch (type) {
     case "started":
       return { type: "started" };
     case "changed":
-      return { type, empty: first === "empty", demand: demand(second, words.slice(2)) };
+      return { type, changes: found(demand(second, words.slice(2)), first === "empty") };
     case "looked":
-      return { type, empty: first === "empty", busy: second === "busy", demand: demand(third, rest) };
+      return { type, busy: second === "busy", changes: found(demand(third, rest), first === "empty") };
     case "configured":
-      return { type, demand: demand(first, words.slice(1)) };
+      return { type, changes: found(demand(first, words.slice(1))) };
     case "elapsed":
-      return { type, timer: first === "backoff" ? "backoff" : "quiet" };
+      return { type, timer: first === "backoff" ? "backoff" : "quiet", service: "" };
     case "rewritten":
       return { type, paths: words };
     case "ended":
-      return { type: "buildEnded", build: Number(second), result: resultOf(third, rest) };
+      return { type: "jobEnded", job: job("build", Number(second)), result: resultOf(third, rest) };
     case "ready":
-      return { type: "runReady", run: Number(second) };
+      return { type: "runReady", job: job("run", Number(second)) };
     case "late":
-      return { type: "runLate", run: Number(second) };
+      return { type: "runLate", job: job("run", Number(second)) };
     case "exited":
-      return { type: "runExited", run: Number(second), exit: exitOf(words.slice(2)) };
+      return { type: "runExited", job: job("run", Number(second)), exit: exitOf(words.slice(2)) };
     case "gone":
-      return { type: "runGone", run: Number(second) };
+      return { type: "runGone", job: job("run", Number(second)) };
     case "quit":
       return { type: "quitAsked", code: Number(first) };
     default:
@@ -128,8 +156,9 @@ function factOf([type, ...words]: readonly string[]): Fact {
   }
 }
 
-function verdictOf(word: string): Verdict {
-  if (word === "restart" || word === "rebuild" || word === "ignore") return word;
+function verdictNamed(word: string): Verdict {
+  const verdict = verdicts.find((its) => its === word);
+  if (verdict !== undefined) return verdict;
   throw new Error(`no verdict: ${word}`);
 }
 

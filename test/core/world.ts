@@ -1,68 +1,76 @@
-/** A world that obeys the machine and breaks its promises when the machine breaks its own: builds and runs as plain data, every order checked. */
-import { type Demand, nothing, type Verdict } from "../../src/core/demand.ts";
-import { initial, type State } from "../../src/core/state.ts";
+/** A world that obeys the machine and breaks its promises when the machine breaks its own: jobs and runs as plain data, every order checked. */
+import { asking, type Demand, nothing, pathsOf, type Verdict } from "../../src/core/demand.ts";
+import { emptyHouse, type House } from "../../src/core/house.ts";
+import { type JobId, jobName } from "../../src/core/job.ts";
 import { step } from "../../src/core/step.ts";
-import type { BuildResult, Effect, Event, Exit, Policy, Timer } from "../../src/core/types.ts";
+import type {
+  BuildResult,
+  Changes,
+  Exit,
+  Fact,
+  News,
+  Order,
+  Plan,
+  RecipeId,
+  Service,
+  Timer,
+} from "../../src/core/types.ts";
+import { planOf, type Settings } from "./plans.ts";
 
-export const policy: Policy = {
-  builds: true,
-  products: [],
-  runs: true,
-  debounce: "auto",
-  maxWaitMs: 2_000,
-  onChange: "restart",
-  onFail: "keep",
-  onExit: "wait",
-  swap: "stop-first",
-  commandGiven: false,
-  postpone: false,
-  once: undefined,
-};
+/** A fact without its time: the world knows it. */
+export type Happening = Fact extends infer F ? (F extends { at: number } ? Omit<F, "at"> : never) : never;
 
-/** An event without its time, or what a world adds to one. */
-export type Fact = Event extends infer E ? (E extends { at: number } ? Omit<E, "at"> : never) : never;
+interface LiveJob {
+  readonly job: JobId;
+  readonly recipe: RecipeId;
+  readonly contains: ReadonlySet<string>;
+  /** The number of the fact that it was ordered at. */
+  readonly startedAt: number;
+  cancelled: boolean;
+}
 
 interface LiveRun {
-  readonly contains: ReadonlySet<string>;
+  readonly job: JobId;
   exited: boolean;
   ready: boolean;
   stopOrdered: boolean;
 }
 
 export interface World {
-  state: State;
+  house: House;
   at: number;
-  readonly policy: Policy;
-  readonly timers: Map<Timer, number>;
+  plan: Plan;
+  readonly timers: Map<string, { timer: Timer; service: Service; at: number }>;
   looks: number;
-  building: { build: number; contains: Demand; startedAt: number; cancelled: boolean } | undefined;
-  readonly runs: Map<number, LiveRun>;
+  readonly jobs: Map<string, LiveJob>;
+  readonly runs: Map<string, LiveRun>;
   exits: number[];
-  /** Every path that was told, with the number of the fact that told it. */
+  /** Every path that was told, by service, with the number of the fact that told it. */
   readonly told: Map<string, { fact: number; verdict: Verdict }>;
-  /** Paths that a successful build contained, with the number of the fact at which that build was ordered. */
-  readonly built: Map<string, number>;
-  /** The last number of the fact at which a run was ordered, by path that it contains. */
+  /** For each recipe and path, the number of the fact at which the last good job was ordered that contained it. */
+  readonly made: Map<string, number>;
+  /** For each recipe, the number of the fact at which the last good job was ordered: it contains all that was told before. */
+  readonly upTo: Map<RecipeId, number>;
+  /** For each service and path, the last number of the fact at which a run was ordered. */
   readonly started: Map<string, number>;
   facts: number;
 }
 
-export function newWorld(settings: Partial<Policy> = {}): World {
-  return {
-    state: initial,
-    at: 0,
-    policy: { ...policy, ...settings },
-    timers: new Map(),
-    looks: 0,
-    building: undefined,
-    runs: new Map(),
-    exits: [],
-    told: new Map(),
-    built: new Map(),
-    started: new Map(),
-    facts: 0,
-  };
-}
+export const newWorld = (settings: Partial<Settings> | Plan = {}): World => ({
+  house: emptyHouse,
+  at: 0,
+  plan: "services" in settings ? settings : planOf(settings),
+  timers: new Map(),
+  looks: 0,
+  jobs: new Map(),
+  runs: new Map(),
+  exits: [],
+  told: new Map(),
+  made: new Map(),
+  upTo: new Map(),
+  started: new Map(),
+  facts: 0,
+});
 
 export class BrokenPromise extends Error {}
 
@@ -70,105 +78,145 @@ function promise(kept: boolean, what: string): void {
   if (!kept) throw new BrokenPromise(what);
 }
 
-export function change(paths: readonly string[], verdict: Verdict = "rebuild"): Demand {
-  return paths.length === 0 ? nothing : { verdict, changes: new Set(paths) };
+export const change = (paths: readonly string[], verdict: Verdict = "rebuild"): Demand => asking(verdict, paths);
+
+export const run = (number: number): JobId => ({ service: "", kind: "run", number });
+export const build = (number: number): JobId => ({ service: "", kind: "build", number });
+
+/** For the nameless service. */
+export const found = (demand: Demand, empty = false): Changes =>
+  demand.size === 0 ? new Map() : new Map([["", { demand, empty }]]);
+
+export const key = (owner: string, path: string): string => `${owner}:${path}`;
+
+export interface Told {
+  readonly orders: readonly Order[];
+  readonly news: readonly News[];
 }
 
 /** Tells the machine one fact and carries out its orders. Throws a `BrokenPromise` on the first that must not be. */
-export function tell(world: World, fact: Fact): readonly Effect[] {
+export function tell(world: World, happening: Happening): Told {
   world.facts += 1;
-  if (fact.type === "changed" || fact.type === "looked" || fact.type === "configured") {
-    for (const path of fact.demand.changes) world.told.set(path, { fact: world.facts, verdict: fact.demand.verdict });
+  if (happening.type === "changed" || happening.type === "looked" || happening.type === "configured") {
+    for (const [service, { demand }] of happening.changes)
+      for (const [path, { verdict }] of demand) world.told.set(key(service, path), { fact: world.facts, verdict });
   }
-  happen(world, fact);
-  const before = world.state;
-  const { state, effects } = step(before, { ...fact, at: world.at } as Event, world.policy);
-  world.state = state;
-  if (before.cycle.is === "ended") promise(effects.length === 0, "orders after the end");
-  for (const effect of effects) obey(world, effect);
-  return effects;
+  happen(world, happening);
+  const before = world.house;
+  const { house, orders, news } = step(before, { ...happening, at: world.at }, world.plan);
+  world.house = house;
+  if (before.life.is === "ended") promise(orders.length === 0, "orders after the end");
+  for (const order of orders) obey(world, order);
+  return { orders, news };
 }
 
 /** What a fact means for the world, before the machine hears of it. */
-function happen(world: World, fact: Fact): void {
+function happen(world: World, fact: Happening): void {
   switch (fact.type) {
     case "looked":
-      world.looks -= 1;
+      world.looks = Math.max(0, world.looks - 1);
       break;
     case "elapsed":
-      world.timers.delete(fact.timer);
+      world.timers.delete(`${fact.timer} ${fact.service}`);
       break;
-    case "buildEnded": {
-      const { building } = world;
-      if (building?.build !== fact.build) break;
-      if (fact.result.is === "ok" && !building.cancelled) {
-        for (const path of building.contains.changes) world.built.set(path, building.startedAt);
+    case "jobEnded": {
+      const name = jobName(fact.job);
+      const job = world.jobs.get(name);
+      if (job === undefined) break;
+      if (fact.result.is === "ok" && !job.cancelled) {
+        world.upTo.set(job.recipe, job.startedAt);
+        for (const path of job.contains) world.made.set(key(job.recipe, path), job.startedAt);
       }
-      world.building = undefined;
+      world.jobs.delete(name);
       break;
     }
     case "runReady":
     case "runExited": {
-      const run = world.runs.get(fact.run);
+      const run = world.runs.get(jobName(fact.job));
       if (run !== undefined) run[fact.type === "runReady" ? "ready" : "exited"] = true;
       break;
     }
     case "runGone":
-      world.runs.delete(fact.run);
+      world.runs.delete(jobName(fact.job));
       break;
     default:
       break;
   }
 }
 
-function obey(world: World, effect: Effect): void {
-  switch (effect.type) {
+function obey(world: World, order: Order): void {
+  switch (order.type) {
     case "arm":
-      promise(effect.afterMs >= 0, "a timer in the past");
-      world.timers.set(effect.timer, world.at + effect.afterMs);
+      promise(order.afterMs >= 0, "a timer in the past");
+      world.timers.set(`${order.timer} ${order.service}`, { ...order, at: world.at + order.afterMs });
       break;
     case "disarm":
-      world.timers.delete(effect.timer);
+      world.timers.delete(`${order.timer} ${order.service}`);
       break;
     case "look":
       world.looks += 1;
       break;
-    case "build":
-      promise(world.building === undefined, "two builds at once");
-      promise(world.policy.builds, "a build where there is nothing to build");
-      world.building = { build: effect.build, contains: effect.demand, startedAt: world.facts, cancelled: false };
-      break;
-    case "cancelBuild":
-      promise(world.building?.build === effect.build, "cancelled a build that is not under way");
-      if (world.building !== undefined) world.building.cancelled = true;
-      break;
-    case "startRun": {
-      const others = [...world.runs.values()];
-      const beside = world.policy.swap === "start-first" && others.every((run) => run.ready && !run.stopOrdered);
-      promise(others.length === 0 || (beside && others.length === 1), "two runs at once");
-      promise(world.exits.length === 0, "a run after the end");
-      world.runs.set(effect.run, { contains: effect.demand.changes, exited: false, ready: false, stopOrdered: false });
-      for (const path of effect.demand.changes) world.started.set(path, world.facts);
+    case "startJob": {
+      promise(world.plan.recipes.has(order.recipe), "a job where there is nothing to be made");
+      const others = [...world.jobs.values()].filter(({ recipe }) => recipe === order.recipe);
+      promise(others.length === 0, "two jobs of one recipe at once");
+      promise(!world.jobs.has(jobName(order.job)), "a number twice");
+      world.jobs.set(jobName(order.job), {
+        job: order.job,
+        recipe: order.recipe,
+        contains: pathsOf(order.demand),
+        startedAt: world.facts,
+        cancelled: false,
+      });
       break;
     }
+    case "cancelJob": {
+      const job = world.jobs.get(jobName(order.job));
+      promise(job !== undefined, "cancelled a job that is not under way");
+      promise(order.force || job?.cancelled === false, "cancelled twice");
+      if (job !== undefined) job.cancelled = true;
+      break;
+    }
+    case "startRun":
+      startRun(world, order);
+      break;
     case "stopRun": {
-      const run = world.runs.get(effect.run);
+      const run = world.runs.get(jobName(order.job));
       promise(run !== undefined, "stopped a run that is gone");
-      promise(effect.force || run?.stopOrdered === false, "stopped twice");
+      promise(order.force || run?.stopOrdered === false, "stopped twice");
       if (run !== undefined) run.stopOrdered = true;
       break;
     }
-    case "mute":
-    case "restless":
+    case "signalRun": {
+      const run = world.runs.get(jobName(order.job));
+      promise(run?.ready === true && !run.stopOrdered, "signalled a run that does not serve");
+      break;
+    }
+    case "refresh":
       break;
     case "exit":
-      world.exits.push(effect.code);
+      world.exits.push(order.code);
       promise(world.exits.length === 1, "exited twice");
-      promise(world.building === undefined, "exited during a build");
+      promise(world.jobs.size === 0, "exited during a job");
       promise(world.runs.size === 0, "left a run behind");
       break;
   }
 }
+
+function startRun(world: World, { job, demand }: Extract<Order, { type: "startRun" }>): void {
+  const { service } = job;
+  const plan = world.plan.services.get(service);
+  const others = runsOf(world, service);
+  const beside = plan?.swap === "start-first" && others.every((run) => run.ready && !run.stopOrdered);
+  promise(others.length === 0 || (beside && others.length === 1), "two runs at once");
+  promise(world.exits.length === 0, "a run after the end");
+  promise(plan?.runs === true, "a run where there is nothing to run");
+  world.runs.set(jobName(job), { job, exited: false, ready: false, stopOrdered: false });
+  for (const path of pathsOf(demand)) world.started.set(key(service, path), world.facts);
+}
+
+export const runsOf = (world: World, service: Service = ""): LiveRun[] =>
+  [...world.runs.values()].filter(({ job }) => job.service === service);
 
 const exits: readonly Exit[] = [
   { is: "code", code: 0 },
@@ -183,44 +231,41 @@ const failures: readonly BuildResult[] = [
 ];
 
 /** Every fact that this world could tell next, changes and questions of the user aside. */
-export function possible(world: World): Fact[] {
-  const facts: Fact[] = [];
-  for (const timer of world.timers.keys()) facts.push({ type: "elapsed", timer });
-  if (world.looks > 0) {
-    for (const busy of [false, true]) facts.push({ type: "looked", demand: nothing, empty: false, busy });
+export function possible(world: World): Happening[] {
+  const facts: Happening[] = [];
+  for (const { timer, service } of world.timers.values()) facts.push({ type: "elapsed", timer, service });
+  if (world.looks > 0) for (const busy of [false, true]) facts.push({ type: "looked", changes: found(nothing), busy });
+  for (const { job, cancelled } of world.jobs.values()) {
+    facts.push({ type: "jobEnded", job, result: { is: "ok" } });
+    if (cancelled) facts.push({ type: "jobEnded", job, result: { is: "cancelled" } });
+    else for (const result of failures) facts.push({ type: "jobEnded", job, result });
   }
-  const { building } = world;
-  if (building !== undefined) {
-    facts.push({ type: "buildEnded", build: building.build, result: { is: "ok" } });
-    if (building.cancelled) facts.push({ type: "buildEnded", build: building.build, result: { is: "cancelled" } });
-    else for (const result of failures) facts.push({ type: "buildEnded", build: building.build, result });
-  }
-  for (const [run, { exited, ready, stopOrdered }] of world.runs) {
+  for (const { job, exited, ready, stopOrdered } of world.runs.values()) {
     if (!exited) {
-      if (!ready) facts.push({ type: "runReady", run }, { type: "runLate", run });
-      for (const exit of exits) facts.push({ type: "runExited", run, exit });
+      if (!ready) facts.push({ type: "runReady", job }, { type: "runLate", job });
+      for (const exit of exits) facts.push({ type: "runExited", job, exit });
     }
-    if (stopOrdered) facts.push({ type: "runGone", run });
+    if (stopOrdered) facts.push({ type: "runGone", job });
   }
   return facts;
 }
 
 /** Lets everything that is under way end well, until nothing more can happen. Throws when that takes for ever. */
 export function comeToRest(world: World): void {
-  for (let steps = 0; steps < 200; steps += 1) {
-    const timer = [...world.timers.entries()].sort((a, b) => a[1] - b[1])[0];
-    const stopping = [...world.runs].find(([, run]) => run.stopOrdered);
-    const starting = [...world.runs].find(([, run]) => !run.ready && !run.exited && !run.stopOrdered);
-    if (world.looks > 0) tell(world, { type: "looked", demand: nothing, empty: false, busy: false });
-    else if (world.building !== undefined) {
-      const { build, cancelled } = world.building;
-      tell(world, { type: "buildEnded", build, result: cancelled ? { is: "cancelled" } : { is: "ok" } });
-    } else if (stopping !== undefined) tell(world, { type: "runGone", run: stopping[0] });
-    else if (starting !== undefined && world.exits.length === 0) tell(world, { type: "runReady", run: starting[0] });
+  for (let steps = 0; steps < 400; steps += 1) {
+    const timer = [...world.timers.values()].sort((a, b) => a.at - b.at)[0];
+    const job = [...world.jobs.values()][0];
+    const stopping = [...world.runs.values()].find((run) => run.stopOrdered);
+    const starting = [...world.runs.values()].find((run) => !run.ready && !run.exited && !run.stopOrdered);
+    if (world.looks > 0) tell(world, { type: "looked", changes: found(nothing), busy: false });
+    else if (job !== undefined)
+      tell(world, { type: "jobEnded", job: job.job, result: job.cancelled ? { is: "cancelled" } : { is: "ok" } });
+    else if (stopping !== undefined) tell(world, { type: "runGone", job: stopping.job });
+    else if (starting !== undefined && world.exits.length === 0) tell(world, { type: "runReady", job: starting.job });
     else if (timer !== undefined) {
-      world.at = Math.max(world.at, timer[1]);
-      tell(world, { type: "elapsed", timer: timer[0] });
+      world.at = Math.max(world.at, timer.at);
+      tell(world, { type: "elapsed", timer: timer.timer, service: timer.service });
     } else return;
   }
-  throw new BrokenPromise(`does not come to rest: ${world.state.cycle.is}`);
+  throw new BrokenPromise("does not come to rest");
 }

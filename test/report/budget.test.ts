@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { noBudget, spend } from "../../src/report/budget.ts";
 import { createEngine } from "../../src/session/engine.ts";
-import { policy } from "../core/world.ts";
+import { planOf } from "../core/plans.ts";
+import { build, change, found, run } from "../core/world.ts";
+
+const plan = planOf();
 
 test("the phases of a restart are told one by one, and add up", () => {
   let budget = noBudget;
@@ -12,24 +15,23 @@ test("the phases of a restart are told one by one, and add up", () => {
     lines.push(spent.line);
   };
   const engine = createEngine({
-    policy: () => policy,
+    plan: () => plan,
     perform: () => {},
     observe: (turn) => see({ type: "turn", ...turn }),
   });
   engine.take({ at: 0, type: "started" });
-  engine.take({ at: 100, type: "buildEnded", build: 1, result: { is: "ok" } });
+  engine.take({ at: 100, type: "jobEnded", job: build(1), result: { is: "ok" } });
   see({ at: 101, type: "runStarted", run: 1, pid: 1 });
-  engine.take({ at: 1_000, type: "changed", demand: { verdict: "rebuild", changes: new Set(["a"]) }, empty: false });
-  engine.take({ at: 1_005, type: "elapsed", timer: "quiet" });
+  engine.take({ at: 1_000, type: "changed", changes: found(change(["a"])) });
+  engine.take({ at: 1_005, type: "elapsed", timer: "quiet", service: "" });
   engine.take({
     at: 1_006,
     type: "looked",
-    demand: { verdict: "ignore", changes: new Set() },
-    empty: false,
+    changes: new Map(),
     busy: false,
   });
-  engine.take({ at: 1_306, type: "buildEnded", build: 2, result: { is: "ok" } });
-  engine.take({ at: 1_309, type: "runGone", run: 1 });
+  engine.take({ at: 1_306, type: "jobEnded", job: build(2), result: { is: "ok" } });
+  engine.take({ at: 1_309, type: "runGone", job: run(1) });
   see({ at: 1_310.5, type: "runStarted", run: 2, pid: 2 });
   expect(lines.filter((line) => line !== undefined)).toEqual([
     "run 2: settling 6.0ms, build 300.0ms, stop 3.0ms, start 1.5ms, in all 310.5ms",

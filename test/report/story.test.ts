@@ -1,27 +1,24 @@
 /** Whole sessions through the real machine, as the terminal tells them. */
 import { describe, expect, test } from "vitest";
-import type { Demand, Verdict } from "../../src/core/demand.ts";
-import type { Event, Policy } from "../../src/core/types.ts";
 import { palette } from "../../src/report/colour.ts";
 import type { Note } from "../../src/report/moment.ts";
 import { beginning, type Level, levels, tell } from "../../src/report/story.ts";
 import { createEngine } from "../../src/session/engine.ts";
-import { policy as defaults } from "../core/world.ts";
-
-type Fact = Event extends infer E ? (E extends { at: number } ? Omit<E, "at"> : never) : never;
+import { planOf, type Settings } from "../core/plans.ts";
+import { build, change, found, type Happening, run } from "../core/world.ts";
 
 /** Tells facts and notes at given times and returns the lines that a terminal shows. */
 function told(
-  script: readonly (readonly [number, Fact | Note])[],
-  settings: Partial<Policy> & { checked?: boolean; level?: Level } = {},
+  script: readonly (readonly [number, Happening | Note])[],
+  settings: Partial<Settings> & { checked?: boolean; level?: Level } = {},
 ): string[] {
-  const policy: Policy = { ...defaults, ...settings };
+  const plan = planOf(settings);
   const lines: string[] = [];
   let story = beginning;
   const telling = {
     colors: palette(false),
     checked: () => settings.checked === true,
-    once: policy.once !== undefined,
+    once: plan.once,
     problem: () => "problem",
   };
   const add = (moment: Parameters<typeof tell>[1]): void => {
@@ -32,13 +29,13 @@ function told(
     }
   };
   const engine = createEngine({
-    policy: () => policy,
+    plan: () => plan,
     perform: () => {},
     observe: (turn) => add({ type: "turn", ...turn }),
   });
   for (const [at, what] of script) {
     if (isNote(what)) add({ at, ...what });
-    else engine.take({ at, ...what } as Event);
+    else engine.take({ at, ...what });
   }
   return lines;
 }
@@ -58,31 +55,25 @@ const notes = [
   "said",
   "warned",
 ];
-const isNote = (what: Fact | Note): what is Note => notes.includes(what.type);
+const isNote = (what: Happening | Note): what is Note => notes.includes(what.type);
 
-const changed = (...paths: string[]): Fact => ({ type: "changed", demand: demand("rebuild", ...paths), empty: false });
-const demand = (verdict: Verdict, ...paths: string[]): Demand => ({ verdict, changes: new Set(paths) });
-const lookedAtNothing: Fact = {
-  type: "looked",
-  demand: { verdict: "ignore", changes: new Set() },
-  empty: false,
-  busy: false,
-};
-const quiet: readonly [number, Fact][] = [];
+const changed = (...paths: string[]): Happening => ({ type: "changed", changes: found(change(paths)) });
+const lookedAtNothing: Happening = { type: "looked", changes: new Map(), busy: false };
+const quiet: readonly [number, Happening][] = [];
 
 /** A change, and the quiet time after it. */
-const save = (at: number, ...paths: string[]): (readonly [number, Fact])[] => [
+const save = (at: number, ...paths: string[]): (readonly [number, Happening])[] => [
   [at, changed(...paths)],
-  [at + 5, { type: "elapsed", timer: "quiet" }],
+  [at + 5, { type: "elapsed", timer: "quiet", service: "" }],
   [at + 5, lookedAtNothing],
   ...quiet,
 ];
 
-const firstRun: (readonly [number, Fact | Note])[] = [
+const firstRun: (readonly [number, Happening | Note])[] = [
   [0, { type: "started" }],
-  [412, { type: "buildEnded", build: 1, result: { is: "ok" } }],
+  [412, { type: "jobEnded", job: build(1), result: { is: "ok" } }],
   [413, { type: "runStarted", run: 1, pid: 100 }],
-  [913, { type: "runReady", run: 1 }],
+  [913, { type: "runReady", job: run(1) }],
 ];
 
 describe("the terminal", () => {
@@ -91,8 +82,8 @@ describe("the terminal", () => {
       told([
         ...firstRun,
         ...save(2_000, "main.go"),
-        [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
-        [2_419, { type: "runGone", run: 1 }],
+        [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
+        [2_419, { type: "runGone", job: run(1) }],
         [2_420, { type: "runStarted", run: 2, pid: 101 }],
       ]),
     ).toEqual(["● started → build 412ms → running · run 1", "● main.go changed → build 412ms → running · run 2"]);
@@ -104,10 +95,10 @@ describe("the terminal", () => {
         [
           ...firstRun,
           ...save(2_000, "main.go", "go.mod", "a.go"),
-          [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
-          [3_117, { type: "runGone", run: 1 }],
+          [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
+          [3_117, { type: "runGone", job: run(1) }],
           [3_120, { type: "runStarted", run: 2, pid: 101 }],
-          [3_155, { type: "runReady", run: 2 }],
+          [3_155, { type: "runReady", job: run(2) }],
         ],
         { checked: true },
       ),
@@ -124,9 +115,9 @@ describe("the terminal", () => {
           [0, { type: "started" }],
           [3, { type: "runStarted", run: 1, pid: 100 }],
           ...save(40, "main.js"),
-          [90, { type: "runGone", run: 1 }],
+          [90, { type: "runGone", job: run(1) }],
           [91, { type: "runStarted", run: 2, pid: 101 }],
-          [130, { type: "runReady", run: 2 }],
+          [130, { type: "runReady", job: run(2) }],
         ],
         { checked: true, builds: false },
       ),
@@ -141,7 +132,7 @@ describe("the terminal", () => {
           [3, { type: "runStarted", run: 1, pid: 100 }],
           ...save(2_000, "main.js"),
           ...save(2_020, "other.js"),
-          [2_090, { type: "runGone", run: 1 }],
+          [2_090, { type: "runGone", job: run(1) }],
           [2_091, { type: "runStarted", run: 2, pid: 101 }],
         ],
         { builds: false },
@@ -154,7 +145,7 @@ describe("the terminal", () => {
       told([
         ...firstRun,
         ...save(2_000, "main.go"),
-        [2_317, { type: "buildEnded", build: 2, result: { is: "failed", exit: { is: "code", code: 1 } } }],
+        [2_317, { type: "jobEnded", job: build(2), result: { is: "failed", exit: { is: "code", code: 1 } } }],
       ]),
     ).toEqual([
       "● started → build 412ms → running · run 1",
@@ -166,15 +157,15 @@ describe("the terminal", () => {
     expect(
       told([
         ...firstRun,
-        [3_412, { type: "runExited", run: 1, exit: { is: "signal", signal: "SIGSEGV", number: 11 } }],
+        [3_412, { type: "runExited", job: run(1), exit: { is: "signal", signal: "SIGSEGV", number: 11 } }],
       ]).at(-1),
     ).toBe("✖ run 1 ended with SIGSEGV after 3.0s · waiting for a change");
     expect(
       told(
         [
           ...firstRun,
-          [3_412, { type: "runExited", run: 1, exit: { is: "code", code: 1 } }],
-          [3_413, { type: "runGone", run: 1 }],
+          [3_412, { type: "runExited", job: run(1), exit: { is: "code", code: 1 } }],
+          [3_413, { type: "runGone", job: run(1) }],
         ],
         { onExit: "restart" },
       ).slice(1),
@@ -187,10 +178,10 @@ describe("the terminal", () => {
         [
           ...firstRun,
           ...save(2_000, "main.go"),
-          [2_417, { type: "buildEnded", build: 2, result: { is: "ok" } }],
-          [2_419, { type: "runGone", run: 1 }],
+          [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
+          [2_419, { type: "runGone", job: run(1) }],
           [2_420, { type: "runStarted", run: 2, pid: 101 }],
-          [2_519, { type: "runExited", run: 2, exit: { is: "code", code: 1 } }],
+          [2_519, { type: "runExited", job: run(2), exit: { is: "code", code: 1 } }],
         ],
         { checked: true },
       ).at(-1),
@@ -201,7 +192,7 @@ describe("the terminal", () => {
     const [, line] = told([
       ...firstRun,
       ...save(2_000, "a\n\u001b[31mb"),
-      [2_050, { type: "buildEnded", build: 2, result: { is: "timedOut", afterMs: 40 } }],
+      [2_050, { type: "jobEnded", job: build(2), result: { is: "timedOut", afterMs: 40 } }],
     ]);
     expect(line).toBe("✖ a\\n\\x1b[31mb changed → build timed out after 40ms · run 1 stays");
   });

@@ -1,5 +1,5 @@
 /** What looks have found and nobody has been told of yet. */
-import { type Change, type Demand, judge, nothing, type Verdict, verdicts } from "../../core/demand.ts";
+import { type Asked, type Change, type Demand, greaterOf, judge } from "../../core/demand.ts";
 import { type Branch, labelOf } from "./branch.ts";
 
 export interface Found {
@@ -19,23 +19,21 @@ export interface Findings {
 }
 
 export function createFindings(): Findings {
-  let verdict: Verdict = "ignore";
-  let changes = new Set<string>();
+  let asked = new Map<string, Asked>();
   let unchanged = new Set<string>();
   let isEmpty = false;
   return {
     add(branch, path, kind, isWithout) {
       const judgement = judge({ path, kind }, branch.matchers);
       if (judgement === undefined || judgement.verdict === "ignore") return;
-      if (verdicts.indexOf(judgement.verdict) > verdicts.indexOf(verdict)) verdict = judgement.verdict;
-      changes.add(labelOf(branch, path));
+      const label = labelOf(branch, path);
+      asked.set(label, greaterOf(asked.get(label), { verdict: judgement.verdict }));
       isEmpty ||= isWithout;
     },
     addUnchanged: (branch, path) => void unchanged.add(labelOf(branch, path)),
     take() {
-      const found = { demand: changes.size === 0 ? nothing : { verdict, changes }, isEmpty, unchanged: [...unchanged] };
-      verdict = "ignore";
-      changes = new Set();
+      const found = { demand: asked, isEmpty, unchanged: [...unchanged] };
+      asked = new Map();
       unchanged = new Set();
       isEmpty = false;
       return found;

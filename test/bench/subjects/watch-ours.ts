@@ -37,7 +37,7 @@ const watching = watch(
       const cpu = process.cpuUsage();
       print({ readyMs, rssMb, watches: watches(), directories, files, source, cpuMs: (cpu.user + cpu.system) / 1000 });
     } else if (fact.type === "changed") {
-      print({ changed: fact.demand.changes.size, first: [...fact.demand.changes][0], atMs: Date.now() });
+      print({ changed: fact.demand.size, first: [...fact.demand.keys()][0], atMs: Date.now() });
     } else if (fact.type === "warned") print({ warned: fact.problem.message });
   },
 );

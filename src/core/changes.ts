@@ -1,0 +1,100 @@
+/** What becomes of a change before it is owed: who wrote it, and whether it counts. */
+
+import type { Signs } from "./burst.ts";
+import { planOf, sightOf, takenBy, turnIntake } from "./cycle.ts";
+import { type Demand, isNothing, nothing, pathsOf } from "./demand.ts";
+import {
+  andThen,
+  forEach,
+  type House,
+  intakeOf,
+  type Now,
+  type Step,
+  telling,
+  unchanged,
+  withIntake,
+  withWork,
+  workOf,
+} from "./house.ts";
+import { change, collect, joined } from "./intake.ts";
+import { changedAtRest, changedDuringBuild, isLeftOut, mute, provenBy } from "./loop.ts";
+import { nextStep } from "./needs.ts";
+import type { CycleStep, RecipeId, Service } from "./types.ts";
+import { isUnderWay } from "./work.ts";
+
+/** Changes for one service, as they come. */
+export function accept(house: House, service: Service, all: Demand, signs: Signs, now: Now): Step {
+  if (isNothing(all)) return unchanged(house);
+  const steps = planOf(now, service).steps.filter(({ recipe }) => canWrite(recipe, now));
+  const noticed = forEach(unchanged(house), steps, (next, step) => notice(next, service, step, all));
+  return andThen(noticed, (next) => {
+    const demand = without(next, all, steps, now);
+    if (isNothing(demand)) return unchanged(next);
+    const step = nextStep(next, service, now.plan);
+    const work = step === undefined ? undefined : workOf(next, step.recipe);
+    if (step?.rule !== undefined && work?.is === "running" && !signs.atOnce)
+      return unchanged(duringRule(next, service, step, demand, signs, now));
+    const turned = change(
+      intakeOf(next, service),
+      demand,
+      signs,
+      now.at,
+      planOf(now, service),
+      sightOf(next, service, now),
+    );
+    return turnIntake(next, service, now, turned);
+  });
+}
+
+/** What hooks and checks do is not taken for somebody's work. */
+const canWrite = (recipe: RecipeId, { plan }: Now): boolean => {
+  const kind = plan.recipes.get(recipe)?.kind;
+  return kind === "build" || kind === "rule";
+};
+
+/** Who changes while this is made, and only then? */
+function notice(house: House, service: Service, { recipe, rule }: CycleStep, all: Demand): Step {
+  const work = workOf(house, recipe);
+  // What a rule writes makes sources: only what would start it again is of interest.
+  const own = rule === undefined ? all : new Map([...all].filter(([, asked]) => asked.rule === rule));
+  const paths = pathsOf(own);
+  if (!isUnderWay(work))
+    return unchanged(withWork(house, recipe, { ...work, loops: changedAtRest(work.loops, paths) }));
+  const loops = changedDuringBuild(work.loops, paths);
+  const proven = provenBy(loops);
+  if (proven.length === 0) return unchanged(withWork(house, recipe, { ...work, loops }));
+  const muted = withWork(house, recipe, { ...work, loops: mute(loops, proven) });
+  return telling(unchanged(muted), { type: "muted", service, paths: proven });
+}
+
+/** Without what is left out while a job is under way that writes it. */
+function without(house: House, demand: Demand, steps: readonly CycleStep[], { plan }: Now): Demand {
+  const active = steps.flatMap(({ recipe }) => {
+    const work = workOf(house, recipe);
+    return isUnderWay(work) ? [{ loops: work.loops, products: plan.recipes.get(recipe)?.products ?? [] }] : [];
+  });
+  if (active.length === 0) return demand;
+  const counts = (path: string): boolean =>
+    path === "" || active.every(({ loops, products }) => !isLeftOut(loops, path) && !products.includes(path));
+  const rest = new Map([...demand].filter(([path]) => counts(path)));
+  return rest.size === 0 ? nothing : rest;
+}
+
+/**
+ * While a rule runs. What it writes joins the cycle that it runs for, and never starts it again. A file that it was
+ * started for may have been saved once more by somebody: it is asked for again, in the next cycle.
+ */
+function duringRule(house: House, service: Service, step: CycleStep, demand: Demand, signs: Signs, now: Now): House {
+  const sight = sightOf(house, service, now);
+  const taken = takenBy(house, service);
+  const isAgain = (path: string): boolean =>
+    demand.get(path)?.rule === step.rule && taken.get(path)?.rule === step.rule;
+  const again = new Map([...demand].filter(([path]) => isAgain(path)));
+  const written = new Map(
+    [...demand]
+      .filter(([path]) => !isAgain(path))
+      .map(([path, asked]) => [path, asked.rule === step.rule ? { verdict: asked.verdict } : asked]),
+  );
+  const intake = joined(intakeOf(house, service), written, sight);
+  return withIntake(house, service, again.size === 0 ? intake : collect(intake, again, signs, now.at, sight));
+}

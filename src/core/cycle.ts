@@ -1,0 +1,248 @@
+/** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
+import { pathsOf } from "./demand.ts";
+import {
+  andThen,
+  forEach,
+  type House,
+  intakeOf,
+  type Now,
+  ordering,
+  runsOf,
+  type Step,
+  telling,
+  unchanged,
+  withIntake,
+  withJobs,
+  withRuns,
+  withWork,
+  workOf,
+} from "./house.ts";
+import { answered, backAgain, failed, type IntakeTurn, made, type Owed, rest, type Sight } from "./intake.ts";
+import { type JobId, jobName } from "./job.ts";
+import { quit, stopService } from "./life.ts";
+import { buildBegan, buildOver, isSuspect, probeMs } from "./loop.ts";
+import { busyWith, containedBy, isAllowed, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
+import { isPatient } from "./pacing.ts";
+import { advance, passed, type RunsSight, type RunsTurn, signalled, takenBack } from "./runs.ts";
+import { isLive, type Runs } from "./slots.ts";
+import type { BuildResult, CycleStep, RecipeId, Service, ServicePlan } from "./types.ts";
+import { ended, givenUp, isUnderWay, spoilt, started } from "./work.ts";
+
+/** Of a service that is in force no more: it has nothing to decide. */
+const bare: ServicePlan = {
+  runs: false,
+  steps: [],
+  after: [],
+  checked: false,
+  debounce: "auto",
+  maxWaitMs: 0,
+  onFail: "keep",
+  onExit: "wait",
+  onChange: "restart",
+  swap: "stop-first",
+  keepOldMs: 0,
+};
+
+export const planOf = ({ plan }: Now, service: Service): ServicePlan => plan.services.get(service) ?? bare;
+
+// ── what the machines see of each other ────────────────────────────────────────────────────────────────────────────
+
+export function sightOf(house: House, service: Service, { plan }: Now): Sight {
+  const recipe = busyWith(house, service, plan);
+  const work = recipe === undefined ? undefined : workOf(house, recipe);
+  const recipes = plan.services.get(service)?.steps ?? [];
+  return {
+    work: work === undefined ? "idle" : work.is === "running" ? "busy" : "ending",
+    isPaused: house.isPaused,
+    mark: house.mark,
+    isLive: isLive(runsOf(house, service).current),
+    isMade: (owed) => isMade(service, owed, plan),
+    isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),
+    probeMs: (paths) => Math.max(0, ...recipes.map((step) => probeMs(workOf(house, step.recipe).loops, paths))),
+  };
+}
+
+export function runsSightOf(house: House, service: Service, now: Now): RunsSight {
+  const { stage } = intakeOf(house, service);
+  const isQuitting = house.life.is !== "living";
+  return {
+    service,
+    plan: planOf(now, service),
+    due: stage.is === "due" ? stage.taken : undefined,
+    isAllowed: isAllowed(house, service, now),
+    upTo: containedBy(house, service),
+    isQuitting: isQuitting || !now.plan.services.has(service),
+    once: now.plan.once,
+    commandGiven: now.plan.commandGiven,
+  };
+}
+
+// ── what they ask of each other ────────────────────────────────────────────────────────────────────────────────────
+
+export function turnIntake(house: House, service: Service, now: Now, { intake, asks }: IntakeTurn): Step {
+  return forEach(unchanged(withIntake(house, service, intake)), asks, (next, ask) => {
+    switch (ask.ask) {
+      case "arm":
+        return ordering(unchanged(next), { type: "arm", timer: "quiet", service, afterMs: ask.afterMs });
+      case "look":
+        return ordering(unchanged(next), { type: "look" });
+      case "make":
+        return pursue(next, service, now);
+      case "giveUp":
+        return giveUp(next, service, now);
+      case "takeBack":
+        return unchanged(withRuns(next, service, takenBack(runsOf(next, service))));
+      case "start":
+        return turnRuns(next, service, now, (runs, sight) => advance(runs, now.at, sight));
+      case "signal":
+        return turnRuns(next, service, now, (runs, sight) => signalled(runs, rulesOf(ask.taken), sight));
+      case "refresh":
+        return ordering(unchanged(next), { type: "refresh", service, paths: [...pathsOf(ask.taken)] });
+      case "restless":
+        return telling(unchanged(next), { type: "restless", service, path: ask.path });
+    }
+  });
+}
+
+const rulesOf = (taken: Owed): string[] =>
+  [...taken.values()].flatMap(({ verdict, rule }) => (verdict === "signal" && rule !== undefined ? [rule] : []));
+
+export function turnRuns(
+  house: House,
+  service: Service,
+  now: Now,
+  next: (runs: Runs, sight: RunsSight) => RunsTurn,
+): Step {
+  const { runs, orders, asks, news } = next(runsOf(house, service), runsSightOf(house, service, now));
+  const turned = telling(ordering(unchanged(withRuns(house, service, runs)), ...orders), ...news);
+  return forEach(turned, asks, (after, ask) => {
+    switch (ask.ask) {
+      case "answered": {
+        const intake = answered(intakeOf(after, service), now.at, ask.isStart);
+        const rested = rest(intake, now.at, planOf(now, service), sightOf(after, service, now));
+        return turnIntake(after, service, now, rested);
+      }
+      case "judged":
+        return judged(after, service, ask.code, now);
+      case "quit":
+        return quit(after, ask.code, false, now);
+    }
+  });
+}
+
+/** With `--once`: the first failure ends it all, and so does the last that passes. */
+function judged(house: House, service: Service, code: number, now: Now): Step {
+  const all = new Set([...house.passed, ...(code === 0 ? [service] : [])]);
+  const isOver = code !== 0 || [...now.plan.services.keys()].every((its) => all.has(its));
+  const next: House = { ...house, passed: all };
+  if (isOver) return quit(next, code, false, now);
+  // What has passed without a process has nothing more to start.
+  const { stage } = intakeOf(next, service);
+  return stage.is === "due"
+    ? unchanged(withIntake(next, service, { ...intakeOf(next, service), stage: { is: "resting" } }))
+    : unchanged(next);
+}
+
+// ── jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The next job that the service needs is started, or it is waited for; where there is none, its start is due. */
+export function pursue(house: House, service: Service, now: Now): Step {
+  const { plan, at } = now;
+  const intake = intakeOf(house, service);
+  if (intake.stage.is !== "working") return unchanged(house);
+  const step = nextStep(house, service, plan);
+  if (step === undefined)
+    return turnIntake(house, service, now, made(intake, at, planOf(now, service), sightOf(house, service, now)));
+  if (isUnderWay(workOf(house, step.recipe)) || isAwaited(house, step.recipe, plan)) return unchanged(house);
+  return begin(house, step, now);
+}
+
+function begin(house: House, { recipe }: CycleStep, now: Now): Step {
+  const { plan, at } = now;
+  const { kind, service } = plan.recipes.get(recipe) ?? { kind: "build", service: "" };
+  const counter = `${service}/${kind}`;
+  const job: JobId = { service, kind, number: (house.jobs.get(counter) ?? 0) + 1 };
+  const users = waitingFor(house, recipe, plan);
+  const demand = new Map(users.flatMap((user) => [...takenBy(house, user)]));
+  const work = workOf(house, recipe);
+  const begun = started({ ...work, loops: buildBegan(work.loops, pathsOf(demand)) }, job, house.mark);
+  let next = withJobs(withWork(house, recipe, begun), counter, job.number);
+  for (const user of users) next = withIntake(next, user, acted(next, user, recipe, now));
+  const room = forEach(unchanged(next), users, (after, user) =>
+    turnRuns(after, user, { at, plan }, (runs, sight) => passed(runs, sight)),
+  );
+  return ordering(room, { type: "startJob", job, recipe, demand });
+}
+
+/** Of its intake, when a job has been started for it. */
+function acted(house: House, service: Service, recipe: RecipeId, { at, plan }: Now): ReturnType<typeof intakeOf> {
+  const intake = intakeOf(house, service);
+  const rule = plan.services.get(service)?.steps.find((step) => step.recipe === recipe)?.rule;
+  const { stage } = intake;
+  if (rule === undefined || stage.is !== "working") return { ...intake, actedAt: at };
+  const rounds = new Map(stage.rounds).set(rule, (stage.rounds.get(rule) ?? 0) + 1);
+  return { ...intake, actedAt: at, stage: { ...stage, rounds } };
+}
+
+export function takenBy(house: House, service: Service): Owed {
+  const { stage } = intakeOf(house, service);
+  return stage.is === "working" || stage.is === "due" ? stage.taken : new Map();
+}
+
+/** A newer change: the job is given up, unless somebody has waited for it for long. */
+function giveUp(house: House, service: Service, now: Now): Step {
+  const { plan, at } = now;
+  const recipe = busyWith(house, service, plan);
+  if (recipe === undefined || plan.recipes.get(recipe)?.onChange === "finish") return unchanged(house);
+  const users = waitingFor(house, recipe, plan);
+  const others = users.filter((user) => user !== service);
+  if (others.some((user) => isPatient(intakeOf(house, user), at, planOf(now, user)))) return unchanged(house);
+  const ending = givenUp(workOf(house, recipe));
+  if (ending === undefined || !isUnderWay(ending)) return unchanged(house);
+  let next = withWork(house, recipe, ending);
+  for (const user of users) {
+    const intake = intakeOf(next, user);
+    next = withIntake(next, user, { ...intake, cancelled: intake.cancelled + 1 });
+  }
+  return ordering(unchanged(next), { type: "cancelJob", job: ending.job, force: false });
+}
+
+export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now): Step {
+  const { plan, at } = now;
+  const found = [...house.works].find(([, work]) => isUnderWay(work) && jobName(work.job) === jobName(job));
+  if (found === undefined) return unchanged(house);
+  const [recipe, before] = found;
+  const users = waitingFor(house, recipe, plan);
+  const isFine = result.is === "ok" || plan.recipes.get(recipe)?.isOptional === true;
+  const over = ended({ ...before, loops: buildOver(before.loops, result.is === "ok") }, isFine ? { is: "ok" } : result);
+  const next = unchanged(withWork(house, recipe, over));
+  if (house.life.is !== "living") return next;
+  if (before.is === "cancelling")
+    return forEach(next, users, (after, user) =>
+      turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
+    );
+  return forEach(next, users, (after, user) => (isFine ? pursue(after, user, now) : fail(after, user, now)));
+}
+
+/** A job that the service needs has failed. */
+function fail(house: House, service: Service, now: Now): Step {
+  const { plan, at } = now;
+  if (plan.once) return quit(house, 1, false, now);
+  const its = planOf(now, service);
+  let next = house;
+  // What is to happen before a build happens before the next try as well.
+  for (const { recipe } of its.steps)
+    if (plan.recipes.get(recipe)?.kind === "hook") next = withWork(next, recipe, spoilt(workOf(next, recipe)));
+  const back = (after: House): Step => {
+    const { isVacated } = runsOf(after, service);
+    return turnIntake(
+      after,
+      service,
+      now,
+      failed(intakeOf(after, service), at, its, sightOf(after, service, now), isVacated),
+    );
+  };
+  if (its.onFail === "keep") return back(next);
+  const vacated = withRuns(next, service, { ...runsOf(next, service), isVacated: false });
+  return andThen(stopService(vacated, service), back);
+}

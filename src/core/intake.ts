@@ -1,0 +1,273 @@
+/**
+ * What is asked for, per service: changes come in, it is waited until they rest, and what they ask for is handed on.
+ * The way of a change, of which other machines see only the name of the stage:
+ *
+ *   resting ─▶ settling ◀─▶ looking ─▶ working ─▶ due ─▶ (started) ─▶ resting
+ *                 ▲                       │        │
+ *                 └── given up ◀──────────┴────────┘ a newer change, unless somebody has waited for long
+ */
+import { type Burst, remember, type Signs } from "./burst.ts";
+import { type Asked, asking, type Demand, isNothing, join, nothing, pathsOf, verdictOf } from "./demand.ts";
+import { type Echo, heard, isNews } from "./echo.ts";
+import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
+import type { ServicePlan } from "./types.ts";
+import type { Mark } from "./work.ts";
+import { type Writing, written } from "./writing.ts";
+
+export type Owed = ReadonlyMap<string, Asked & { readonly mark: Mark }>;
+
+export type Stage =
+  | { readonly is: "resting" }
+  /** Changes are `owed`; the quiet timer runs. */
+  | { readonly is: "settling" }
+  /** The quiet time is over, the tree is looked at once more. */
+  | { readonly is: "looking" }
+  /** `taken` is being made; `rounds`: how often each rule has run for it. */
+  | { readonly is: "working"; readonly taken: Owed; readonly rounds: ReadonlyMap<string, number> }
+  /** `taken` is made; its start comes as soon as there is room for it. */
+  | { readonly is: "due"; readonly taken: Owed };
+
+export interface Intake {
+  readonly stage: Stage;
+  /** Asked for, and in nobody's hands yet. What a failed or given up job was for comes back to it. */
+  readonly owed: Owed;
+  readonly burst: Burst | undefined;
+  /** When the oldest change was seen that no run and no failed job contains: what patience is measured by. */
+  readonly unansweredSince: number | undefined;
+  /** What has changed again and again of late. */
+  readonly writing: Writing | undefined;
+  /** Jobs and starts in a row that were given up for a newer change. */
+  readonly cancelled: number;
+  /** When the last build or run was ordered. */
+  readonly actedAt: number | undefined;
+  readonly echo: Echo | undefined;
+  /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
+  readonly isStopped: boolean;
+}
+
+/** What it sees of the machines beside it. */
+export interface Sight {
+  /** Of the job that is made for it now. */
+  readonly work: "idle" | "busy" | "ending";
+  /** Changes are collected only. */
+  readonly isPaused: boolean;
+  readonly mark: Mark;
+  /** A process of it is meant to be alive. */
+  readonly isLive: boolean;
+  /** Nothing has to be made for these. */
+  isMade(owed: Owed): boolean;
+  /** What a job writes itself is no reason to give it up. */
+  isSuspect(path: string): boolean;
+  /** How long to wait without a job, to see who writes these. */
+  probeMs(paths: ReadonlySet<string>): number;
+}
+
+/** What it asks of the others. */
+export type Ask =
+  | { readonly ask: "arm"; readonly afterMs: number }
+  | { readonly ask: "look" }
+  /** Make what was taken. */
+  | { readonly ask: "make" }
+  | { readonly ask: "giveUp" }
+  /** What was due is taken back. */
+  | { readonly ask: "takeBack" }
+  /** Its start is due. */
+  | { readonly ask: "start" }
+  | { readonly ask: "signal" | "refresh"; readonly taken: Owed }
+  | { readonly ask: "restless"; readonly path: string };
+
+export interface IntakeTurn {
+  readonly intake: Intake;
+  readonly asks: readonly Ask[];
+}
+
+const turn = (intake: Intake, ...asks: readonly Ask[]): IntakeTurn => ({ intake, asks });
+
+/** At first everything is owed, but nobody has asked for it to be done yet. */
+export const firstIntake: Intake = {
+  stage: { is: "resting" },
+  owed: new Map([["", { verdict: "rebuild", mark: 1 }]]),
+  burst: undefined,
+  unansweredSince: undefined,
+  writing: undefined,
+  cancelled: 0,
+  actedAt: undefined,
+  echo: undefined,
+  isStopped: false,
+};
+
+const marked = (demand: Demand, mark: Mark): Owed =>
+  new Map([...demand].map(([path, asked]) => [path, { ...asked, mark }]));
+
+const owedToo = (intake: Intake, owed: Owed): Owed => (owed.size === 0 ? intake.owed : join(owed, intake.owed));
+
+// ── changes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function change(
+  before: Intake,
+  demand: Demand,
+  signs: Signs,
+  at: number,
+  plan: ServicePlan,
+  sight: Sight,
+): IntakeTurn {
+  const intake = collect(before, demand, signs, at, sight);
+  if (isHeld(intake, sight) && !signs.atOnce) return turn(intake);
+  switch (intake.stage.is) {
+    case "resting":
+    case "settling":
+    case "looking":
+      return settle(intake, at, plan, sight);
+    case "working": {
+      if (sight.work !== "busy" || !makesStale(demand, sight) || isPatient(before, at, plan)) return turn(intake);
+      return turn(intake, { ask: "giveUp" });
+    }
+    case "due": {
+      if (isPatient(before, at, plan)) return turn(intake);
+      const back: Intake = { ...intake, owed: owedToo(intake, intake.stage.taken), cancelled: intake.cancelled + 1 };
+      const settled = settle(back, at, plan, sight);
+      return turn(settled.intake, { ask: "takeBack" }, ...settled.asks);
+    }
+  }
+}
+
+/** What only restarts does not make a job stale, and what it writes itself is no reason to give it up. */
+function makesStale(demand: Demand, { isSuspect }: Sight): boolean {
+  for (const [path, { verdict }] of demand) if (verdict === "rebuild" && (path === "" || !isSuspect(path))) return true;
+  return false;
+}
+
+const isHeld = (intake: Intake, { isPaused }: Sight): boolean => intake.isStopped || isPaused;
+
+export function collect(intake: Intake, demand: Demand, signs: Signs, at: number, { mark }: Sight): Intake {
+  const paths = pathsOf(demand);
+  return {
+    ...intake,
+    burst: remember(intake.burst, paths, intake.owed, signs, at),
+    owed: join(intake.owed, marked(demand, mark)),
+    unansweredSince: intake.unansweredSince ?? at,
+    writing: written(intake.writing, paths, at),
+  };
+}
+
+/** What a rule has written joins what it was written for. */
+export function joined(intake: Intake, demand: Demand, { mark }: Sight): Intake {
+  const { stage } = intake;
+  if (stage.is !== "working") return intake;
+  return { ...intake, stage: { ...stage, taken: join(stage.taken, marked(demand, mark)) } };
+}
+
+function settle(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
+  const afterMs = quietLeftMs(intake, at, plan, sight.probeMs(pathsOf(intake.owed)));
+  return turn({ ...intake, stage: { is: "settling" } }, { ask: "arm", afterMs });
+}
+
+/** To rest, unless changes have come meanwhile. */
+export function rest(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
+  return intake.burst === undefined || isHeld(intake, sight)
+    ? turn({ ...intake, stage: { is: "resting" } })
+    : settle(intake, at, plan, sight);
+}
+
+// ── the quiet time and the look after it ───────────────────────────────────────────────────────────────────────────
+
+export function quiet(intake: Intake): IntakeTurn {
+  return intake.stage.is === "settling" ? turn({ ...intake, stage: { is: "looking" } }, { ask: "look" }) : turn(intake);
+}
+
+export function looked(
+  before: Intake,
+  demand: Demand,
+  signs: Signs,
+  isBusy: boolean,
+  at: number,
+  plan: ServicePlan,
+  sight: Sight,
+): IntakeTurn {
+  const hasFound = !isNothing(demand);
+  const intake = hasFound ? collect(before, demand, signs, at, sight) : before;
+  const waitedMs = at - (intake.burst?.oldestAt ?? at);
+  if (isBusy && plan.debounce === "auto" && waitedMs < gitPatienceMs)
+    return turn({ ...intake, stage: { is: "settling" } }, { ask: "arm", afterMs: gitQuietMs });
+  return hasFound && waitedMs < plan.maxWaitMs ? settle(intake, at, plan, sight) : act(intake, at);
+}
+
+/** What is owed is handed on. */
+export function act(before: Intake, at: number): IntakeTurn {
+  const { owed, burst, actedAt } = before;
+  const echo = heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at));
+  const stage: Stage = { is: "working", taken: owed, rounds: new Map() };
+  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage };
+  return echo !== undefined && isNews(echo)
+    ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
+    : turn(intake, { ask: "make" });
+}
+
+// ── what became of it ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Everything that it needs is made, so that it comes to what it asked for. */
+export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
+  const { stage, owed } = intake;
+  if (stage.is !== "working") return turn(intake);
+  const verdict = verdictOf(stage.taken);
+  if (verdict === "restart" || verdict === "rebuild" || (verdict === "signal" && !sight.isLive)) {
+    // What asks for nothing to be made is answered by the start that is due anyway.
+    if (owed.size === 0 || !sight.isMade(owed)) return turn(due(intake, asMade(stage.taken)), { ask: "start" });
+    const all = join(asMade(stage.taken), asMade(owed));
+    return turn(due({ ...intake, owed: nothing, burst: undefined }, all), { ask: "start" });
+  }
+  const rested = rest(answered(intake, at, false), at, plan, sight);
+  if (verdict === "ignore") return rested;
+  const ask: Ask =
+    verdict === "signal" ? { ask: "signal", taken: stage.taken } : { ask: "refresh", taken: stage.taken };
+  return turn(rested.intake, ask, ...rested.asks);
+}
+
+const due = (intake: Intake, taken: Owed): Intake => ({ ...intake, stage: { is: "due", taken } });
+
+/** What is made and taken back has to be started only. */
+const asMade = (taken: Owed): Owed =>
+  new Map([...taken].map(([path, asked]) => [path, { ...asked, verdict: "restart" }]));
+
+/** Its job was given up, so that a newer change is in the next one. */
+export function backAgain(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
+  const { stage } = intake;
+  if (stage.is !== "working") return turn(intake);
+  const back: Intake = { ...intake, owed: owedToo(intake, stage.taken) };
+  return isHeld(back, sight) ? turn({ ...back, stage: { is: "resting" } }) : settle(back, at, plan, sight);
+}
+
+/** A job that it needs has failed: what it was for is asked for again with the next change. */
+export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sight, isVacated: boolean): IntakeTurn {
+  const { stage, burst } = intake;
+  if (stage.is !== "working") return turn(intake);
+  const back: Intake = {
+    ...intake,
+    owed: owedToo(intake, stage.taken),
+    unansweredSince: burst?.oldestAt,
+    cancelled: 0,
+  };
+  if (burst !== undefined || !isVacated) return rest(back, at, plan, sight);
+  // The last good one is started again, for something must serve.
+  return turn({ ...back, stage: { is: "due", taken: nothing } }, { ask: "start" });
+}
+
+/** The start that was due has been ordered, or there is nothing to start. */
+export function answered(intake: Intake, at: number, isStart: boolean): Intake {
+  return {
+    ...intake,
+    actedAt: isStart ? at : intake.actedAt,
+    cancelled: 0,
+    unansweredSince: intake.burst?.oldestAt,
+  };
+}
+
+export const stop = (intake: Intake): Intake => ({
+  ...intake,
+  isStopped: true,
+  stage: { is: "resting" },
+  owed: intake.stage.is === "due" || intake.stage.is === "working" ? owedToo(intake, intake.stage.taken) : intake.owed,
+});
+
+/** Somebody asks for a start, or a build and a start, of their own accord. */
+export const askedFor = (verdict: "restart" | "rebuild"): Demand => asking(verdict, [""]);

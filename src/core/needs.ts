@@ -1,0 +1,102 @@
+/** What a service needs: which step of its cycle comes next, what is made for it, whether it may start. Only reads. */
+import { type House, intakeOf, type Now, runsOf, workOf } from "./house.ts";
+import type { Owed, Stage } from "./intake.ts";
+import { runsFace } from "./slots.ts";
+import type { CycleStep, Plan, RecipeId, Service } from "./types.ts";
+import { hasMade, isUnderWay, type Mark } from "./work.ts";
+
+/** A rule runs so often for one cycle at most, whatever other rules write. */
+const maxRounds = 2;
+
+/** Up to which change this step has to be made for what is taken; 0 where it is not needed. */
+function need({ rule, atStart }: CycleStep, taken: Owed): Mark {
+  let most = 0;
+  for (const [path, asked] of taken) {
+    const isMeant =
+      rule === undefined ? asked.verdict === "rebuild" : asked.rule === rule || (path === "" && atStart === true);
+    if (isMeant && asked.mark > most) most = asked.mark;
+  }
+  return most;
+}
+
+const stepsOf = (plan: Plan, service: Service): readonly CycleStep[] => plan.services.get(service)?.steps ?? [];
+
+/** The first step that what is taken needs, and that is not made yet. */
+export function nextStep(house: House, service: Service, plan: Plan): CycleStep | undefined {
+  const { stage } = intakeOf(house, service);
+  return stage.is === "working" ? nextOf(house, stage, stepsOf(plan, service)) : undefined;
+}
+
+function nextOf(
+  house: House,
+  { taken, rounds }: Extract<Stage, { is: "working" }>,
+  steps: readonly CycleStep[],
+): CycleStep | undefined {
+  return steps.find((step) => {
+    const mark = need(step, taken);
+    if (mark === 0) return false;
+    const work = workOf(house, step.recipe);
+    if (isUnderWay(work)) return true;
+    return !hasMade(work, mark) && (step.rule === undefined || (rounds.get(step.rule) ?? 0) < maxRounds);
+  });
+}
+
+/** Nothing has to be made for these. */
+export const isMade = (service: Service, owed: Owed, plan: Plan): boolean =>
+  stepsOf(plan, service).every((step) => need(step, owed) === 0);
+
+/** The recipe whose job is under way for this service now. */
+export function busyWith(house: House, service: Service, plan: Plan): RecipeId | undefined {
+  const step = nextStep(house, service, plan);
+  return step !== undefined && isUnderWay(workOf(house, step.recipe)) ? step.recipe : undefined;
+}
+
+export const usersOf = (recipe: RecipeId, plan: Plan): Service[] =>
+  [...plan.services].flatMap(([service, { steps }]) => (steps.some((step) => step.recipe === recipe) ? [service] : []));
+
+/** Services for which a job of this recipe is under way, or due next. */
+export const waitingFor = (house: House, recipe: RecipeId, plan: Plan): Service[] =>
+  usersOf(recipe, plan).filter((service) => nextStep(house, service, plan)?.recipe === recipe);
+
+/** Somebody else is about to ask for this recipe as well: one job is enough for both. */
+export function isAwaited(house: House, recipe: RecipeId, plan: Plan): boolean {
+  return usersOf(recipe, plan).some((service) => {
+    const { stage, owed } = intakeOf(house, service);
+    if (stage.is !== "settling" && stage.is !== "looking") return false;
+    return stepsOf(plan, service).some((step) => step.recipe === recipe && need(step, owed) > 0);
+  });
+}
+
+/** A start of it contains every change up to here. */
+export function containedBy(house: House, service: Service): Mark {
+  const { owed, stage } = intakeOf(house, service);
+  let upTo = house.mark;
+  for (const part of stage.is === "working" ? [owed, stage.taken] : [owed])
+    for (const { mark } of part.values()) upTo = Math.min(upTo, mark - 1);
+  return upTo;
+}
+
+// ── order among services ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** It serves, or has ended with 0 where nothing else was to be expected, or is made where there is nothing to run. */
+export function isSatisfied(house: House, service: Service, { plan }: Now): boolean {
+  const its = plan.services.get(service);
+  if (its === undefined) return true;
+  if (!its.runs) return its.steps.every((step) => step.rule !== undefined || hasMade(workOf(house, step.recipe), 1));
+  const face = runsFace(runsOf(house, service));
+  return face === "ready" || (face === "ended" && !its.checked);
+}
+
+export const isAllowed = (house: House, service: Service, now: Now): boolean =>
+  now.plan.services.get(service)?.after.every((before) => isSatisfied(house, before, now)) ?? false;
+
+/** Those that it is `after`, and that have failed. */
+export function failedBefore(house: House, service: Service, now: Now): Service[] {
+  const after = now.plan.services.get(service)?.after ?? [];
+  return after.filter(
+    (before) =>
+      !isSatisfied(house, before, now) &&
+      (runsFace(runsOf(house, before)) === "failed" ||
+        stepsOf(now.plan, before).some((step) => workOf(house, step.recipe).is === "failed")),
+  );
+}

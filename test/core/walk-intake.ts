@@ -1,0 +1,212 @@
+/** An intake, against works and runs that take as long and end as they like. */
+import { nothing, type Verdict, verdictOf } from "../../src/core/demand.ts";
+import {
+  act,
+  answered,
+  backAgain,
+  change,
+  failed,
+  firstIntake,
+  type Intake,
+  type IntakeTurn,
+  looked,
+  made,
+  quiet,
+  rest,
+  type Sight,
+  stop,
+} from "../../src/core/intake.ts";
+import { type IntakeFace, intakeFaces } from "./faces.ts";
+import { defaults, type Settings, serviceOf } from "./plans.ts";
+import { type Move, promise, type Walk, walk } from "./walk.ts";
+import { change as demandOf } from "./world.ts";
+
+interface At {
+  readonly intake: Intake;
+  readonly at: number;
+  /** What it has handed on and waits for. */
+  readonly face: IntakeFace;
+  readonly isQuiet: boolean;
+  readonly isLooking: boolean;
+  readonly isPaused: boolean;
+  readonly isLive: boolean;
+}
+
+const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
+  work: face === "making" ? "busy" : face === "givingUp" ? "ending" : "idle",
+  isPaused,
+  mark: 2,
+  isLive,
+  isMade: (owed) => verdictOf(owed) !== "rebuild",
+  isSuspect: () => false,
+  probeMs: () => 0,
+});
+
+/** What the intake asks is taken down, and must be what the others are ready for. */
+function obey(state: At, { intake, asks }: IntakeTurn): At {
+  let { face, isQuiet, isLooking } = state;
+  const become = (next: IntakeFace): void => {
+    promise(face === next || intakeFaces[face].includes(next), "a face that nobody knows", face, next);
+    face = next;
+  };
+  for (const ask of asks) {
+    switch (ask.ask) {
+      case "arm":
+        promise(ask.afterMs >= 0, "a timer in the past");
+        isQuiet = true;
+        break;
+      case "look":
+        isLooking = true;
+        break;
+      case "make":
+        promise(face === "idle", "two jobs at once", face);
+        become("making");
+        break;
+      case "giveUp":
+        promise(face === "making", "gave up what is not made", face);
+        become("givingUp");
+        break;
+      case "takeBack":
+        promise(face === "due", "took back what is not due", face);
+        become("idle");
+        break;
+      case "start":
+        promise(face === "making", "a start of what is not made", face);
+        become("due");
+        break;
+      case "signal":
+      case "refresh":
+      case "restless":
+        break;
+    }
+  }
+  const { is } = intake.stage;
+  const shown: IntakeFace =
+    is === "working" ? (face === "givingUp" ? "givingUp" : "making") : is === "due" ? "due" : "idle";
+  become(shown);
+  promise(is !== "settling" || isQuiet, "settling without a timer");
+  promise(is !== "looking" || isLooking, "looking without a look");
+  promise(
+    is !== "resting" || intake.burst === undefined || intake.isStopped || state.isPaused,
+    "resting on a change",
+    intake,
+  );
+  return { ...state, intake, face, isQuiet, isLooking };
+}
+
+const signs = { empty: false, atOnce: false };
+const verdicts: readonly Verdict[] = ["refresh", "signal", "restart", "rebuild"];
+
+function moves(state: At, settings: Partial<Settings>): Move<At>[] {
+  const { intake, face } = state;
+  const plan = serviceOf(settings, ["build"]);
+  const all: Move<At>[] = [];
+  const add = (
+    by: string,
+    after: Partial<At>,
+    turn: (its: Intake, at: number, sight: Sight, state: At) => IntakeTurn,
+  ): void => {
+    const next: At = { ...state, ...after };
+    all.push({
+      by,
+      to: () => obey(next, turn(next.intake, next.at, sightOf({ ...next, face: after.face ?? face }), next)),
+    });
+  };
+  for (const waitMs of [0, defaults.maxWaitMs]) {
+    const at = state.at + waitMs;
+    for (const verdict of verdicts)
+      add("changed", { at }, (its, now, sight) =>
+        change(its, demandOf([`${verdict}.x`], verdict), signs, now, plan, sight),
+      );
+    add("asked for", { at, intake: { ...intake, isStopped: false } }, (its, now, sight) =>
+      change(its, demandOf([""], "restart"), { empty: false, atOnce: true }, now, plan, sight),
+    );
+    if (state.isLooking) {
+      const isLooked = { at, isLooking: false };
+      if (intake.stage.is === "looking")
+        for (const demand of [nothing, demandOf(["found"])])
+          for (const isBusy of [false, true])
+            add("looked", isLooked, (its, now, sight) => looked(its, demand, signs, isBusy, now, plan, sight));
+      else add("looked", isLooked, (its) => ({ intake: its, asks: [] }));
+    }
+  }
+  if (state.isQuiet) add("elapsed", { isQuiet: false }, (its) => quiet(its));
+  if (face === "making") {
+    for (const isLive of [false, true]) add("made", { isLive }, (its, now, sight) => made(its, now, plan, sight));
+    for (const isVacated of [false, true])
+      add("failed", {}, (its, now, sight) => failed(its, now, plan, sight, isVacated));
+  }
+  if (face === "givingUp") add("given up", {}, (its, now, sight) => backAgain(its, now, plan, sight));
+  if (face === "due") {
+    for (const isStart of [false, true])
+      add("started", {}, (its, now, sight) => rest(answered(its, now, isStart), now, plan, sight));
+  }
+  add("stopped", {}, (its) => ({ intake: stop(its), asks: [] }));
+  add("paused", { isPaused: true, isQuiet: intake.stage.is === "settling" ? false : state.isQuiet }, (its) => ({
+    intake: its.stage.is === "settling" ? { ...its, stage: { is: "resting" } } : its,
+    asks: [],
+  }));
+  if (intake.stage.is === "resting")
+    add("resumed", { isPaused: false }, (its, now, sight) => rest(its, now, plan, sight));
+  return all;
+}
+
+const ageOf = (at: number | undefined, { at: now }: At): string =>
+  at === undefined ? "-" : now - at >= defaults.maxWaitMs ? "old" : "new";
+
+/** From here on nothing goes wrong: what is owed is answered. Throws where it never is. */
+function comesToRest(state: At, settings: Partial<Settings>): void {
+  let now = state;
+  for (let steps = 0; steps < 40; steps += 1) {
+    if (now.intake.stage.is === "resting" && now.intake.owed.size === 0) return;
+    const by = { making: "made", givingUp: "given up", due: "started", idle: now.isLooking ? "looked" : "elapsed" }[
+      now.face
+    ];
+    const [move] = moves(now, settings).filter((one) => one.by === by);
+    if (move === undefined) {
+      promise(
+        now.intake.stage.is === "resting" && (now.intake.burst === undefined || now.intake.isStopped || now.isPaused),
+        "stuck",
+        now,
+      );
+      return;
+    }
+    now = move.to();
+  }
+  promise(false, "does not come to rest", state);
+}
+
+export function walkIntake(settings: Partial<Settings>): Walk {
+  const fresh: At = {
+    intake: firstIntake,
+    at: 0,
+    face: "idle",
+    isQuiet: false,
+    isLooking: false,
+    isPaused: false,
+    isLive: false,
+  };
+  return walk<At>({
+    first: [fresh, obey(fresh, act(firstIntake, 0))],
+    moves(state) {
+      comesToRest(state, settings);
+      return moves(state, settings);
+    },
+    outline: (state) =>
+      JSON.stringify([
+        state.intake.stage.is,
+        "taken" in state.intake.stage && verdictOf(state.intake.stage.taken),
+        verdictOf(state.intake.owed),
+        state.intake.burst?.atOnce,
+        ageOf(state.intake.burst?.oldestAt, state),
+        ageOf(state.intake.unansweredSince, state),
+        Math.min(2, state.intake.cancelled),
+        state.intake.isStopped,
+        state.face,
+        state.isQuiet,
+        state.isLooking,
+        state.isPaused,
+      ]),
+    label: ({ intake }) => intake.stage.is,
+  });
+}

@@ -1,0 +1,37 @@
+/** Each machine, exhaustively, against every behaviour of those beside it. */
+import { describe, expect, test } from "vitest";
+import type { Settings } from "./plans.ts";
+import { walkIntake } from "./walk-intake.ts";
+import { walkRuns } from "./walk-runs.ts";
+import { walkWork } from "./walk-work.ts";
+
+test("work breaks no promise, whatever its users want of it", () => {
+  expect(walkWork().outlines).toBeGreaterThan(10);
+});
+
+describe("an intake breaks no promise, whatever becomes of what it hands on", () => {
+  test.each<[string, Partial<Settings>]>([
+    ["as it is", {}],
+    ["with a fixed quiet time", { debounce: 300 }],
+  ])("%s", (_, settings) => {
+    expect(walkIntake(settings).outlines).toBeGreaterThan(100);
+  });
+});
+
+describe("runs break no promise, whatever their processes do", () => {
+  test.each<[string, Partial<Settings>]>([
+    ["stop first", {}],
+    ["stop first, restart on exit", { onExit: "restart" }],
+    ["stop first, restart on failure", { onExit: "restart-on-failure" }],
+    ["quit on exit", { onExit: "quit" }],
+    ["a COMMAND that may not exist", { commandGiven: true }],
+    ["wait for the end", { onRunChange: "finish" }],
+    ["start first", { swap: "start-first" }],
+    ["start first, restart on exit", { swap: "start-first", onExit: "restart" }],
+    ["start first, the old one kept", { swap: "start-first", keepOldMs: 5_000 }],
+    ["start first, the old one kept, restart on exit", { swap: "start-first", keepOldMs: 5_000, onExit: "restart" }],
+    ["once", { once: { checked: true } }],
+  ])("%s", (_, settings) => {
+    expect(walkRuns(settings).outlines).toBeGreaterThan(20);
+  });
+});
