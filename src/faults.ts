@@ -51,6 +51,7 @@ function problemOf(error: unknown): Problem {
   const [first = ""] = text.split("\n");
   const details = written(error instanceof Error ? (error.stack ?? text) : text);
   return {
+    code: "session/fault",
     severity: "error",
     message: `reload itself has a fault, and stops everything: ${first}`,
     hint: `please report it (npm bugs reload-dev)${details === undefined ? "" : ` with ${details}`}; --trace FILE records how it comes about`,

@@ -97,8 +97,9 @@ async function asJson(loaded: LoadedConfig): Promise<unknown> {
 
 const failureAsJson = (problems: readonly Problem[]): unknown => ({ ok: false, problems: problems.map(problemAsJson) });
 
-function problemAsJson({ severity, message, place, origin, hint }: Problem): unknown {
+function problemAsJson({ code, severity, message, place, origin, hint }: Problem): unknown {
   return {
+    code,
     severity,
     message,
     ...(place === undefined ? {} : { file: place.file, line: place.line, column: place.column }),

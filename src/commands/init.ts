@@ -46,6 +46,7 @@ export async function initConfig(command: InitCommand): Promise<number> {
   if (existing !== undefined && !(force && existing === target))
     return refuse([
       {
+        code: "init/exists",
         severity: "error",
         origin: existing,
         message: "exists already",
@@ -59,7 +60,12 @@ export async function initConfig(command: InitCommand): Promise<number> {
     writeFileSync(join(cwd, target), text, { flag: force ? "w" : "wx" });
   } catch (error) {
     return refuse([
-      { severity: "error", origin: target, message: error instanceof Error ? error.message : String(error) },
+      {
+        code: "init/failed",
+        severity: "error",
+        origin: target,
+        message: error instanceof Error ? error.message : String(error),
+      },
     ]);
   }
   const loaded = await load({ cwd, env: {}, flags: [], configFile: target });
@@ -152,6 +158,7 @@ async function planFromAir(source: SourceText, cwd: string, env: NodeJS.ProcessE
       ok: false,
       problems: [
         {
+          code: "init/failed",
           severity: "error",
           origin: source.name,
           message: "not a configuration of air: it has none of air's keys",
@@ -170,7 +177,7 @@ async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned
   const json = jsonObject(source.text);
   const problem = (message: string): Planned => ({
     ok: false,
-    problems: [{ severity: "error", origin: source.name, message }],
+    problems: [{ code: "init/failed", severity: "error", origin: source.name, message }],
   });
   if (json === undefined) return problem("not a JSON object");
   const isPackage = basename(source.path) === "package.json";

@@ -19,7 +19,9 @@ export async function run(given: Given, io: Io): Promise<number> {
   const length =
     given.for === undefined ? undefined : duration.decode(/^\d+$/.test(given.for) ? +given.for : given.for);
   if (length?.ok === false) {
-    const problems = length.faults.map(({ message }): Problem => ({ severity: "error", origin: "--for", message }));
+    const problems = length.faults.map(
+      ({ message }): Problem => ({ code: "usage/bad-argument", severity: "error", origin: "--for", message }),
+    );
     return refused(given, problems, io);
   }
   const { json, trace, color } = given;

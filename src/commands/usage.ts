@@ -14,7 +14,7 @@ export type Usage =
 
 const wrong = (origin: string, message: string, hint?: string): Usage => ({
   ok: false,
-  problem: { severity: "error", origin, message, ...(hint === undefined ? {} : { hint }) },
+  problem: { code: "usage/bad-argument", severity: "error", origin, message, ...(hint === undefined ? {} : { hint }) },
 });
 
 /** @param command COMMAND and its arguments; empty where there is none */

@@ -1,5 +1,7 @@
 /** A message to the user as a value: what is wrong, where, and what to do. Rendered in `report/problem.ts`, never here. */
 
+import type { ProblemCode } from "./problem-codes.ts";
+
 export interface Place {
   /** Path of the file as the user would name it. */
   readonly file: string;
@@ -14,6 +16,7 @@ export interface Place {
 }
 
 export interface Problem {
+  readonly code: ProblemCode;
   readonly severity: "error" | "warning";
   readonly message: string;
   /** Where it stands in a file; absent for flags and environment variables, which name themselves in `origin`. */

@@ -100,7 +100,7 @@ async function readFiles(layers: readonly NamedLayer[], read: (path: string) => 
     else {
       const place = document.place([], "value");
       const message = "a configuration is a set of keys with values";
-      problems.push(locatedProblem("config/invalid", { severity: "error", message, place }));
+      problems.push(locatedProblem("config/invalid", { code: "config/bad-value", severity: "error", message, place }));
     }
   }
   return { files, problems, isGone };

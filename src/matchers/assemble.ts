@@ -50,7 +50,12 @@ export function assemble(patterns: Patterns): Assembled {
       const good = all.filter((glob) => typeof glob !== "string");
       const wrong = all.find((glob) => typeof glob === "string");
       if (good.length === 0)
-        problems.push({ severity: "error", message: `${key}: ${JSON.stringify(pattern)}: ${wrong}`, origin: key });
+        problems.push({
+          code: "config/bad-pattern",
+          severity: "error",
+          message: `${key}: ${JSON.stringify(pattern)}: ${wrong}`,
+          origin: key,
+        });
       return good;
     });
 

@@ -86,7 +86,13 @@ function field(value: unknown, key: string): unknown {
 }
 
 function problem(message: string, hint?: string): Problem {
-  return { severity: "warning", message, origin: "[watch] matcher", ...(hint === undefined ? {} : { hint }) };
+  return {
+    code: "watch/matcher",
+    severity: "warning",
+    message,
+    origin: "[watch] matcher",
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -15,7 +15,12 @@ export function regexExcludes(
       expressions.push(expressionOf(pattern, (path) => report(slow(pattern, path))));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      problems.push({ severity: "error", message: `exclude_regex: ${message}`, origin: "[watch] exclude_regex" });
+      problems.push({
+        code: "config/bad-pattern",
+        severity: "error",
+        message: `exclude_regex: ${message}`,
+        origin: "[watch] exclude_regex",
+      });
     }
   }
   const matcher: Matcher = {
@@ -31,6 +36,7 @@ export function regexExcludes(
 }
 
 const slow = (pattern: string, path: string): Problem => ({
+  code: "config/bad-pattern",
   severity: "warning",
   origin: "[watch] exclude_regex",
   message: `${JSON.stringify(pattern)} takes too long on ${JSON.stringify(path)}; ignored from now on`,

@@ -109,8 +109,9 @@ const table = {
     },
   },
   problem: {
-    when: "a warning or an error, with its place where it has one",
+    when: "a warning or an error, with its place where it has one; `code` says of what kind",
     fields: {
+      code: string,
       severity: { is: "string", of: ["error", "warning"] },
       message: string,
       file: orNull(string),

@@ -83,8 +83,9 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
   }
 }
 
-const problemFields = ({ severity, message, place, origin, hint }: Problem): JsonEvent => ({
+const problemFields = ({ code, severity, message, place, origin, hint }: Problem): JsonEvent => ({
   event: "problem",
+  code,
   severity,
   message,
   file: place?.file ?? null,

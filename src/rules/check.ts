@@ -88,7 +88,12 @@ async function problemsOf(file: NamedFile, validator: Validator): Promise<readon
   const format = formatOf(file.path);
   if (format === undefined)
     return [
-      { severity: "error", origin: file.name, message: `the file is of no format that can be judged: ${knownFormats}` },
+      {
+        code: "schema/bad-document",
+        severity: "error",
+        origin: file.name,
+        message: `the file is of no format that can be judged: ${knownFormats}`,
+      },
     ];
   const read = readText(file.path);
   if (read.is !== "text") return [unreadable(file.name, read)];

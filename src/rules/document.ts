@@ -16,5 +16,7 @@ export type DocumentReading =
 
 export const refused = (message: string, place: Place, hint?: string): DocumentReading => ({
   ok: false,
-  problems: [{ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) }],
+  problems: [
+    { code: "schema/bad-document", severity: "error", message, place, ...(hint === undefined ? {} : { hint }) },
+  ],
 });

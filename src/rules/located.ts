@@ -11,6 +11,7 @@ export function problemAt(fault: SchemaFault, document: ConfigDocument, source: 
   const place = document.place(path, at);
   const advice = hint === undefined ? {} : { hint };
   const problem: Problem = {
+    code: "schema/not-met",
     severity: "error",
     message,
     place: isSecret && at === "value" ? hideValue(place) : place,

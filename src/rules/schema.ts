@@ -64,7 +64,15 @@ export async function openSchema(source: SchemaSource, options: SchemaOptions): 
   const { schema } = source;
   const fail = (path: Path, message: string, hint?: string): Opened => ({
     ok: false,
-    problems: [{ severity: "error", message, ...source.at(path), ...(hint === undefined ? {} : { hint }) }],
+    problems: [
+      {
+        code: "schema/bad-schema",
+        severity: "error",
+        message,
+        ...source.at(path),
+        ...(hint === undefined ? {} : { hint }),
+      },
+    ],
   });
   if (!isObject(schema)) return fail([], "a JSON Schema is an object");
   const draft = draftOf(schema["$schema"]);
@@ -75,7 +83,13 @@ export async function openSchema(source: SchemaSource, options: SchemaOptions): 
   if (checked !== true) {
     const problems = explain(ajv.errors ?? []).map(({ path, message, hint }): Problem => {
       const advice = hint === undefined ? {} : { hint };
-      return { severity: "error", message: `this is not a JSON Schema: ${message}`, ...source.at(path), ...advice };
+      return {
+        code: "schema/bad-schema",
+        severity: "error",
+        message: `this is not a JSON Schema: ${message}`,
+        ...source.at(path),
+        ...advice,
+      };
     });
     return { ok: false, problems };
   }

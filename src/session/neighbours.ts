@@ -3,6 +3,7 @@ import type { Holder } from "../adapters/lock/lock.ts";
 import type { Problem } from "../core/problem.ts";
 
 export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({
+  code: "session/already-running",
   severity: "error",
   origin: "reload",
   message: `already running for ${file} (pid ${pid})`,

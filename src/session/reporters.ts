@@ -55,13 +55,18 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
   const open = (option: string, path: string): ((text: string) => void) | Problem => {
     try {
       const lineFile = openLineFile(path, (message) =>
-        note({ type: "warned", problem: { severity: "warning", message } }),
+        note({ type: "warned", problem: { code: "session/unwritable", severity: "warning", message } }),
       );
       lineFiles.push(lineFile);
       return lineFile.write;
     } catch (error) {
       close();
-      return { severity: "error", origin: option, message: `${path} cannot be written: ${reasonOf(error)}` };
+      return {
+        code: "session/unwritable",
+        severity: "error",
+        origin: option,
+        message: `${path} cannot be written: ${reasonOf(error)}`,
+      };
     }
   };
   const terminal = createTerminal({

@@ -38,7 +38,10 @@ export function live(parts: SessionParts): Living {
   const { settings } = configuration;
   const { now } = io.clock;
   const warn = (message: string, hint?: string): void =>
-    note({ type: "warned", problem: { severity: "warning", message, ...(hint === undefined ? {} : { hint }) } });
+    note({
+      type: "warned",
+      problem: { code: "session/unfinished", severity: "warning", message, ...(hint === undefined ? {} : { hint }) },
+    });
   const changedFiles = createChangedFiles(warn);
   const guardian = createGuardian(parts.name, io.terminal?.asFound(io.env["TERM"]) ?? "", io.env, warn);
   const terminal = io.terminal?.open({

@@ -86,7 +86,10 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")
-    note({ type: "warned", problem: { severity: "warning", message: `no lock: ${taken.why}` } });
+    note({
+      type: "warned",
+      problem: { code: "session/no-lock", severity: "warning", message: `no lock: ${taken.why}` },
+    });
   if (taken?.is === "held") {
     if (taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
     for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });

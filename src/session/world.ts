@@ -281,6 +281,7 @@ export function createWorld(parts: WorldParts): World {
 }
 
 const terminalIsNobodys: Problem = {
+  code: "process/terminal",
   severity: "warning",
   message: "what was killed had taken the terminal: Ctrl-C and the keys reach nobody now",
   hint: `to end reload, from another terminal: kill ${process.pid}`,

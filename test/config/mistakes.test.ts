@@ -294,6 +294,7 @@ describe("what comes from outside of the file names itself:", () => {
 
 describe("the frame of a problem", () => {
   const problem = (text: string, column: number, length: number): Problem => ({
+    code: "config/bad-value",
     severity: "error",
     message: "m",
     place: { file: "f", line: 3, column, length, text },

@@ -1,4 +1,5 @@
 /** `docs/events.schema.json` and `docs/events.md`, from the table of events. */
+import { problemCodes } from "../../src/core/problem-codes.ts";
 import { events } from "../../src/report/events.ts";
 
 type Field = (typeof events)[string]["fields"][string];
@@ -50,6 +51,14 @@ Every event has \`event\` and \`time\` (ISO 8601, UTC). [\`events.schema.json\`]
 | --- | --- | --- |
 `;
 
+const codesHead = `## Codes of problems
+
+What a message says may change, its code does not; \`reload config --json\` has them as well. There may be more in later versions.
+
+| code | what is wrong |
+| --- | --- |
+`;
+
 export function eventsDoc(): string {
   const rows = Object.entries(events).map(([name, { when, fields }]) => {
     const told = Object.entries(fields).map(([field, its]) => {
@@ -57,7 +66,8 @@ export function eventsDoc(): string {
     });
     return `| \`${name}\` | ${when} | ${told.join(", ")} |`;
   });
-  return `${head}${rows.join("\n")}\n`;
+  const codes = Object.entries(problemCodes).map(([code, means]) => `| \`${code}\` | ${means} |`);
+  return `${head}${rows.join("\n")}\n\n${codesHead}${codes.join("\n")}\n`;
 }
 
 function wordsOf({ is, of, orNull }: Field): string {

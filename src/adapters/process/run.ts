@@ -116,7 +116,10 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     } catch (error) {
       // Whatever it was: the program does not stay, and whoever waits for its end is answered.
       if (process?.pid !== undefined) signalGroup(process.pid, "SIGKILL");
-      tell({ type: "warned", problem: { severity: "warning", message: `run ${run} was killed: ${reasonOf(error)}` } });
+      tell({
+        type: "warned",
+        problem: { code: "process/unended", severity: "warning", message: `run ${run} was killed: ${reasonOf(error)}` },
+      });
     }
     tell({ type: "runGone", run });
   };
@@ -308,7 +311,7 @@ async function waitForPort(
     const message = others.isInFront
       ? `port ${number} is taken by ${others.who}: started all the same, as that may be a proxy in front`
       : `${others.who} listens on port ${number} as well, at another address: it is not asked`;
-    tell({ type: "warned", problem: { severity: "warning", message } });
+    tell({ type: "warned", problem: { code: "process/port-taken", severity: "warning", message } });
   }
   return others;
 }

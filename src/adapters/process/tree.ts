@@ -127,6 +127,7 @@ async function endMembers(end: TreeEnd, members: Members): Promise<void> {
 export function stuck(processes: readonly ProcessName[]): Problem {
   const names = processes.map(({ pid, command }) => `pid ${pid} (${command})`).join(", ");
   return {
+    code: "process/unended",
     severity: "warning",
     message: `${names} cannot be ended`,
     hint: "it belongs to another user, as under sudo, or the kernel does not let go of it",

@@ -42,6 +42,7 @@ export function watchGit(directory: string, warn: (problem: Problem) => void): G
     if (waitedMs >= tellAfterMs && !lock.isTold) {
       lock.isTold = true;
       warn({
+        code: "git/waiting",
         severity: "warning",
         message: `waiting for git, ${staleAfterMs / 1_000} s at most: ${join(directory, "index.lock")} is there`,
         hint: "if git is no longer running, remove it",

@@ -195,7 +195,11 @@ function unlistable(branch: Branch, directory: Directory, error: unknown, around
   // What was seen before stays in the index: nothing says that it changed.
   if (!directory.isUnreadable) {
     const reason = reasonOf(error);
-    around.warn({ severity: "warning", message: `cannot look into ${branch.label(directory.path)}: ${reason}` });
+    around.warn({
+      code: "watch/unreadable",
+      severity: "warning",
+      message: `cannot look into ${branch.label(directory.path)}: ${reason}`,
+    });
   }
   directory.isUnreadable = true;
 }
@@ -268,7 +272,11 @@ function enter(
     if (isMangled(name)) {
       if (branch.unwatchable.has(path)) return;
       branch.unwatchable.add(path);
-      around.warn({ severity: "warning", message: `cannot watch ${branch.label(path)}: its name is not valid UTF-8` });
+      around.warn({
+        code: "watch/limited",
+        severity: "warning",
+        message: `cannot watch ${branch.label(path)}: its name is not valid UTF-8`,
+      });
       return;
     }
     const directory = childDirectory(parent, name, false);

@@ -52,6 +52,7 @@ export function createPlaces(
       silent.set(directory.device, name);
       if (name !== undefined) {
         warn({
+          code: "watch/limited",
           severity: "warning",
           message: `${directory.absolute} is on ${name}, which does not report every change: polling`,
           hint: "[watch] poll = false turns polling off",
@@ -141,6 +142,7 @@ function limitReached(code: string, count: number, directories: number, isPolled
   const what = code === "ENOSPC" ? "inotify watches" : code === "EMFILE" ? "inotify instances" : "watches";
   const share = directories > 0 ? `${count} of ${directories} directories` : "further directories";
   return {
+    code: "watch/limited",
     severity: "warning",
     message: `out of ${what}: ${isPolled ? `polling ${share}` : `${share} are not watched`}`,
     hint: `raise the limit: sudo sysctl ${limit}=${code === "ENOSPC" ? 524_288 : 1024}`,

@@ -103,7 +103,11 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     baseGone(branch) {
       if (branch.isGone) return;
       branch.isGone = true;
-      warn({ severity: "warning", message: `${branch.root.absolute} is not there; waiting for it` });
+      warn({
+        code: "watch/missing",
+        severity: "warning",
+        message: `${branch.root.absolute} is not there; waiting for it`,
+      });
       checks.hurry();
     },
   };
@@ -287,7 +291,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
         if (statOf(resolve(base, path)) !== undefined) continue;
         missing.add(label(path));
         if (!missed.has(label(path))) {
-          warn({ severity: "warning", message: `${label(path)} is not there; waiting for it` });
+          warn({ code: "watch/missing", severity: "warning", message: `${label(path)} is not there; waiting for it` });
         }
       }
     }

@@ -88,6 +88,7 @@ function rootOf(its: Reader, workingDirectory: string, home: string): string {
   const isDangerous = [resolve("/"), home, "/root"].includes(root) && !its.is("build.ignore_dangerous_root_dir");
   if (isDangerous)
     its.complain({
+      code: "config/bad-value",
       severity: "error",
       path: its.of("root").path ?? [],
       at: "value",
@@ -106,6 +107,7 @@ function tmpDirOf(its: Reader, root: string): string {
     return written;
   }
   its.complain({
+    code: "config/bad-value",
     severity: "warning",
     path: its.of("tmp_dir").path ?? [],
     at: "value",
@@ -176,6 +178,7 @@ function includedFiles(its: Reader, plain: (path: string) => string): string[] {
     const path = plain(written);
     if (path !== "" && path !== ".." && !/^(?:\.\.\/|\/|[A-Za-z]:)/.test(path)) return [`/${path}`];
     its.complain({
+      code: "config/bad-value",
       severity: "warning",
       path: [...(its.of("build.include_file").path ?? []), index],
       at: "value",
@@ -200,6 +203,7 @@ function translateRegexes(its: Reader): void {
         error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
       const hint = advice ?? "reload reads JavaScript regular expressions, air reads RE2";
       its.complain({
+        code: "config/bad-pattern",
         severity: "error",
         path,
         at: "value",
@@ -211,6 +215,7 @@ function translateRegexes(its: Reader): void {
     if (advice === undefined) good.push(pattern);
     else
       its.complain({
+        code: "config/bad-pattern",
         severity: "error",
         path,
         at: "value",
@@ -251,6 +256,7 @@ function warnOfLaterParts(its: Reader): void {
   if (first === undefined) return;
   const are = used.length === 1 ? "is" : "are";
   its.complain({
+    code: "config/not-used",
     severity: "warning",
     path: its.of(first).path ?? [],
     at: "key",

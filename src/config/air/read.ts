@@ -46,6 +46,7 @@ export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
     if (wrong === undefined) found.set(key.name, { value, path });
     else
       complaints.push({
+        code: "config/bad-value",
         severity: "error",
         path: [...path, ...wrong.path],
         at: "value",
@@ -60,7 +61,13 @@ export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
   };
   const section = (name: string, value: unknown, path: Path, nameIn: (leaf: string) => string): void => {
     if (!isTable(value)) {
-      complaints.push({ severity: "error", path, at: "value", message: `${name} is a table, not ${typeOf(value)}` });
+      complaints.push({
+        code: "config/bad-value",
+        severity: "error",
+        path,
+        at: "value",
+        message: `${name} is a table, not ${typeOf(value)}`,
+      });
       return;
     }
     for (const [leaf, inner] of Object.entries(value)) {
@@ -165,6 +172,7 @@ function unknownKey(name: string, value: unknown, path: Path): Complaint {
   const meant = isTable(value) ? nearest(name, sectionsOfAir) : meantBy(name);
   const message = `air has no ${what}; ignored`;
   return {
+    code: "config/unknown-key",
     severity: "warning",
     path,
     at: "key",

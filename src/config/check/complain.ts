@@ -13,16 +13,21 @@ import { nearest } from "./suggest.ts";
 export async function problemsIn(source: SourceText, complaints: readonly Complaint[]): Promise<Problem[]> {
   const locate = await locator(source);
   return complaints.map((complaint) => {
-    const { severity, message } = complaint;
+    const { code, severity, message } = complaint;
     const hint = complaint.hint ?? (complaint.foreign === undefined ? undefined : hintFor(complaint.foreign));
-    return { severity, message, place: locate(complaint), ...(hint === undefined ? {} : { hint }) };
+    return { code, severity, message, place: locate(complaint), ...(hint === undefined ? {} : { hint }) };
   });
 }
 
 /** A complaint about a key is one about whoever set it. */
 export async function problemOf(effectives: Effectives, { key, message, hint }: KeyComplaint): Promise<Problem> {
   const origin = effectives.get(key)?.origins.at(-1);
-  const common = { severity: "error", message, ...(hint === undefined ? {} : { hint }) } as const;
+  const common = {
+    code: "config/conflict",
+    severity: "error",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  } as const;
   if (origin === undefined || origin.from === "default") return { ...common, origin: key };
   if (origin.from !== "file") return { ...common, origin: origin.name };
   return { ...common, place: (await locator(origin.source))({ path: origin.path, at: "value" }) };

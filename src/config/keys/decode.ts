@@ -1,5 +1,6 @@
 /** A table as TOML gives it → the keys that it sets, and everything that is wrong with it. */
 
+import type { ProblemCode } from "../../core/problem-codes.ts";
 import { nearest } from "../check/suggest.ts";
 import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
@@ -8,6 +9,7 @@ import { allKeys, type NamedKey, sections } from "./keys.ts";
 
 /** Something wrong at a place that is named by its path; the position is looked up later, if at all. */
 export interface Complaint {
+  readonly code: ProblemCode;
   readonly severity: "error" | "warning";
   readonly path: Path;
   readonly at: "key" | "value";
@@ -47,6 +49,7 @@ export function decodeTable(table: Table): DecodedTable {
     else
       for (const fault of decoded.faults)
         complaints.push({
+          code: "config/bad-value",
           severity: "error",
           path: [...path, ...fault.path],
           at: key.kind.isTable && fault.path.length > 0 ? "key" : "value",
@@ -78,12 +81,19 @@ const isLaterSection = (section: string): boolean =>
   [...allKeys().values()].every((key) => key.section !== section || key.isLater === true);
 
 function notYet(path: Path, name: string): Complaint {
-  return { severity: "error", path, at: "key", message: `${name} is not available yet in this version` };
+  return {
+    code: "config/not-available",
+    severity: "error",
+    path,
+    at: "key",
+    message: `${name} is not available yet in this version`,
+  };
 }
 
 function notATable(name: string, value: unknown): Complaint {
   const first = leavesOf(name)[0] ?? "";
   return {
+    code: "config/bad-value",
     severity: "error",
     path: [name],
     at: "value",
@@ -93,7 +103,7 @@ function notATable(name: string, value: unknown): Complaint {
 }
 
 function unknown(path: Path, message: string, hint: string | undefined): Complaint {
-  const common = { severity: "error", path, at: "key", message } as const;
+  const common = { code: "config/unknown-key", severity: "error", path, at: "key", message } as const;
   return hint === undefined ? { ...common, foreign: path.join(".") } : { ...common, hint };
 }
 

@@ -22,7 +22,8 @@ export function readEnvFiles(names: readonly string[], base: string, read: (path
   names.forEach((name, index) => {
     const content = read(paths[index] ?? name);
     if (content.is === "missing") notes.push(`env file ${name} does not exist yet`);
-    else if (content.is === "unreadable") problems.push({ severity: "warning", origin: name, message: content.reason });
+    else if (content.is === "unreadable")
+      problems.push({ code: "config/unreadable", severity: "warning", origin: name, message: content.reason });
     else for (const [key, value] of Object.entries(parse(content.text))) values.set(key, value);
   });
   return { values: Object.fromEntries(values), paths, notes, problems };

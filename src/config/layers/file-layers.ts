@@ -58,6 +58,7 @@ export function airLayer(source: SourceText, { settings, complaints }: AirReadin
     else
       for (const { message } of decoded.faults)
         faults.push({
+          code: "config/bad-value",
           severity: "error",
           path: path ?? [],
           at: "value",
@@ -75,7 +76,12 @@ export function profileLayer(
 ): OpenedLayer {
   if (!/^[\w.-]+$/.test(profile) || /^\.+$/.test(profile)) {
     const message = `"${profile}" cannot be the name of a profile: use letters, digits, "-", "_" and "."`;
-    return { unopened: { is: "unreadable", problem: { severity: "error", origin: "--profile", message } } };
+    return {
+      unopened: {
+        is: "unreadable",
+        problem: { code: "usage/bad-argument", severity: "error", origin: "--profile", message },
+      },
+    };
   }
   const [first = "", ...others] = profileFiles(file, cwd, profile);
   const path = [first, ...others].find((candidate) => read(candidate).is !== "missing") ?? first;

@@ -130,5 +130,5 @@ function commandItems(command: ConfigRequest["command"], air: AirReading | undef
 function notUsed(name: string | undefined): Problem[] {
   if (name === undefined) return [];
   const message = "not used: it lies in the home directory, in /, or in a directory of another user";
-  return [{ severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
+  return [{ code: "config/not-used", severity: "warning", origin: name, message, hint: `reload -c ${name} reads it` }];
 }

@@ -53,13 +53,20 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
       );
       if (near !== undefined)
         problems.push({
+          code: "config/unknown-key",
           severity: "warning",
           origin: name,
           message: "unknown variable; ignored",
           hint: `did you mean ${prefix}${near}?`,
         });
     } else if (key.kind.isTable) {
-      problems.push({ severity: "error", origin: name, message: `${key.name} is ${noTable}`, hint: pairHint });
+      problems.push({
+        code: "config/bad-value",
+        severity: "error",
+        origin: name,
+        message: `${key.name} is ${noTable}`,
+        hint: pairHint,
+      });
     } else take({ key, text, origin: { from: "variable", name }, adds: false }, given, problems);
   }
   return { items: given, problems };
@@ -73,6 +80,7 @@ export function fromFlags(flags: readonly Flag[]): GivenLayer {
     if (key === undefined) {
       const near = nearest(flag.name, allKeys().keys());
       problems.push({
+        code: "config/unknown-key",
         severity: "error",
         origin: flag.spelled,
         message: "unknown key",
@@ -103,7 +111,12 @@ interface Taken {
 function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
   const { name } = origin;
   if (key.isLater) {
-    problems.push({ severity: "error", origin: name, message: `${key.name} is not available yet in this version` });
+    problems.push({
+      code: "config/not-available",
+      severity: "error",
+      origin: name,
+      message: `${key.name} is not available yet in this version`,
+    });
     return;
   }
   const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
@@ -112,6 +125,7 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
       key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text ? apart(text) : [];
     if (list.length > 1)
       problems.push({
+        code: "config/bad-value",
         severity: "warning",
         origin: name,
         message: `${key.name}: ${shown(text)} is one item, with a comma in it`,
@@ -122,7 +136,12 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
   }
   for (const { message, hint } of decoded.faults) {
     const isSaid = key.name === name.replace(/^--/, "");
-    const problem = { severity: "error", origin: name, message: isSaid ? message : `${key.name}: ${message}` } as const;
+    const problem = {
+      code: "config/bad-value",
+      severity: "error",
+      origin: name,
+      message: isSaid ? message : `${key.name}: ${message}`,
+    } as const;
     problems.push(hint === undefined ? problem : { ...problem, hint });
   }
 }

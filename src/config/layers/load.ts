@@ -162,6 +162,7 @@ async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]
 function nothingToDo(source: SourceText | undefined): Problem {
   const message = "there is nothing to do: neither [build] cmd nor [proc] cmd is set";
   const hint = "set one of them, or give a COMMAND: reload -- ./server";
-  if (source === undefined) return { severity: "error", origin: "reload", message, hint };
-  return { severity: "error", message, hint, place: placeAt(source, 1, 1) };
+  if (source === undefined)
+    return { code: "config/nothing-to-run", severity: "error", origin: "reload", message, hint };
+  return { code: "config/nothing-to-run", severity: "error", message, hint, place: placeAt(source, 1, 1) };
 }

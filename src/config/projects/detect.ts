@@ -40,7 +40,13 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
       case "unclear":
         return {
           is: "unclear",
-          problem: { severity: "error", origin: "reload", message: finding.message, hint: finding.hint },
+          problem: {
+            code: "config/nothing-to-run",
+            severity: "error",
+            origin: "reload",
+            message: finding.message,
+            hint: finding.hint,
+          },
         };
       case "project":
         return {
@@ -64,6 +70,7 @@ function summary({ what, settings }: Project): string {
 
 function nothing(directory: string, passed: readonly string[]): Problem {
   return {
+    code: "config/nothing-to-run",
     severity: "error",
     origin: "reload",
     message: "nothing to run here: no .reload.toml, no COMMAND, and no known kind of project",

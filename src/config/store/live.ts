@@ -92,6 +92,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       keys: comparable,
       prepare: parts.prepare === undefined ? [cwdIsThere] : [cwdIsThere, parts.prepare],
       faultOf: (error) => ({
+        code: "config/unreadable",
         severity: "error",
         origin: "reload",
         message: reasonOf(error),
@@ -134,7 +135,7 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
       parts.tell({
         is: "refused",
         version: store.current.number,
-        problems: [{ severity: "error", origin: "reload", message }],
+        problems: [{ code: "config/unreadable", severity: "error", origin: "reload", message }],
       });
     });
   };

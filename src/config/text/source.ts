@@ -58,10 +58,11 @@ function firstBad(bytes: Buffer): Omit<Place, "file"> {
 
 /** What `readText` could not read, for the user. */
 export function unreadable(name: string, read: Exclude<Read, { is: "text" }>): Problem {
-  if (read.is === "missing") return { severity: "error", origin: name, message: "no such file" };
+  if (read.is === "missing")
+    return { code: "config/unreadable", severity: "error", origin: name, message: "no such file" };
   const message = read.reason;
-  if (read.at === undefined) return { severity: "error", origin: name, message };
-  return { severity: "error", message, place: { file: name, ...read.at } };
+  if (read.at === undefined) return { code: "config/unreadable", severity: "error", origin: name, message };
+  return { code: "config/unreadable", severity: "error", message, place: { file: name, ...read.at } };
 }
 
 /** @param line 1-based; @param column 1-based, in UTF-16 code units. What lies outside of the text is moved to its edge. */

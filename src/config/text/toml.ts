@@ -19,12 +19,18 @@ export function parseToml(source: SourceText): Parsed {
 function whyNot(source: SourceText, error: unknown): Problem {
   if (!(error instanceof TomlError)) {
     const message = `not valid TOML: ${error instanceof Error ? error.message : String(error)}`;
-    return { severity: "error", message, place: placeAt(source, 1, 1) };
+    return { code: "config/not-toml", severity: "error", message, place: placeAt(source, 1, 1) };
   }
   const [reason = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
   const place = placeAt(source, error.line, error.column);
   const hint = hintFor(reason, place.text);
-  return { severity: "error", message: `not valid TOML: ${reason}`, place, ...(hint === undefined ? {} : { hint }) };
+  return {
+    code: "config/not-toml",
+    severity: "error",
+    message: `not valid TOML: ${reason}`,
+    place,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /** The mistakes that people make most. */
