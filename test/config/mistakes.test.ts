@@ -128,7 +128,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:2:8: proc\.cmd: the first word of a command cannot be empty/,
     ],
     ["a NUL in a command", '[proc]\ncmd = "a\\u0000b"\n', /:2:7: proc\.cmd: a NUL character is not allowed here/],
-    ["TOML that is none", `${run}[watch\n`, /:3:7: not valid TOML: .*\n {2}3 \| \[watch\n {12}\^$/],
+    ["TOML that is none", `${run}[watch\n`, /:3:7: not valid TOML: .*\n {2}3 \| \[watch\n {12}\^\n {6}a table is written \[watch\]$/],
     [
       "a word without quotes",
       "[proc]\ncmd = ./server\n",

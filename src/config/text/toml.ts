@@ -1,6 +1,7 @@
 /** TOML text → plain values, or the one place where it stops to be TOML. */
 import { parse, TomlError } from "smol-toml";
 import type { Problem } from "../../core/problem.ts";
+import { slipIn } from "./slips.ts";
 import { placeAt, type SourceText } from "./source.ts";
 
 export type Table = Readonly<Record<string, unknown>>;
@@ -10,7 +11,7 @@ export type Parsed = { readonly ok: true; readonly table: Table } | { readonly o
 /** Never throws. */
 export function parseToml(source: SourceText): Parsed {
   try {
-    return { ok: true, table: parse(source.text) };
+    return { ok: true, table: plain(parse(source.text, { integersAsBigInt: "asNeeded" })) };
   } catch (error) {
     return { ok: false, problem: whyNot(source, error) };
   }
@@ -23,7 +24,7 @@ function whyNot(source: SourceText, error: unknown): Problem {
   }
   const [reason = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
   const place = placeAt(source, error.line, error.column);
-  const hint = hintFor(reason, place.text);
+  const hint = slipIn(source.text, place.line, reason);
   return {
     code: "config/not-toml",
     severity: "error",
@@ -33,20 +34,25 @@ function whyNot(source: SourceText, error: unknown): Problem {
   };
 }
 
-/** The mistakes that people make most. */
-function hintFor(reason: string, line: string): string | undefined {
-  if (/=\s*"[^"]*\\[^"]*"/.test(line) && /escape/.test(reason))
-    return "a backslash in double quotes begins an escape; write it twice, or use single quotes: 'tmp\\main.exe'";
-  const value = /^\s*[\w.-]+\s*=\s*([^\s"'[{#][^#]*)/.exec(line)?.[1]?.trim();
-  if (value !== undefined && !/^(?:true|false|[-+]?(?:inf|nan|\d.*))$/.test(value))
-    return `text needs quotes: "${value}"`;
-  return undefined;
+/** Integers that JavaScript has no exact number for become the nearest one: among variables they are texts, as they were written. */
+function plain(table: Table): Table {
+  const number = (value: unknown): unknown => {
+    if (typeof value === "bigint") return Number(value);
+    if (Array.isArray(value)) return value.map(number);
+    if (typeof value !== "object" || value === null || value instanceof Date) return value;
+    for (const [name, each] of Object.entries(value)) {
+      if (typeof each === "bigint" || typeof each === "object") Reflect.set(value, name, number(each));
+    }
+    return value;
+  };
+  number(table);
+  return table;
 }
 
 /** A single value as it would stand after a `=`; `undefined` if the text is none. */
 export function parseValue(text: string): { readonly value: unknown } | undefined {
   try {
-    const table = parse(`value = ${text}`);
+    const table = plain(parse(`value = ${text}`, { integersAsBigInt: "asNeeded" }));
     return Object.keys(table).length === 1 ? { value: table["value"] } : undefined;
   } catch {
     return undefined;
