@@ -96,7 +96,14 @@ export const options: readonly Option[] = [
   { long: "postpone", help: "do nothing before the first change" },
   { long: "only", value: "NAME", help: "only this service (repeatable)", many: true },
   { long: "debounce", value: "DURATION", help: "quiet time before acting", keys: ["watch.debounce"] },
-  { long: "poll", help: "look for changes in intervals instead of being told", keys: ["watch.poll"], toToml: yes },
+  {
+    long: "poll",
+    value: "DURATION",
+    optional: true,
+    help: "look for changes in intervals instead of being told",
+    keys: ["watch.poll"],
+    toToml: (values) => values.at(-1) || "true",
+  },
   { long: "clear", help: "clear the screen before each build", keys: ["ui.clear"], toToml: yes },
   { long: "json", value: "FILE", optional: true, help: "one JSON object per event on stdout, or in FILE" },
   { long: "trace", value: "FILE", help: "write every fact to FILE, for a bug report" },
@@ -138,7 +145,7 @@ export function cut(argv: readonly string[], takesNext: TakesNext): Cut {
         rest: argv.slice(at + 1),
       };
     if (!word.startsWith("-") || word === "-") break;
-    if (wantsNext(word, argv[at + 1], takesNext)) at += 1;
+    if (wantsNext(withTwoDashes(word), argv[at + 1], takesNext)) at += 1;
   }
   const own = argv.slice(0, at);
   const [first, ...rest] = argv.slice(at);
@@ -148,6 +155,10 @@ export function cut(argv: readonly string[], takesNext: TakesNext): Cut {
     ? { own, command: undefined, later: name, isEmpty: false, rest: argv.slice(at) }
     : { own, command: name, later: undefined, isEmpty: false, rest };
 }
+
+/** `-build.bin` is how air's own flags may be written. */
+export const withTwoDashes = (word: string): string =>
+  /^-(?:build|log|color|misc|screen|proxy)\.[a-z_]+(?==|$)/.test(word) ? `-${word}` : word;
 
 /** Whether the value of this word is the next word. */
 function wantsNext(word: string, next: string | undefined, takesNext: TakesNext): boolean {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { nearest } from "../config/check/suggest.ts";
 import type { ColorMode } from "../report/colour.ts";
-import { type Cut, options } from "./argv.ts";
+import { type Cut, options, withTwoDashes } from "./argv.ts";
 import { type CommandRow, commandTable, rowOf } from "./commands.ts";
 
 /** A key of the configuration, given on the command line. */
@@ -59,6 +59,8 @@ export interface Keys {
   takesNext(name: string, next: string | undefined): boolean;
   /** The nearest name, for a typing error. */
   nearest(name: string): string | undefined;
+  /** What can be set instead, for the name of a table. */
+  meant(name: string): string | undefined;
 }
 
 const failed = (message: string, hint?: string): Answered => ({
@@ -81,9 +83,18 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
   const own =
     line.command === undefined ? line.own : [...line.own, ...line.rest.slice(0, dashes < 0 ? undefined : dashes)];
   for (let at = 0; at < own.length; at += 1) {
-    const word = own[at] ?? "";
+    const word = withTwoDashes(own[at] ?? "");
     const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
+      const switched = switchWithValue(word);
+      if (switched?.is === "wrong") return failed(`${word}: this option is a switch`, switched.hint);
+      if (switched?.is === "switch") {
+        if (switched.isOn) words.push(switched.word);
+        else
+          for (const key of switched.keys)
+            flags.push({ name: key, text: "false", spelled: switched.word, mode: "replace" });
+        continue;
+      }
       const glued = gluedValue(word);
       if (glued !== undefined) return failed(`${word}: a short option takes its value without =`, glued);
       // What may have a value and has none is read last: else the next word would be taken for it.
@@ -97,25 +108,35 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
       }
       continue;
     }
-    if (!keys.has(name)) {
-      const near = keys.nearest(name);
-      return failed(
-        `there is no key ${name} (${word})`,
-        near === undefined ? "reload config prints every key" : `did you mean --${near}?`,
-      );
-    }
     const equals = word.indexOf("=");
     const next = own[at + 1];
     if (equals >= 0) flags.push({ name, text: word.slice(equals + 1), spelled: `--${name}`, mode: "replace" });
     else if (keys.isSwitch(name) && !keys.takesNext(name, next))
       flags.push({ name, text: "true", spelled: `--${name}`, mode: "replace" });
-    else if (next === undefined) return failed(`--${name} needs a value`);
+    else if (next === undefined && keys.has(name)) return failed(`--${name} needs a value`);
     else {
-      flags.push({ name, text: next, spelled: `--${name}`, mode: "replace" });
+      // One that is unknown is told of with all others that are.
+      flags.push({ name, text: next ?? "", spelled: `--${name}`, mode: "replace" });
       at += 1;
     }
   }
   return readWords([...words, ...bare], behind, line, keys, flags, version);
+}
+
+type Switched =
+  | { readonly is: "switch"; readonly word: string; readonly isOn: boolean; readonly keys: readonly string[] }
+  | { readonly is: "wrong"; readonly hint: string };
+
+/** `--once=true`, `--clear=false`: an option without a value may say so. */
+function switchWithValue(word: string): Switched | undefined {
+  const [, long, text = ""] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
+  const option = options.find((each) => each.long === long);
+  if (option === undefined || option.value !== undefined) return undefined;
+  const isOn = /^(?:true|yes|on|1)$/i.test(text);
+  if (!isOn && !/^(?:false|no|off|0)$/i.test(text))
+    return { is: "wrong", hint: `write --${option.long}, or --${option.long}=false` };
+  const keys = option.toToml?.([]) === "true" ? (option.keys ?? []) : [];
+  return { is: "switch", word: `--${option.long}`, isOn, keys };
 }
 
 /** What was meant by `-b=make`, whose value would be `=make`. */
@@ -224,7 +245,10 @@ async function parse(
     if (!(error instanceof commander.CommanderError)) throw error;
     const message = error.message.replace(/^error: /, "");
     const [, unknown] = /^unknown option '--(\S+)'$/.exec(message) ?? [];
-    const key = unknown === undefined ? undefined : keys.nearest(unknown.replaceAll("-", "_"));
+    const name = unknown?.replaceAll("-", "_").replace(/=.*$/s, "");
+    const meant = name === undefined ? undefined : keys.meant(name);
+    if (meant !== undefined) return failed(message, meant);
+    const key = name === undefined ? undefined : keys.nearest(name);
     if (key !== undefined) return failed(message, `did you mean --${key}?`);
     return failed(message.replace(/\n\(Did you mean (.*)\?\)$/s, "\n  did you mean $1?"));
   }

@@ -46,9 +46,9 @@ function eachPart(written: string, formsOf: (part: string) => readonly string[])
 const trimmed = (text: string): string => text.trimStart().replace(/(?<!\\)\s+$/, "");
 
 function anchored(part: string, base: string): string {
-  const text = part
-    .replaceAll(process.platform === "win32" ? /\\/g : /(?<=[\w.*])\\(?=[A-Za-z0-9_@*])/g, "/")
-    .replace(/^~(?=$|\/)/, homedir);
+  // A backslash before a letter quotes nothing: then it is one of Windows, also before a star.
+  const isOfWindows = process.platform === "win32" || /[\w.]\\[A-Za-z0-9_@]/.test(part);
+  const text = (isOfWindows ? part.replaceAll("\\", "/") : part).replace(/^~(?=$|\/)/, homedir);
   const isRooted = /^\.\/|\/\.\.\//.test(text);
   const slashed = text === "" ? "" : posix.normalize(text);
   const isAbsolute = slashed.startsWith("/") || /^[A-Za-z]:\//.test(slashed);

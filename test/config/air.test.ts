@@ -318,7 +318,7 @@ entrypoint = ['tmp\\x.exe', "dev"]
     const { warnings } = await airFile(
       `${build("")}[build.${{ linux: "linux", darwin: "darwin" }[process.platform as string] ?? "windows"}]\ndelay = 5\n`,
     );
-    expect(warnings).toMatchObject([{ message: expect.stringContaining("has no delay") }]);
+    expect(warnings).toMatchObject([{ message: expect.stringContaining("has no key delay") }]);
   });
 });
 

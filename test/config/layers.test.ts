@@ -201,7 +201,6 @@ describe("a value of a flag", () => {
     ["watch.poll", "true", true],
     ["watch.poll", "300ms", 300],
     ["watch.exclude_dirs", "web dist", ["web dist"]],
-    ["watch.exclude_dirs", "[abc]", ["[abc]"]],
     ["watch.exclude_dirs", '["a", "b"]', ["a", "b"]],
     ["watch.exclude_dirs", "", []],
     ["watch.exclude_dirs", "a\nb = 1", ["a\nb = 1"]],

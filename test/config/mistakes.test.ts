@@ -128,7 +128,11 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:2:8: proc\.cmd: the first word of a command cannot be empty/,
     ],
     ["a NUL in a command", '[proc]\ncmd = "a\\u0000b"\n', /:2:7: proc\.cmd: a NUL character is not allowed here/],
-    ["TOML that is none", `${run}[watch\n`, /:3:7: not valid TOML: .*\n {2}3 \| \[watch\n {12}\^\n {6}a table is written \[watch\]$/],
+    [
+      "TOML that is none",
+      `${run}[watch\n`,
+      /:3:7: not valid TOML: .*\n {2}3 \| \[watch\n {12}\^\n {6}a table is written \[watch\]$/,
+    ],
     [
       "a word without quotes",
       "[proc]\ncmd = ./server\n",
@@ -268,13 +272,15 @@ describe("what comes from outside of the file names itself:", () => {
     });
   });
 
-  test("a list with commas is taken as it is written, with a word about it", async () => {
+  test("a list of words with commas is taken as it is written, with a word about it; one of patterns is a list", async () => {
     const text = ".go,*.{js,ts}";
-    const loaded = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_WATCH_INCLUDE_FILES: text } }));
-    expect(loaded.config.watch.include_files).toEqual([text]);
+    const loaded = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_PROC_ARGS: text } }));
+    expect(loaded.config.proc.args).toEqual([text]);
     expect(loaded.warnings).toMatchObject([
-      { origin: "RELOAD_WATCH_INCLUDE_FILES", hint: 'a list is written [".go", "*.{js,ts}"]' },
+      { origin: "RELOAD_PROC_ARGS", hint: 'a list is written [".go", "*.{js,ts}"]' },
     ]);
+    const patterns = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_WATCH_INCLUDE_FILES: text } }));
+    expect(patterns.config.watch.include_files).toEqual([".go", "*.{js,ts}"]);
     const list = good(await loadText('[proc]\ncmd = "x"\n', { env: { RELOAD_WATCH_INCLUDE_FILES: '["a,b"]' } }));
     expect([list.config.watch.include_files, list.warnings]).toEqual([["a,b"], []]);
   });

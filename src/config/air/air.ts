@@ -8,6 +8,7 @@ import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
 import { shown, typeOf } from "../write/write.ts";
 import { translateCommands } from "./commands.ts";
+import type { AirFlagValue } from "./flags.ts";
 import { killDelayMs } from "./go-duration.ts";
 import { airKeys } from "./keys.ts";
 import { onlyInRe2 } from "./re2.ts";
@@ -19,6 +20,8 @@ export interface AirSetting {
   readonly name: string;
   readonly raw: unknown;
   readonly path: Path | undefined;
+  /** As it was written on the command line, where that says so. */
+  readonly flag?: string | undefined;
 }
 
 export interface AirReading {
@@ -33,6 +36,8 @@ export interface AirSurroundings {
   readonly platform?: NodeJS.Platform;
   /** Of the user; empty where there is none. */
   readonly home: string;
+  /** They win over the file. */
+  readonly flags?: ReadonlyMap<string, AirFlagValue>;
 }
 
 /** By its keys: what is air's alone against the tables that are ours alone. In a tie the name decides. */
@@ -54,9 +59,9 @@ const sectionIn = (name: string): string[] => (name.includes(".") ? [name.slice(
 
 export function translateAir(
   table: Table,
-  { workingDirectory, platform = process.platform, home }: AirSurroundings,
+  { workingDirectory, platform = process.platform, home, flags }: AirSurroundings,
 ): AirReading {
-  const { values, complaints } = readAir(table, platform);
+  const { values, complaints } = readAir(table, platform, flags);
   const settings: AirSetting[] = [];
   const more: Complaint[] = [];
   const its: Reader = {
@@ -65,8 +70,10 @@ export function translateAir(
     text: (name) => String(values.get(name)?.value ?? ""),
     list: (name) => listOf(values.get(name)?.value),
     is: (name) => values.get(name)?.value === true,
-    set: (name, raw, from) =>
-      settings.push({ name, raw, path: from === undefined ? undefined : values.get(from)?.path }),
+    set(name, raw, from) {
+      const said = from === undefined ? undefined : values.get(from);
+      settings.push({ name, raw, path: said?.path, flag: said?.flag });
+    },
     complain: (complaint) => more.push(complaint),
   };
   const root = rootOf(its, workingDirectory, home);

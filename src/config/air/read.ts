@@ -5,6 +5,7 @@ import type { Complaint } from "../keys/decode.ts";
 import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
 import { shown, typeOf } from "../write/write.ts";
+import type { AirFlagValue } from "./flags.ts";
 import { goDurationMs } from "./go-duration.ts";
 import { type AirKey, type AirType, airKeys } from "./keys.ts";
 
@@ -13,6 +14,8 @@ export interface AirValue {
   readonly value: unknown;
   /** Where it says so; absent: air's default. */
   readonly path: Path | undefined;
+  /** As it was written on the command line, where that says so; the path is empty then. */
+  readonly flag?: string;
 }
 
 export interface AirFile {
@@ -38,7 +41,11 @@ const oldNames: Readonly<Record<string, string>> = {
   "build.stop_on_root": "build.stop_on_error",
 };
 
-export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
+export function readAir(
+  table: Table,
+  platform: NodeJS.Platform,
+  flags: ReadonlyMap<string, AirFlagValue> = new Map(),
+): AirFile {
   const complaints: Complaint[] = [];
   const found = new Map<string, AirValue>();
   const take = (key: AirKey, value: unknown, path: Path): void => {
@@ -91,6 +98,7 @@ export function readAir(table: Table, platform: NodeJS.Platform): AirFile {
         });
     }
   }
+  for (const [name, { value, spelled }] of flags) found.set(name, { value, path: [], flag: spelled });
   return { values: withDefaults(found, platform), complaints };
 }
 

@@ -1,6 +1,6 @@
 /** Complaints → problems with their places and advice. Loaded only when there is something to complain about. */
 import type { Problem } from "../../core/problem.ts";
-import { airKeyHint } from "../air/keys.ts";
+import { airKeyHint, airKeys } from "../air/keys.ts";
 import type { Complaint } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
 import type { Effectives } from "../layers/layers.ts";
@@ -40,6 +40,23 @@ export function sorted(problems: readonly Problem[]): Problem[] {
       return Number(a.place === undefined) - Number(b.place === undefined);
     return a.place.file === b.place.file ? a.place.line - b.place.line || a.place.column - b.place.column : 0;
   });
+}
+
+/** For a flag that is no key: from the same tables as in files. */
+export function flagHint(name: string): string {
+  if (airKeys.some((key) => key.name === name))
+    return `${airKeyHint(name)}; air's flags hold with an .air.toml, or without a file`;
+  const section = name.slice(0, name.lastIndexOf(".") + 1);
+  const sections = new Set([...allKeys().values()].map((key) => key.section));
+  const isSection = sections.has(section.slice(0, -1));
+  const near = nearest(
+    isSection ? name.slice(section.length) : name,
+    [...allKeys().keys()].flatMap((key) =>
+      isSection ? (key.startsWith(section) ? [key.slice(section.length)] : []) : [key],
+    ),
+  );
+  if (near !== undefined) return `did you mean --${isSection ? section : ""}${near}?`;
+  return hintFor(name) ?? "reload config prints every key";
 }
 
 /** For a name that is near to none of its neighbours: one of air's, or one that lives elsewhere. */

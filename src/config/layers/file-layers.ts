@@ -48,12 +48,16 @@ export function fileLayer(source: SourceText, table: Table): FileLayer {
 export function airLayer(source: SourceText, { settings, complaints }: AirReading): FileLayer {
   const items: LayerItem[] = [];
   const faults: Complaint[] = [];
-  for (const { name, raw, path } of settings) {
+  for (const { name, raw, path, flag } of settings) {
     const key = allKeys().get(name);
     if (key === undefined) throw new Error(`air's file became ${name}, which is no key`);
     const decoded = key.kind.decode(raw);
     const origin: Origin =
-      path === undefined ? { from: "detected", name: "air's default" } : { from: "file", source, path };
+      flag !== undefined
+        ? { from: "flag", name: flag }
+        : path === undefined
+          ? { from: "detected", name: "air's default" }
+          : { from: "file", source, path };
     if (decoded.ok) items.push({ key, raw, value: decoded.value, origin, adds: false });
     else
       for (const { message } of decoded.faults)

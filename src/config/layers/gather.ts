@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Problem } from "../../core/problem.ts";
 import type { AirReading } from "../air/air.ts";
+import { allKeys } from "../keys/keys.ts";
 import type { DetectedProject } from "../projects/detect.ts";
 import type { Read } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
@@ -48,15 +49,20 @@ export async function gather(
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 
-  const base = file === undefined ? noFile : await readFile(file, { cwd, env }, read);
+  const base =
+    file === undefined ? await airByFlags(flags, { cwd, env }) : await readFile(file, { cwd, env, flags }, read);
   const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
   const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
   const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
 
-  const outside = [fromEnvironment(env), fromFlags(flags)];
-  const given = [...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
+  const typed = fromFlags(base.air === undefined ? flags : flags.filter((flag) => !base.airFlags.includes(flag)));
+  const outside = [fromEnvironment(env), typed];
+  const given = [...base.items, ...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
   const isKnown =
-    file !== undefined || invocation.command !== undefined || outside.some(({ items }) => items.some(runs));
+    file !== undefined ||
+    base.air !== undefined ||
+    invocation.command !== undefined ||
+    outside.some(({ items }) => items.some(runs));
   const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env);
   const detection = found?.is === "found" ? found : undefined;
   const undetected =
@@ -73,7 +79,9 @@ export async function gather(
     items: [...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)],
     problems: [
       ...ignored,
+      ...base.problems,
       ...outside.flatMap(({ problems }) => problems),
+      ...(await unknownFlags(typed.unknown)),
       ...unopened.map(({ problem }) => problem),
       ...undetected,
     ],
@@ -88,29 +96,68 @@ const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" 
 
 interface Base extends Partial<OpenedLayer> {
   readonly air?: AirReading;
+  /** Those flags that air's file was read with. */
+  readonly airFlags: readonly Flag[];
+  /** What air's flags set where there is no file. */
+  readonly items: readonly LayerItem[];
+  readonly problems: readonly Problem[];
 }
 
-const noFile: Base = {};
+const nothing = { airFlags: [], items: [], problems: [] };
+
+/** Without a file, one of air's own flags says that this is a project of air's: all that it does not say is as air has it. */
+async function airByFlags(flags: readonly Flag[], where: Where): Promise<Base> {
+  if (!flags.some(({ name }) => name.includes(".") && !allKeys().has(name))) return nothing;
+  const { airFlagsOf, isAirsAlone } = await import("../air/flags.ts");
+  if (!flags.some(isAirsAlone)) return nothing;
+  const { translateAir } = await import("../air/air.ts");
+  const { values, taken, problems } = airFlagsOf(flags);
+  const air = translateAir({}, { workingDirectory: where.cwd, home: homeOfUser(where.env), flags: values });
+  const layer = airLayer({ path: where.cwd, name: "air's flags", text: "" }, air);
+  const said = layer.complaints.map(({ code, severity, message, hint }): Problem => {
+    return { code, severity, origin: "air's flags", message, ...(hint === undefined ? {} : { hint }) };
+  });
+  return { air, airFlags: taken, items: layer.items, problems: [...problems, ...said] };
+}
+
+async function unknownFlags(flags: readonly Flag[]): Promise<Problem[]> {
+  if (flags.length === 0) return [];
+  const { flagHint } = await import("../check/complain.ts");
+  return flags.map(({ name, spelled }) => {
+    return {
+      code: "config/unknown-key",
+      severity: "error",
+      origin: spelled,
+      message: "unknown key",
+      hint: flagHint(name),
+    };
+  });
+}
+
+type Where = Pick<ConfigRequest, "cwd" | "env">;
 
 async function readFile(
   file: FoundFile,
-  { cwd, env }: Pick<ConfigRequest, "cwd" | "env">,
+  { cwd, env, flags }: Where & Pick<ConfigRequest, "flags">,
   read: (path: string) => Read,
 ): Promise<Base> {
   const opened = openToml(file.path, file.name, read);
-  if ("problem" in opened) return { unopened: opened };
+  if ("problem" in opened) return { ...nothing, unopened: opened };
   // A file that was found by one of our names is ours; one that was named is looked into.
   if (file.isNamed || basename(file.name).includes("air")) {
     const { isAirFile, translateAir } = await import("../air/air.ts");
     if (isAirFile(opened.table, file.path)) {
+      const { airFlagsOf } = await import("../air/flags.ts");
+      const { values, taken, problems } = airFlagsOf(flags);
       const air = translateAir(opened.table, {
         workingDirectory: file.isNamed ? cwd : file.directory,
         home: homeOfUser(env),
+        flags: values,
       });
-      return { layer: airLayer(opened.source, air), air };
+      return { ...nothing, layer: airLayer(opened.source, air), air, airFlags: taken, problems };
     }
   }
-  return { layer: fileLayer(opened.source, opened.table) };
+  return { ...nothing, layer: fileLayer(opened.source, opened.table) };
 }
 
 function detectedItems(detection: DetectedProject | undefined): LayerItem[] {

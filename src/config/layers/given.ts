@@ -72,20 +72,14 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
   return { items: given, problems };
 }
 
-export function fromFlags(flags: readonly Flag[]): GivenLayer {
+export function fromFlags(flags: readonly Flag[]): GivenLayer & { readonly unknown: readonly Flag[] } {
+  const unknown: Flag[] = [];
   const given: LayerItem[] = [];
   const problems: Problem[] = [];
   for (const flag of flags) {
     const key = allKeys().get(flag.name);
     if (key === undefined) {
-      const near = nearest(flag.name, allKeys().keys());
-      problems.push({
-        code: "config/unknown-key",
-        severity: "error",
-        origin: flag.spelled,
-        message: "unknown key",
-        ...(near === undefined ? {} : { hint: `did you mean --${near}?` }),
-      });
+      unknown.push(flag);
       continue;
     }
     const isSecond = key.kind.isList === true && given.some((earlier) => earlier.key.name === key.name);
@@ -95,7 +89,7 @@ export function fromFlags(flags: readonly Flag[]): GivenLayer {
       problems,
     );
   }
-  return { items: given, problems };
+  return { items: given, problems, unknown };
 }
 
 const noTable = "a table, and tables can only be set in files";
@@ -122,7 +116,9 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
   const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
   if (decoded.ok) {
     const list =
-      key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text ? apart(text) : [];
+      key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text && key.name !== directories
+        ? apart(text)
+        : [];
     if (list.length > 1)
       problems.push({
         code: "config/bad-value",
@@ -146,6 +142,12 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
   }
 }
 
+/** Taken apart where it is known what is there: a directory's name can have a comma in it. */
+const directories = "watch.include_dirs";
+
+/** Lists that people write with commas, and whose items have none outside of braces. */
+const commaLists: readonly string[] = ["env_files", "watch.include_files", "watch.exclude_dirs", "watch.exclude_files"];
+
 /** Its words, apart by commas that stand outside of braces: `*.{js,ts}` is one. */
 const apart = (text: string): string[] =>
   text
@@ -167,8 +169,22 @@ function readAs(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<u
       ? { raw: text, decoded }
       : { raw: text, decoded: key.kind.decode(toml.value) };
   }
-  const raw = text === "" ? [] : [text];
+  if (/^\s*\[/.test(text)) return { raw: text, decoded: noList(key, text) };
+  const raw = text === "" ? [] : commaLists.includes(key.name) ? apart(text) : [text];
   return { raw, decoded: key.kind.decode(raw) };
+}
+
+/** What begins like a list has to be one: as a text, `["_test\.go$"]` would be quite another regular expression. */
+function noList(key: NamedKey, text: string): Decoded<unknown> {
+  const toml = parseValue(text);
+  if (toml !== undefined) return key.kind.decode(toml.value);
+  const hint = /\\/.test(text)
+    ? "in double quotes a backslash is written twice; single quotes take it as it is: ['…']"
+    : undefined;
+  return bad(
+    `${shown(text)} begins like a list and is none`,
+    hint ?? `a list is written ["a", "b"]; a single item that begins with [ is written ['${text}']`,
+  );
 }
 
 function pair(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {

@@ -1,0 +1,59 @@
+/** Words that people try on the command line. */
+import { describe, expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { reloadOnce } from "../rig/reload.ts";
+
+async function asked(words: readonly string[], file = '[proc]\ncmd = "echo it runs"\n') {
+  using project = newProject({ ".reload.toml": file });
+  const { code, stdout, stderr } = await reloadOnce(words, { cwd: project.directory });
+  return { code, stdout, stderr };
+}
+
+describe("what people try", () => {
+  test.each([[["help"]], [["help", "config"]], [["-c", "x", "help"]]])("%j prints the help", async (words) => {
+    const { code, stdout } = await asked(words);
+    expect(stdout).toMatch(/^reload: save, and it runs\n/);
+    expect(code).toBe(0);
+  });
+
+  test("version prints the version", async () => {
+    expect(await asked(["version"])).toEqual(await asked(["--version"]));
+  });
+
+  test("help after -- is a program", async () => {
+    expect((await asked(["--once", "--", "help"])).code).toBe(127);
+  });
+
+  test.each<[readonly string[], string]>([
+    [["--poll=1s"], 'poll = "1s"'],
+    [["--poll"], "poll = true"],
+    [["--poll=false"], "poll = false"],
+    [["--clear=true"], "clear = true"],
+    [["--clear=false"], "clear = false"],
+    [["--clear=off"], "clear = false"],
+    [["--once=true"], "clear = false"],
+  ])("%j is taken as it is meant", async (words, line) => {
+    const { code, stdout, stderr } = await asked([...words, "config"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(line);
+  });
+
+  test("a switch that is off is off", async () => {
+    const { stdout, code } = await asked(["--once=true", "--quiet=false", "--postpone=false"]);
+    expect([code, stdout]).toEqual([0, "it runs\n"]);
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [["--once=maybe"], /--once=maybe: this option is a switch\n.*--once=false/],
+    [["--rule", "x"], /unknown option '--rule'\n.*\[\[rule\]\] can only be set in a file/],
+    [["--service=x"], /unknown option '--service=x'\n.*\[service\.NAME\] can only be set in a file/],
+    [["--proc", "x"], /unknown option '--proc'\n.*--proc\.cmd VALUE/],
+    [["--poll=soon"], /--poll: watch\.poll: "soon" is n/],
+    [["logs"], /reload logs is not available yet/],
+    [["--bild.cmd", "x", "--watch.debonce", "1"], /--build\.cmd\?[\s\S]*--watch\.debounce\?[\s\S]*2 errors/],
+  ])("%j says what to write", async (words, message) => {
+    const { code, stderr } = await asked(words);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
