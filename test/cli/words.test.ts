@@ -10,7 +10,7 @@ async function asked(words: readonly string[], file = '[proc]\ncmd = "echo it ru
 }
 
 describe("what people try", () => {
-  test.each([[["help"]], [["help", "config"]], [["-c", "x", "help"]]])("%j prints the help", async (words) => {
+  test.each([[["help"]], [["-c", "x", "help"]]])("%j prints the help", async (words) => {
     const { code, stdout } = await asked(words);
     expect(stdout).toMatch(/^reload: save, and it runs\n/);
     expect(code).toBe(0);
