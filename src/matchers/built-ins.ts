@@ -102,6 +102,8 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
     ],
     files: [".DS_Store", "._*", "Thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"],
   },
+  // Where the temporary directory lies in the tree.
+  { kind: "what `reload` itself writes", directories: ["reload-changed-*"], files: ["reload-fault-*.txt"] },
   // `go build -o app .` tries out the umask beside its output.
   { kind: "what compilers try out", directories: [], files: ["*-go-tmp-umask"] },
   { kind: "logs", directories: [], files: ["*.log", "nohup.out"] },

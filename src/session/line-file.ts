@@ -3,6 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:f
 import { reasonOf } from "../core/errors.ts";
 
 export interface LineFile {
+  readonly descriptor: number;
   write(line: string): void;
   close(): void;
 }
@@ -33,6 +34,7 @@ export function openLineFile(path: string, warn: (message: string) => void): Lin
   };
 
   return {
+    descriptor: file,
     write(line) {
       if (isClosed) return;
       const before = lost;

@@ -30,6 +30,8 @@ export interface Reporters {
     /** A promise means: no more for now, until it resolves. */
     take(from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
   };
+  /** Of the files that are written. */
+  descriptors(): number[];
   close(): void;
 }
 
@@ -102,6 +104,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     reporters: {
       report,
       output: { isRead: json !== undefined || io.streams === "kept", take: reader(io, json, report) },
+      descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
         terminal.close();
         close();

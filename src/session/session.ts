@@ -2,6 +2,7 @@
 import type { Lock } from "../adapters/lock/lock.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
+import { createOutputs } from "../adapters/system/outputs.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
@@ -116,7 +117,8 @@ export function live(parts: SessionParts): Living {
       else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
-    watching = watch(options, hear, sinceMs);
+    const outputs = createOutputs(reporters.descriptors, world.leaders);
+    watching = watch({ ...options, isOutput: outputs.has }, hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
     ahead = loadAhead(settings().build !== undefined).catch(() => {});

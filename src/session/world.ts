@@ -51,6 +51,8 @@ export interface World {
   perform(order: Order): void;
   /** To every process that is under way, as the terminal would: those that have a group of their own do not hear it. */
   signal(signal: NodeJS.Signals): void;
+  /** Who leads the runs and the build that are under way. */
+  leaders(): number[];
   /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
   interrupted(): void;
   /** To the runs alone, and in them to those who listen to it. */
@@ -277,7 +279,10 @@ export function createWorld(parts: WorldParts): World {
     for (const run of runs.values()) run.passOn(its);
   };
 
-  return { perform, signal, interrupted, passOn, close: () => timers.close() };
+  const leaders = (): number[] =>
+    [buildGroup, ...[...runs.values()].map(({ pid }) => pid)].filter((pid) => pid !== undefined);
+
+  return { perform, signal, leaders, interrupted, passOn, close: () => timers.close() };
 }
 
 const terminalIsNobodys: Problem = {

@@ -61,6 +61,8 @@ export interface Surroundings {
   ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
   /** Asks for a look at those files of a directory of which only the name is known. */
   askFiles(branch: Branch, directory: Directory): void;
+  /** Whether a file that differs is an output of ours. `path`: absolute. */
+  isOutput(stats: Stats, path: string): boolean;
   found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   unchanged(branch: Branch, path: string): void;
   warn(problem: Problem): void;

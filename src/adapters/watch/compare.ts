@@ -27,12 +27,14 @@ export function compare(
     if (!isWanted(branch, path)) return;
     // In a directory that is itself new, all the files are.
     const isKnown = directory.listedMtimeMs >= 0;
+    if (mode.is === "look" && leftOut(directory, name, stats, around)) return;
     if (mode.is === "look" && isKnown && around.waitsForNew(branch, directory, name, stats)) return;
     directory.files.set(name, files.add(stats));
     if (mode.is === "look") {
       around.found(branch, path, "added", stats.size === 0);
       learn(directory, name, stats, around);
     } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
+      if (leftOut(directory, name, stats, around)) return;
       around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
       remember(directory, name, stats, around);
     }
@@ -48,6 +50,7 @@ export function compare(
   if (!files.isKnown(slot)) {
     files.record(slot, stats);
     if (stats.mtimeMs < branch.sinceMs && stats.ctimeMs < branch.sinceMs) return;
+    if (leftOut(directory, name, stats, around)) return;
     around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
     remember(directory, name, stats, around);
     return;
@@ -62,22 +65,23 @@ export function compare(
       const now = readContent(systemPathIn(directory, name), stats);
       if (now === undefined || isSameContent(before, now)) return;
       files.setHash(slot, now);
-      around.found(branch, path, "changed", stats.size === 0);
+      if (!leftOut(directory, name, stats, around)) around.found(branch, path, "changed", stats.size === 0);
       return;
     }
     // Another write in the same tick of the clock, of the same size, shows in the content alone.
     files.record(slot, stats);
     if (before === undefined) {
-      if (isHinted) around.found(branch, path, "changed", stats.size === 0);
+      if (isHinted && !leftOut(directory, name, stats, around)) around.found(branch, path, "changed", stats.size === 0);
       return;
     }
     const now = readContent(systemPathIn(directory, name), stats);
     if (now !== undefined && isSameContent(before, now)) return;
     files.setHash(slot, now);
-    around.found(branch, path, "changed", stats.size === 0);
+    if (!leftOut(directory, name, stats, around)) around.found(branch, path, "changed", stats.size === 0);
     return;
   }
 
+  if (leftOut(directory, name, stats, around)) return;
   if (before !== undefined && stats.size === 0 && files.sizeOf(slot) > 0 && around.waitsFor(branch, directory, name))
     return;
   const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
@@ -88,6 +92,18 @@ export function compare(
   } else {
     around.found(branch, path, "changed", stats.size === 0);
   }
+}
+
+/** An output of ours is known as it is now, and nobody is told. */
+function leftOut(directory: Directory, name: string, stats: Stats, around: Surroundings): boolean {
+  if (!stats.isFile() || !around.isOutput(stats, absoluteIn(directory, name))) return false;
+  const { files } = around;
+  const slot = directory.files.get(name) ?? files.add(stats);
+  directory.files.set(name, slot);
+  files.record(slot, stats);
+  files.setHash(slot, undefined);
+  files.setOutput(slot);
+  return true;
 }
 
 /** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
@@ -115,9 +131,11 @@ export function missing(branch: Branch, directory: Directory, name: string, arou
 export function forget(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
   const slot = directory.files.get(name);
   if (slot === undefined) return;
-  around.files.free(slot);
+  const { files } = around;
+  const isOutput = files.isOutput(slot);
+  files.free(slot);
   directory.files.delete(name);
-  around.found(branch, pathIn(directory, name), "removed", false);
+  if (!isOutput) around.found(branch, pathIn(directory, name), "removed", false);
 }
 
 function compareRules(

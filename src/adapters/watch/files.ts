@@ -21,6 +21,9 @@ export interface Files {
   setHash(slot: number, hash: ContentHash | undefined): void;
   /** It was modified so shortly before it was seen that another write in the same tick of the clock would not show in its mtime. */
   isRecent(slot: number): boolean;
+  /** What was recorded last was an output of ours. */
+  isOutput(slot: number): boolean;
+  setOutput(slot: number): void;
 }
 
 /** Longer than a tick of any kernel's file clock (10 ms at 100 Hz), in milliseconds. */
@@ -28,12 +31,15 @@ const tickMs = 20;
 
 export const isRecentChange = (stats: Stats): boolean => stats.mtimeMs > Date.now() - tickMs;
 
+const recentFlag = 1;
+const outputFlag = 2;
+
 export function createFiles(): Files {
   let capacity = 1024;
   let sizes: Float64Array = new Float64Array(capacity);
   let mtimes: Float64Array = new Float64Array(capacity);
   let inodes: Float64Array = new Float64Array(capacity);
-  let recent: Uint8Array = new Uint8Array(capacity);
+  let flags: Uint8Array = new Uint8Array(capacity);
   let hashes: Float64Array | undefined;
   const unused: number[] = [];
   let used = 0;
@@ -44,16 +50,16 @@ export function createFiles(): Files {
     mtimes = copied(mtimes, capacity);
     inodes = copied(inodes, capacity);
     if (hashes !== undefined) hashes = copied(hashes, capacity * 2).fill(Number.NaN, capacity);
-    const flags = new Uint8Array(capacity);
-    flags.set(recent);
-    recent = flags;
+    const more = new Uint8Array(capacity);
+    more.set(flags);
+    flags = more;
   };
 
   const record = (slot: number, stats: Stats): void => {
     sizes[slot] = stats.size;
     mtimes[slot] = stats.mtimeMs;
     inodes[slot] = stats.ino;
-    recent[slot] = isRecentChange(stats) ? 1 : 0;
+    flags[slot] = isRecentChange(stats) ? recentFlag : 0;
   };
 
   return {
@@ -63,8 +69,11 @@ export function createFiles(): Files {
     add(stats) {
       const slot = unused.pop() ?? used++;
       if (slot >= capacity) grow();
-      if (stats === undefined) mtimes[slot] = Number.NaN;
-      else record(slot, stats);
+      if (stats === undefined) {
+        mtimes[slot] = Number.NaN;
+        flags[slot] = 0;
+      }
+      if (stats !== undefined) record(slot, stats);
       hashes?.fill(Number.NaN, slot * 2, slot * 2 + 2);
       return slot;
     },
@@ -86,7 +95,11 @@ export function createFiles(): Files {
       hashes[slot * 2] = hash?.high ?? Number.NaN;
       hashes[slot * 2 + 1] = hash?.low ?? Number.NaN;
     },
-    isRecent: (slot) => recent[slot] === 1,
+    isRecent: (slot) => ((flags[slot] ?? 0) & recentFlag) !== 0,
+    isOutput: (slot) => ((flags[slot] ?? 0) & outputFlag) !== 0,
+    setOutput(slot) {
+      flags[slot] = (flags[slot] ?? 0) | outputFlag;
+    },
   };
 }
 

@@ -6,8 +6,8 @@ import { type Directory, everyDirectory, pathIn } from "./directory.ts";
 export function removeDirectory(branch: Branch, directory: Directory, around: Surroundings): void {
   for (const gone of everyDirectory(directory)) {
     for (const [name, slot] of gone.files) {
+      if (!around.files.isOutput(slot)) around.found(branch, pathIn(gone, name), "removed", false);
       around.files.free(slot);
-      around.found(branch, pathIn(gone, name), "removed", false);
     }
     gone.files.clear();
     gone.placed?.close();

@@ -1,4 +1,5 @@
 /** What the watcher is given and what it tells: its face to the rest of the program. */
+import type { Stats } from "node:fs";
 import type { Demand, Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 
@@ -21,6 +22,8 @@ export interface WatchOptions {
   /** `auto`: only where hints cannot be had. A number: always, every so many milliseconds. */
   readonly poll: "auto" | boolean | number;
   readonly backend: "auto" | "native" | "chokidar";
+  /** Whether a file is an output of ours or of what we started: it calls for nothing. `path`: absolute. Those of the first options hold for good. */
+  readonly isOutput?: (stats: Stats, path: string) => boolean;
   /** Absolute path of `.git`, for `busy`. */
   readonly gitDirectory?: string;
 }

@@ -87,6 +87,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     },
     ask,
     askFiles: queue.addFiles,
+    isOutput: (stats, path) => given.isOutput?.(stats, path) ?? false,
     found: findings.add,
     unchanged: findings.addUnchanged,
     warn,

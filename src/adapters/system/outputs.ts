@@ -1,0 +1,172 @@
+/**
+ * Files that `reload` writes, or that what it starts has for its output: what changes in them is no work of the user's, whatever they are
+ * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
+ * the first three of every run and build (`> app.txt`). Without `/proc` our own are known.
+ */
+import { fstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { hasProc, statOf } from "./proc.ts";
+
+export interface Outputs {
+  /** @param path absolute: where the file is now */
+  has(stats: Stats, path: string): boolean;
+}
+
+interface Known {
+  /** With the time until which each counts. */
+  readonly identities: Map<string, number>;
+  /** Where they have been: what is beside that and named after it is an older part of them. */
+  readonly paths: Set<string>;
+}
+
+/**
+ * @param own descriptors of this process, beyond those that `/proc` shows
+ * @param started those who lead what was started and may live
+ */
+export function createOutputs(own: () => readonly number[], started: () => readonly number[]): Outputs {
+  const known: Known = { identities: new Map(), paths: new Set() };
+  let readers: readonly number[] | undefined;
+  let knownAtMs = Number.NEGATIVE_INFINITY;
+
+  const look = (now: number): void => {
+    if (readers === undefined) {
+      for (const fd of new Set([1, 2, ...own(), ...writable(process.pid)])) addOwn(known, fd);
+      readers = readersOf(pipesOf(process.pid, [1, 2]));
+    }
+    for (const [identity, untilMs] of known.identities) if (untilMs < now) known.identities.delete(identity);
+    for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now + afterwardsMs);
+    for (const pid of started().flatMap(family)) for (const fd of [1, 2]) add(known, pid, fd, now + afterwardsMs);
+  };
+
+  return {
+    has(stats, path) {
+      const now = Date.now();
+      const isKnown = (forMs: number): boolean => (known.identities.get(identityOf(stats)) ?? 0) > now + forMs;
+      // One that is written to all the time is not looked for each time.
+      if (isKnown(afterwardsMs / 2)) return true;
+      // What was opened after the last look is in no answer to it. A storm of new files is looked at in a few looks all the same.
+      if (stats.ctimeMs >= knownAtMs - clockLagMs && now - knownAtMs >= restMs) {
+        look(now);
+        knownAtMs = now;
+      }
+      return isKnown(0) || isOlderPart(path, known.paths);
+    },
+  };
+}
+
+/** The last words of a program that has ended are seen when it is gone; later it is somebody else who writes there. In milliseconds. */
+const afterwardsMs = 1_000;
+
+/** A clock of files can be this much behind the clock of the process, in milliseconds. */
+const clockLagMs = 20;
+const restMs = 5;
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+/** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
+function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
+  const named = /^(.+?)[.-]\d+(?:\.\w+)?$/.exec(basename(path))?.[1];
+  if (named === undefined) return false;
+  return paths.has(`${dirname(path)}/${named}`);
+}
+
+function addOwn(to: Known, fd: number): void {
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return;
+    to.identities.set(identityOf(stats), Number.POSITIVE_INFINITY);
+    if (hasProc) to.paths.add(readlinkSync(`/proc/self/fd/${fd}`));
+  } catch {
+    // Closed.
+  }
+}
+
+function add(to: Known, pid: number, fd: number, untilMs: number): void {
+  try {
+    const stats = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true) return;
+    const identity = identityOf(stats);
+    to.identities.set(identity, Math.max(untilMs, to.identities.get(identity) ?? 0));
+    to.paths.add(readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    // It has ended, or is somebody else's.
+  }
+}
+
+function descriptors(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Those that are open for writing. */
+function writable(pid: number): number[] {
+  return descriptors(pid).filter((fd) => {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(text(`/proc/${pid}/fdinfo/${fd}`))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
+  });
+}
+
+function pipesOf(pid: number, fds: readonly number[]): string[] {
+  return fds.map((fd) => link(`/proc/${pid}/fd/${fd}`)).filter((to) => to.startsWith("pipe:"));
+}
+
+/**
+ * Who reads these pipes, and the pipes that those write: they were started beside us or beside our parents, by a shell. An ancestor that
+ * reads them is an editor or a runner of tasks, which writes the user's files.
+ */
+function readersOf(first: readonly string[]): number[] {
+  if (first.length === 0) return [];
+  const ancestors = ancestorsOf(process.pid);
+  const candidates = ancestors.flatMap(childrenOf).filter((pid) => pid !== process.pid && !ancestors.includes(pid));
+  const readers = new Set<number>();
+  const pipes = new Set(first);
+  for (const pipe of pipes) {
+    for (const pid of candidates) {
+      if (readers.has(pid) || link(`/proc/${pid}/fd/0`) !== pipe) continue;
+      readers.add(pid);
+      for (const next of pipesOf(pid, writable(pid))) pipes.add(next);
+    }
+  }
+  return [...readers];
+}
+
+function ancestorsOf(pid: number): number[] {
+  const ancestors: number[] = [];
+  for (let at = statOf(pid)?.parent ?? 0; at > 1; at = statOf(at)?.parent ?? 0) ancestors.push(at);
+  return ancestors;
+}
+
+const childrenOf = (pid: number): number[] => {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      text(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number),
+    );
+  } catch {
+    return [];
+  }
+};
+
+/** A process and what descends from it by the shortest way: children of its first thread. */
+function family(pid: number): number[] {
+  const children = text(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  return [pid, ...children.flatMap(family)];
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}

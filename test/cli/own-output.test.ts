@@ -1,0 +1,119 @@
+/** What `reload` writes, and what is behind the descriptors of what it starts, calls for nothing. */
+import { spawn } from "node:child_process";
+import { renameSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { newProject, type Project } from "../rig/project.ts";
+import { cleanEnv } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const isLinux = process.platform === "linux";
+
+interface Shell extends AsyncDisposable {
+  /** What each start was for. */
+  starts(): string[];
+  seen(): string;
+}
+
+/** A line for the shell in which `$RELOAD` is the built program and `$P` one that logs what it was started for, outside of the project. */
+function shell(project: Project, line: string): Shell {
+  const outside = newProject({
+    "p.sh": `printf '%s' "$RELOAD_CHANGED" | tr '\\n' , >> "$STARTS"; echo >> "$STARTS"; echo out; echo err >&2; while sleep 0.05; do echo more; done`,
+  });
+  const child = spawn("sh", ["-c", line], {
+    cwd: project.directory,
+    env: cleanEnv({
+      RELOAD: `${process.execPath} ${cli}`,
+      P: outside.path("p.sh"),
+      STARTS: outside.path("starts"),
+    }),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const starts = (): string[] => outside.read("starts").split("\n").slice(0, -1);
+  return {
+    starts,
+    seen: () => `${text}\n── ${JSON.stringify(starts())}`,
+    async [Symbol.asyncDispose]() {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      await ended;
+      outside[Symbol.dispose]();
+    },
+  };
+}
+
+/** Saves until one is seen, twice: everything that was to be told by itself has been told by then. */
+async function startsOf(its: Shell, project: Project): Promise<string[]> {
+  await until("the first start", () => its.starts().length > 0, its.seen);
+  for (const name of ["one.txt", "two.txt"]) {
+    let count = 0;
+    await until(
+      `a start for ${name}`,
+      () => {
+        // The first saves may come before anything is watched.
+        if (count++ % 40 === 0) project.write(name, String(count));
+        return its.starts().some((line) => line.includes(name));
+      },
+      its.seen,
+    );
+  }
+  return its.starts();
+}
+
+const onlyOurs = (starts: readonly string[]): string[] =>
+  starts.flatMap((line) => line.split(",")).filter((path) => path !== "" && path !== "one.txt" && path !== "two.txt");
+
+describe("calls for nothing", () => {
+  const everywhere: [string, string][] = [
+    ["--json=FILE", '$RELOAD --json=ev.json -- sh "$P"'],
+    ["--trace FILE", '$RELOAD --trace trace.txt -- sh "$P"'],
+    ["both streams in files", '$RELOAD --verbose -- sh "$P" > out.txt 2> err.txt'],
+    ["both in one, appended", '$RELOAD --verbose --json -- sh "$P" >> log 2>&1'],
+    ["what nohup writes", '$RELOAD --verbose -- sh "$P" > nohup.out 2>&1'],
+  ];
+  const linux: [string, string][] = [
+    ["the file of a reader of its pipe", '$RELOAD --verbose -- sh "$P" 2>&1 | tee log.txt > /dev/null'],
+    ["that of a reader of the reader", '$RELOAD --verbose -- sh "$P" 2>&1 | cat | tee a.txt | cat > b.txt'],
+    ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
+    ["a redirection in a child of a child", `$RELOAD --proc.cmd 'sh -c "sh \\"$P\\" >> app.txt; true"; true'`],
+    ["a redirection in a build", `$RELOAD -b 'for i in 1 2 3; do echo $i; sleep 0.1; done > build.txt' -- sh "$P"`],
+  ];
+  test.each([...everywhere, ...(isLinux ? linux : [])])("%s", async (_, line) => {
+    using project = newProject({ "a.txt": "0" });
+    await using its = shell(project, line);
+    const starts = await startsOf(its, project);
+    expect(onlyOurs(starts), its.seen()).toEqual([]);
+    expect(starts.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe.runIf(isLinux)("calls for nothing when it is renamed", () => {
+  test.each([
+    ["a file of its own", '$RELOAD --json=ev.json -- sh "$P"', "ev.json"],
+    ["an output of the program", `$RELOAD --proc.cmd 'exec sh "$P" > app.txt'`, "app.txt"],
+  ])("%s", async (_, line, name) => {
+    using project = newProject({ "a.txt": "0" });
+    await using its = shell(project, line);
+    await startsOf(its, project);
+    const before = its.starts().length;
+    renameSync(project.path(name), project.path("old"));
+    // What rotation leaves beside it.
+    project.write(`${name}.1`, "old lines");
+    project.write("three.txt", "1");
+    await until("a start", () => its.starts().some((start) => start.includes("three.txt")), its.seen);
+    expect(its.starts().slice(before), its.seen()).toEqual(["three.txt"]);
+  });
+});
+
+test("a file of the user's that happens to have been an output counts again", async () => {
+  using project = newProject({ "a.txt": "0" });
+  await using its = shell(project, `$RELOAD --json=ev.json -- sh "$P"`);
+  await startsOf(its, project);
+  renameSync(project.path("ev.json"), project.path("elsewhere~"));
+  project.write("ev.json", "{}");
+  await until("a start", () => its.starts().some((start) => start.includes("ev.json")), its.seen);
+});
