@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { problemsIn } from "../config/check/complain.ts";
 import { fileNames, homeOfUser } from "../config/layers/discover.ts";
 import { load } from "../config/layers/load.ts";
-import { detect } from "../config/projects/detect.ts";
+import { detect, keeping } from "../config/projects/detect.ts";
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
 import { parseToml } from "../config/text/toml.ts";
 import { compose, type Draft } from "../config/write/compose.ts";
@@ -117,7 +117,7 @@ function planForProject({ cwd, env }: InitCommand): Planned {
     },
     said: [
       ...(found.is === "found"
-        ? found.notes.map((note) => note.replace(/ \(reload init keeps this in a file\)$/, ""))
+        ? found.notes.map((note) => note.replace(keeping, ""))
         : [...found.reasons, "no project that is known lies here: put your command into [proc] cmd"]),
       ...(air === undefined ? [] : [`${air} works as it is; reload init --from ${air} --force translates it`]),
     ],

@@ -12,9 +12,7 @@ async function found(files: Files, env: NodeJS.ProcessEnv = {}): Promise<LoadedC
   const loaded = good(await loadIn(project, { env }));
   expect(loaded.kind).toBe("detected");
   expect(loaded.restartPatterns).toEqual([".env*"]);
-  expect(loaded.notes.at(-1)).toMatch(
-    /^found a .* (project|workspace) \(.*\): .* \(reload init keeps this in a file\)$/,
-  );
+  expect(loaded.notes.at(-1)).toMatch(/^found an? .* (project|workspace): .* · keep it: reload init$/);
   return loaded;
 }
 
@@ -177,101 +175,139 @@ describe("a Rust project", () => {
 });
 
 describe("a Node project", () => {
-  const pkg = (value: unknown): Files => ({ "package.json": JSON.stringify(value) });
+  const pkg = (fields: object): Files => ({ "package.json": JSON.stringify(fields) });
 
-  test("runs its script dev, else start, else main", async () => {
-    expect((await found(pkg({ scripts: { dev: "node dev.js", start: "node start.js" } }))).config.proc.cmd).toEqual([
+  test("runs the first of its scripts that people develop with, without the watcher in it", async () => {
+    const { config, notes } = await found(
+      pkg({ scripts: { start: "node dist/a.js", dev: "NODE_ENV=development nodemon src/index.js --port 3000" } }),
+    );
+    expect(config.proc).toMatchObject({
+      cmd: ["node", "src/index.js", "--port", "3000"],
+      env: { NODE_ENV: "development" },
+    });
+    expect(notes).toEqual([
+      "found a Node project: node src/index.js --port 3000 (script dev, without nodemon) · keep it: reload init",
+    ]);
+    expect((await found(pkg({ scripts: { start: "node a.js", "start:dev": "node b.js" } }))).config.proc.cmd).toEqual([
       "node",
-      "dev.js",
+      "b.js",
     ]);
-    expect((await found(pkg({ scripts: { start: "node src/server.js --port 3000" } }))).config.proc.cmd).toEqual([
-      "node",
-      "src/server.js",
-      "--port",
-      "3000",
-    ]);
-    const { config } = await found({ ...pkg({ main: "src/app.js" }), "src/app.js": "" });
-    expect(config.proc.cmd).toEqual(["node", "src/app.js"]);
-    expect(config.watch.include_files).toEqual([
-      ".js",
-      ".mjs",
-      ".cjs",
-      ".ts",
-      ".mts",
-      ".cts",
-      ".tsx",
-      ".json",
-      "!*.test.*",
-      "!*.spec.*",
-    ]);
+    expect(config.watch.include_files).toEqual(expect.arrayContaining([".js", ".mts", ".json", "!*.test.*"]));
+  });
+
+  test("is called by its framework", async () => {
+    for (const [dependency, what] of [
+      ["express", "an Express project"],
+      ["@nestjs/core", "a Nest project"],
+      ["hono", "a Hono project"],
+    ] as const) {
+      const { notes } = await found(pkg({ scripts: { dev: "node a.js" }, dependencies: { [dependency]: "*" } }));
+      expect(notes[0]).toContain(`found ${what}: node a.js`);
+    }
   });
 
   test.each([
-    ["nodemon src/index.js", "nodemon"],
-    ["NODE_ENV=development nodemon", "nodemon"],
-    ["node --watch src/index.js", "--watch"],
-    ["node --watch-path=src src/index.js", "--watch"],
-    ["tsx watch src/index.ts", "tsx watch"],
-    ["tsx --env-file=.env watch src/index.ts", "tsx watch"],
-    ["ts-node-dev --respawn src/index.ts", "ts-node-dev"],
     ["vite", "vite"],
     ["vite --port 3000", "vite"],
     ["next dev --turbo", "next dev"],
-    ["tsc -p . --watch", "tsc --watch"],
-    ["nest start --watch", "nest --watch"],
+    ["NODE_ENV=development wrangler dev", "wrangler dev"],
+    ["webpack serve --open", "webpack serve"],
     ["react-scripts start", "react-scripts start"],
-    ["bun --hot src/index.ts", "bun watch"],
-    ["npm run watch", "nodemon"],
-  ])("passes over the script %s, and says why", async (dev, watcher) => {
-    const loaded = await found(pkg({ scripts: { dev, watch: "nodemon x.js", start: "node a.js" } }));
-    expect(loaded.config.proc.cmd).toEqual(["node", "a.js"]);
-    expect(loaded.notes[0]).toBe(`script "dev" is passed over: it watches by itself (${watcher})`);
+    ["npm run pages", "vite"],
+  ])("whose script %s watches by itself is said so, with the command to run", async (dev, name) => {
+    const text = await refused(pkg({ scripts: { dev, pages: "vite", build: "vite build", start: "vite preview", api: "nodemon api.js" } }));
+    expect(text).toContain(`script "dev" starts ${name}, which watches and reloads by itself`);
+    expect(text).toMatch(/npm run dev\s+runs it, without reload/);
+    expect(text).toMatch(/reload npm run api\s+nodemon api\.js/);
+    expect(text).not.toContain("preview");
+  });
+
+  test("with several programs in one script lists them, each with its command", async () => {
+    const dev = 'concurrently "vite" "npm:server" "tailwindcss -w"';
+    const text = await refused(pkg({ scripts: { dev, server: "NODE_ENV=development tsx watch server.ts" } }));
+    expect(text).toContain('script "dev" starts several programs at once');
+    expect(text).toMatch(/vite\s+vite watches by itself/);
+    expect(text).toMatch(/reload -E NODE_ENV=development tsx server\.ts\s+again on every change/);
+    expect(text).toContain("all of them, without reload: npm run dev");
   });
 
   test.each(["reload", "reload -- node x.js", "npx reload-dev --once", "npm run again"])(
     "passes over the script %s, which runs reload",
     async (dev) => {
       const loaded = await found(pkg({ scripts: { dev, again: "reload", start: "node a.js" } }));
+      expect(loaded.config.proc.cmd).toEqual(["node", "a.js"]);
       expect(loaded.notes[0]).toBe('script "dev" is passed over: it runs reload itself');
     },
   );
 
   test.each([
-    ["vite build && node server.js", ["npm", "run", "dev"]],
-    ["node watch-list.js", ["node", "watch-list.js"]],
-    ["node --env-file=.env a.js", ["node", "--env-file=.env", "a.js"]],
-    ["node src/reload.js", ["node", "src/reload.js"]],
-    ["NODE_ENV=development node a.js", ["npm", "run", "dev"]],
-    ["node a.js | pino-pretty", ["npm", "run", "dev"]],
-    ["unknown-tool a.js", ["npm", "run", "dev"]],
-    ["local-tool a.js", ["./node_modules/.bin/local-tool", "a.js"]],
-  ])("runs the script %s without a package manager in between where that is the same", async (dev, command) => {
-    const { config } = await found({ ...pkg({ scripts: { dev } }), "node_modules/.bin/local-tool": "#!/bin/sh\n" });
-    expect(config.proc.cmd).toEqual(command);
+    ["for f in a b; do node $f; done", "it is more than a list of commands"],
+    ["(cd api && node a.js)", "it is more than a list of commands"],
+    ['node "a.js', "it is more than a list of commands"],
+    ["node a.js || node b.js", "it decides with || what to run"],
+    ["$RUNNER a.js", "only a shell can tell what $RUNNER is"],
+    ["node a.js $npm_package_version", "it needs variables of its package manager"],
+    ["npm run dev", 'script "dev" calls itself'],
+  ])("whose script %s cannot be read runs it as it is, with a line", async (dev, why) => {
+    const loaded = await found(pkg({ scripts: { dev } }));
+    expect(loaded.config.proc.cmd).toEqual(["npm", "run", "dev"]);
+    expect(loaded.notes[0]).toBe(`script "dev" is run as it is, since ${why}: ${dev}`);
   });
 
   test("goes through its own package manager when it has to", async () => {
-    const script = { scripts: { dev: "a && b" } };
+    const script = { scripts: { dev: "a || b" } };
     expect((await found({ ...pkg(script), "pnpm-lock.yaml": "" })).config.proc.cmd).toEqual(["pnpm", "run", "dev"]);
     expect((await found(pkg({ ...script, packageManager: "yarn@4.0.0" }))).config.proc.cmd).toEqual([
       "yarn",
       "run",
       "dev",
     ]);
-    expect((await found(pkg({ scripts: { predev: "x", dev: "node a.js" } }))).config.proc.cmd).toEqual([
-      "npm",
-      "run",
-      "dev",
-    ]);
   });
 
-  test("with a TypeScript entry runs it by its own tsx", async () => {
-    const { config } = await found({
-      ...pkg({ main: "src/app.ts" }),
-      "src/app.ts": "",
-      "node_modules/.bin/tsx": "#!/bin/sh\n",
+  test("leaves to a shell what only a shell can tell", async () => {
+    const cmd = async (dev: string): Promise<unknown> => (await found(pkg({ scripts: { dev } }))).config.proc.cmd;
+    expect(await cmd("nodemon server.js --port $PORT")).toBe("node server.js --port $PORT");
+    expect(await cmd("A=$B tsx watch a.ts | pino-pretty")).toBe("A=$B tsx a.ts | pino-pretty");
+    expect(await cmd("doppler run -- nodemon a.js")).toEqual(["doppler", "run", "--", "node", "a.js"]);
+  });
+
+  test("prepares once what its script prepares once, and builds only what its program needs", async () => {
+    const once = await found(
+      pkg({ scripts: { dev: "prisma generate && npm run build && tsx watch src/a.ts", build: "vite build" } }),
+    );
+    expect(once.config.build.cmd).toMatch(/\|\| \{ prisma generate && npm run build && mkdir/);
+    expect(once.notes[0]).toBe("once, before the first start: prisma generate && npm run build");
+    const built = await found(pkg({ scripts: { dev: "nodemon dist/a.js", build: "tsc -p . && cp -r views dist" } }));
+    expect(built.config).toMatchObject({
+      build: { cmd: "tsc -p . && cp -r views dist" },
+      proc: { cmd: ["node", "dist/a.js"] },
+      watch: { exclude_dirs: ["__tests__", "/dist"] },
     });
-    expect(config.proc.cmd).toEqual(["node", "--import", "tsx", "src/app.ts"]);
+    const watched = await found(pkg({ scripts: { dev: "tsc -w", start: "NODE_ENV=production node dist/a.js" } }));
+    expect(watched.config).toMatchObject({ build: { cmd: "tsc" }, proc: { cmd: ["node", "dist/a.js"], env: {} } });
+    expect(watched.notes[0]).toContain("it makes files and runs nothing (tsc --watch)");
+  });
+
+  test("takes nodemon's own configuration over", async () => {
+    const { config } = await found({
+      ...pkg({ scripts: { dev: "nodemon" }, main: "a.js" }),
+      "nodemon.json": JSON.stringify({ watch: ["src"], ext: "js,graphql", ignore: ["src/generated"], signal: "SIGHUP" }),
+      "src/x.js": "",
+      "src/generated/y.js": "",
+      "a.js": "",
+    });
+    expect(config).toMatchObject({
+      proc: { cmd: ["node", "a.js"], stop_signal: "SIGHUP" },
+      watch: { include_dirs: ["src"], include_files: [".js", ".graphql"] },
+    });
+    expect(config.watch.exclude_dirs).toContain("src/generated");
+  });
+
+  test("without a script runs main or its like", async () => {
+    const { config } = await found({ ...pkg({ main: "src/app.js" }), "src/app.js": "" });
+    expect(config.proc.cmd).toEqual(["node", "src/app.js"]);
+    const typed = await found({ ...pkg({ main: "app.ts" }), "app.ts": "", "node_modules/tsx/package.json": "{}" });
+    expect(typed.config.proc.cmd).toEqual(["node", "--import", "tsx", "app.ts"]);
   });
 
   test("with a TypeScript entry and no tsx uses Node's own type stripping, or says what is missing", async () => {
@@ -281,22 +317,10 @@ describe("a Node project", () => {
     else expect(complaints(loaded)).toMatch(/app\.ts is TypeScript.*\n.*install tsx: npm install -D tsx/);
   });
 
-  test("that runs what a build made builds first", async () => {
-    const { config } = await found(
-      pkg({ scripts: { dev: "tsx watch src/a.ts", build: "tsc", start: "node dist/a.js" } }),
-    );
-    expect(config).toMatchObject({
-      build: { cmd: "npm run build" },
-      proc: { cmd: ["node", "dist/a.js"] },
-      watch: { exclude_dirs: ["/dist"] },
-    });
-  });
-
-  test("in which everything watches by itself is said so, with the help", async () => {
-    const text = await refused(pkg({ scripts: { dev: "vite" } }));
-    expect(text).toMatch(
-      /nothing to run here[\s\S]*script "dev" is passed over: it watches by itself \(vite\)[\s\S]*reload -- \.\/server/,
-    );
+  test("with no script to develop with lists those that are there", async () => {
+    const text = await refused(pkg({ scripts: { worker: "node worker.js", lint: "eslint ." } }));
+    expect(text).toMatch(/reload npm run worker\s+node worker\.js/);
+    expect(text).not.toContain("eslint");
   });
 });
 

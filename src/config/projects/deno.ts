@@ -1,29 +1,36 @@
 /** Deno programs: the task `dev` or `start`, else `main.ts` or its like. */
 import { type Finding, has, textOf } from "./project.ts";
-import { watcherIn } from "./scripts.ts";
+import { barePackage } from "./scripts/package.ts";
+import { commandOf } from "./scripts/program.ts";
+import { jsonWithComments } from "./scripts/tsconfig.ts";
+import { readShell } from "./scripts/unwrap.ts";
 
-export function lookForDeno(directory: string): Finding | undefined {
+export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
   const file = ["deno.json", "deno.jsonc"].find((name) => has(directory, name));
   if (file === undefined) return undefined;
   const tasks = tasksIn(textOf(directory, file) ?? "");
-  const remarks: string[] = [];
+  const its = barePackage(directory, tasks, env);
   for (const name of ["dev", "start"]) {
     const task = tasks[name];
     if (task === undefined) continue;
-    const watcher = watcherIn(task, { directory, scripts: tasks, manager: "deno" });
-    if (watcher === undefined) return project(file, ["deno", "task", name], [...remarks, `task "${name}": ${task}`]);
-    remarks.push(`task "${name}" is passed over: it watches by itself (${watcher})`);
+    const reading = readShell(task, its);
+    const { program } = reading.is === "program" ? reading : { program: undefined };
+    if (program?.watcher === undefined) return project(["deno", "task", name], `task ${name}`);
+    return {
+      ...project(commandOf(program), `task ${name}, without ${program.watcher}`),
+    };
   }
   const main = ["main.ts", "mod.ts", "server.ts", "main.js", "src/main.ts"].find((name) => has(directory, name));
   if (main === undefined)
-    return { is: "passed over", remarks: [...remarks, `${file} is here, but no task dev or start, and no main.ts`] };
-  return project(file, ["deno", "run", "--allow-all", main], [...remarks, `main: ${main}`]);
+    return { is: "passed over", remarks: [`${file} is here, but no task dev or start, and no main.ts`] };
+  return project(["deno", "run", "--allow-all", main], "main");
 }
 
-function project(file: string, command: readonly string[], remarks: readonly string[]): Finding {
+function project(command: string | readonly string[], how: string): Finding {
   return {
     is: "project",
-    what: `a Deno project (${file})`,
+    what: "a Deno project",
+    how,
     settings: [
       { name: "proc.cmd", raw: command },
       {
@@ -31,27 +38,17 @@ function project(file: string, command: readonly string[], remarks: readonly str
         raw: [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".json", ".jsonc", "!*_test.*", "!*.test.*"],
       },
     ],
-    remarks,
+    remarks: [],
   };
 }
 
-/** JSON with comments and trailing commas. */
 function tasksIn(text: string): Record<string, string> {
-  const plain = text.replaceAll(
-    /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-    (_, string: string | undefined) => string ?? "",
+  const tasks = jsonWithComments(text)?.["tasks"];
+  if (typeof tasks !== "object" || tasks === null) return {};
+  return Object.fromEntries(
+    Object.entries(tasks).flatMap(([name, task]: [string, unknown]) => {
+      const command = typeof task === "object" && task !== null && "command" in task ? task.command : task;
+      return typeof command === "string" ? [[name, command]] : [];
+    }),
   );
-  try {
-    const value: unknown = JSON.parse(plain.replaceAll(/,(\s*[}\]])/g, "$1"));
-    const tasks = typeof value === "object" && value !== null && "tasks" in value ? value.tasks : undefined;
-    if (typeof tasks !== "object" || tasks === null) return {};
-    return Object.fromEntries(
-      Object.entries(tasks).flatMap(([name, task]: [string, unknown]) => {
-        const command = typeof task === "object" && task !== null && "command" in task ? task.command : task;
-        return typeof command === "string" ? [[name, command]] : [];
-      }),
-    );
-  } catch {
-    return {};
-  }
 }

@@ -9,7 +9,7 @@ import { lookForRust } from "./rust.ts";
 
 export interface DetectedProject {
   readonly is: "found";
-  /** `a Go project (go.mod)` */
+  /** `a Go project` */
   readonly what: string;
   readonly settings: Project["settings"];
   /** Patterns whose change restarts without a build. */
@@ -61,12 +61,15 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
   return { is: "nothing", problem: nothing(directory, passed), reasons: passed };
 }
 
-/** `found a Go project (go.mod): go build -o ./tmp/api ., then ./tmp/api (reload init keeps this)` */
-function summary({ what, settings }: Project): string {
+/** `found a FastAPI project: uvicorn main:app · keep it: reload init` */
+function summary({ what, how, settings }: Project): string {
   const raw = (name: string): unknown => settings.find((setting) => setting.name === name)?.raw;
   const steps = [raw("build.cmd"), raw("proc.cmd")].filter((step) => step !== undefined).map(commandText);
-  return `found ${what}: ${steps.join(", then ")} (reload init keeps this in a file)`;
+  return `found ${what}: ${steps.join(", then ")}${how === undefined ? "" : ` (${how})`}${keeping}`;
 }
+
+/** What the line of a project ends with. */
+export const keeping = " · keep it: reload init";
 
 function nothing(directory: string, passed: readonly string[]): Problem {
   return {

@@ -7,7 +7,6 @@ export function lookForGo(directory: string): Finding | undefined {
   const module = textOf(directory, "go.mod");
   const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
   if (module === undefined && workspace === undefined) return undefined;
-  const file = module === undefined ? "go.work" : "go.mod";
   const modules = workspace === undefined ? ["."] : used(workspace);
   const mains = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its)));
   const [first, ...others] = mains;
@@ -34,7 +33,7 @@ export function lookForGo(directory: string): Finding | undefined {
   const output = executable(`./tmp/${name}`);
   return {
     is: "project",
-    what: `a Go ${workspace === undefined ? "project" : "workspace"} (${file})`,
+    what: `a Go ${workspace === undefined ? "project" : "workspace"}`,
     settings: [
       { name: "build.cmd", raw: `go build -o ${output} ${first}` },
       { name: "proc.cmd", raw: [output] },

@@ -1,101 +1,200 @@
-/** Packages of Node: `scripts.dev`, else `start`, else `main`. */
-import { dirname } from "node:path";
-import { type Finding, has, textOf } from "./project.ts";
-import { commandOf, localProgram, type Package, packageManager, watcherIn } from "./scripts.ts";
+/** Packages of Node: the first script that people run to develop, unwrapped; else `main`. */
+import { relative } from "node:path";
+import { unclearNode } from "./candidates.ts";
+import { buildSettings } from "./compile.ts";
+import { type Finding, has } from "./project.ts";
+import { hasModule, localProgram, type Package, readPackage } from "./scripts/package.ts";
+import { commandOf, type Program, programOf, type Reading, type Setting } from "./scripts/program.ts";
+import { word } from "./scripts/shell.ts";
+import { readScript, readShell } from "./scripts/unwrap.ts";
 
-export function lookForNode(directory: string): Finding | undefined {
-  const text = textOf(directory, "package.json");
-  if (text === undefined) return undefined;
-  const manifest = read(text);
-  if (manifest === undefined) return { is: "passed over", remarks: ["package.json is not valid JSON"] };
-  const its: Package = {
-    directory,
-    scripts: stringsIn(manifest["scripts"]),
-    manager: packageManager(directory, manifest["packageManager"]),
-  };
+/** In the order in which people mean them. */
+const names = ["dev", "start:dev", "develop", "serve", "watch", "start"];
+
+export function lookForNode(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+  const its = readPackage(directory, env);
+  if (its === undefined) return undefined;
+  if (its === "broken") return { is: "passed over", remarks: ["package.json is not valid JSON"] };
   const remarks: string[] = [];
-  for (const name of ["dev", "start"]) {
+  let made: Extract<Reading, { is: "builder" }> | undefined;
+  for (const name of names) {
     const script = its.scripts[name];
     if (script === undefined) continue;
-    const watcher = watcherIn(script, its);
-    if (watcher === undefined)
-      return project(its, commandOf(name, its), script, [...remarks, `script "${name}": ${script}`]);
-    remarks.push(
-      watcher === "reload"
-        ? `script "${name}" is passed over: it runs reload itself`
-        : `script "${name}" is passed over: it watches by itself (${watcher})`,
-    );
+    const reading = readScript(its, name);
+    switch (reading.is) {
+      case "program":
+        return project(its, made === undefined ? reading.program : beside(reading.program, made, remarks), {
+          what: frameworkOf(its),
+          how: how(name, reading.program),
+          remarks,
+        });
+      case "unreadable":
+        return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since ${reading.why}: ${script}`]);
+      case "self-watching":
+      case "several":
+        return unclearNode(its, name, reading);
+      case "builder":
+        made ??= reading;
+        remarks.push(`script "${name}" is passed over: it makes files and runs nothing (${reading.name})`);
+        break;
+      case "reload":
+        remarks.push(`script "${name}" is passed over: it runs reload itself`);
+    }
   }
-  const named = typeof manifest["main"] === "string" ? manifest["main"] : undefined;
-  const main = [named, "index.js", "server.js"].find((file) => file !== undefined && has(directory, file));
+  return fromMain(its, remarks);
+}
+
+/** A compiler that watches is run in one terminal, and this in another. */
+function beside(program: Program, { build }: Extract<Reading, { is: "builder" }>, remarks: string[]): Program {
+  const { NODE_ENV, ...env } = program.env;
+  const isProduction = NODE_ENV === "production";
+  if (isProduction) remarks.push("NODE_ENV=production is left out: what is developed does not run so");
+  const isBuilt = program.builds.length > 0 || program.once.some(({ line }) => line === build.line);
+  return { ...program, env: isProduction ? env : program.env, builds: isBuilt ? program.builds : [build] };
+}
+
+/** Express, Nest …: what people call such a project. */
+function frameworkOf({ manifest }: Package): string {
+  const dependencies = { ...tableOf(manifest["devDependencies"]), ...tableOf(manifest["dependencies"]) };
+  const known = { "@nestjs/core": "Nest", fastify: "Fastify", hono: "Hono", express: "Express", koa: "Koa" };
+  const name = Object.entries(known).find(([key]) => Object.hasOwn(dependencies, key))?.[1];
+  return name === undefined ? "a Node project" : `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name} project`;
+}
+
+const tableOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? { ...value } : {};
+
+const how = (name: string, { watcher }: Program): string =>
+  `script ${name}${watcher === undefined ? "" : `, without ${watcher}`}`;
+
+interface Said {
+  readonly what: string;
+  readonly how?: string;
+  readonly remarks: readonly string[];
+}
+
+const kinds = [
+  ".js",
+  ".mjs",
+  ".cjs",
+  ".ts",
+  ".mts",
+  ".cts",
+  ".tsx",
+  ".json",
+  "!*.test.*",
+  "!*.spec.*",
+  "!*.e2e-spec.*",
+];
+
+function project(its: Package, program: Program, { what, how: origin, remarks }: Said): Finding {
+  const built = buildSettings(its, program);
+  const { settings, others } = apart(program.settings);
+  return {
+    is: "project",
+    what,
+    ...(origin === undefined ? {} : { how: origin }),
+    settings: [
+      ...built.settings,
+      ...commandSettings(its, program),
+      ...(settings.some(({ name }) => name === "watch.include_files")
+        ? []
+        : [{ name: "watch.include_files", raw: kinds }]),
+      ...withExcluded(settings, ["__tests__", ...built.excluded]),
+      ...others,
+    ],
+    remarks: [...remarks, ...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
+  };
+}
+
+function apart(settings: readonly Setting[]): { settings: readonly Setting[]; others: readonly Setting[] } {
+  // Of two watchers in a row the outer one had the say.
+  const first = [...new Map(settings.toReversed().map((each) => [each.name, each])).values()];
+  return {
+    settings: first.filter(({ name }) => name.startsWith("watch.")),
+    others: first.filter(({ name }) => !name.startsWith("watch.")),
+  };
+}
+
+function withExcluded(settings: readonly Setting[], excluded: readonly string[]): Setting[] {
+  const own = settings.find(({ name }) => name === "watch.exclude_dirs");
+  const list = [...(Array.isArray(own?.raw) ? own.raw : []), ...excluded];
+  return [...settings.filter((each) => each !== own), { name: "watch.exclude_dirs", raw: list }];
+}
+
+function commandSettings(its: Package, program: Program): Setting[] {
+  const command = commandOf(program);
+  const way = relative(its.directory, program.directory).replaceAll("\\", "/");
+  return [
+    { name: "proc.cmd", raw: typeof command === "string" ? command : resolved(command, program.directory) },
+    ...(Object.keys(program.env).length === 0 ? [] : [{ name: "proc.env", raw: program.env }]),
+    ...(way === "" ? [] : [{ name: "proc.cwd", raw: way }]),
+    ...(program.envFiles.length === 0
+      ? []
+      : [{ name: "env_files", raw: program.envFiles.map((file) => (way === "" ? file : `${way}/${file}`)) }]),
+  ];
+}
+
+/** A program that a dependency brought is called by its path: it needs no `PATH`. */
+function resolved([program = "", ...args]: readonly string[], directory: string): string[] {
+  const isNodes = ["node", "deno", "bun"].includes(program);
+  return [(isNodes ? undefined : localProgram(directory, program)) ?? program, ...args];
+}
+
+function asItIs(its: Package, name: string, remarks: readonly string[]): Finding {
+  const words = [its.manager, "run", name].map(word);
+  return project(its, programOf({ assignments: [], words, redirections: [] }, its.directory), {
+    what: frameworkOf(its),
+    remarks,
+  });
+}
+
+// ── main ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function fromMain(its: Package, remarks: readonly string[]): Finding {
+  const { directory } = its;
+  const files = [its.main, "index.js", "server.js", "app.js", "index.ts", "server.ts", "src/index.ts", "src/index.js"];
+  const main = files.find((file) => file !== undefined && has(directory, file));
   if (main === undefined) {
-    if (named !== undefined) remarks.push(`main is passed over: there is no ${named}`);
-    return {
-      is: "passed over",
-      remarks: remarks.length > 0 ? remarks : ["package.json has neither a dev nor a start script, nor a main"],
-    };
+    const said = its.main === undefined ? [] : [`main is passed over: there is no ${its.main}`];
+    return { is: "passed over", remarks: [...remarks, ...said, ...scriptsThatAreThere(its)] };
   }
-  const runner = runnerOf(main, directory);
+  const runner = runnerOf(main, its);
   if (runner === undefined)
     return {
       is: "unclear",
       message: `${main} is TypeScript, and this Node (${process.version}) cannot run it by itself`,
       hint: `install tsx: ${its.manager} ${its.manager === "npm" ? "install" : "add"} -D tsx`,
     };
-  return project(its, [...runner, main], main, [...remarks, `main: ${main}`]);
+  const reading = readShell([...runner, word(main).raw].join(" "), its);
+  const program =
+    reading.is === "program"
+      ? reading.program
+      : programOf({ assignments: [], words: [...runner, main].map(word), redirections: [] }, directory);
+  return project(its, program, { what: frameworkOf(its), how: "main", remarks });
+}
+
+function scriptsThatAreThere({ scripts, manager }: Package): string[] {
+  const all = Object.entries(scripts).filter(
+    ([name]) => !/^(?:pre|post)|lint|test|format|prepare|build|release|publish|clean|deploy|type-?check/.test(name),
+  );
+  if (all.length === 0) return ["package.json has no script to develop with (dev, start …), and no main"];
+  const width = Math.max(...all.map(([name]) => name.length));
+  return [
+    "package.json has these scripts; run one of them again on every change:",
+    ...all.slice(0, 12).map(([name, script]) => `  reload ${manager} run ${name.padEnd(width)}   ${script}`),
+  ];
 }
 
 /** What has to stand before a file so that it runs. */
-function runnerOf(file: string, directory: string): string[] | undefined {
+function runnerOf(file: string, { directory }: Package): string[] | undefined {
   if (!/\.[mc]?tsx?$/.test(file)) return ["node"];
-  // As an import rather than as a program: one process less between `reload` and the program.
-  if (localProgram(directory, "tsx") !== undefined) return ["node", "--import", "tsx"];
+  if (hasModule(directory, "tsx")) return ["tsx"];
+  if (hasModule(directory, "ts-node")) return ["ts-node"];
   if (file.endsWith("x")) return undefined;
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const isAtLeast = (thatMajor: number, thatMinor: number): boolean =>
     major > thatMajor || (major === thatMajor && minor >= thatMinor);
   if (isAtLeast(23, 6) || (major === 22 && isAtLeast(22, 18))) return ["node"];
   return isAtLeast(22, 6) ? ["node", "--experimental-strip-types"] : undefined;
-}
-
-function project(its: Package, command: readonly string[], what: string, remarks: readonly string[]): Finding {
-  const output = builtDirectory(what, its);
-  return {
-    is: "project",
-    what: "a Node project (package.json)",
-    settings: [
-      ...(output === undefined ? [] : [{ name: "build.cmd", raw: `${its.manager} run build` }]),
-      { name: "proc.cmd", raw: command },
-      {
-        name: "watch.include_files",
-        raw: [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".json", "!*.test.*", "!*.spec.*"],
-      },
-      ...(output === undefined ? [] : [{ name: "watch.exclude_dirs", raw: [`/${output}`] }]),
-    ],
-    remarks: output === undefined ? remarks : [...remarks, `script "build" makes ${output}`],
-  };
-}
-
-/** What is run lies in the output of a build, and there is a script for it. */
-function builtDirectory(what: string, { scripts }: Package): string | undefined {
-  const file = /(?:^|\s)(?:\.\/)?((?:dist|build|out|lib)\/\S+?\.[mc]?js)(?:\s|$)/.exec(what)?.[1];
-  const build = scripts["build"];
-  if (file === undefined || build === undefined || /(?:^|\s)(?:-w|--watch)(?:\s|$)/.test(build)) return undefined;
-  return dirname(file).split("/")[0];
-}
-
-function read(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function stringsIn(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
-  );
 }

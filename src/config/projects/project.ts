@@ -5,8 +5,10 @@ import { join } from "node:path";
 /** A program that can be run as it lies there. */
 export interface Project {
   readonly is: "project";
-  /** `a Go project (go.mod)` */
+  /** `a Go project` */
   readonly what: string;
+  /** `script dev, without tsx watch` */
+  readonly how?: string;
   /** Keys of the configuration, as they would be written. */
   readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
   /** What was chosen among what, and what was passed over and why. */

@@ -9,7 +9,7 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Findin
   const args = file === "manage.py" ? ["runserver", "--noreload"] : [];
   return {
     is: "project",
-    what: `a Python project (${file})`,
+    what: `a Python project`,
     settings: [
       { name: "proc.cmd", raw: [interpreter(directory, env), file, ...args] },
       { name: "watch.include_files", raw: [".py", ".html", ".jinja", ".jinja2", ".j2", "pyproject.toml"] },

@@ -32,7 +32,7 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding 
   const which = `${isWorkspace ? ` -p ${chosen.of}` : ""}${programs.length > 1 ? ` --bin ${chosen.binary}` : ""}`;
   return {
     is: "project",
-    what: `a Rust ${isWorkspace ? "workspace" : "project"} (Cargo.toml)`,
+    what: `a Rust ${isWorkspace ? "workspace" : "project"}`,
     settings: [
       { name: "build.cmd", raw: `cargo build${which}` },
       { name: "proc.cmd", raw: [isAbsolute(way) || way.startsWith("../") ? way : `./${way}`] },

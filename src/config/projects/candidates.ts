@@ -1,0 +1,71 @@
+/** A script that is no one program: what it starts, and the command to run each. */
+import type { Unclear } from "./project.ts";
+import type { Package } from "./scripts/package.ts";
+import { commandOf, type Part, type Reading } from "./scripts/program.ts";
+import { readScript } from "./scripts/unwrap.ts";
+
+type Open = Extract<Reading, { is: "self-watching" | "several" }>;
+
+export function unclearNode(its: Package, name: string, reading: Open): Unclear {
+  const through = `${its.manager} run ${name}`;
+  if (reading.is === "self-watching") {
+    const others = otherPrograms(its, name);
+    return {
+      is: "unclear",
+      message: `script "${name}" starts ${reading.name}, which watches and reloads by itself`,
+      hint: table([[through, "runs it, without reload"], ...others]),
+    };
+  }
+  const rows = reading.parts.map((part) => row(part));
+  return {
+    is: "unclear",
+    message: `script "${name}" starts several programs at once`,
+    hint: ["each in a terminal of its own:", table(rows), `all of them, without reload: ${through}`].join("\n"),
+  };
+}
+
+function row({ line, reading }: Part): [string, string] {
+  switch (reading.is) {
+    case "program": {
+      const command = commandOf(reading.program);
+      const text = typeof command === "string" ? `sh -c '${command.replaceAll("'", "'\\''")}'` : plainText(command);
+      const variables = Object.entries(reading.program.env).map(([key, value]) => `-E ${key}=${value} `);
+      return [`reload ${variables.join("")}${text}`, "again on every change"];
+    }
+    case "self-watching":
+      return [line, `${reading.name} watches by itself`];
+    case "builder":
+      return [line, `${reading.name} makes files`];
+    default:
+      return [line, "as it is"];
+  }
+}
+
+const plainText = (words: readonly string[]): string =>
+  words[0] === "node" && words[1] === "--import" && words[2] === "tsx"
+    ? ["tsx", ...words.slice(3)].join(" ")
+    : words.join(" ");
+
+/** Scripts beside it that start a program which is no server of pages. */
+function otherPrograms(its: Package, name: string): [string, string][] {
+  return Object.keys(its.scripts)
+    .filter(
+      (each) =>
+        each !== name && /^(?:dev|start|server?|api|backend|watch|develop)\b|:(?:server|api|backend)\b/.test(each),
+    )
+    .filter((each) => !/^(?:pre|post)|preview|prod/.test(each) && readScript(its, each).is === "program")
+    .filter((each) => !isProduction(its, each))
+    .map((each) => [`reload ${its.manager} run ${each}`, its.scripts[each] ?? ""]);
+}
+
+/** `next start` serves what was built. */
+const isProduction = (its: Package, name: string): boolean =>
+  /\b(?:preview|production)\b|\b(?:next|nuxt|remix-serve|react-router-serve|vite) (?:start|preview)\b/.test(
+    its.scripts[name] ?? "",
+  ) ||
+  (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(its.scripts[name] ?? ""));
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(60, Math.max(...rows.map(([left]) => left.length)));
+  return rows.map(([left, right]) => `${left.padEnd(width)}   ${right}`).join("\n");
+}

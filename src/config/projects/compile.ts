@@ -1,0 +1,88 @@
+/** What has to be made before a program of a package starts: as commands of `[build]`, and what of the tree they write. */
+import { relative } from "node:path";
+import { has } from "./project.ts";
+import type { Package } from "./scripts/package.ts";
+import type { Before, Program, Setting } from "./scripts/program.ts";
+import { quote, readLine } from "./scripts/shell.ts";
+import { compilationOf } from "./scripts/tsconfig.ts";
+import { flattened, runsWhatIsMade } from "./scripts/unwrap.ts";
+
+export interface Built {
+  readonly settings: readonly Setting[];
+  /** Patterns of `exclude_dirs`. */
+  readonly excluded: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/** Where the marks of what was done once lie: no repository keeps it, and no rule of ours watches it. */
+const cache = "node_modules/.cache/reload";
+
+export function buildSettings(its: Package, program: Program): Built {
+  const builds = unique(program.builds.length > 0 ? program.builds : byScript(its, program));
+  const first = unique(program.once).filter(({ line }) => !builds.some((build) => build.line === line));
+  const lines = [
+    ...(first.length === 0 ? [] : [onlyOnce(first.map((each) => inPlace(each, its)).join(" && "))]),
+    ...builds.map((each) => inPlace(each, its)),
+  ];
+  const outputs = outputsOf(its, program, builds);
+  if (lines.length === 0) return { settings: [], excluded: [], remarks: [] };
+  const env = Object.keys(program.env).length === 0 ? [] : [{ name: "build.env", raw: program.env }];
+  return {
+    settings: [
+      ...(has(its.directory, "node_modules") ? [{ name: "tmp_dir", raw: cache }] : []),
+      { name: "build.cmd", raw: lines.join(" && ") },
+      ...env,
+    ],
+    excluded: outputs.map((output) => `/${output}`),
+    remarks: [
+      ...(first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => line).join(" && ")}`]),
+      ...(builds.length === 0 ? [] : [`before each start: ${builds.map(({ line }) => line).join(" && ")}`]),
+    ],
+  };
+}
+
+const unique = (all: readonly Before[]): Before[] => [
+  ...new Map(all.map((each) => [`${each.directory}\0${each.line}`, each])).values(),
+];
+
+function inPlace({ line, directory }: Before, its: Package): string {
+  const way = relative(its.directory, directory).replaceAll("\\", "/");
+  return way === "" ? line : `(cd ${quote(way)} && ${line})`;
+}
+
+/** Done by the first build that gets through, and not again as long as this `reload` lives: `$PPID` is its number. */
+function onlyOnce(line: string): string {
+  if (process.platform === "win32") return line;
+  const mark = `${cache}/once`;
+  return `{ [ "$(cat ${mark} 2>/dev/null)" = $PPID ] || { ${line} && mkdir -p ${cache} && echo $PPID > ${mark}; }; }`;
+}
+
+/** A program that lies where builds put theirs, and a script that makes it. */
+function byScript(its: Package, program: Program): Before[] {
+  if (!runsWhatIsMade(program)) return [];
+  const name = ["build", "compile", "build:server", "build:ts"].find((each) => its.scripts[each] !== undefined);
+  if (name === undefined) return [];
+  const line = `${its.manager} run ${name}`;
+  const step = readLine(line)?.steps[0];
+  const made = step === undefined ? [] : flattened(step, its);
+  const isWatching = made.some(({ command }) => command.words.some(({ raw }) => raw === "-w" || raw === "--watch"));
+  return isWatching ? [] : [{ line, directory: its.directory }];
+}
+
+/** What builds write is not watched. */
+function outputsOf(its: Package, program: Program, builds: readonly Before[]): string[] {
+  if (builds.length === 0) return [];
+  const file = program.words
+    .map(({ text }) => text ?? "")
+    .find((text) => /^(?:\.\/)?[\w.-]+\/.*/.test(text) && !text.includes("node_modules/"));
+  const head = file?.replace(/^\.\//, "").split("/")[0];
+  const config = has(program.directory, "tsconfig.build.json") ? "tsconfig.build.json" : "tsconfig.json";
+  const outDir = compilationOf(program.directory, config)?.outDir;
+  const way = outDir === undefined ? undefined : relative(its.directory, outDir).replaceAll("\\", "/");
+  const isBelow = way !== undefined && way !== "" && !way.startsWith("..");
+  const own =
+    runsWhatIsMade(program) && head !== undefined
+      ? [relative(its.directory, program.directory).replaceAll("\\", "/"), head].filter((part) => part !== "").join("/")
+      : undefined;
+  return [...new Set([...(own === undefined ? [] : [own]), ...(isBelow ? [way] : [])])];
+}

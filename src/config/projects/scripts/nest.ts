@@ -1,0 +1,137 @@
+/** `nest start`: what it builds, and the program that it then runs. https://github.com/nestjs/nest-cli */
+import { join, relative } from "node:path";
+import { has, textOf } from "../project.ts";
+import { peelEverywhere } from "./options.ts";
+import type { Package } from "./package.ts";
+import { lineOf, type Word, word } from "./shell.ts";
+import { compilationOf, jsonWithComments } from "./tsconfig.ts";
+import type { Unwatched } from "./watchers.ts";
+
+type Table = Readonly<Record<string, unknown>>;
+
+const valued = [
+  ...[
+    "-c",
+    "--config",
+    "-p",
+    "--path",
+    "-b",
+    "--builder",
+    "--webpackPath",
+    "--rspackPath",
+    "--sourceRoot",
+    "--entryFile",
+  ],
+  ...["-e", "--exec", "--env-file"],
+];
+/** Of `nest start` alone: `nest build` knows the rest. */
+const starting = [
+  "-w",
+  "--watch",
+  "--watchAssets",
+  "-d",
+  "--debug",
+  "--sourceRoot",
+  "--entryFile",
+  "-e",
+  "--exec",
+  "--shell",
+  "--no-shell",
+  "--env-file",
+  "--preserveWatchOutput",
+];
+
+export function fromNest(args: readonly Word[], { directory }: Package): Unwatched | undefined {
+  const [verb, ...others] = args;
+  if (verb?.text !== "start" && verb?.text !== "s") return undefined;
+  const { kept, dropped, rest: own } = peelEverywhere(debugged(others), { values: valued, dropped: starting });
+  const app = kept.find(({ raw }, at) => !raw.startsWith("-") && !valued.includes(kept[at - 1]?.raw ?? ""))?.text;
+  const config = settingsOf(directory, kept, app);
+  const given = (...names: string[]): string | undefined =>
+    names.map((name) => dropped.get(name)?.[0]).find((each) => each !== undefined);
+  const entry = given("--entryFile") ?? text(config["entryFile"]) ?? "main";
+  const sourceRoot = given("--sourceRoot") ?? text(config["sourceRoot"]) ?? "src";
+  const compilerOptions = tableOf(config["compilerOptions"]);
+  const tsconfig = optionOf(kept, "-p", "--path") ?? text(compilerOptions["tsConfigPath"]) ?? defaultConfig(directory);
+  const compilation = compilationOf(directory, tsconfig);
+  const outDir = compilation?.outDir ?? join(directory, "dist");
+  const file = program(directory, { outDir, sourceRoot, entry, compiledFrom: compilation?.sourceRoot });
+  const debug = given("-d", "--debug");
+  const node = [
+    word("--enable-source-maps"),
+    ...(dropped.get("--env-file") ?? []).map((each) => word(`--env-file=${each}`)),
+    ...(debug === undefined ? [] : [word(debug === "" ? "--inspect" : `--inspect=${debug}`)]),
+  ];
+  return {
+    watcher: dropped.has("-w") || dropped.has("--watch") ? "nest start --watch" : "nest start",
+    starts: [word(given("-e", "--exec") ?? text(config["exec"]) ?? "node"), ...node, word(file), ...own],
+    build: ["nest build", lineOf({ assignments: [], words: kept, redirections: [] })].join(" ").trim(),
+  };
+}
+
+/** `--debug 0.0.0.0:9229` has a value, `--debug --watch` has none. */
+function debugged(words: readonly Word[]): Word[] {
+  return words.flatMap((each, at): Word[] => {
+    const before = words[at - 1]?.text;
+    if ((before === "-d" || before === "--debug") && /^(?:[\w.-]+:)?\d+$/.test(each.text ?? "")) return [];
+    const next = words[at + 1]?.text ?? "";
+    const isDebug = each.text === "-d" || each.text === "--debug";
+    return isDebug && /^(?:[\w.-]+:)?\d+$/.test(next) ? [word(`${each.text}=${next}`)] : [each];
+  });
+}
+
+const optionOf = (words: readonly Word[], ...names: readonly string[]): string | undefined => {
+  const at = words.findIndex(({ text: its }) => its !== undefined && names.includes(its));
+  return at < 0 ? undefined : words[at + 1]?.text;
+};
+
+const tableOf = (value: unknown): Table =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** nest-cli.json, and what it says of one application of several. */
+function settingsOf(directory: string, kept: readonly Word[], app: string | undefined): Table {
+  const name = optionOf(kept, "-c", "--config") ?? "nest-cli.json";
+  const all = jsonWithComments(textOf(directory, name) ?? "") ?? {};
+  const its = app === undefined ? {} : tableOf(tableOf(all["projects"])[app]);
+  return {
+    ...all,
+    ...its,
+    compilerOptions: { ...tableOf(all["compilerOptions"]), ...tableOf(its["compilerOptions"]) },
+  };
+}
+
+const defaultConfig = (directory: string): string =>
+  has(directory, "tsconfig.build.json") ? "tsconfig.build.json" : "tsconfig.json";
+
+interface Place {
+  readonly outDir: string;
+  readonly sourceRoot: string;
+  readonly entry: string;
+  readonly compiledFrom: string | undefined;
+}
+
+/** `dist/src/main` where the output has a `src`, else `dist/main`: without an ending, as Nest runs it. */
+function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }: Place): string {
+  const source = join(directory, sourceRoot, entry);
+  const inside = compiledFrom === undefined ? entry : relative(compiledFrom, source);
+  const below = inside.startsWith("..") || !has(directory, `${sourceRoot}/${entry}.ts`) ? entry : inside;
+  return relative(directory, join(outDir, below)).replaceAll("\\", "/");
+}
+
+/** Whether each file is compiled for itself, as Nest does where nothing else is asked for. */
+export function isPlainNest(directory: string, words: readonly Word[]): boolean {
+  const config = settingsOf(directory, words, undefined);
+  const options = tableOf(config["compilerOptions"]);
+  const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+  const builder = optionOf(words, "-b", "--builder") ?? options["builder"] ?? "tsc";
+  const isTsc = builder === "tsc" || tableOf(builder)["type"] === "tsc";
+  return (
+    isTsc &&
+    options["webpack"] !== true &&
+    isEmpty(options["plugins"]) &&
+    isEmpty(options["assets"]) &&
+    words.length === 0
+  );
+}

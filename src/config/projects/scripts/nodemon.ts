@@ -1,0 +1,164 @@
+/** nodemon's words and its configuration: what it would run, and what it would watch. https://github.com/remy/nodemon */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { draftFromNodemon } from "../../nodemon/draft.ts";
+import { textOf } from "../project.ts";
+import { type Package, readJson } from "./package.ts";
+import type { Setting } from "./program.ts";
+import { lineOf, type Word, word } from "./shell.ts";
+
+interface Words {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly configFile: string | undefined;
+  readonly script: Word | undefined;
+  /** Where the script stands among the arguments. */
+  readonly position: number;
+  readonly args: readonly Word[];
+}
+
+export interface NodemonReading {
+  /** A line for the shell. */
+  readonly starts: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly settings: readonly Setting[];
+  readonly lost: readonly string[];
+}
+
+export function readNodemon(args: readonly Word[], its: Package): NodemonReading {
+  const given = read(args, its.directory);
+  const config: Readonly<Record<string, unknown>> = { ...fileConfig(its, given.configFile), ...given.config };
+  const { settings, lost } = draftFromNodemon({ ...config, ext: config["ext"] ?? kinds }, its.directory, its.main);
+  const env = settings.find(({ name }) => name === "proc.env")?.raw;
+  return {
+    starts: lineFor(given, config, its),
+    env: isStrings(env) ? env : {},
+    settings: settings.filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal"),
+    lost,
+  };
+}
+
+/** nodemon takes the ending of its script, where it is told nothing. Here all that Node runs counts. */
+const kinds = "js,mjs,cjs,ts,mts,cts,tsx,json";
+
+const isStrings = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
+
+/** `nodemon.json`, else `nodemonConfig` in the package.json; `--config` names another. */
+function fileConfig({ directory, manifest }: Package, named: string | undefined): Readonly<Record<string, unknown>> {
+  const own = readJson(textOf(directory, named ?? "nodemon.json") ?? "");
+  if (own !== undefined) return named?.endsWith("package.json") ? tableOf(own["nodemonConfig"]) : own;
+  return tableOf(manifest["nodemonConfig"]);
+}
+
+const tableOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+/** Lists that grow with each use. */
+const lists: Readonly<Record<string, string>> = {
+  "--watch": "watch",
+  "-w": "watch",
+  "--ignore": "ignore",
+  "-i": "ignore",
+};
+const valued: Readonly<Record<string, string>> = {
+  "--exec": "exec",
+  "-x": "exec",
+  "--ext": "ext",
+  "-e": "ext",
+  "--delay": "delay",
+  "-d": "delay",
+  "--signal": "signal",
+  "-s": "signal",
+  "--polling-interval": "pollingInterval",
+  "-P": "pollingInterval",
+};
+const switches: Readonly<Record<string, readonly [key: string, value: unknown]>> = {
+  "--legacy-watch": ["legacyWatch", true],
+  "-L": ["legacyWatch", true],
+  "--on-change-only": ["runOnChangeOnly", true],
+  "-C": ["runOnChangeOnly", true],
+};
+const silent = new Set([
+  ...["--verbose", "-V", "--quiet", "-q", "--js", "--dump", "--spawn", "--exitcrash", "--no-stdin", "-I"],
+  ...["--no-colours", "--no-colors", "--no-update-notifier"],
+]);
+
+/** As nodemon reads its line: the first word that is a file is the script; what it does not know belongs to the program. */
+function read(words: readonly Word[], directory: string): Words {
+  const config: Record<string, unknown> = {};
+  const grown: Record<string, string[]> = {};
+  const args: Word[] = [];
+  let configFile: string | undefined;
+  let script: Word | undefined;
+  let position = 0;
+  let isOurs = true;
+  for (let at = 0; at < words.length; at += 1) {
+    const its = words[at];
+    if (its === undefined) break;
+    const [name = "", inline] = /^--[\w-]+=/.test(its.text ?? "") ? (its.text ?? "").split(/=(.*)/s) : [its.text];
+    const value = (): string => {
+      if (inline !== undefined) return inline;
+      at += 1;
+      return words[at]?.text ?? words[at]?.raw ?? "";
+    };
+    if (script === undefined && (name === "." || (!name.startsWith("-") && existsSync(resolve(directory, name))))) {
+      script = its;
+      position = args.length;
+    } else if (!isOurs) args.push(its);
+    else if (name === "--") {
+      isOurs = false;
+      position = args.length;
+    } else if (name === "--config") configFile = value();
+    else if (lists[name] !== undefined) {
+      const key = lists[name];
+      grown[key] = [...(grown[key] ?? []), value()];
+    } else if (valued[name] !== undefined) config[valued[name]] = value();
+    else if (switches[name] !== undefined) config[switches[name][0]] = switches[name][1];
+    else if (!silent.has(name)) args.push(its);
+  }
+  // What is told in the line is seconds, in the file milliseconds.
+  if (/^[\d.]+$/.test(String(config["delay"] ?? ""))) config["delay"] = Number(config["delay"]) * 1_000;
+  return { config: { ...config, ...grown }, configFile, script, position, args };
+}
+
+function lineFor({ script, position, args }: Words, config: Readonly<Record<string, unknown>>, its: Package): string {
+  const texts = (value: unknown): Word[] =>
+    (Array.isArray(value) ? value : typeof value === "string" ? value.split(/\s+/) : [])
+      .filter((each) => typeof each === "string" && each !== "")
+      .map((each) => word(String(each)));
+  const allArgs = args.length > 0 ? args : texts(config["args"]);
+  const named = typeof config["script"] === "string" ? word(config["script"]) : undefined;
+  const guessed = script === undefined && allArgs[0]?.text !== undefined ? withEnding(its, allArgs[0].text) : undefined;
+  const exec = typeof config["exec"] === "string" ? config["exec"] : undefined;
+  const alone = exec === undefined && named === undefined && script === undefined && guessed === undefined;
+  if (alone && its.main === undefined && its.scripts["start"] !== undefined)
+    return [its.scripts["start"], ...allArgs.map(({ raw }) => raw)].join(" ");
+  const file = script ?? named ?? guessed ?? (alone ? word(its.main ?? "index.js") : undefined);
+  const rest = guessed === undefined ? allArgs : allArgs.slice(1);
+  const inPlace = [
+    ...rest.slice(0, position),
+    ...(file === undefined ? [] : [full(its, file)]),
+    ...rest.slice(position),
+  ];
+  const runner = exec ?? runnerOf(file, config["execMap"]);
+  if (runner.includes("{{filename}}")) return runner.replaceAll("{{filename}}", file?.raw ?? "");
+  const words = runner === "node" ? [...texts(config["nodeArgs"]), ...inPlace] : inPlace;
+  return `${runner} ${lineOf({ assignments: [], words, redirections: [] })}`.trim();
+}
+
+/** `server` is `server.js`, where that is there. */
+function full(its: Package, file: Word): Word {
+  return file.text === undefined ? file : (withEnding(its, file.text) ?? file);
+}
+
+function withEnding({ directory }: Package, name: string): Word | undefined {
+  if (existsSync(join(directory, name)) || name.includes(".js")) return undefined;
+  return existsSync(join(directory, `${name}.js`)) ? word(`${name}.js`) : undefined;
+}
+
+function runnerOf(file: Word | undefined, own: unknown): string {
+  const map: Readonly<Record<string, unknown>> = { py: "python", rb: "ruby", ts: "ts-node", ...tableOf(own) };
+  const ending = /\.(\w+)$/.exec(file?.text ?? "")?.[1] ?? "";
+  const runner = map[ending];
+  return typeof runner === "string" ? runner : "node";
+}

@@ -1,0 +1,94 @@
+/** What a script comes to once its watcher is taken away. */
+import { lineOf, type Simple, type Word } from "./shell.ts";
+
+/** A line for the shell that comes before the program. */
+export interface Before {
+  readonly line: string;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly raw: unknown;
+}
+
+export interface Program {
+  readonly words: readonly Word[];
+  /** Variables whose value only a shell knows: `PORT=$API_PORT`. */
+  readonly assignments: Simple["assignments"];
+  readonly redirections: readonly string[];
+  /** `| pino-pretty`, or empty. */
+  readonly pipe: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Relative to `directory`; a later one wins. */
+  readonly envFiles: readonly string[];
+  /** Absolute. */
+  readonly directory: string;
+  /** Once, before the first start. */
+  readonly once: readonly Before[];
+  /** Before each start. */
+  readonly builds: readonly Before[];
+  /** What was taken away: `tsx watch`. */
+  readonly watcher: string | undefined;
+  /** What the watcher's own flags and configuration come to. */
+  readonly settings: readonly Setting[];
+  /** What of them has no counterpart. */
+  readonly lost: readonly string[];
+}
+
+export type Reading =
+  | { readonly is: "program"; readonly program: Program }
+  /** It restarts or replaces by itself what it serves: `vite`. */
+  | { readonly is: "self-watching"; readonly name: string }
+  /** It makes files again and again, and runs nothing: `tsc --watch`. */
+  | { readonly is: "builder"; readonly name: string; readonly build: Before }
+  | { readonly is: "several"; readonly parts: readonly Part[] }
+  /** It runs `reload`. */
+  | { readonly is: "reload" }
+  | { readonly is: "unreadable"; readonly why: string };
+
+export interface Part {
+  /** As it stands in the script. */
+  readonly line: string;
+  readonly reading: Reading;
+}
+
+export function programOf({ words, assignments, redirections }: Simple, directory: string): Program {
+  const known = assignments.flatMap(({ name, value }) => (value.text === undefined ? [] : [[name, value.text]]));
+  return {
+    words,
+    assignments: assignments.filter(({ value }) => value.text === undefined),
+    redirections,
+    pipe: "",
+    env: Object.fromEntries(known),
+    envFiles: [],
+    directory,
+    once: [],
+    builds: [],
+    watcher: undefined,
+    settings: [],
+    lost: [],
+  };
+}
+
+/** The same reading with its program changed, where it has one. */
+export const mapProgram = (reading: Reading, change: (program: Program) => Program): Reading =>
+  reading.is === "program" ? { is: "program", program: change(reading.program) } : reading;
+
+/** What stood around a program: variables are weaker than those closer to it. */
+export const within =
+  (env: Readonly<Record<string, string>>, assignments: Simple["assignments"] = []) =>
+  (program: Program): Program => ({
+    ...program,
+    env: { ...env, ...program.env },
+    assignments: [...assignments, ...program.assignments],
+  });
+
+/** A list that is run as it is, or a line where only a shell can tell the words. */
+export function commandOf({ words, assignments, redirections, pipe }: Program): string | readonly string[] {
+  const texts = words.map(({ text }) => text);
+  const isPlain = assignments.length === 0 && redirections.length === 0 && pipe === "";
+  if (isPlain && texts.every((text) => text !== undefined)) return texts;
+  return [lineOf({ assignments, words, redirections }), pipe].filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,253 @@
+/** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
+import { resolve } from "node:path";
+import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
+import { fromNest } from "./nest.ts";
+import { type Package, readPackage } from "./package.ts";
+import { joinParts } from "./parts.ts";
+import { type Before, mapProgram, type Part, type Program, programOf, type Reading, within } from "./program.ts";
+import { runners, type Started } from "./runners.ts";
+import { selfWatching } from "./self-watching.ts";
+import { lineOf, readLine, type Simple, type Step, type Word } from "./shell.ts";
+import { type Unwatched, watchers } from "./watchers.ts";
+import { inShell, wrappers } from "./wrappers.ts";
+
+/** @param seen scripts that lead here, so that one which calls itself has an end */
+export function readScript(
+  its: Package,
+  name: string,
+  words: readonly Word[] = [],
+  seen: readonly string[] = [],
+): Reading {
+  const id = `${its.directory}\0${name}`;
+  if (seen.includes(id)) return { is: "unreadable", why: `script "${name}" calls itself` };
+  const script = [its.scripts[name] ?? "", ...words.map(({ raw }) => raw)].join(" ");
+  const reading = readShell(script, its, [...seen, id]);
+  const before = its.scripts[`pre${name}`];
+  if (before === undefined) return reading;
+  const first = { line: before, directory: its.directory };
+  return mapProgram(reading, (program) => ({ ...program, once: [first, ...program.once] }));
+}
+
+/** A line of a shell. */
+export function readShell(text: string, its: Package, seen: readonly string[] = []): Reading {
+  const line = readLine(text);
+  if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
+  if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
+  if (line.steps.some(({ joint }) => joint === "||"))
+    return { is: "unreadable", why: "it decides with || what to run" };
+  if (/\$\{?npm_/.test(text)) return { is: "unreadable", why: "it needs variables of its package manager" };
+  const groups = grouped(line.steps);
+  if (groups.length > 1) return joinParts(groups.map((steps) => partOf(steps, its, seen)));
+  return readSequence(line.steps, its, seen);
+}
+
+/** What `&` sends to the background runs beside the rest. */
+function grouped(steps: readonly Step[]): (readonly Step[])[] {
+  const groups: Step[][] = [[]];
+  for (const step of steps) {
+    if (step.joint === "&") groups.push([]);
+    groups.at(-1)?.push(step);
+  }
+  return groups;
+}
+
+const partOf = (steps: readonly Step[], its: Package, seen: readonly string[]): Part => ({
+  line: steps.map(({ joint, raw }, index) => (index === 0 ? raw : `${joint} ${raw}`)).join(" "),
+  reading: readSequence(steps, its, seen),
+});
+
+/** One after the other: the last is the program, those before it prepare it. */
+function readSequence(steps: readonly Step[], its: Package, seen: readonly string[]): Reading {
+  const last = steps.findLastIndex(({ joint }) => joint !== "|");
+  const [main, ...piped] = steps.slice(last);
+  if (main === undefined) return { is: "unreadable", why: "it is empty" };
+  let place = its;
+  const env: Record<string, string> = {};
+  const before: { step: Step; directory: string }[] = [];
+  for (const step of steps.slice(0, last)) {
+    const [program, first] = step.command.words;
+    if (step.joint === "|") return { is: "unreadable", why: "it prepares its program with a pipe" };
+    if (program?.text === "cd" && first?.text !== undefined) place = packageAt(place, first.text);
+    else if (program === undefined || program.text === "export") {
+      const set = program === undefined ? step.command.assignments : assigned(step.command.words.slice(1));
+      for (const { name, value } of set) {
+        if (value.text === undefined) return { is: "unreadable", why: `only a shell can tell ${name}` };
+        env[name] = value.text;
+      }
+      // In a POSIX shell, `set A=b` sets nothing that a program could see.
+    } else if (program.text !== "set") before.push({ step, directory: place.directory });
+  }
+  const reading = mapProgram(readCommand(main.command, place, seen), (program) => ({
+    ...within(env)(program),
+    pipe: [program.pipe, ...piped.map(({ raw }) => `| ${raw}`)].filter((part) => part !== "").join(" "),
+  }));
+  return mapProgram(reading, (program) => prepared(program, before, place));
+}
+
+const assigned = (words: readonly Word[]): Simple["assignments"] =>
+  words.flatMap((word) => {
+    const [, name, text] = /^(\w+)=([\s\S]*)$/.exec(word.text ?? "") ?? [];
+    return name === undefined ? [] : [{ name, value: { raw: text ?? "", text } }];
+  });
+
+function packageAt(its: Package, directory: string): Package {
+  const there = resolve(its.directory, directory);
+  const found = readPackage(there, its.env);
+  return found === undefined || found === "broken" ? { ...its, directory: there } : found;
+}
+
+/** What a program needs made is made before each start, everything else once. */
+function prepared(program: Program, before: readonly { step: Step; directory: string }[], its: Package): Program {
+  if (before.length === 0) return program;
+  const flat = before.flatMap(({ step, directory }) => flattened(step, { ...its, directory }));
+  const isMaking = ({ command }: Made): boolean => compilerIn(command) !== undefined || isCopier(command);
+  const needs = flat.some(({ command }) => compilerIn(command) !== undefined) && runsWhatIsMade(program);
+  const making = needs ? flat.filter(isMaking) : [];
+  const others = flat.filter((each) => !making.includes(each));
+  const lines = (all: readonly Made[]): Before[] =>
+    all.map(({ command, directory }) => ({ line: lineOf(command), directory }));
+  return { ...program, once: [...lines(others), ...program.once], builds: [...lines(making), ...program.builds] };
+}
+
+export interface Made {
+  readonly command: Simple;
+  readonly directory: string;
+}
+
+/** `npm run build` as the commands that it comes to, where they are plain ones. */
+export function flattened({ command, raw }: Pick<Step, "command" | "raw">, its: Package, depth = 0): Made[] {
+  const itself = [{ command, directory: its.directory }];
+  const [program, ...args] = command.words;
+  const started = runners[program?.text ?? ""]?.(args, its);
+  if (started === undefined || depth > 5 || command.assignments.length > 0) return itself;
+  if (started.is === "lines" && !started.together)
+    return started.lines.flatMap((line) => flatLine(line, its, depth) ?? itself);
+  if (started.is === "program" && started.its.directory === its.directory)
+    return [{ command: { ...command, words: started.words }, directory: its.directory }];
+  if (started.is !== "script" || started.words.length > 0) return raw === "" ? [] : itself;
+  const { scripts } = started.its;
+  const all = [`pre${started.name}`, started.name, `post${started.name}`].flatMap((name) => scripts[name] ?? []);
+  const flat = all.map((line) => flatLine(line, started.its, depth));
+  return flat.every((made) => made !== undefined) ? flat.flat() : itself;
+}
+
+function flatLine(line: string, its: Package, depth: number): Made[] | undefined {
+  const read = readLine(line);
+  if (read === undefined || read.steps.some(({ joint }) => !["", "&&", ";"].includes(joint))) return undefined;
+  if (read.steps.some(({ command }) => command.words[0]?.text === "cd")) return undefined;
+  return read.steps.flatMap((step) => flattened(step, its, depth + 1));
+}
+
+const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)\d*|tsc-out|bin|js)(?:\/|$)/;
+
+/** Whether a file that it runs lies where builds put theirs. */
+export const runsWhatIsMade = ({ words }: Program): boolean =>
+  words.some(({ text }) => text !== undefined && outputs.test(text));
+
+// ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function readCommand(command: Simple, its: Package, seen: readonly string[]): Reading {
+  const known = command.assignments.flatMap(({ name, value }) =>
+    value.text === undefined ? [] : [[name, value.text]],
+  );
+  const unknown = command.assignments.filter(({ value }) => value.text === undefined);
+  const reading = readWords({ ...command, assignments: [] }, its, seen);
+  return mapProgram(reading, within(Object.fromEntries(known), unknown));
+}
+
+function readWords(command: Simple, its: Package, seen: readonly string[]): Reading {
+  const [program, ...args] = command.words;
+  if (program === undefined) return { is: "unreadable", why: "it runs nothing" };
+  if (program.text === undefined) return { is: "unreadable", why: `only a shell can tell what ${program.raw} is` };
+  const name = program.text.replace(/^.*node_modules\/\.bin\//, "").replace(/\.cmd$/, "");
+  if (name === "reload" || name === "reload-dev") return { is: "reload" };
+  const own = {
+    ...command,
+    words: [{ ...program, text: name, raw: name === program.text ? program.raw : name }, ...args],
+  };
+
+  const started = runners[name]?.(args, its);
+  if (started !== undefined) return keep(command, readStarted(started, its, seen));
+  const wrapped = wrappers[name]?.(args, its);
+  if (wrapped !== undefined) {
+    const inner =
+      typeof wrapped.starts === "string"
+        ? readShell(wrapped.starts, its, seen)
+        : readWords({ ...own, words: wrapped.starts }, its, seen);
+    return keep(
+      command,
+      mapProgram(inner, (its_) => around(its_, wrapped)),
+    );
+  }
+  const compiled = compilerIn(own);
+  const unwatched = name === "nest" ? fromNest(args, its) : watchers[name]?.(args, its);
+  if (unwatched !== undefined) return keep(command, readUnwatched(unwatched, its, seen));
+  if (compiled !== undefined && isWatching(own))
+    return { is: "builder", name: `${name} --watch`, build: { line: once(own), directory: its.directory } };
+  const server = selfWatching(own.words);
+  if (server !== undefined) return { is: "self-watching", name: server };
+  return { is: "program", program: programOf(own, its.directory) };
+}
+
+/** Where output goes to is said around the program. */
+const keep = ({ redirections }: Simple, reading: Reading): Reading =>
+  redirections.length === 0
+    ? reading
+    : mapProgram(reading, (program) => (program.redirections.length === 0 ? { ...program, redirections } : program));
+
+function around(
+  program: Program,
+  {
+    env = {},
+    envFiles = [],
+    front = [],
+  }: { env?: Readonly<Record<string, string>>; envFiles?: readonly string[]; front?: readonly Word[] },
+): Program {
+  const inside = within(env)(program);
+  const files = { ...inside, envFiles: [...envFiles, ...inside.envFiles] };
+  if (front.length === 0) return files;
+  // Variables, pipes and the like inside of what stays in front are for a shell of their own.
+  const isPlain = program.assignments.length === 0 && program.pipe === "" && program.redirections.length === 0;
+  if (isPlain) return { ...files, words: [...front, ...program.words] };
+  const line = [lineOf(program), program.pipe].filter((part) => part !== "").join(" ");
+  return { ...files, words: [...front, ...inShell(line)], assignments: [], pipe: "", redirections: [] };
+}
+
+function readStarted(started: Started, its: Package, seen: readonly string[]): Reading {
+  switch (started.is) {
+    case "script":
+      return readScript(started.its, started.name, started.words, seen);
+    case "program":
+      return readWords({ assignments: [], words: started.words, redirections: [] }, started.its, seen);
+    case "lines": {
+      if (started.lines.length === 1) return readShell(started.lines[0] ?? "", its, seen);
+      if (!started.together) return readShell(started.lines.join(" && "), its, seen);
+      return joinParts(started.lines.map((line) => ({ line, reading: readShell(line, its, seen) })));
+    }
+  }
+}
+
+function readUnwatched(
+  { watcher, starts, build, env = {}, settings = [], lost = [] }: Unwatched,
+  its: Package,
+  seen: readonly string[],
+): Reading {
+  const inner =
+    typeof starts === "string"
+      ? readShell(starts, its, seen)
+      : watcher === undefined || /^(?:node|bun|deno|tsx|ts-node|fastify|vite-node)$/.test(starts[0]?.text ?? "")
+        ? plain(starts, its)
+        : readWords({ assignments: [], words: starts, redirections: [] }, its, seen);
+  return mapProgram(inner, (program) => ({
+    ...within(env)(program),
+    watcher: watcher ?? program.watcher,
+    builds: [...(build === undefined ? [] : [{ line: build, directory: its.directory }]), ...program.builds],
+    settings: [...settings, ...program.settings],
+    lost: [...lost, ...program.lost],
+  }));
+}
+
+const plain = (words: readonly Word[], its: Package): Reading => ({
+  is: "program",
+  program: programOf({ assignments: [], words, redirections: [] }, its.directory),
+});

@@ -1,0 +1,271 @@
+/** Scripts and layouts as they are found out there, each with the command that its people run. */
+
+export interface Shape {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** Where the command is given, relative to the project. */
+  readonly directory?: string;
+  /** What is run today, as a line for a shell. */
+  readonly tool: string;
+  /** Built before the tool can be started: what another terminal does. */
+  readonly first?: string;
+  /** It makes files in a way that its name does not tell. */
+  readonly builds?: true;
+  /** Why the processes are not the same, where they cannot be. */
+  readonly apart?: string;
+}
+
+/** It says who it is and what it finds in its environment, in one write. */
+const report =
+  'writeFileSync((process.env["RELOAD_SHAPE"] ?? "") + ".new", JSON.stringify({ pid: process.pid, env: process.env })); renameSync((process.env["RELOAD_SHAPE"] ?? "") + ".new", process.env["RELOAD_SHAPE"] ?? ""); setInterval(() => {}, 1000);\n';
+const js = `const { renameSync, writeFileSync } = require("node:fs"); ${report}`;
+const ts = `import { renameSync, writeFileSync } from "node:fs"; const port: number = 1; ${report}export { port };\n`;
+const tsconfig = JSON.stringify({
+  compilerOptions: {
+    target: "es2022",
+    module: "commonjs",
+    outDir: "dist",
+    rootDir: "src",
+    skipLibCheck: true,
+    types: ["node"],
+    esModuleInterop: true,
+  },
+  include: ["src"],
+});
+
+const pkg = (scripts: Readonly<Record<string, string>>, more: object = {}): string =>
+  JSON.stringify({ name: "shape", version: "1.2.3", scripts, ...more });
+
+interface More {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly more?: object;
+  readonly tool?: string;
+  readonly first?: string;
+  readonly apart?: string;
+}
+
+/** One script `dev`, and the files that it may run. */
+function dev(script: string, { files = {}, scripts = {}, more = {}, ...rest }: More = {}): Shape {
+  return {
+    name: script,
+    files: {
+      "package.json": pkg({ dev: script, ...scripts }, more),
+      "server.js": js,
+      "src/index.js": js,
+      "src/index.ts": ts,
+      "tsconfig.json": tsconfig,
+      ".env": "FROM_FILE=file\nBOTH=file\n",
+      ...files,
+    },
+    tool: "npm run dev",
+    ...rest,
+  };
+}
+
+const nest = {
+  "nest-cli.json": JSON.stringify({
+    $schema: "https://json.schemastore.org/nest-cli",
+    collection: "@nestjs/schematics",
+    sourceRoot: "src",
+  }),
+  "tsconfig.json": JSON.stringify({
+    compilerOptions: {
+      target: "es2022",
+      module: "commonjs",
+      outDir: "./dist",
+      baseUrl: "./",
+      skipLibCheck: true,
+      types: ["node"],
+      emitDecoratorMetadata: true,
+      experimentalDecorators: true,
+      incremental: true,
+      ignoreDeprecations: "5.0",
+    },
+  }),
+  "tsconfig.build.json": JSON.stringify({
+    extends: "./tsconfig.json",
+    exclude: ["node_modules", "test", "dist", "**/*spec.ts"],
+  }),
+  "src/main.ts": ts,
+  "src/index.ts": "export {};\n",
+  "test/app.e2e-spec.ts": "export {};\n",
+};
+
+export const shapes: readonly Shape[] = [
+  // ── plain
+  dev("node server.js"),
+  dev("node .", { more: { main: "server.js" } }),
+  dev("node --inspect=0 server.js"),
+  dev("NODE_ENV=development PORT=3000 node server.js --port 3000"),
+  dev('node server.js "two words" \'$HOME\' "it\'s"'),
+  dev("node -r ./setup.js server.js", { files: { "setup.js": "" } }),
+  dev("node --env-file=.env server.js"),
+  // ── node --watch
+  dev("node --watch server.js"),
+  dev("node --watch --env-file=.env server.js --verbose"),
+  dev("node --env-file .env --watch server.js"),
+  dev("node --watch-path=./src --watch server.js"),
+  dev("node --watch-path src src/index.js"),
+  dev("node --inspect=0 --watch --watch-preserve-output server.js"),
+  dev("NODE_ENV=development node --watch -r ./setup.js src/index.js", { files: { "setup.js": "" } }),
+  dev("node --import tsx --watch src/index.ts"),
+  // ── tsx
+  dev("tsx watch src/index.ts"),
+  dev("tsx watch --clear-screen=false src/index.ts"),
+  dev("tsx --watch src/index.ts", { apart: "tsx gives --watch to Node, which starts itself again" }),
+  dev("tsx src/index.ts"),
+  dev("tsx watch --env-file=.env src/index.ts --port 3000"),
+  dev("tsx watch --ignore ./data --include ./views src/index.ts"),
+  dev("NODE_ENV=development tsx watch --inspect=0 src/index.ts"),
+  dev("npx tsx watch src/index.ts"),
+  dev("tsx watch -r ./setup.cjs src/index.ts", { files: { "setup.cjs": "" } }),
+  dev("tsx watch --tsconfig tsconfig.json src/index.ts"),
+  dev("tsx watch src/index.ts | cat"),
+  // ── nodemon
+  dev("nodemon server.js"),
+  dev("nodemon", { more: { main: "src/index.js" } }),
+  dev("nodemon", { scripts: { start: "node server.js --from-start" } }),
+  dev("nodemon server"),
+  dev("nodemon --inspect=0 server.js --port 3000"),
+  dev("nodemon -w src -e js,ts src/index.js"),
+  dev("nodemon src/index.ts"),
+  dev("nodemon --exec ts-node src/index.ts"),
+  dev('nodemon --exec "node -r ./setup.js" server.js', { files: { "setup.js": "" } }),
+  dev('nodemon --watch src --ext ts,json --exec "ts-node --transpile-only src/index.ts"'),
+  dev("nodemon --exec 'tsx' src/index.ts"),
+  dev('nodemon -x "npm start"', { scripts: { start: "node server.js" } }),
+  dev("nodemon -q --delay 100ms -i data server.js"),
+  dev("nodemon", {
+    files: {
+      "nodemon.json": JSON.stringify({
+        watch: ["src"],
+        ext: "ts",
+        exec: "ts-node src/index.ts",
+        env: { NODE_ENV: "development" },
+      }),
+    },
+  }),
+  dev("nodemon --config tools/nodemon.json", {
+    files: { "tools/nodemon.json": JSON.stringify({ watch: ["src"], exec: "node src/index.js --configured" }) },
+  }),
+  dev("nodemon", { more: { nodemonConfig: { exec: "node --trace-warnings server.js" } } }),
+  dev("nodemon server.js", { files: { "nodemon.json": JSON.stringify({ execMap: { js: "node --trace-warnings" } }) } }),
+  dev("nodemon -- server.js --flag"),
+  dev("nodemon --signal SIGTERM server.js"),
+  // ── ts-node-dev, node-dev and others
+  dev("ts-node-dev --respawn --transpile-only src/index.ts"),
+  dev("tsnd --respawn -T --exit-child --ignore-watch node_modules src/index.ts --port 1"),
+  dev("ts-node src/index.ts"),
+  dev("node-dev server.js"),
+  dev("node-dev --respawn --notify=false server.js"),
+  dev("supervisor -q -w src server.js"),
+  dev("supervisor -- server.js --flag"),
+  dev("onchange -i -k 'src/**/*.js' -- node server.js --changed"),
+  dev("chokidar 'src/**/*.js' --initial -c 'node server.js --changed'"),
+  // ── variables
+  dev("cross-env NODE_ENV=development nodemon server.js"),
+  dev("cross-env A=1 B='two words' node --watch server.js"),
+  dev('cross-env-shell A=1 "node server.js --shell"'),
+  dev("cross-env A=1 npm run start:it", { scripts: { "start:it": "nodemon server.js" } }),
+  dev("dotenv -e .env -- node --watch server.js"),
+  dev("dotenv -- tsx watch src/index.ts"),
+  dev("dotenv -e .env.local -e .env -- node server.js", { files: { ".env.local": "BOTH=local\n" } }),
+  dev("dotenv -v A=1 -- node server.js"),
+  dev("env-cmd -f .env nodemon server.js"),
+  dev("env-cmd nodemon server.js"),
+  dev("env A=1 node --watch server.js"),
+  dev("export A=1 && node --watch server.js"),
+  dev('A=1 B="two words" nodemon server.js'),
+  // ── other scripts
+  dev("npm run start:dev", { scripts: { "start:dev": "nodemon server.js" } }),
+  dev("npm start -- --port 3000", { scripts: { start: "node server.js" } }),
+  dev("npm run watch --silent", { scripts: { watch: "node --watch server.js" } }),
+  dev("run-s prepare:it serve:it", { scripts: { "prepare:it": "node -e 0", "serve:it": "nodemon server.js" } }),
+  dev("npm-run-all prepare:it serve:it", {
+    scripts: { "prepare:it": "node -e 0", "serve:it": "node --watch server.js" },
+  }),
+  dev("nodemon server.js", { scripts: { predev: "node -e 0" } }),
+  dev("cd api && npm run dev", {
+    files: { "api/package.json": pkg({ dev: "nodemon main.js --api" }), "api/main.js": js },
+  }),
+  dev("npm --prefix api run dev", {
+    files: { "api/package.json": pkg({ dev: "nodemon main.js --api" }), "api/main.js": js },
+  }),
+  dev("npm run dev -w api", {
+    files: {
+      "api/package.json": JSON.stringify({ name: "api", version: "1.0.0", scripts: { dev: "node --watch main.js" } }),
+      "api/main.js": js,
+    },
+    more: { workspaces: ["api"] },
+  }),
+  dev("sh -c 'node --watch server.js'"),
+  dev("exec node server.js"),
+  // ── compiled
+  dev("tsc && node dist/index.js"),
+  dev('tsc-watch --onSuccess "node dist/index.js --watched"'),
+  dev('tsup src/index.ts --watch --onSuccess "node dist/index.js --bundled"'),
+  dev('concurrently "tsc -w" "nodemon dist/index.js"', { first: "tsc" }),
+  dev("concurrently -k -n ts,node 'npm:watch:*'", {
+    scripts: { "watch:ts": "tsc --watch", "watch:node": "node --watch dist/index.js" },
+    first: "tsc",
+  }),
+  dev("tsc -w & nodemon dist/index.js", { first: "tsc" }),
+  dev("run-p watch:ts watch:node", {
+    scripts: { "watch:ts": "tsc -w --preserveWatchOutput", "watch:node": "nodemon -w dist dist/index.js" },
+    first: "tsc",
+  }),
+  dev("npm run build && node --watch dist/index.js", { scripts: { build: "rimraf dist && tsc" } }),
+  dev("nodemon dist/index.js", { scripts: { build: "tsc" }, first: "tsc" }),
+  dev("esbuild src/index.ts --platform=node --outdir=dist && node dist/index.js --esbuild"),
+  dev("swc app -d dist --strip-leading-paths && node dist/main.js --swc", {
+    files: {
+      "app/main.ts": ts.replace("export { port };", ""),
+      ".swcrc": JSON.stringify({ jsc: { parser: { syntax: "typescript" } }, module: { type: "commonjs" } }),
+    },
+  }),
+  dev("nest start --watch", { files: nest }),
+  dev("nest start --watch --preserveWatchOutput -- --port 3000", { files: nest }),
+  dev("nest start --debug 0 --watch", { files: nest, scripts: { start: "nest start" } }),
+  // ── frameworks with a program of their own
+  dev("fastify start -w -l info -p 0 app.js", {
+    files: { "app.js": `module.exports = async () => { ${js.replace("const", "const")} };\n` },
+  }),
+  // ── other names
+  {
+    name: "start:dev before start",
+    files: { "package.json": pkg({ start: "node x.js", "start:dev": "nodemon server.js --dev" }), "server.js": js },
+    tool: "npm run start:dev",
+  },
+  {
+    name: "develop",
+    files: { "package.json": pkg({ develop: "node --watch server.js", start: "node x.js" }), "server.js": js },
+    tool: "npm run develop",
+  },
+  {
+    name: "serve",
+    files: { "package.json": pkg({ serve: "nodemon server.js", build: "tsc" }), "server.js": js },
+    tool: "npm run serve",
+  },
+  {
+    name: "watch",
+    files: { "package.json": pkg({ watch: "nodemon server.js --watch-script", start: "node x.js" }), "server.js": js },
+    tool: "npm run watch",
+  },
+  {
+    name: "start alone",
+    files: { "package.json": pkg({ start: "node server.js", test: "vitest" }), "server.js": js },
+    tool: "npm start",
+  },
+  {
+    name: "no script, main",
+    files: { "package.json": pkg({}, { main: "server.js" }), "server.js": js },
+    tool: "node server.js",
+  },
+];
+
+/** Two may have one script. */
+export function idOf(shape: Shape, index: number): string {
+  const before = shapes.slice(0, index).filter(({ name }) => name === shape.name).length;
+  return before === 0 ? shape.name : `${shape.name} (${before + 1})`;
+}
