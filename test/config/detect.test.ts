@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { LoadedConfig } from "../../src/config/layers/load.ts";
@@ -178,9 +179,10 @@ describe("a Node project", () => {
   const pkg = (fields: object): Files => ({ "package.json": JSON.stringify(fields) });
 
   test("runs the first of its scripts that people develop with, without the watcher in it", async () => {
-    const { config, notes } = await found(
-      pkg({ scripts: { start: "node dist/a.js", dev: "NODE_ENV=development nodemon src/index.js --port 3000" } }),
-    );
+    const { config, notes } = await found({
+      ...pkg({ scripts: { start: "node dist/a.js", dev: "NODE_ENV=development nodemon src/index.js --port 3000" } }),
+      "src/index.js": "",
+    });
     expect(config.proc).toMatchObject({
       cmd: ["node", "src/index.js", "--port", "3000"],
       env: { NODE_ENV: "development" },
@@ -215,7 +217,9 @@ describe("a Node project", () => {
     ["react-scripts start", "react-scripts start"],
     ["npm run pages", "vite"],
   ])("whose script %s watches by itself is said so, with the command to run", async (dev, name) => {
-    const text = await refused(pkg({ scripts: { dev, pages: "vite", build: "vite build", start: "vite preview", api: "nodemon api.js" } }));
+    const text = await refused(
+      pkg({ scripts: { dev, pages: "vite", build: "vite build", start: "vite preview", api: "nodemon api.js" } }),
+    );
     expect(text).toContain(`script "dev" starts ${name}, which watches and reloads by itself`);
     expect(text).toMatch(/npm run dev\s+runs it, without reload/);
     expect(text).toMatch(/reload npm run api\s+nodemon api\.js/);
@@ -265,7 +269,8 @@ describe("a Node project", () => {
   });
 
   test("leaves to a shell what only a shell can tell", async () => {
-    const cmd = async (dev: string): Promise<unknown> => (await found(pkg({ scripts: { dev } }))).config.proc.cmd;
+    const cmd = async (dev: string): Promise<unknown> =>
+      (await found({ ...pkg({ scripts: { dev } }), "server.js": "", "a.js": "" })).config.proc.cmd;
     expect(await cmd("nodemon server.js --port $PORT")).toBe("node server.js --port $PORT");
     expect(await cmd("A=$B tsx watch a.ts | pino-pretty")).toBe("A=$B tsx a.ts | pino-pretty");
     expect(await cmd("doppler run -- nodemon a.js")).toEqual(["doppler", "run", "--", "node", "a.js"]);
@@ -275,8 +280,8 @@ describe("a Node project", () => {
     const once = await found(
       pkg({ scripts: { dev: "prisma generate && npm run build && tsx watch src/a.ts", build: "vite build" } }),
     );
-    expect(once.config.build.cmd).toMatch(/\|\| \{ prisma generate && npm run build && mkdir/);
-    expect(once.notes[0]).toBe("once, before the first start: prisma generate && npm run build");
+    expect(once.config.build.cmd).toMatch(/\|\| \{ prisma generate && vite build && mkdir/);
+    expect(once.notes[0]).toBe("once, before the first start: prisma generate && vite build");
     const built = await found(pkg({ scripts: { dev: "nodemon dist/a.js", build: "tsc -p . && cp -r views dist" } }));
     expect(built.config).toMatchObject({
       build: { cmd: "tsc -p . && cp -r views dist" },
@@ -291,7 +296,12 @@ describe("a Node project", () => {
   test("takes nodemon's own configuration over", async () => {
     const { config } = await found({
       ...pkg({ scripts: { dev: "nodemon" }, main: "a.js" }),
-      "nodemon.json": JSON.stringify({ watch: ["src"], ext: "js,graphql", ignore: ["src/generated"], signal: "SIGHUP" }),
+      "nodemon.json": JSON.stringify({
+        watch: ["src"],
+        ext: "js,graphql",
+        ignore: ["src/generated"],
+        signal: "SIGHUP",
+      }),
       "src/x.js": "",
       "src/generated/y.js": "",
       "a.js": "",
@@ -325,36 +335,143 @@ describe("a Node project", () => {
 });
 
 describe("a Python project", () => {
-  test.each([
-    [{ "manage.py": "", "main.py": "" }, ["manage.py", "runserver", "--noreload"]],
-    [{ "main.py": "", "app.py": "" }, ["main.py"]],
-    [{ "app.py": "" }, ["app.py"]],
-  ])("%j", async (files, words) => {
-    const { config } = await found(files);
-    expect(config.proc.cmd).toEqual([expect.stringMatching(/^python3?$/), ...words]);
-    expect(config.watch.include_files).toContain(".py");
+  const fastapi = "from fastapi import FastAPI\n\napp = FastAPI()\n";
+  const flask = "from flask import Flask\n\napp = Flask(__name__)\n";
+  const factory =
+    "from flask import Flask\n\n\ndef create_app(config=None):\n    app = Flask(__name__)\n    return app\n";
+  const venv = (...programs: readonly string[]): Files =>
+    Object.fromEntries(["python", ...programs].map((name) => [`.venv/bin/${name}`, "#!/bin/sh\n"]));
+
+  test.each<[string, Files, string, readonly string[]]>([
+    ["Django", { "manage.py": "", "main.py": fastapi }, "Django", ["python", "manage.py", "runserver", "--noreload"]],
+    ["main.py", { "main.py": fastapi }, "FastAPI", ["uvicorn", "main:app"]],
+    [
+      "another name, with a type",
+      { "app.py": "api: FastAPI = fastapi.FastAPI(\n)\n" },
+      "FastAPI",
+      ["uvicorn", "app:api"],
+    ],
+    ["a package", { "app/__init__.py": "", "app/main.py": fastapi }, "FastAPI", ["uvicorn", "app.main:app"]],
+    [
+      "a directory that is no package, with neighbours",
+      { "api/main.py": `import routes\n${fastapi}`, "api/routes.py": "" },
+      "FastAPI",
+      ["uvicorn", "--app-dir", "api", "main:app"],
+    ],
+    ["src", { "src/main.py": fastapi }, "FastAPI", ["uvicorn", "--app-dir", "src", "main:app"]],
+    [
+      "a package in src",
+      { "src/shop/__init__.py": "", "src/shop/main.py": fastapi },
+      "FastAPI",
+      ["uvicorn", "--app-dir", "src", "shop.main:app"],
+    ],
+    [
+      "a factory",
+      {
+        "shop/__init__.py": "",
+        "shop/main.py": fastapi.replace("app = FastAPI()", "def create_app():\n    return FastAPI()"),
+      },
+      "FastAPI",
+      ["uvicorn", "--factory", "shop.main:create_app"],
+    ],
+    [
+      "what another module makes",
+      {
+        "main.py": "from shop.web import create_app\n\napp = create_app()\n",
+        "shop/web.py": "def create_app():\n    return FastAPI()\n",
+      },
+      "FastAPI",
+      ["uvicorn", "main:app"],
+    ],
+    [
+      "pyproject.toml",
+      {
+        "pyproject.toml": '[tool.fastapi]\nentrypoint = "shop.web:api"\n',
+        "shop/web.py": "api = FastAPI()\n",
+        "main.py": fastapi,
+      },
+      "FastAPI",
+      ["uvicorn", "shop.web:api"],
+    ],
+    [
+      "a script that starts uvicorn",
+      {
+        "main.py": `${fastapi}if __name__ == "__main__":\n    uvicorn.run("main:app", host="0.0.0.0", port=8080, reload=True)\n`,
+      },
+      "FastAPI",
+      ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8080"],
+    ],
+    ["Starlette", { "main.py": "app = Starlette(routes=[])\n" }, "Starlette", ["uvicorn", "main:app"]],
+    ["Flask", { "app.py": flask }, "Flask", ["flask", "run", "--debug", "--no-reload"]],
+    ["Flask in main.py", { "main.py": flask }, "Flask", ["flask", "--app", "main", "run", "--debug", "--no-reload"]],
+    [
+      "Flask's factory",
+      { "flaskr/__init__.py": factory },
+      "Flask",
+      ["flask", "--app", "flaskr", "run", "--debug", "--no-reload"],
+    ],
+    [
+      "Flask with a reloader of its own",
+      { "app.py": `${flask}if __name__ == "__main__":\n    app.run(debug=True, port=5001)\n` },
+      "Flask",
+      ["flask", "run", "--debug", "--no-reload", "--port", "5001"],
+    ],
+    ["Flask that runs itself", { "app.py": `${flask}app.run(port=5001)\n` }, "Flask", ["python", "app.py"]],
+    [
+      "Quart",
+      { "main.py": "app = Quart(__name__)\n" },
+      "Quart",
+      ["quart", "--app", "main", "run", "--debug", "--no-reload"],
+    ],
+    ["a comment", { "main.py": '# app = FastAPI()\n"""\napp = FastAPI()\n"""\n' }, "Python", ["python", "main.py"]],
+    ["main.py before app.py", { "main.py": "", "app.py": "" }, "Python", ["python", "main.py"]],
+  ])("is found as it is run: %s", async (_, files, what, words) => {
+    const { config, notes } = await found({ ...files, ...venv("uvicorn", "flask", "quart") });
+    expect(config.proc.cmd).toEqual([`./.venv/bin/${words[0]}`, ...words.slice(1)]);
+    expect(notes.at(-1)).toContain(`found a ${what} project: ${words.join(" ")} · keep it`);
+    expect(config.watch.include_files).toEqual([".py", "pyproject.toml", "!test_*.py", "!*_test.py", "!conftest.py"]);
   });
 
-  test("runs in its own virtual environment", async () => {
+  test("with two applications that are equally likely is asked about, and they are listed", async () => {
+    const text = await refused({ "shop/main.py": fastapi, "admin/main.py": fastapi, ...venv("uvicorn") });
+    expect(text).toContain("several applications lie here: admin/main.py, shop/main.py");
+    expect(text).toContain("reload uvicorn shop.main:app");
+  });
+
+  test("runs in its own virtual environment, or in the one of poetry", async () => {
     const { config } = await found({ "app.py": "", "venv/bin/python": "", "venv/pyvenv.cfg": "" });
     expect(config).toMatchObject({
       proc: { cmd: ["./venv/bin/python", "app.py"] },
-      watch: { exclude_dirs: ["/venv"] },
+      watch: { exclude_dirs: ["/tests", "/venv"] },
     });
-    expect((await found({ "app.py": "", ".venv/bin/python": "" })).config.proc.cmd).toEqual([
-      "./.venv/bin/python",
-      "app.py",
+    using project = newProject({
+      "main.py": fastapi,
+      "poetry.lock": "",
+      "pyproject.toml": '[tool.poetry]\nname = "My Shop"\n',
+    });
+    using home = newProject();
+    const hash = createHash("sha256").update(project.directory).digest("base64url").slice(0, 8);
+    home.write(`pypoetry/virtualenvs/my_shop-${hash}-py3.11/bin/uvicorn`, "");
+    const env = { HOME: home.directory, XDG_CACHE_HOME: home.directory };
+    expect(good(await loadIn(project, { env })).config.proc.cmd).toEqual([
+      home.path(`pypoetry/virtualenvs/my_shop-${hash}-py3.11/bin/uvicorn`),
+      "main:app",
     ]);
   });
 });
 
 describe("a Deno project", () => {
-  test("runs its task, or main.ts", async () => {
+  test("runs its task without the watcher in it, or main.ts", async () => {
     const file =
-      '{\n // comment with "quotes"\n "tasks": { "dev": "deno run --watch main.ts", "start": "deno run -A main.ts", },\n}\n';
+      '{\n // comment with "quotes"\n "tasks": { "dev": "deno run -A --watch main.ts", "start": "deno run -A main.ts", },\n}\n';
     const loaded = await found({ "deno.jsonc": file });
-    expect(loaded.config.proc.cmd).toEqual(["deno", "task", "start"]);
-    expect(loaded.notes[0]).toMatch(/task "dev" is passed over: it watches by itself \(deno watch\)/);
+    expect(loaded.config.proc.cmd).toEqual(["deno", "run", "-A", "main.ts"]);
+    expect(loaded.notes[0]).toMatch(/task dev, without deno --watch/);
+    expect((await found({ "deno.json": '{"tasks":{"dev":"deno run a.ts"}}' })).config.proc.cmd).toEqual([
+      "deno",
+      "task",
+      "dev",
+    ]);
     expect((await found({ "deno.json": "{}", "main.ts": "" })).config.proc.cmd).toEqual([
       "deno",
       "run",

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { has } from "./project.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Before, Program, Setting } from "./scripts/program.ts";
-import { quote, readLine } from "./scripts/shell.ts";
+import { lineOf, quote, readLine } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 import { flattened, runsWhatIsMade } from "./scripts/unwrap.ts";
 
@@ -66,7 +66,7 @@ function byScript(its: Package, program: Program): Before[] {
   const step = readLine(line)?.steps[0];
   const made = step === undefined ? [] : flattened(step, its);
   const isWatching = made.some(({ command }) => command.words.some(({ raw }) => raw === "-w" || raw === "--watch"));
-  return isWatching ? [] : [{ line, directory: its.directory }];
+  return isWatching ? [] : made.map(({ command, directory }) => ({ line: lineOf(command), directory }));
 }
 
 /** What builds write is not watched. */

@@ -4,7 +4,7 @@ import { lookForDeno } from "./deno.ts";
 import { lookForGo } from "./go.ts";
 import { lookForNode } from "./node.ts";
 import { commandText, type Look, type Project } from "./project.ts";
-import { lookForPython } from "./python.ts";
+import { lookForPython } from "./python/look.ts";
 import { lookForRust } from "./rust.ts";
 
 export interface DetectedProject {

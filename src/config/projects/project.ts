@@ -11,6 +11,8 @@ export interface Project {
   readonly how?: string;
   /** Keys of the configuration, as they would be written. */
   readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
+  /** Said where the program ends by itself with 0 as soon as it is started. */
+  readonly endsAtOnce?: string;
   /** What was chosen among what, and what was passed over and why. */
   readonly remarks: readonly string[];
 }
@@ -50,5 +52,6 @@ export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, "
 /** What a program is called on this system. */
 export const executable = (path: string): string => (process.platform === "win32" ? `${path}.exe` : path);
 
-/** A command for a message. */
-export const commandText = (raw: unknown): string => (Array.isArray(raw) ? raw.join(" ") : String(raw));
+/** A command for a message: programs of a project by their names alone. */
+export const commandText = (raw: unknown): string =>
+  (Array.isArray(raw) ? raw.join(" ") : String(raw)).replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "");

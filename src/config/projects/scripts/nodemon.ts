@@ -32,13 +32,17 @@ export function readNodemon(args: readonly Word[], its: Package): NodemonReading
   return {
     starts: lineFor(given, config, its),
     env: isStrings(env) ? env : {},
-    settings: settings.filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal"),
+    settings: settings
+      .filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal")
+      .filter(({ name, raw }) => name !== "watch.include_files" || !isKinds(raw)),
     lost,
   };
 }
 
 /** nodemon takes the ending of its script, where it is told nothing. Here all that Node runs counts. */
 const kinds = "js,mjs,cjs,ts,mts,cts,tsx,json";
+const isKinds = (raw: unknown): boolean =>
+  Array.isArray(raw) && raw.map((each) => String(each).replace(/^\./, "")).join(",") === kinds;
 
 const isStrings = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
@@ -83,6 +87,10 @@ const silent = new Set([
   ...["--no-colours", "--no-colors", "--no-update-notifier"],
 ]);
 
+/** A file that is there, or one that a build will make. */
+const isScript = (directory: string, name: string): boolean =>
+  !name.startsWith("-") && (existsSync(resolve(directory, name)) || /\.[mc]?[jt]sx?$/.test(name));
+
 /** As nodemon reads its line: the first word that is a file is the script; what it does not know belongs to the program. */
 function read(words: readonly Word[], directory: string): Words {
   const config: Record<string, unknown> = {};
@@ -101,7 +109,7 @@ function read(words: readonly Word[], directory: string): Words {
       at += 1;
       return words[at]?.text ?? words[at]?.raw ?? "";
     };
-    if (script === undefined && (name === "." || (!name.startsWith("-") && existsSync(resolve(directory, name))))) {
+    if (script === undefined && (name === "." || isScript(directory, name))) {
       script = its;
       position = args.length;
     } else if (!isOurs) args.push(its);

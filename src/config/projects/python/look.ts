@@ -1,0 +1,91 @@
+/** Python programs: Django's `manage.py`, a web application with the server of its project, else `main.py` or `app.py`. */
+import type { Finding, Project } from "../project.ts";
+import { has, textOf } from "../project.ts";
+import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
+import { type Served, serve } from "./serve.ts";
+import { type Application, applicationIn, applicationsIn } from "./sources.ts";
+
+export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+  const environment = environmentOf(directory, env);
+  const call = (program: string): readonly string[] => {
+    const own = programIn(environment, directory, program);
+    if (own !== undefined) return [own];
+    const python = interpreterOf(environment, directory, env);
+    // An environment without a program of this name may have its module.
+    return environment.programs === "" && isOnPath(env, program) ? [program] : [python, "-m", program];
+  };
+  if (has(directory, "manage.py"))
+    // Django's own reloader would be a second one.
+    return found(
+      "a Django project",
+      { command: [interpreterOf(environment, directory, env), "manage.py", "runserver", "--noreload"], env: {} },
+      environment,
+    );
+  const named = namedInProject(directory);
+  const candidates = named === undefined ? applicationsIn(directory).find((all) => all.length > 0) : [named];
+  const [application, ...others] = candidates ?? [];
+  if (application !== undefined && others.length === 0) {
+    const { framework } = application;
+    return found(`a ${framework} project`, serve(application, { directory, env, call }), environment);
+  }
+  if (application !== undefined)
+    return {
+      is: "unclear",
+      message: `several applications lie here: ${[application, ...others].map(({ file }) => file).join(", ")}`,
+      hint: [application, ...others]
+        .map(
+          (each) =>
+            `reload ${serve(each, { directory, env, call })
+              .command.join(" ")
+              .replaceAll(environment.programs || "\0", "")}`,
+        )
+        .join("\n"),
+    };
+  const script = ["main.py", "app.py"].find((name) => has(directory, name));
+  if (script === undefined) return undefined;
+  return {
+    ...found(
+      "a Python project",
+      { command: [interpreterOf(environment, directory, env), script], env: {} },
+      environment,
+    ),
+    endsAtOnce: `${script} ended at once: a server would go on. If another program starts it, run that one: reload uvicorn main:app`,
+  };
+}
+
+/** `[tool.fastapi] entrypoint = "shop.main:app"` */
+function namedInProject(directory: string): Application | undefined {
+  const text = textOf(directory, "pyproject.toml") ?? "";
+  const [, module, name = "app"] =
+    /^\s*\[tool\.fastapi\][^[]*?^\s*entrypoint\s*=\s*["']([\w.]+)(?::(\w+))?["']/m.exec(text) ?? [];
+  if (module === undefined) return undefined;
+  const path = module.replaceAll(".", "/");
+  const file = [`${path}.py`, `${path}/__init__.py`, `src/${path}.py`, `src/${path}/__init__.py`].find((each) =>
+    has(directory, each),
+  );
+  if (file === undefined) return undefined;
+  const its = applicationIn(directory, file, textOf(directory, file) ?? "");
+  const base = file.startsWith("src/") && !module.startsWith("src.") ? "src" : "";
+  return { framework: "FastAPI", isFactory: false, text: "", ...its, file, name, module, base };
+}
+
+function found(what: string, { command, env }: Served, { directory }: Environment): Project {
+  return {
+    is: "project",
+    what,
+    settings: [
+      { name: "proc.cmd", raw: command },
+      ...(Object.keys(env).length === 0 ? [] : [{ name: "proc.env", raw: env }]),
+      // Templates are read anew by themselves.
+      { name: "watch.include_files", raw: kinds },
+      // Those with a dot are built in.
+      {
+        name: "watch.exclude_dirs",
+        raw: ["/tests", ...(directory === undefined || directory.startsWith(".") ? [] : [`/${directory}`])],
+      },
+    ],
+    remarks: [],
+  };
+}
+
+export const kinds = [".py", "pyproject.toml", "!test_*.py", "!*_test.py", "!conftest.py"];

@@ -1,0 +1,114 @@
+/** Python files that may hold a web application, and what in them is one. */
+import { basename, dirname, join } from "node:path";
+import { has, textOf } from "../project.ts";
+import { directoriesIn } from "../scripts/workspaces.ts";
+
+export type Framework = "FastAPI" | "Starlette" | "Litestar" | "Flask" | "Quart" | "Falcon" | "Bottle";
+
+export interface Application {
+  readonly framework: Framework;
+  /** Relative to the project, with `/`. */
+  readonly file: string;
+  /** What stands behind the colon: `app`, or `create_app`, which makes one. */
+  readonly name: string;
+  readonly isFactory: boolean;
+  /** As it is imported: `app.main`. */
+  readonly module: string;
+  /** Where it is imported from, relative to the project: `""`, `src`. */
+  readonly base: string;
+  readonly text: string;
+}
+
+const frameworks: readonly Framework[] = ["FastAPI", "Starlette", "Litestar", "Flask", "Quart", "Falcon", "Bottle"];
+
+const names = ["main", "app", "server", "api", "asgi", "wsgi", "application", "run", "__init__"];
+
+const skipped =
+  /^(?:\.|__pycache__$|tests?$|docs?$|examples?$|scripts$|migrations$|alembic$|static$|templates$|venv$|env$|site-packages$|build$|dist$|node_modules$)/;
+
+/** Nearest to the top first, and `main.py` before `app.py`. */
+export function applicationsIn(directory: string): readonly (readonly Application[])[] {
+  const packages = (base: string): string[] =>
+    directoriesIn(join(directory, base))
+      .filter((name) => !skipped.test(name))
+      .map((name) => (base === "" ? name : `${base}/${name}`));
+  const top = packages("");
+  const levels = [[""], top, top.flatMap(packages), top.flatMap(packages).flatMap(packages)];
+  return levels.flatMap((level) => {
+    const found = level.map((place) => inPlace(directory, place));
+    return names.map((name) => found.flatMap((all) => all.filter(({ file }) => basename(file) === `${name}.py`)));
+  });
+}
+
+function inPlace(directory: string, place: string): Application[] {
+  return names
+    .map((name) => (place === "" ? `${name}.py` : `${place}/${name}.py`))
+    .flatMap((file) => {
+      const text = textOf(directory, file);
+      return text === undefined ? [] : (applicationIn(directory, file, text) ?? []);
+    });
+}
+
+export function applicationIn(directory: string, file: string, text: string): Application | undefined {
+  const code = text.replaceAll(/("""|''')[\s\S]*?\1/g, "").replaceAll(/^\s*#.*$/gm, "");
+  const made =
+    /^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App)[ \t]*\(/m.exec(
+      code,
+    );
+  const framework =
+    frameworks.find((each) => each === made?.[2]) ??
+    (made?.[2] === "App" && /\bfalcon\b/.test(code) ? "Falcon" : undefined);
+  const place = () => importedAs(directory, file, code);
+  if (made !== null && framework !== undefined)
+    return { framework, file, name: made[1] ?? "app", isFactory: false, ...place(), text: code };
+  const factory =
+    /^(?:async[ \t]+)?def[ \t]+(create_app|make_app|get_app|create_application|build_app|get_application|app_factory)[ \t]*\(/m.exec(
+      code,
+    )?.[1];
+  const called = /^(app|application|api|asgi_app|wsgi_app)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(\w+)[ \t]*\(/m.exec(
+    code,
+  );
+  const isMade = called !== null && /create|make|get|build|init|factory|setup/.test(called[2] ?? "");
+  const near = frameworkIn(code) ?? (isMade ? frameworkImported(directory, file, code) : undefined);
+  if (near === undefined) return undefined;
+  if (isMade) return { framework: near, file, name: called[1] ?? "app", isFactory: false, ...place(), text: code };
+  if (factory === undefined || !new RegExp(`\\b(?:${near})\\s*\\(`).test(code)) return undefined;
+  return { framework: near, file, name: factory, isFactory: true, ...place(), text: code };
+}
+
+const frameworkIn = (code: string): Framework | undefined =>
+  frameworks.find((each) => new RegExp(`\\b${each}\\s*\\(`).test(code));
+
+/** `from shop.factory import create_app`: what the file there says. */
+function frameworkImported(directory: string, file: string, code: string): Framework | undefined {
+  for (const [, dots = "", module = ""] of code.matchAll(/^from[ \t]+(\.*)([\w.]*)[ \t]+import\b/gm)) {
+    const base = dots === "" ? "" : join(dirname(file), ...Array.from({ length: dots.length - 1 }, () => ".."));
+    const path = join(base, module.replaceAll(".", "/"));
+    for (const each of [`${path}.py`, `${path}/__init__.py`, `src/${path}.py`, `src/${path}/__init__.py`]) {
+      const found = frameworkIn(textOf(directory, each) ?? "");
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}
+
+/** By which name, and from where, its people import it: packages are taken whole, `src` is where they lie. */
+function importedAs(directory: string, file: string, code: string): { module: string; base: string } {
+  const parts = file.replace(/\.py$/, "").split("/");
+  const dotted = (all: readonly string[]): string => (all.at(-1) === "__init__" ? all.slice(0, -1) : all).join(".");
+  const inside = parts.slice(0, -1);
+  if (inside.length === 0) return { module: dotted(parts), base: "" };
+  const top = inside[0] ?? "";
+  const names_ = new RegExp(`^[ \\t]*(?:from|import)[ \\t]+${top}(?:\\.|[ \\t])`, "m");
+  if (names_.test(code) || has(directory, `${top}/__init__.py`)) return { module: dotted(parts), base: "" };
+  if (top === "src" && inside.length > 1) return { module: dotted(parts.slice(1)), base: "src" };
+  // Neighbours that are imported by their bare names: it is run from its own directory.
+  const own = [...code.matchAll(/^(?:from|import)[ \t]+([\w]+)/gm)].map(([, name = ""]) => name);
+  const place = inside.join("/");
+  const isAlone = own.some(
+    (name) => has(directory, `${place}/${name}.py`) || has(directory, `${place}/${name}/__init__.py`),
+  );
+  const isRelative = /^[ \t]*from[ \t]+\.+/m.test(code);
+  if (top === "src" || (isAlone && !isRelative)) return { module: dotted(parts.slice(-1)), base: place };
+  return { module: dotted(parts), base: "" };
+}
