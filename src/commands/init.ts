@@ -114,6 +114,7 @@ function planForProject({ cwd, env }: InitCommand): Planned {
       ],
       remarks: [],
       explained: true,
+      reasons: found.is === "found" ? found.reasons : {},
     },
     said: [
       ...(found.is === "found"

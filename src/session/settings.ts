@@ -41,6 +41,8 @@ export interface Settings {
   readonly aliveMs: number;
   /** What `env_files` say. */
   readonly fileEnv: Readonly<Record<string, string>>;
+  /** Whether programs of packages and of a virtual environment win over others of the `PATH`. */
+  readonly areProgramsInFront: boolean;
   readonly clear: boolean;
   readonly level: Level;
   readonly time: boolean;
@@ -83,6 +85,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
     readyTimeoutMs: config.ready.timeout,
     aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),
     fileEnv,
+    areProgramsInFront: loaded.programs.isInFront,
     clear: config.ui.clear,
     level: config.log.level,
     time: config.log.time,

@@ -15,6 +15,7 @@ import type { Note } from "../report/moment.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
 import { guarded } from "./ports.ts";
+import { withPrograms } from "./programs.ts";
 import type { Reporters } from "./reporters.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 
@@ -261,6 +262,7 @@ export function createWorld(parts: WorldParts): World {
     return {
       ...settings.fileEnv,
       ...inherited,
+      ...withPrograms(inherited, settings),
       ...parts.changedFiles.env(pathsOf(demand)),
       RELOAD_RUN: String(number),
       RELOAD_SESSION: outer === undefined || outer === "" ? cookie(name) : `${outer}:${cookie(name)}`,

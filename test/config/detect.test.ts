@@ -28,7 +28,7 @@ const module = "module example.com/team/api/v2\n\ngo 1.21\n";
 describe("without a file and without COMMAND, a Go project", () => {
   test("is built and run, named after its module", async () => {
     const { config } = await found({ "go.mod": module, "main.go": `// Copyright\n/* package x */\n${mainGo}` });
-    expect(config.build.cmd).toBe("go build -o ./tmp/api .");
+    expect(config.build.cmd).toBe("go build -ldflags=-w -o ./tmp/api .");
     expect(config.proc.cmd).toEqual(["./tmp/api"]);
     expect(config.watch.include_files).toEqual([".go", ".mod", ".sum", ".tpl", ".tmpl", ".html", "!*_test.go"]);
     expect(config.watch.exclude_dirs).toEqual(["testdata", "vendor"]);
@@ -42,14 +42,14 @@ describe("without a file and without COMMAND, a Go project", () => {
       "cmd/server/main.go": mainGo,
       "cmd/internal/x.go": "package internal\n",
     });
-    expect(config.build.cmd).toBe("go build -o ./tmp/server ./cmd/server");
+    expect(config.build.cmd).toBe("go build -ldflags=-w -o ./tmp/server ./cmd/server");
     expect(config.proc.cmd).toEqual(["./tmp/server"]);
   });
 
   test("with several programs is asked about, and they are listed", async () => {
     const text = await refused({ "go.mod": module, "cmd/server/main.go": mainGo, "cmd/worker/main.go": mainGo });
     expect(text).toMatch(/several programs can be built here: \.\/cmd\/server, \.\/cmd\/worker/);
-    expect(text).toContain('reload -b "go build -o ./tmp/worker ./cmd/worker" -- ./tmp/worker');
+    expect(text).toContain('reload -b "go build -ldflags=-w -o ./tmp/worker ./cmd/worker" -- ./tmp/worker');
   });
 });
 
@@ -66,7 +66,7 @@ describe("a Go workspace", () => {
   test("is the one program of its modules", async () => {
     const { config } = await found(files);
     expect(config).toMatchObject({
-      build: { cmd: "go build -o ./tmp/server ./api/cmd/server" },
+      build: { cmd: "go build -ldflags=-w -o ./tmp/server ./api/cmd/server" },
       proc: { cmd: ["./tmp/server"] },
     });
     expect(config.watch.include_files).toContain(".work");
@@ -74,7 +74,7 @@ describe("a Go workspace", () => {
 
   test("with several programs, or none, says so", async () => {
     expect(await refused({ ...files, "tools/gen/main.go": mainGo })).toMatch(
-      /built here: \.\/api\/cmd\/server, \.\/tools\/gen[\s\S]*go build -o \.\/tmp\/gen \.\/tools\/gen/,
+      /built here: \.\/api\/cmd\/server, \.\/tools\/gen[\s\S]*go build -ldflags=-w -o \.\/tmp\/gen \.\/tools\/gen/,
     );
     expect(await refused({ ...files, "api/cmd/server/main.go": "package server\n" })).toContain("go.work is here, but");
   });
@@ -88,7 +88,7 @@ describe("a Rust project", () => {
     expect(config).toMatchObject({
       build: { cmd: "cargo build" },
       proc: { cmd: ["./target/debug/my-api"] },
-      watch: { exclude_dirs: ["target"] },
+      watch: { exclude_dirs: ["target", "/tests", "/examples", "/benches"] },
     });
   });
 
@@ -137,7 +137,7 @@ describe("a Rust project", () => {
   test("builds where CARGO_TARGET_DIR says", async () => {
     const { config } = await found({ "Cargo.toml": cargo, "src/main.rs": "" }, { CARGO_TARGET_DIR: "out" });
     expect(config.proc.cmd).toEqual(["./out/debug/my-api"]);
-    expect(config.watch.exclude_dirs).toEqual(["target", "/out"]);
+    expect(config.watch.exclude_dirs).toEqual(["target", "/tests", "/examples", "/benches", "/out"]);
   });
 
   test("builds where .cargo/config.toml says, the nearest first", async () => {
@@ -478,6 +478,54 @@ describe("a Deno project", () => {
       "--allow-all",
       "main.ts",
     ]);
+  });
+});
+
+describe("with a COMMAND", () => {
+  const files = {
+    "package.json": '{"scripts":{"dev":"nodemon a.js","api":"uvicorn main:app"}}',
+    "node_modules/.bin/jake": "",
+  };
+
+  test.each<[readonly [string, ...string[]], string | undefined]>([
+    [["tsx", "src/index.ts"], ".ts"],
+    [["node", "a.js"], ".ts"],
+    [["npm", "run", "dev"], ".ts"],
+    [["npx", "-y", "some-tool"], ".ts"],
+    [["jake"], ".ts"],
+    [["./node_modules/.bin/x"], ".ts"],
+    [["env", "A=1", "node", "a.js"], ".ts"],
+    [["sh", "-c", "A=$B node a.js | cat"], ".ts"],
+    [["uvicorn", "main:app"], ".py"],
+    [["npm", "run", "api"], ".py"],
+    [["flask", "run"], ".py"],
+    [["python3.12", "-m", "shop"], ".py"],
+    [["uv", "run", "main.py"], ".py"],
+    [["./.venv/bin/serve"], ".py"],
+    [["go", "run", "."], ".go"],
+    [["cargo", "run"], ".rs"],
+    [["deno", "run", "main.ts"], ".jsonc"],
+    [["bundle", "exec", "rails", "server"], ".rb"],
+    [["./server"], undefined],
+    [["make", "run"], undefined],
+    [["sh", "-c", "make && ./server"], undefined],
+  ])("%j counts the files of its kind", async (command, ending) => {
+    using project = newProject(files);
+    const loaded = good(await loadIn(project, { command }));
+    expect(loaded.config.proc.cmd).toEqual(command);
+    if (ending === undefined) expect(loaded.config.watch.include_files).toEqual([]);
+    else expect(loaded.config.watch.include_files).toContain(ending);
+    expect(loaded.restartPatterns).toEqual(ending === undefined ? [] : [".env*"]);
+  });
+
+  test("gives way to -e, and to a file", async () => {
+    using project = newProject(files);
+    const flags = [flag("watch.include_files", ".html")];
+    const given = good(await loadIn(project, { command: ["node", "a.js"], flags }));
+    expect(given.config.watch.include_files).toEqual([".html"]);
+    project.write(".reload.toml", '[proc]\ncmd = "x"\n');
+    const inFile = good(await loadIn(project, { command: ["node", "a.js"] }));
+    expect(inFile.config.watch.include_files).toEqual([]);
   });
 });
 

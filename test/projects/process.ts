@@ -11,7 +11,7 @@ export interface Started {
 
 /** Variables of package managers, shells and watchers, which no program of a user's asks for. */
 const others =
-  /^(?:npm_.*|INIT_CWD|NODE|PATH|PWD|OLDPWD|SHLVL|_|COLOR|EDITOR|WATCH_REPORT_DEPENDENCIES|TS_NODE_DEV|FORCE_COLOR|RELOAD_.*|CHOKIDAR_.*|NODE_DEV_.*|TSX_.*|ESBK_.*|CHANGE_EVENT|EVENT_PATH|file|changed|event|NODE_CHANNEL_.*|LC_CTYPE|ONCHANGE_.*)$/;
+  /^(?:npm_.*|INIT_CWD|NODE|PATH|PWD|OLDPWD|SHLVL|_|COLOR|EDITOR|WATCH_REPORT_DEPENDENCIES|TS_NODE_DEV|FORCE_COLOR|RELOAD_.*|CHOKIDAR_.*|NODE_DEV_.*|TSX_DISABLE_CACHE|ESBK_.*|CHANGE_EVENT|EVENT_PATH|file|changed|event|NODE_CHANNEL_.*|childEvent|LC_CTYPE|ONCHANGE_.*)$/;
 
 /** @param seen the environment as the program sees it: Node reads env files of its own */
 export function startedAs(
@@ -54,6 +54,9 @@ export function plainWords(words: readonly string[]): string[] {
       at += isPair ? 1 : 0;
     } else out.push(word);
   }
+  // fastify-cli starts itself again, as a watched child.
+  if (/fastify-cli\/lib\/watch\/fork\.js$/.test(out[1] ?? ""))
+    return ["fastify", "start", ...out.slice(2).filter((word) => word !== "-w")];
   const script = out.findIndex(
     (word, at) =>
       at > 0 &&

@@ -28,6 +28,8 @@ export interface Gathered {
   readonly layers: readonly FileLayer[];
   readonly air: AirReading | undefined;
   readonly detection: DetectedProject | undefined;
+  /** Patterns as in `include_files` whose change restarts without a build. */
+  readonly restartPatterns: readonly string[];
   /** What every layer sets, the lowest first. */
   readonly items: readonly LayerItem[];
   /** What has to do with no text: flags, variables, files that are missing or no TOML. */
@@ -65,6 +67,8 @@ export async function gather(
     outside.some(({ items }) => items.some(runs));
   const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env);
   const detection = found?.is === "found" ? found : undefined;
+  const kind =
+    file === undefined && invocation.command !== undefined ? await kindItems(invocation.command, cwd, env) : undefined;
   const undetected =
     found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
       ? [found.problem]
@@ -76,7 +80,13 @@ export async function gather(
     layers,
     air: base.air,
     detection,
-    items: [...detectedItems(detection), ...given, ...commandItems(invocation.command, base.air)],
+    restartPatterns: detection?.restartPatterns ?? kind?.restartPatterns ?? [],
+    items: [
+      ...detectedItems(detection),
+      ...(kind?.items ?? []),
+      ...given,
+      ...commandItems(invocation.command, base.air),
+    ],
     problems: [
       ...ignored,
       ...base.problems,
@@ -164,6 +174,25 @@ function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
   if (detection === undefined) return [];
   const origin: Origin = { from: "detected", name: detection.what };
   return detection.settings.map(({ name, raw }) => layerItem(name, raw, origin));
+}
+
+/** What is watched for a COMMAND: the files of the kind that its program belongs to. */
+async function kindItems(
+  command: readonly [string, ...string[]],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ items: LayerItem[]; restartPatterns: readonly string[] } | undefined> {
+  const { ecosystemOf } = await import("../projects/kinds.ts");
+  const kind = ecosystemOf(command, cwd, env);
+  if (kind === undefined) return undefined;
+  const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
+  return {
+    items: [
+      layerItem("watch.include_files", kind.files, origin),
+      ...(kind.excluded.length === 0 ? [] : [layerItem("watch.exclude_dirs", kind.excluded, origin)]),
+    ],
+    restartPatterns: [".env*"],
+  };
 }
 
 /** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */

@@ -46,6 +46,10 @@ export interface LoadedConfig {
   readonly port: number | undefined;
   /** Patterns as in `include_files` whose change restarts without a build. */
   readonly restartPatterns: readonly string[];
+  /** Said where the program ends by itself with 0 as soon as it is started. */
+  readonly endsAtOnce: string | undefined;
+  /** Where on the `PATH` the programs of packages and of a virtual environment are: in front for what was found and for a COMMAND. */
+  readonly programs: { readonly isInFront: boolean };
   readonly warnings: readonly Problem[];
   /** What a user should know: the file that was found above, the project that was detected, an env file that is missing. */
   readonly notes: readonly string[];
@@ -118,7 +122,9 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
     fileEnv: envFiles.values,
     envFiles: envFiles.paths,
     port,
-    restartPatterns: detection?.restartPatterns ?? [],
+    restartPatterns: gathered.restartPatterns,
+    endsAtOnce: detection?.endsAtOnce,
+    programs: { isInFront: file === undefined },
     warnings: [...told, ...envFiles.problems],
     notes: [...gathered.notes, ...envFiles.notes],
   };

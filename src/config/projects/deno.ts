@@ -1,4 +1,5 @@
 /** Deno programs: the task `dev` or `start`, else `main.ts` or its like. */
+import { deno } from "./kinds.ts";
 import { type Finding, has, textOf } from "./project.ts";
 import { barePackage } from "./scripts/package.ts";
 import { commandOf } from "./scripts/program.ts";
@@ -35,7 +36,7 @@ function project(command: string | readonly string[], how: string): Finding {
       { name: "proc.cmd", raw: command },
       {
         name: "watch.include_files",
-        raw: [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".json", ".jsonc", "!*_test.*", "!*.test.*"],
+        raw: deno.files,
       },
     ],
     remarks: [],

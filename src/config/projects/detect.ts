@@ -12,6 +12,8 @@ export interface DetectedProject {
   /** `a Go project` */
   readonly what: string;
   readonly settings: Project["settings"];
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly endsAtOnce: string | undefined;
   /** Patterns whose change restarts without a build. */
   readonly restartPatterns: readonly string[];
   /** For the user: what was found, what was passed over, and how to keep it. */
@@ -53,6 +55,8 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
           is: "found",
           what: finding.what,
           settings: finding.settings,
+          reasons: finding.reasons ?? {},
+          endsAtOnce: finding.endsAtOnce,
           restartPatterns: [".env*"],
           notes: [...passed, ...finding.remarks, summary(finding)],
         };

@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { unclearNode } from "./candidates.ts";
 import { buildSettings } from "./compile.ts";
+import { node } from "./kinds.ts";
 import { type Finding, has } from "./project.ts";
 import { hasModule, localProgram, type Package, readPackage } from "./scripts/package.ts";
 import { commandOf, type Program, programOf, type Reading, type Setting } from "./scripts/program.ts";
@@ -73,20 +74,6 @@ interface Said {
   readonly remarks: readonly string[];
 }
 
-const kinds = [
-  ".js",
-  ".mjs",
-  ".cjs",
-  ".ts",
-  ".mts",
-  ".cts",
-  ".tsx",
-  ".json",
-  "!*.test.*",
-  "!*.spec.*",
-  "!*.e2e-spec.*",
-];
-
 function project(its: Package, program: Program, { what, how: origin, remarks }: Said): Finding {
   const built = buildSettings(its, program);
   const { settings, others } = apart(program.settings);
@@ -99,8 +86,8 @@ function project(its: Package, program: Program, { what, how: origin, remarks }:
       ...commandSettings(its, program),
       ...(settings.some(({ name }) => name === "watch.include_files")
         ? []
-        : [{ name: "watch.include_files", raw: kinds }]),
-      ...withExcluded(settings, ["__tests__", ...built.excluded]),
+        : [{ name: "watch.include_files", raw: node.files }]),
+      ...withExcluded(settings, [...node.excluded, ...built.excluded]),
       ...others,
     ],
     remarks: [...remarks, ...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],

@@ -11,6 +11,8 @@ export interface Project {
   readonly how?: string;
   /** Keys of the configuration, as they would be written. */
   readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
+  /** By key: why it is set so. */
+  readonly reasons?: Readonly<Record<string, string>>;
   /** Said where the program ends by itself with 0 as soon as it is started. */
   readonly endsAtOnce?: string;
   /** What was chosen among what, and what was passed over and why. */

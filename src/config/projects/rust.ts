@@ -1,6 +1,7 @@
 /** Cargo packages: the binary that `cargo run` would run. */
 import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
+import { rust } from "./kinds.ts";
 import { executable, type Finding } from "./project.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
@@ -36,12 +37,18 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding 
     settings: [
       { name: "build.cmd", raw: `cargo build${which}` },
       { name: "proc.cmd", raw: [isAbsolute(way) || way.startsWith("../") ? way : `./${way}`] },
-      { name: "watch.include_files", raw: [".rs", ".toml", "Cargo.lock", ".html"] },
-      { name: "watch.exclude_dirs", raw: ["target", ...otherTarget(directory, target)] },
+      { name: "watch.include_files", raw: rust.files },
+      {
+        name: "watch.exclude_dirs",
+        raw: [...rust.excluded, ...(isWorkspace ? ofMembers : []), ...otherTarget(directory, target)],
+      },
     ],
     remarks: [],
   };
 }
+
+/** The same in the packages of a workspace. */
+const ofMembers = ["tests", "examples", "benches"].flatMap((name) => [`/*/${name}`, `/*/*/${name}`]);
 
 /** Build scripts write `.rs` files too. */
 function otherTarget(directory: string, target: string): string[] {

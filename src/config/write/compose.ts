@@ -13,6 +13,8 @@ export interface Draft {
   readonly remarks: readonly string[];
   /** A comment above each key. */
   readonly explained: boolean;
+  /** By key: why it is set so. */
+  readonly reasons?: Readonly<Record<string, string>>;
 }
 
 interface Line {
@@ -21,7 +23,7 @@ interface Line {
   readonly isOffer: boolean;
 }
 
-export function compose({ heading, schema, settings, offers, remarks, explained }: Draft): string {
+export function compose({ heading, schema, settings, offers, remarks, explained, reasons = {} }: Draft): string {
   const set = new Map(settings.map(({ name, raw }) => [name, raw]));
   const offered = new Map(offers.map(({ name, raw }) => [name, raw]));
   const lines = [...allKeys().values()].flatMap((key): Line[] => {
@@ -35,7 +37,7 @@ export function compose({ heading, schema, settings, offers, remarks, explained 
     if (own.length === 0) return [];
     const isOffer = own.every((line) => line.isOffer);
     const head = section === "" ? [] : [`${isOffer ? "# " : ""}[${section}]`];
-    return [[...head, ...own.flatMap((line) => keyLines(line, explained))].join("\n")];
+    return [[...head, ...own.flatMap((line) => keyLines(line, explained, reasons[line.key.name]))].join("\n")];
   });
   const comment = (text: string): string => (text === "" ? "#" : `# ${text}`);
   const first = [`#:schema ${schema}`, ...heading.map(comment)].join("\n");
@@ -43,9 +45,9 @@ export function compose({ heading, schema, settings, offers, remarks, explained 
   return `${[first, ...blocks, ...last].join("\n\n")}\n`;
 }
 
-function keyLines({ key, raw, isOffer }: Line, explained: boolean): string[] {
+function keyLines({ key, raw, isOffer }: Line, explained: boolean, reason: string | undefined): string[] {
   const sign = isOffer ? "# " : "";
-  const comment = explained ? [`# ${gist(key)}`] : [];
+  const comment = [...(explained ? [`# ${gist(key)}`] : []), ...(reason === undefined ? [] : [`# ${reason}`])];
   if (!key.kind.isTable) return [...comment, `${sign}${key.leaf} = ${inline(raw)}`];
   const pairs = Object.entries(typeof raw === "object" && raw !== null ? raw : {});
   return [...comment, ...pairs.map(([name, value]) => `${sign}${key.leaf}.${bareOrQuoted(name)} = ${inline(value)}`)];

@@ -1,4 +1,6 @@
 /** Python programs: Django's `manage.py`, a web application with the server of its project, else `main.py` or `app.py`. */
+
+import { python } from "../kinds.ts";
 import type { Finding, Project } from "../project.ts";
 import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
@@ -10,9 +12,10 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Findin
   const call = (program: string): readonly string[] => {
     const own = programIn(environment, directory, program);
     if (own !== undefined) return [own];
-    const python = interpreterOf(environment, directory, env);
     // An environment without a program of this name may have its module.
-    return environment.programs === "" && isOnPath(env, program) ? [program] : [python, "-m", program];
+    return environment.programs === "" && isOnPath(env, program)
+      ? [program]
+      : [interpreterOf(environment, directory, env), "-m", program];
   };
   if (has(directory, "manage.py"))
     // Django's own reloader would be a second one.
@@ -77,15 +80,13 @@ function found(what: string, { command, env }: Served, { directory }: Environmen
       { name: "proc.cmd", raw: command },
       ...(Object.keys(env).length === 0 ? [] : [{ name: "proc.env", raw: env }]),
       // Templates are read anew by themselves.
-      { name: "watch.include_files", raw: kinds },
+      { name: "watch.include_files", raw: python.files },
       // Those with a dot are built in.
       {
         name: "watch.exclude_dirs",
-        raw: ["/tests", ...(directory === undefined || directory.startsWith(".") ? [] : [`/${directory}`])],
+        raw: [...python.excluded, ...(directory === undefined || directory.startsWith(".") ? [] : [`/${directory}`])],
       },
     ],
     remarks: [],
   };
 }
-
-export const kinds = [".py", "pyproject.toml", "!test_*.py", "!*_test.py", "!conftest.py"];

@@ -33,8 +33,20 @@ export const nodeOptions: OptionTable = {
 
 /** tsx takes Node's and some of its own, on both sides of `watch`. */
 export const tsxOptions: OptionTable = {
-  values: [...withValue, "--tsconfig", "--include", "--exclude", "--ignore"],
-  dropped: ["--tsconfig", "--no-cache", "--include", "--exclude", "--ignore", "--clear-screen", "--no-clear-screen"],
+  values: [...withValue, "--tsconfig", "--include", "--exclude", "--ignore", "--watch-path", "--watch-kill-signal"],
+  dropped: [
+    "--watch",
+    "--watch-path",
+    "--watch-preserve-output",
+    "--watch-kill-signal",
+    "--tsconfig",
+    "--no-cache",
+    "--include",
+    "--exclude",
+    "--ignore",
+    "--clear-screen",
+    "--no-clear-screen",
+  ],
 };
 
 /** For a program whose other options are Node's. */

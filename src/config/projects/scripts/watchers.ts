@@ -73,10 +73,12 @@ function fromNode(args: readonly Word[], its: Package): Unwatched | undefined {
 }
 
 function fromTsx(args: readonly Word[], its: Package): Unwatched | undefined {
-  const first = peelOptions(args, { ...tsxOptions, dropped: tsxOptions.dropped.slice(0, 2) });
-  const isWatch = first.rest[0]?.text === "watch";
-  const second = peelOptions(isWatch ? first.rest.slice(1) : [], tsxOptions);
-  const rest = isWatch ? second.rest : first.rest;
+  const first = peelOptions(args, tsxOptions);
+  const isVerb = first.rest[0]?.text === "watch";
+  // tsx gives `--watch` to Node.
+  const isWatch = isVerb || isSet(first.dropped, "--watch", "--watch-path");
+  const second = peelOptions(isVerb ? first.rest.slice(1) : [], tsxOptions);
+  const rest = isVerb ? second.rest : first.rest;
   if (rest.length === 0) return undefined;
   const gone = new Map([...first.dropped, ...second.dropped]);
   const starts = runByTsx([...first.kept, ...second.kept, ...rest], gone, its);

@@ -1,0 +1,93 @@
+/** Which files make the program of an ecosystem, and to which one the program of a command belongs. */
+import { basename } from "node:path";
+import { barePackage, localProgram, readPackage } from "./scripts/package.ts";
+import { quote } from "./scripts/shell.ts";
+import { readShell } from "./scripts/unwrap.ts";
+
+export interface Ecosystem {
+  /** `Node` */
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly excluded: readonly string[];
+}
+
+export const node: Ecosystem = {
+  name: "Node",
+  files: [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".json", "!*.test.*", "!*.spec.*", "!*.e2e-spec.*"],
+  excluded: ["__tests__"],
+};
+/** Templates are read anew by Python's servers themselves. */
+export const python: Ecosystem = {
+  name: "Python",
+  files: [".py", "pyproject.toml", "!test_*.py", "!*_test.py", "!conftest.py"],
+  excluded: ["/tests"],
+};
+export const go: Ecosystem = {
+  name: "Go",
+  files: [".go", ".mod", ".sum", ".tpl", ".tmpl", ".html", "!*_test.go"],
+  excluded: ["testdata", "vendor"],
+};
+export const rust: Ecosystem = {
+  name: "Rust",
+  files: [".rs", ".toml", "Cargo.lock", ".html"],
+  excluded: ["target", "/tests", "/examples", "/benches"],
+};
+export const deno: Ecosystem = {
+  name: "Deno",
+  files: [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".json", ".jsonc", "!*_test.*", "!*.test.*"],
+  excluded: [],
+};
+const ruby: Ecosystem = {
+  name: "Ruby",
+  files: [".rb", ".ru", ".erb", ".haml", ".slim", ".yml", "Gemfile", "Gemfile.lock", "!*_spec.rb", "!*_test.rb"],
+  excluded: ["/spec", "/test"],
+};
+const php: Ecosystem = { name: "PHP", files: [".php", "composer.json", "!*Test.php"], excluded: ["/vendor", "/tests"] };
+
+const programs: readonly (readonly [Ecosystem, readonly string[]])[] = [
+  [
+    node,
+    "node nodejs tsx ts-node ts-node-dev tsnd node-dev nodemon esno vite-node babel-node swc-node npm pnpm yarn bun npx pnpx bunx nest fastify sails strapi".split(
+      " ",
+    ),
+  ],
+  [
+    python,
+    "python python3 py uvicorn flask fastapi gunicorn hypercorn granian daphne quart litestar sanic django-admin celery dramatiq waitress-serve streamlit poetry pipenv pdm uv uvx hatch".split(
+      " ",
+    ),
+  ],
+  [go, ["go", "dlv"]],
+  [rust, ["cargo"]],
+  [deno, ["deno"]],
+  [ruby, ["ruby", "rails", "rackup", "puma", "bundle", "rake"]],
+  [php, ["php", "artisan", "composer", "symfony"]],
+];
+
+/** `undefined`: it is not known, and every file counts. A script of a package and a line for a shell are looked into. */
+export function ecosystemOf(
+  command: readonly [string, ...string[]],
+  directory: string,
+  env: NodeJS.ProcessEnv,
+): Ecosystem | undefined {
+  const found = readPackage(directory, env);
+  const its = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
+  const reading = readShell(command.map(quote).join(" "), its);
+  const words = reading.is === "program" ? reading.program.words.map(({ text, raw }) => text ?? raw) : [];
+  return byWords(words, directory) ?? byWords(command, directory);
+}
+
+function byWords([program, ...args]: readonly string[], directory: string): Ecosystem | undefined {
+  if (program === undefined) return undefined;
+  const name = basename(program)
+    .replace(/\.(?:exe|cmd)$/, "")
+    .replace(/^(python3?|pip3?|ruby|php)[\d.]+$/, "$1");
+  const known = programs.find(([, names]) => names.includes(name))?.[0];
+  if (known !== undefined) return known;
+  if (/(?:^|[\\/])\.?venv[\\/]/.test(program) || name.endsWith(".py")) return python;
+  if (/(?:^|[\\/])node_modules[\\/]/.test(program) || /\.[mc]?[jt]s$/.test(name)) return node;
+  if (!/[\\/]/.test(program) && localProgram(directory, name) !== undefined) return node;
+  if (/(?:^|[\\/])target[\\/](?:[\w-]+[\\/])?debug[\\/]/.test(program)) return rust;
+  // `time node a.js` and the like.
+  return ["time", "nice", "caffeinate", "sudo", "exec"].includes(name) ? byWords(args, directory) : undefined;
+}
