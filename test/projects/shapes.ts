@@ -229,7 +229,7 @@ export const shapes: readonly Shape[] = [
   dev("nest start --debug 0 --watch", { files: nest, scripts: { start: "nest start" } }),
   // ── frameworks with a program of their own
   dev("fastify start -w -l info -p 0 app.js", {
-    files: { "app.js": `module.exports = async (fastify, options) => { ${js} };\n` },
+    files: { ".env": "", "app.js": `module.exports = async (fastify, options) => { ${js} };\n` },
   }),
   // ── other names
   {

@@ -1,11 +1,11 @@
 /** What has to be made before a program of a package starts: as commands of `[build]`, and what of the tree they write. */
 import { relative } from "node:path";
 import { has } from "./project.ts";
+import { flattened, runsWhatIsMade } from "./scripts/making.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Before, Program, Setting } from "./scripts/program.ts";
 import { lineOf, quote, readLine } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
-import { flattened, runsWhatIsMade } from "./scripts/unwrap.ts";
 
 export interface Built {
   readonly settings: readonly Setting[];

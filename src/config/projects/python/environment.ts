@@ -1,5 +1,4 @@
 /** The virtual environment of a project, and the programs in it. */
-import { createHash } from "node:crypto";
 import { readdirSync, realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { has, textOf } from "../project.ts";
@@ -47,6 +46,8 @@ function poetryEnvironment(directory: string, env: NodeJS.ProcessEnv): string | 
       "pypoetry",
     );
   const place = env["POETRY_VIRTUALENVS_PATH"] ?? join(cache, "virtualenvs");
+  // Loading it takes 2 ms of each start, and few have an environment of poetry.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(realpathSync(directory)).digest("base64url").slice(0, 8);
   const prefix = `${name
     .toLowerCase()

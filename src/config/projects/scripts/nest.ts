@@ -5,7 +5,7 @@ import { peelEverywhere } from "./options.ts";
 import type { Package } from "./package.ts";
 import { lineOf, type Word, word } from "./shell.ts";
 import { compilationOf, jsonWithComments } from "./tsconfig.ts";
-import type { Unwatched } from "./watchers.ts";
+import type { Unwatched } from "./unwatched.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -118,20 +118,4 @@ function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }:
   const inside = compiledFrom === undefined ? entry : relative(compiledFrom, source);
   const below = inside.startsWith("..") || !has(directory, `${sourceRoot}/${entry}.ts`) ? entry : inside;
   return relative(directory, join(outDir, below)).replaceAll("\\", "/");
-}
-
-/** Whether each file is compiled for itself, as Nest does where nothing else is asked for. */
-export function isPlainNest(directory: string, words: readonly Word[]): boolean {
-  const config = settingsOf(directory, words, undefined);
-  const options = tableOf(config["compilerOptions"]);
-  const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-  const builder = optionOf(words, "-b", "--builder") ?? options["builder"] ?? "tsc";
-  const isTsc = builder === "tsc" || tableOf(builder)["type"] === "tsc";
-  return (
-    isTsc &&
-    options["webpack"] !== true &&
-    isEmpty(options["plugins"]) &&
-    isEmpty(options["assets"]) &&
-    words.length === 0
-  );
 }

@@ -1,6 +1,7 @@
 /** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
 import { resolve } from "node:path";
 import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
+import { flattened, type Made, runsWhatIsMade } from "./making.ts";
 import { fromNest } from "./nest.ts";
 import { type Package, readPackage } from "./package.ts";
 import { joinParts } from "./parts.ts";
@@ -8,7 +9,8 @@ import { type Before, mapProgram, type Part, type Program, programOf, type Readi
 import { runners, type Started } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
 import { lineOf, readLine, type Simple, type Step, type Word } from "./shell.ts";
-import { type Unwatched, watchers } from "./watchers.ts";
+import type { Unwatched } from "./unwatched.ts";
+import { watchers } from "./watchers.ts";
 import { inShell, wrappers } from "./wrappers.ts";
 
 /** @param seen scripts that lead here, so that one which calls itself has an end */
@@ -108,41 +110,6 @@ function prepared(program: Program, before: readonly { step: Step; directory: st
     all.map(({ command, directory }) => ({ line: lineOf(command), directory }));
   return { ...program, once: [...lines(others), ...program.once], builds: [...lines(making), ...program.builds] };
 }
-
-export interface Made {
-  readonly command: Simple;
-  readonly directory: string;
-}
-
-/** `npm run build` as the commands that it comes to, where they are plain ones. */
-export function flattened({ command, raw }: Pick<Step, "command" | "raw">, its: Package, depth = 0): Made[] {
-  const itself = [{ command, directory: its.directory }];
-  const [program, ...args] = command.words;
-  const started = runners[program?.text ?? ""]?.(args, its);
-  if (started === undefined || depth > 5 || command.assignments.length > 0) return itself;
-  if (started.is === "lines" && !started.together)
-    return started.lines.flatMap((line) => flatLine(line, its, depth) ?? itself);
-  if (started.is === "program" && started.its.directory === its.directory)
-    return [{ command: { ...command, words: started.words }, directory: its.directory }];
-  if (started.is !== "script" || started.words.length > 0) return raw === "" ? [] : itself;
-  const { scripts } = started.its;
-  const all = [`pre${started.name}`, started.name, `post${started.name}`].flatMap((name) => scripts[name] ?? []);
-  const flat = all.map((line) => flatLine(line, started.its, depth));
-  return flat.every((made) => made !== undefined) ? flat.flat() : itself;
-}
-
-function flatLine(line: string, its: Package, depth: number): Made[] | undefined {
-  const read = readLine(line);
-  if (read === undefined || read.steps.some(({ joint }) => !["", "&&", ";"].includes(joint))) return undefined;
-  if (read.steps.some(({ command }) => command.words[0]?.text === "cd")) return undefined;
-  return read.steps.flatMap((step) => flattened(step, its, depth + 1));
-}
-
-const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)\d*|tsc-out|bin|js)(?:\/|$)/;
-
-/** Whether a file that it runs lies where builds put theirs. */
-export const runsWhatIsMade = ({ words }: Program): boolean =>
-  words.some(({ text }) => text !== undefined && outputs.test(text));
 
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
 
