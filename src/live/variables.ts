@@ -20,8 +20,8 @@ export function keyOf({ rest }: Variable, known: readonly (readonly string[])[],
   const exact = like.find((path) => path.join("__").toLowerCase() === rest.toLowerCase()) ?? like[0];
   if (exact !== undefined) return { path: exact };
   if (levels.length > 1) return { path: levels.map((level) => level.toLowerCase()) };
-  const wanted = plain(rest);
-  const matching = known.filter((path) => plain(path.join("_")) === wanted);
+  const wanted = shouted(rest);
+  const matching = known.filter((path) => formsOf(path).includes(wanted));
   // Several files may have the same key.
   const candidates = [...new Map(matching.map((path) => [path.join("\0"), path])).values()];
   if (candidates.length > 1) return { candidates };
@@ -36,10 +36,16 @@ export function keyOf({ rest }: Variable, known: readonly (readonly string[])[],
   return { path: [...parent, rest.slice(parent.join("_").length + 1).toLowerCase()] };
 }
 
-const plain = (name: string): string => name.replaceAll(/[^a-z0-9]/gi, "").toLowerCase();
+const shouted = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+
+/** As variables are named: `poolSize` is `POOL_SIZE`, and may be `POOLSIZE`. */
+function formsOf(path: readonly string[]): readonly string[] {
+  const words = path.map((part) => part.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2"));
+  return [shouted(path.join("_")), shouted(words.join("_"))];
+}
 
 const sameWords = (path: readonly string[], levels: readonly string[]): boolean =>
-  path.length === levels.length && path.every((part, index) => plain(part) === plain(levels[index] ?? ""));
+  path.length === levels.length && path.every((part, index) => formsOf([part]).includes(shouted(levels[index] ?? "")));
 
 export const treeOf = (path: readonly string[], value: string): unknown => nested(path, value);
 

@@ -59,7 +59,7 @@ function mostGoal(row: string, what: string, most: number, unit: string, value: 
 
 export function goalsOf(results: Results): readonly Goal[] {
   const goals: Goal[] = [];
-  const { saves, gin, cold, burst, rest, stops, scale } = results;
+  const { saves, gin, cold, burst, rest, stops, scale, live } = results;
   if (saves !== undefined) {
     const peer = bestPeer(saves.any, "defaults");
     const our = ours(saves.any, "defaults");
@@ -203,5 +203,17 @@ export function goalsOf(results: Results): readonly Goal[] {
       mostGoal("6", `${size} files: watches (directories + 20)`, our.directories + 20, "", our.watches),
     );
   }
+  const follower = live?.find(({ tool }) => tool === "reload-dev/config");
+  if (follower !== undefined)
+    goals.push(
+      mostGoal("7", "live configuration: save → callback, 99 of 100", 50, "ms", follower.p99),
+      mostGoal(
+        "7",
+        "callbacks beyond one for a save, and for one that cannot be read",
+        0,
+        "of all",
+        follower.callsPerSave - 1 + follower.callsPerBroken,
+      ),
+    );
   return goals;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { measureBurst } from "./burst.ts";
 import { measureCold } from "./cold.ts";
 import { measureGin } from "./gin.ts";
+import { measureLive } from "./live.ts";
 import { end, neighbours } from "./processes.ts";
 import { compiled, versionOf } from "./project.ts";
 import { measureRest } from "./rest.ts";
@@ -14,7 +15,7 @@ import { measureScale } from "./scale.ts";
 import { measureLeaks, measureStops } from "./stops.ts";
 import { home, type Tool, tools } from "./tools.ts";
 
-export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale"] as const;
+export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale", "live"] as const;
 
 export interface Order {
   readonly rows: readonly string[];
@@ -80,6 +81,8 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
       sizes: [1_000, 10_000, 50_000],
       say,
     });
+  keep(results);
+  if (wants("live")) results.live = await measureLive({ rounds, say });
   keep(results);
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });

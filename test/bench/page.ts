@@ -72,7 +72,7 @@ function scales(rows: readonly Scale[]): string {
 }
 
 export function page(results: Results): string {
-  const { machine, saves, gin, cold, burst, rest, stops, scale } = results;
+  const { machine, saves, gin, cold, burst, rest, stops, scale, live } = results;
   const parts: string[] = [];
   const section = (title: string, ...text: readonly string[]): void => void parts.push(`## ${title}`, ...text);
 
@@ -189,6 +189,27 @@ export function page(results: Results): string {
       "![time until the last watch is in place on 10,000 files](performance/ready.svg)",
       "Ready is seen from outside and for all in the same way: the moment when the number of inotify watches in `/proc/PID/fdinfo` reached what it stays at (looked at every few milliseconds, never more than a tenth of the time). *Watcher alone* is what the tool itself says, without the start of its program. Afterwards a file in the last directory is changed, and whoever does not hear it is named. Each tool runs alone.",
       scales(scale),
+    );
+  if (live !== undefined)
+    section(
+      "7. The live configuration of a program",
+      "A YAML file is written over, and replaced by a new one, in turn; the clock stops when the new value that the program's callback was called with has come through a pipe. After each pair the file is broken once. *Callbacks*: for a save, and for one that cannot be read.",
+      table(
+        ["library", "set to", "median ms", "p99 ms", "most ms", "saves", "missed", "callbacks", "for a broken one"],
+        [...live]
+          .sort((a, b) => a.median - b.median)
+          .map((row) => [
+            row.tool === "reload-dev/config" ? `**${row.tool}**` : row.tool,
+            row.setting,
+            figure(row.median),
+            figure(row.p99),
+            figure(row.most),
+            String(row.saves),
+            String(row.missed),
+            figure(row.callsPerSave),
+            figure(row.callsPerBroken),
+          ]),
+      ),
     );
   const settings = [...(saves?.any ?? []), ...(saves?.node ?? [])].filter((row) => row.absent === undefined);
   section(

@@ -6,11 +6,12 @@
 set -uo pipefail
 
 home="${RELOAD_BENCH_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/reload-bench}"
+subjects="$(cd "$(dirname "$0")/subjects" && pwd)"
 mkdir -p "$home/bin"
 export GOBIN="$home/bin" GOFLAGS="-buildvcs=false"
 had=() refused=()
 
-wanted() { case " ${PEERS:-air wgo modd CompileDaemon fresh reflex watchexec entr nodemon tsx} " in *" $1 "*) ;; *) return 1 ;; esac; }
+wanted() { case " ${PEERS:-air wgo modd CompileDaemon fresh reflex watchexec entr nodemon tsx c12 viper} " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # install NAME FILE VERSION COMMAND…: skips what is there in this version, keeps what the installer said in NAME.log.
 install() {
@@ -63,6 +64,10 @@ from_npm() {
   done
 }
 
+# What follows a configuration is a library: a program of ours follows one file with it.
+from_npm_alone() { npm install --prefix "$home/$1" --no-save --no-package-lock "$2" && ln -sfn "$home/$1/node_modules/$1" "$home/bin/$1"; }
+from_here() { (cd "$subjects/$1" && go build -o "$home/bin/$1-follow" .); }
+
 install air air v1.67.4 from_go github.com/air-verse/air@v1.67.4
 install wgo wgo v0.5.13 from_go_source github.com/bokwoon95/wgo@v0.5.13 "h1:UvLtH8sDxyi5r3zKBmpslSx3GK38cZuHkZ7ybCA3QRg=" wgo
 install modd modd v0.8.1 from_go github.com/cortesi/modd/cmd/modd@v0.8.1
@@ -72,6 +77,8 @@ install reflex reflex v0.3.1 from_go github.com/cespare/reflex@v0.3.1
 install entr entr 5.3-1 from_debian entr 5.3-1
 install nodemon nodemon 3.1.14 from_npm nodemon@3.1.14 tsx@4.23.15
 install tsx tsx 4.23.15 from_npm nodemon@3.1.14 tsx@4.23.15
+install c12 c12 3.3.4 from_npm_alone c12 c12@3.3.4
+install viper viper-follow v1.21.0 from_here viper
 install watchexec watchexec 2.8.0 from_cargo watchexec-cli 2.8.0 watchexec
 
 echo "in $home/bin:"

@@ -74,6 +74,20 @@ export interface Leak {
   readonly rounds: number;
 }
 
+/** Who follows the configuration of a program. Times in ms. */
+export interface Follower {
+  readonly tool: string;
+  readonly setting: string;
+  readonly median: number;
+  readonly p99: number;
+  readonly most: number;
+  readonly saves: number;
+  readonly missed: number;
+  readonly callsPerSave: number;
+  /** Callbacks for a save that cannot be read. */
+  readonly callsPerBroken: number;
+}
+
 export interface Results {
   readonly made: string;
   readonly rounds: number;
@@ -91,4 +105,5 @@ export interface Results {
   rest?: { readonly files: number; readonly tools: readonly Rest[] };
   stops?: { readonly neighbours: number; readonly rows: readonly Stop[]; readonly leaks: readonly Leak[] };
   scale?: readonly Scale[];
+  live?: readonly Follower[];
 }

@@ -43,6 +43,8 @@ const line = (job: Job): string => `${job.build === undefined ? "" : `${job.buil
 const words = (job: Job): readonly string[] => (job.build === undefined ? job.run : ["sh", "-c", line(job)]);
 const bare = (job: Job): string => job.ext.slice(1);
 
+export const isInstalled = (name: string): boolean => existsSync(join(home, "bin", name));
+
 function peer(name: string): { program: Tool["program"]; version: string } {
   const path = join(home, "bin", name);
   if (!existsSync(path)) return { program: { missing: "not installed (test/bench/peers.sh)" }, version: "" };

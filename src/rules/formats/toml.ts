@@ -7,7 +7,11 @@ import type { DocumentReading } from "../document.ts";
 
 export async function readToml(source: SourceText): Promise<DocumentReading> {
   const parsed = parseToml(source);
-  if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
+  if (!parsed.ok) {
+    // What is proposed repeats what stands in the line, which may be a secret with a misspelt name.
+    const { hint: _, ...problem } = parsed.problem;
+    return { ok: false, problems: [problem] };
+  }
   const locate = await locator(source);
   return {
     ok: true,
