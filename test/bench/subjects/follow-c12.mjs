@@ -6,7 +6,7 @@ const [, , library, file, debounce] = process.argv;
 const { watchConfig } = await import(pathToFileURL(library).href);
 const watched = await watchConfig({
   cwd: dirname(file),
-  configFile: basename(file),
+  configFile: basename(file, ".yaml"),
   rcFile: false,
   onUpdate: ({ newConfig }) => console.log(newConfig.config.port),
   ...(debounce === "default" ? {} : { debounce: debounce === "0" ? false : Number(debounce) }),
