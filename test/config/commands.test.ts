@@ -378,7 +378,7 @@ describe("reload init --from nodemon's configuration", () => {
       log: { level: "debug" },
     });
     expect(stdout).toMatch(
-      /without a counterpart:\n {2}events = [\s\S]*\n {2}execMap = [\s\S]*\n {2}runOnChangeOnly = true: no counterpart; reload --postpone/,
+      /without a counterpart:\n {2}events = [\s\S]*\n {2}runOnChangeOnly = true: no counterpart; reload --postpone/,
     );
     expect(stdout).not.toContain("colours");
   });
@@ -442,7 +442,7 @@ describe("reload init --from nodemon's configuration", () => {
 
   test("of a package.json runs its main with node", async () => {
     using project = newProject({
-      "package.json": JSON.stringify({ main: "src/app.js", nodemonConfig: { delay: "1.5", nodeArgs: ["--inspect"] } }),
+      "package.json": JSON.stringify({ main: "src/app.js", nodemonConfig: { delay: "1500", nodeArgs: ["--inspect"] } }),
     });
     await init(project, { from: "package.json" });
     expect(good(await loadIn(project)).config).toMatchObject({
@@ -450,6 +450,52 @@ describe("reload init --from nodemon's configuration", () => {
       watch: { debounce: 1_500, include_files: [".js", ".mjs", ".cjs", ".json"] },
     });
   });
+
+  test.each<[Record<string, unknown>, object]>([
+    [
+      { exec: "npm run build && node dist/server.js" },
+      { build: { cmd: "npm run build" }, proc: { cmd: "node dist/server.js" } },
+    ],
+    [
+      { exec: "tsc && tsc-alias && node 'a && b.js'" },
+      { build: { cmd: "tsc && tsc-alias" }, proc: { cmd: "node 'a && b.js'" } },
+    ],
+    [
+      { exec: "npm run build && node", script: "dist/x.js" },
+      { build: { cmd: "npm run build" }, proc: { cmd: "node dist/x.js" } },
+    ],
+    [{ exec: "cd web && node server.js" }, { build: { cmd: undefined }, proc: { cmd: "cd web && node server.js" } }],
+    [{ exec: "export A=1 && node x.js" }, { proc: { cmd: "export A=1 && node x.js" } }],
+    [{ exec: "make; node x.js && echo" }, { proc: { cmd: "make; node x.js && echo" } }],
+    [{ exec: "(a && b)" }, { proc: { cmd: "(a && b)" } }],
+    [{ script: "app.ts", execMap: { ts: "tsx" } }, { proc: { cmd: "tsx app.ts" } }],
+    [
+      { script: "app.js", execMap: { js: "node --harmony {{filename}} x" } },
+      { proc: { cmd: "node --harmony app.js x" } },
+    ],
+    [{ exec: "x", delay: "500" }, { watch: { debounce: 500 } }],
+    [{ exec: "x", delay: "500ms" }, { watch: { debounce: 500 } }],
+    [{ exec: "x", delay: "2.5s" }, { watch: { debounce: 2_500 } }],
+  ])("%j runs what nodemon runs", async (config, meant) => {
+    using project = newProject({ "nodemon.json": JSON.stringify(config), "web/x": "" });
+    await init(project, { from: "nodemon.json" });
+    expect(good(await loadIn(project)).config).toMatchObject(meant);
+  });
+
+  test.each(["server/*", "server/**", "server/**/*", "./server/*", "server/"])(
+    "watch %s is all that is in the directory, with the endings that are watched",
+    async (path) => {
+      using project = newProject({
+        "nodemon.json": JSON.stringify({ watch: [path], ext: "js", exec: "x" }),
+        "server/x.js": "",
+      });
+      await init(project, { from: "nodemon.json" });
+      expect(good(await loadIn(project)).config.watch).toMatchObject({
+        include_dirs: ["server"],
+        include_files: [".js"],
+      });
+    },
+  );
 
   test("that is none says so", async () => {
     using project = newProject({ "package.json": "{}", "nodemon.json": "[1" });

@@ -13,8 +13,18 @@ export interface EnvFiles {
   readonly problems: readonly Problem[];
 }
 
+/** How a text is read; a string says why it is not. */
+export type EnvParser = (text: string) => Iterable<readonly [name: string, value: string]> | string;
+
+export const byDotenv: EnvParser = (text) => Object.entries(parse(text));
+
 /** @param names relative to `base`; a missing one is waited for, one that cannot be read is a warning */
-export function readEnvFiles(names: readonly string[], base: string, read: (path: string) => Read): EnvFiles {
+export function readEnvFiles(
+  names: readonly string[],
+  base: string,
+  read: (path: string) => Read,
+  parser: EnvParser,
+): EnvFiles {
   const values = new Map<string, string>();
   const notes: string[] = [];
   const problems: Problem[] = [];
@@ -24,7 +34,12 @@ export function readEnvFiles(names: readonly string[], base: string, read: (path
     if (content.is === "missing") notes.push(`env file ${name} does not exist yet`);
     else if (content.is === "unreadable")
       problems.push({ code: "config/unreadable", severity: "warning", origin: name, message: content.reason });
-    else for (const [key, value] of Object.entries(parse(content.text))) values.set(key, value);
+    else {
+      const pairs = parser(content.text);
+      if (typeof pairs === "string")
+        problems.push({ code: "config/bad-value", severity: "warning", origin: name, message: `not read: ${pairs}` });
+      else for (const [key, value] of pairs) values.set(key, value);
+    }
   });
   return { values: Object.fromEntries(values), paths, notes, problems };
 }

@@ -98,7 +98,7 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   const commandDirectory = air?.workingDirectory ?? root;
   const effectives = combine(fromWhereTheUserStands(gathered.items, cwd, { directory, root, commandDirectory }));
   const config = configOf(effectives);
-  const envFiles = await envFilesOf(config, commandDirectory, read);
+  const envFiles = await envFilesOf(config, root, air !== undefined, read);
   const port = portOf(config, env, envFiles.values);
   const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
   problems.push(...(await aboutKeys(effectives, faults)));
@@ -134,9 +134,16 @@ const isError = ({ severity }: Problem): boolean => severity === "error";
 
 // ── environment ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function envFilesOf({ env_files }: Config, directory: string, read: (path: string) => Read): Promise<EnvFiles> {
+async function envFilesOf(
+  { env_files }: Config,
+  directory: string,
+  isAir: boolean,
+  read: (path: string) => Read,
+): Promise<EnvFiles> {
   if (env_files.length === 0) return { values: {}, paths: [], notes: [], problems: [] };
-  return (await import("./env-files.ts")).readEnvFiles(env_files, directory, read);
+  const { byDotenv, readEnvFiles } = await import("./env-files.ts");
+  const parser = isAir ? (await import("../air/godotenv.ts")).byGodotenv : byDotenv;
+  return readEnvFiles(env_files, directory, read, parser);
 }
 
 /** `PORT`, by the precedence of the environment that the process gets. */

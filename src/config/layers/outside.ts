@@ -15,7 +15,7 @@ interface Directories {
 const bases: Readonly<Record<string, keyof Directories>> = {
   root: "directory",
   tmp_dir: "root",
-  env_files: "commandDirectory",
+  env_files: "root",
   "watch.include_dirs": "root",
   "watch.matcher": "root",
   "proc.cwd": "commandDirectory",

@@ -5,6 +5,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { Translation } from "../air/draft.ts";
 import { durationText } from "../keys/duration.ts";
 import { inline } from "../write/write.ts";
+import { commandSettings } from "./commands.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -58,7 +59,6 @@ const advice: Readonly<Record<string, string>> = {
   events: "hooks are not available yet in this version",
   runOnChangeOnly: "reload --postpone waits for the first change",
   restartable: "r restarts on a terminal",
-  execMap: "write the whole command into [proc] cmd",
   cwd: "start in that directory, or set root",
 };
 
@@ -73,6 +73,7 @@ const elsewhere = new Set([
   "ignore",
   "ignoreRoot",
   "pollingInterval",
+  "execMap",
 ]);
 const cosmetic = new Set([
   "$schema",
@@ -122,11 +123,11 @@ function take(key: string, value: unknown, config: Json): Taken | "lost" {
   }
 }
 
-/** `2500` is milliseconds, `"2500ms"` and `"2.5s"` say so, `"2.5"` is seconds. */
+/** `2500` and `"2500"` are milliseconds, as its timer takes them; `"2500ms"` and `"2.5s"` say so. */
 function delayMs(value: unknown): number | undefined {
   if (typeof value === "number") return value >= 0 ? Math.round(value) : undefined;
   const parts = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(String(value).trim());
-  return parts === null ? undefined : Math.round(Number(parts[1]) * (parts[2] === "ms" ? 1 : 1_000));
+  return parts === null ? undefined : Math.round(Number(parts[1]) * (parts[2] === "s" ? 1_000 : 1));
 }
 
 /** What has no text is no variable: `null` is none, and neither is a list. */
@@ -144,19 +145,6 @@ function variablesOf(value: unknown): { values: Record<string, string>; lost: re
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === "string") : typeof value === "string" ? [value] : [];
 
-// ── what runs ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function commandSettings(config: Json, main: string | undefined): Taken {
-  const exec = typeof config["exec"] === "string" ? config["exec"] : undefined;
-  const script = typeof config["script"] === "string" ? config["script"] : exec === undefined ? main : undefined;
-  const nodeArgs = listOf(config["nodeArgs"]);
-  const runner = exec ?? (script !== undefined && /\.[mc]?tsx?$/.test(script) ? "npx ts-node" : "node");
-  const words = [runner, ...nodeArgs, ...(script === undefined ? [] : [script])];
-  const args = listOf(config["args"]);
-  if (exec === undefined && script === undefined) return [];
-  return [{ name: "proc.cmd", raw: words.join(" ") }, ...(args.length === 0 ? [] : [{ name: "proc.args", raw: args }])];
-}
-
 // ── what is watched ────────────────────────────────────────────────────────────────────────────────────────────────
 
 const isGlob = (path: string): boolean => /[*?[\]{}!]/.test(path);
@@ -164,6 +152,7 @@ const isGlob = (path: string): boolean => /[*?[\]{}!]/.test(path);
 function watchSettings(config: Json, directory: string): NodemonTranslation {
   const watched = listOf(config["watch"])
     .map(plain)
+    .map(directoryIn)
     .filter((path) => path !== "" && path !== "*.*");
   const negative = watched.filter((path) => path.startsWith("!"));
   const positive = watched.filter((path) => !path.startsWith("!"));
@@ -171,10 +160,11 @@ function watchSettings(config: Json, directory: string): NodemonTranslation {
   const isFile = (path: string): boolean =>
     isGlob(path) || statSync(resolve(directory, path), { throwIfNoEntry: false })?.isFile() === true;
   const directories = positive.filter((path) => !isFile(path));
+  const extensions = extensionsOf(config);
   const files = positive
     .filter((path) => isFile(path) && !isOutside(path))
+    .flatMap((path) => withEndings(path, extensions))
     .map((path) => (path.includes("/") ? path : `/${path}`));
-  const extensions = extensionsOf(config);
   const isEverywhere = directories.includes(".");
   const isWithin = files.every((file) => directories.some((each) => file.startsWith(`${each}/`)));
   // A file beside the directories is in none of them: then patterns say which directories are meant.
@@ -213,6 +203,18 @@ function watchSettings(config: Json, directory: string): NodemonTranslation {
         `watch ${inline(path)}: no pattern reaches out of the project; [watch] include_dirs may name directories there`,
     ),
   };
+}
+
+/** `server/*` is all that is in `server` to nodemon, as `server/**` is: with the endings that are watched. */
+const directoryIn = (path: string): string => path.replace(/(?<=[^/])(?:\/\*{1,2})+$/, "");
+
+/** A glob that says nothing of an ending is one for the endings that are watched. */
+function withEndings(path: string, extensions: readonly string[]): string[] {
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  if (!isGlob(path) || last.includes(".") || extensions.length === 0) return [path];
+  return extensions.map((ending) =>
+    last === "**" || !last.includes("*") ? `${path}/**/*${ending}` : `${path}${ending}`,
+  );
 }
 
 const plain = (path: string): string =>
