@@ -72,8 +72,8 @@ function stir(project: Project): void {
 }
 
 /** Of calls that are made again and again while something runs. */
-const classes: readonly Fault[] = [
-  { call: "mkdirSync", code: "ENOSPC" },
+const classes: readonly (Fault & { readonly says?: RegExp })[] = [
+  { call: "mkdirSync", code: "ENOSPC", says: /tmp cannot be made: no space left/ },
   { call: "mkdtempSync", code: "ENOSPC" },
   { call: "writeFileSync", code: "ENOSPC" },
   { call: "writeSync", code: "ENOSPC" },
@@ -89,7 +89,7 @@ const classes: readonly Fault[] = [
   { call: "spawn", code: "EAGAIN" },
   { call: "spawn", code: "ENOMEM" },
   { call: "kill", code: "EPERM" },
-  { call: "descriptors" },
+  { call: "descriptors", says: /build failed .*no free file descriptor/ },
 ];
 
 describe("a call to the system that fails", () => {
@@ -106,6 +106,7 @@ describe("a call to the system that fails", () => {
         stir(project);
         if (fault.call === "mkdirSync") rmSync(project.path("tmp"), { recursive: true, force: true });
         await meets(project, program, fault);
+        if (fault.says !== undefined) await program.says(fault.says);
       } catch (error) {
         throw new Error(`${what}: ${String(error)}`);
       } finally {
