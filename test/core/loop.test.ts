@@ -183,7 +183,7 @@ describe("somebody who saves during long builds", () => {
           if (!muted.includes(path)) expect(toldAt(world, path)).toBeLessThan(builtAt(world, path));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env["RELOAD_TEST_RUNS"] ?? 300) },
     );
   });
 

@@ -11,7 +11,8 @@ import { comeToRest, type Happening, key, newWorld, tell, type World } from "./w
 
 /** One nameless service, or four beside each other. */
 const plans: fc.Arbitrary<Plan> = fc.oneof(settings.map(planOf), houses);
-const runs = { numRuns: 400 };
+/** Mutation testing runs them hundreds of times, and takes fewer. */
+const runs = { numRuns: Number(process.env["RELOAD_TEST_RUNS"] ?? 400) };
 
 /** Such as never end by themselves. */
 const staying = plans.map((plan) => ({
@@ -129,7 +130,7 @@ describe("whatever happens, in whatever order", () => {
           expect(house).toEqual(world.house);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: Math.ceil(runs.numRuns / 3) },
     );
   });
 
