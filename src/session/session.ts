@@ -6,7 +6,7 @@ import { createOutputs } from "../adapters/system/outputs.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Order } from "../core/types.ts";
+import type { Fact, Order } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
@@ -71,12 +71,14 @@ export function live(parts: SessionParts): Living {
     io,
     restoreTerminal: () => terminal?.restore(),
   });
+  const outputs = createOutputs(reporters.descriptors, world.leaders);
   const engine = createEngine({
     plan: () => settings().plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
       if (turn.fact.type === "runReady") watching?.idle();
+      if (isEnd(turn.fact)) outputs.ended();
       if (settings().plan.once && turn.orders.some(isDeed)) {
         // What was waited for has come.
         void watching?.close();
@@ -117,7 +119,6 @@ export function live(parts: SessionParts): Living {
       else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
-    const outputs = createOutputs(reporters.descriptors, world.leaders);
     watching = watch({ ...options, isOutput: outputs.has }, hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
@@ -156,6 +157,8 @@ export function live(parts: SessionParts): Living {
   };
   return { ended: whole(), quit };
 }
+
+const isEnd = ({ type }: Fact): boolean => type === "runExited";
 
 const isDeed = ({ type }: Order): boolean => type === "startJob" || type === "startRun";
 

@@ -52,7 +52,7 @@ export interface World {
   perform(order: Order): void;
   /** To every process that is under way, as the terminal would: those that have a group of their own do not hear it. */
   signal(signal: NodeJS.Signals): void;
-  /** Who leads the runs and the build that are under way. */
+  /** Who leads the runs that live. What a build writes is known by other means (`core/loop.ts`). */
   leaders(): number[];
   /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
   interrupted(): void;
@@ -281,8 +281,7 @@ export function createWorld(parts: WorldParts): World {
     for (const run of runs.values()) run.passOn(its);
   };
 
-  const leaders = (): number[] =>
-    [buildGroup, ...[...runs.values()].map(({ pid }) => pid)].filter((pid) => pid !== undefined);
+  const leaders = (): number[] => [...runs.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined);
 
   return { perform, signal, leaders, interrupted, passOn, close: () => timers.close() };
 }

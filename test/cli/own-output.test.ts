@@ -80,7 +80,6 @@ describe("calls for nothing", () => {
     ["that of a reader of the reader", '$RELOAD --verbose -- sh "$P" 2>&1 | cat | tee a.txt | cat > b.txt'],
     ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
     ["a redirection in a child of a child", `$RELOAD --proc.cmd 'sh -c "sh \\"$P\\" >> app.txt; true"; true'`],
-    ["a redirection in a build", `$RELOAD -b 'for i in 1 2 3; do echo $i; sleep 0.1; done > build.txt' -- sh "$P"`],
   ];
   test.each([...everywhere, ...(isLinux ? linux : [])])("%s", async (_, line) => {
     using project = newProject({ "a.txt": "0" });
@@ -105,7 +104,8 @@ describe.runIf(isLinux)("calls for nothing when it is renamed", () => {
     project.write(`${name}.1`, "old lines");
     project.write("three.txt", "1");
     await until("a start", () => its.starts().some((start) => start.includes("three.txt")), its.seen);
-    expect(its.starts().slice(before), its.seen()).toEqual(["three.txt"]);
+    const paths = onlyOurs(its.starts().slice(before));
+    expect(paths, its.seen()).toEqual(["three.txt"]);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * Files that `reload` writes, or that what it starts has for its output: what changes in them is no work of the user's, whatever they are
  * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
- * the first three of every run and build (`> app.txt`). Without `/proc` our own are known.
+ * stdout and stderr of every run (`> app.txt`). Without `/proc` our own are known.
  */
 import { fstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -10,11 +10,21 @@ import { hasProc, statOf } from "./proc.ts";
 export interface Outputs {
   /** @param path absolute: where the file is now */
   has(stats: Stats, path: string): boolean;
+  /** Something that was started has ended: what is written from now on is not its output. */
+  ended(): void;
+}
+
+interface Output {
+  /** Ours, for as long as we live. */
+  readonly isOwn: boolean;
+  /** When it was seen to be open last. By the clock of files, in milliseconds. */
+  seenAtMs: number;
+  /** When it was seen to be open no more. */
+  goneAtMs: number | undefined;
 }
 
 interface Known {
-  /** With the time until which each counts. */
-  readonly identities: Map<string, number>;
+  readonly outputs: Map<string, Output>;
   /** Where they have been: what is beside that and named after it is an older part of them. */
   readonly paths: Set<string>;
 }
@@ -24,69 +34,82 @@ interface Known {
  * @param started those who lead what was started and may live
  */
 export function createOutputs(own: () => readonly number[], started: () => readonly number[]): Outputs {
-  const known: Known = { identities: new Map(), paths: new Set() };
+  const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
   let knownAtMs = Number.NEGATIVE_INFINITY;
 
   const look = (now: number): void => {
     if (readers === undefined) {
-      for (const fd of new Set([1, 2, ...own(), ...writable(process.pid)])) addOwn(known, fd);
+      for (const fd of new Set([1, 2, ...own(), ...writable(process.pid)])) addOwn(known, fd, now);
       readers = readersOf(pipesOf(process.pid, [1, 2]));
     }
-    for (const [identity, untilMs] of known.identities) if (untilMs < now) known.identities.delete(identity);
-    for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now + afterwardsMs);
-    for (const pid of started().flatMap(family)) for (const fd of [1, 2]) add(known, pid, fd, now + afterwardsMs);
+    for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now);
+    for (const pid of started().flatMap(family)) for (const fd of [1, 2]) add(known, pid, fd, now);
+    for (const [identity, output] of known.outputs) {
+      if (output.isOwn || output.seenAtMs === now) continue;
+      output.goneAtMs ??= now;
+      if (now - output.goneAtMs > afterwardsMs) known.outputs.delete(identity);
+    }
+    knownAtMs = now;
   };
 
   return {
     has(stats, path) {
       const now = Date.now();
-      const isKnown = (forMs: number): boolean => (known.identities.get(identityOf(stats)) ?? 0) > now + forMs;
+      const identity = identityOf(stats);
+      const before = known.outputs.get(identity);
       // One that is written to all the time is not looked for each time.
-      if (isKnown(afterwardsMs / 2)) return true;
+      if (before?.isOwn === true) return true;
+      if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
       // What was opened after the last look is in no answer to it. A storm of new files is looked at in a few looks all the same.
-      if (stats.ctimeMs >= knownAtMs - clockLagMs && now - knownAtMs >= restMs) {
-        look(now);
-        knownAtMs = now;
-      }
-      return isKnown(0) || isOlderPart(path, known.paths);
+      if (stats.ctimeMs >= knownAtMs - clockLagMs && now - knownAtMs >= restMs) look(now);
+      const output = known.outputs.get(identity);
+      if (output === undefined) return isOlderPart(path, known.paths);
+      // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
+      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs;
+    },
+    ended() {
+      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(Date.now());
     },
   };
 }
 
-/** The last words of a program that has ended are seen when it is gone; later it is somebody else who writes there. In milliseconds. */
-const afterwardsMs = 1_000;
+/** How long what is gone is remembered, and what was open a moment ago is taken to be open, in milliseconds. */
+const afterwardsMs = 2_000;
+const freshMs = 300;
 
 /** A clock of files can be this much behind the clock of the process, in milliseconds. */
 const clockLagMs = 20;
 const restMs = 5;
 
-const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+/** The number of a file that is gone is given to the next one: hence the time of birth. */
+const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
 
 /** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
 function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
-  const named = /^(.+?)[.-]\d+(?:\.\w+)?$/.exec(basename(path))?.[1];
+  const named = /^(.+?)(?:\.\d{1,2}|[.-]\d{8,})(?:\.(?:gz|xz|zst|bz2))?$/.exec(basename(path))?.[1];
   if (named === undefined) return false;
   return paths.has(`${dirname(path)}/${named}`);
 }
 
-function addOwn(to: Known, fd: number): void {
+function addOwn(to: Known, fd: number, now: number): void {
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return;
-    to.identities.set(identityOf(stats), Number.POSITIVE_INFINITY);
+    to.outputs.set(identityOf(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
     if (hasProc) to.paths.add(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
     // Closed.
   }
 }
 
-function add(to: Known, pid: number, fd: number, untilMs: number): void {
+function add(to: Known, pid: number, fd: number, now: number): void {
   try {
     const stats = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
     if (stats?.isFile() !== true) return;
     const identity = identityOf(stats);
-    to.identities.set(identity, Math.max(untilMs, to.identities.get(identity) ?? 0));
+    const isOwn = to.outputs.get(identity)?.isOwn === true;
+    to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
     to.paths.add(readlinkSync(`/proc/${pid}/fd/${fd}`));
   } catch {
     // It has ended, or is somebody else's.

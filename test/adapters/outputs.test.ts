@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { appendFileSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createOutputs, type Outputs } from "../../src/adapters/system/outputs.ts";
+import { until } from "../rig/until.ts";
+import { makePlace, type Place } from "./watch-rig.ts";
+
+const isLinux = process.platform === "linux";
+let place: Place;
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  place = makePlace();
+});
+
+afterEach(() => {
+  child?.kill("SIGKILL");
+  child = undefined;
+  place.clean();
+});
+
+const isIn = (outputs: Outputs, path: string): boolean => outputs.has(statSync(place.at(path)), place.at(path));
+
+async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise<void> }> {
+  const its = spawn("sh", ["-c", `sleep 1000 > "${place.at(path)}"; true`], { stdio: "ignore", detached: true });
+  child = its;
+  let isOver = false;
+  const outputs = createOutputs(
+    () => [],
+    () => (isOver || its.pid === undefined ? [] : [its.pid]),
+  );
+  await until("it writes", () => {
+    try {
+      return isIn(outputs, path);
+    } catch {
+      return false;
+    }
+  });
+  return {
+    outputs,
+    async end() {
+      const exited = new Promise((resolve) => its.once("exit", resolve));
+      if (its.pid !== undefined) process.kill(-its.pid, "SIGKILL");
+      await exited;
+      isOver = true;
+      outputs.ended();
+    },
+  };
+}
+
+test("a descriptor of our own is one, and so is what it was renamed to; another file of that name is not", () => {
+  const file = openSync(place.at("ev.json"), "w");
+  const outputs = createOutputs(
+    () => [file],
+    () => [],
+  );
+  expect(isIn(outputs, "ev.json")).toBe(true);
+  renameSync(place.at("ev.json"), place.at("old"));
+  place.write("ev.json", "{}");
+  expect([isIn(outputs, "old"), isIn(outputs, "ev.json")]).toEqual([true, false]);
+  closeSync(file);
+});
+
+test.runIf(isLinux)(
+  "the output of a child is one while it lives, and what it wrote last; what somebody writes there later is not",
+  async () => {
+    const { outputs, end } = await writing("app.txt");
+    appendFileSync(place.at("app.txt"), "last words");
+    await end();
+    expect(isIn(outputs, "app.txt")).toBe(true);
+    await until("the clock of files has moved on", () => {
+      writeFileSync(place.at("app.txt"), "a user's");
+      return !isIn(outputs, "app.txt");
+    });
+  },
+);
+
+test.runIf(isLinux)("a file that got the number of one that is gone is somebody else's", async () => {
+  const { outputs, end } = await writing("app.txt");
+  const { ino } = statSync(place.at("app.txt"));
+  await end();
+  rmSync(place.at("app.txt"));
+  for (let count = 0; count < 200; count += 1) {
+    place.write(`new${count}`, "x");
+    expect(isIn(outputs, `new${count}`)).toBe(false);
+    if (statSync(place.at(`new${count}`)).ino === ino) return;
+  }
+});
+
+test.runIf(isLinux)("what rotation leaves beside it is one, and other names that are alike are none", async () => {
+  const { outputs } = await writing("app.txt");
+  for (const name of ["app.txt.1", "app.txt.2.gz", "app.txt-20260102"]) {
+    place.write(name, "old");
+    expect(isIn(outputs, name), name).toBe(true);
+  }
+  for (const name of ["app.txt.md", "app-2.txt", "app.txt-2.md", "app.txt.1.go"]) {
+    place.write(name, "new");
+    expect(isIn(outputs, name), name).toBe(false);
+  }
+});
