@@ -13,7 +13,7 @@ export class LiveConfigError extends Error implements ConfigError {
       options,
     );
     this.problems = problems;
-    this.code = problems[0]?.code ?? "config/invalid";
+    this.code = problems[0]?.code ?? "schema/not-met";
   }
 }
 

@@ -48,7 +48,8 @@ export function judgesOf(
 async function open(schema: unknown, cwd: string, read: (path: string) => Read): Promise<JudgeReading> {
   const source = await sourceOf(schema, cwd, read);
   const opened = source.ok ? await openSchema(source.source, { read, useDefaults: true }) : source;
-  if (!opened.ok) return { ok: false, problems: opened.problems.map((each) => locatedProblem("config/schema", each)) };
+  if (!opened.ok)
+    return { ok: false, problems: opened.problems.map((each) => locatedProblem("schema/bad-schema", each)) };
   const { validator } = opened;
   return {
     ok: true,

@@ -63,7 +63,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 function thrownBy({ key }: Listener, error: unknown): ConfigError {
   const reason = error instanceof Error ? error.message : String(error);
   return new LiveConfigError(
-    [problemOf("config/listener", `on(${JSON.stringify(key)})`, `the listener threw: ${reason}`)],
+    [problemOf("usage/listener", `on(${JSON.stringify(key)})`, `the listener threw: ${reason}`)],
     {
       cause: error,
     },

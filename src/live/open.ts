@@ -43,7 +43,7 @@ export async function openLive<T>(
   const typed = (value: unknown): T => value as T;
   const versionOf = ({ number, hash, value }: Version<unknown>): ConfigVersion<T> =>
     Object.freeze({ number, at: new Date(), changed: [...keys(value).keys()], hash, snapshot: typed(value) });
-  let versions: readonly ConfigVersion<T>[] = [versionOf(store.current)];
+  let versions: readonly ConfigVersion<T>[] = Object.freeze([versionOf(store.current)]);
   let current = versions[0] ?? versionOf(store.current);
   let isClosed = false;
 
@@ -90,14 +90,14 @@ export async function openLive<T>(
     },
     on: (key: string, listener: (...values: never[]) => unknown) => {
       if (typeof listener !== "function")
-        refuse("config/options", `on(${JSON.stringify(key)})`, "a listener is a function");
+        refuse("usage/bad-argument", `on(${JSON.stringify(key)})`, "a listener is a function");
       return listeners.add(key, listener);
     },
     async rollback(number) {
       if (!versions.some((version) => version.number === number)) {
         const known = versions.map((version) => version.number);
         const hint = `there are ${known.length > 8 ? `${known[0]} to ${known.at(-1)}` : known.join(", ")}`;
-        refuse("config/no-such-version", `rollback(${number})`, "there is no such version", hint);
+        refuse("usage/bad-argument", `rollback(${number})`, "there is no such version", hint);
       }
       await store.rollback(number);
       return current.number;
@@ -143,8 +143,8 @@ function loaderOf(options: LiveConfigOptions, surroundings: Surroundings) {
 function sourcesOf(options: LiveConfigOptions, surroundings: Surroundings): Sources {
   const { env, overrides } = options;
   if (env !== undefined && (typeof env !== "string" || env === ""))
-    refuse("config/options", "env", 'a prefix is needed, as "APP_"');
-  if (overrides !== undefined && !isTree(overrides)) refuse("config/options", "overrides", "an object is needed");
+    refuse("usage/bad-argument", "env", 'a prefix is needed, as "APP_"');
+  if (overrides !== undefined && !isTree(overrides)) refuse("usage/bad-argument", "overrides", "an object is needed");
   const variables = Object.entries(surroundings.env).flatMap(([name, value]) =>
     env !== undefined && name.startsWith(env) && name.length > env.length && value !== undefined
       ? [{ name, rest: name.slice(env.length), value }]
@@ -157,4 +157,4 @@ const keys = (value: unknown): ReadonlyMap<string, string> =>
   new Map(leavesOf(value).map((leaf) => [leaf.path.join("."), comparableText(leaf.value)]));
 
 const faultOf = (error: unknown): ConfigProblem =>
-  problemOf("config/fault", "reload-dev/config", error instanceof Error ? error.message : String(error));
+  problemOf("session/fault", "reload-dev/config", error instanceof Error ? error.message : String(error));

@@ -57,7 +57,7 @@ export async function readConfig(sources: Sources, judge: Judge, read: (path: st
   layers.push({
     value: sources.overrides,
     isText: false,
-    problem: ({ message, hint }) => problemOf("config/invalid", "overrides", message, hint),
+    problem: ({ message, hint }) => problemOf("schema/not-met", "overrides", message, hint),
   });
   if (unclear.length > 0) return { is: "bad", problems: unclear };
 
@@ -82,7 +82,7 @@ async function readFiles(layers: readonly NamedLayer[], read: (path: string) => 
     if (found.is === "missing") {
       if (layer.isOptional) continue;
       isGone = true;
-      problems.push(problemOf("config/missing-file", layer.name, "no such file"));
+      problems.push(problemOf("config/unreadable", layer.name, "no such file"));
       continue;
     }
     if (found.is === "unreadable") {
@@ -92,7 +92,7 @@ async function readFiles(layers: readonly NamedLayer[], read: (path: string) => 
     const source = { path: layer.path, name: layer.name, text: found.text };
     const reading = await readDocument(source, layer.format);
     if (!reading.ok) {
-      problems.push(...reading.problems.map((each) => locatedProblem("config/syntax", each)));
+      problems.push(...reading.problems.map((each) => locatedProblem("schema/bad-document", each)));
       continue;
     }
     const { document } = reading;
@@ -100,7 +100,7 @@ async function readFiles(layers: readonly NamedLayer[], read: (path: string) => 
     else {
       const place = document.place([], "value");
       const message = "a configuration is a set of keys with values";
-      problems.push(locatedProblem("config/invalid", { code: "config/bad-value", severity: "error", message, place }));
+      problems.push(locatedProblem("schema/not-met", { code: "config/bad-value", severity: "error", message, place }));
     }
   }
   return { files, problems, isGone };
@@ -110,7 +110,7 @@ const fileLayer = ({ document, source, layer }: FileText): Layer => ({
   // What stands in an env file are variables, each a layer of its own; what is missing is missing in the file.
   value: layer.format === "env" ? {} : document.value,
   isText: document.isText,
-  problem: (fault) => locatedProblem("config/invalid", problemAt(fault, document, source, layer.format)),
+  problem: (fault) => locatedProblem("schema/not-met", problemAt(fault, document, source, layer.format)),
 });
 
 /** Where some names have the prefix, the others are for other programs. */
@@ -153,13 +153,13 @@ function variableLayers(
     };
     if ("path" in key)
       return [
-        { value: treeOf(key.path, variable.value), isText: true, problem: (fault) => tell("config/invalid", fault) },
+        { value: treeOf(key.path, variable.value), isText: true, problem: (fault) => tell("schema/not-met", fault) },
       ];
     const names = key.candidates.map((path) => path.join("."));
     const exact = variable.name.slice(0, variable.name.length - variable.rest.length);
     const hint = `write ${key.candidates.map((path) => `${exact}${path.join("__").toUpperCase()}`).join(" or ")}`;
     unclear.push(
-      tell("config/variable", { path: [], at: "key", message: `can be ${names.join(" or ")}`, hint, isSecret: false }),
+      tell("config/conflict", { path: [], at: "key", message: `can be ${names.join(" or ")}`, hint, isSecret: false }),
     );
     return [];
   });

@@ -46,7 +46,7 @@ export interface LiveConfigOptions {
 
 /** One mistake: what, where, and what to do. */
 export interface ConfigProblem {
-  /** `config/syntax`, `config/invalid`, `config/missing-file`, … */
+  /** `schema/bad-document`, `schema/not-met`, `config/unreadable`, … */
   readonly code: string;
   /** `config.yaml:3:8: port must be an integer from 1 to 65535`; the value of a secret is never in it. */
   readonly message: string;

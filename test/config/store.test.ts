@@ -225,4 +225,16 @@ describe("rollback", () => {
     const { store } = await world();
     expect(() => store.rollback(7)).toThrow("there is no version 7");
   });
+
+  test("keeps as many versions as it is told to", async () => {
+    const { files, store } = await world({ keptVersions: 2 });
+    for (const a of [2, 3, 4]) {
+      files.set("app.json", JSON.stringify({ a }));
+      await store.check();
+    }
+    expect(store.versions.map(({ number }) => number)).toEqual([3, 4]);
+    expect(() => store.rollback(2)).toThrow("there is no version 2");
+    await store.rollback(3);
+    expect(store.current).toMatchObject({ number: 5, value: { a: 3 } });
+  });
 });

@@ -87,7 +87,7 @@ describe.each(formats)("$format", ({ file, text }) => {
     await until("an error", () => errors.length > 0);
 
     const problem = errors[0]?.problems[0];
-    expect(problem?.code).toBe("config/invalid");
+    expect(problem?.code).toBe("schema/not-met");
     const line = project.read(file).split("\n")[(problem?.line ?? 0) - 1];
     expect(line?.slice((problem?.column ?? 0) - 1).replace(/^"/, "")).toMatch(/^80000/);
     expect(problem?.message).toContain(`${file}:${problem?.line}:${problem?.column}: `);
@@ -160,6 +160,7 @@ describe.each(formats)("$format", ({ file, text }) => {
     const before = config.snapshot;
     expect(() => Object.assign(before.log, { level: "error" })).toThrow(TypeError);
     expect(() => Object.assign(before, { port: 1 })).toThrow(TypeError);
+    expect([before, before.log, before.db, config.versions, config.versions[0]].every(Object.isFrozen)).toBe(true);
 
     project.replace(file, text({ ...withLevel("debug"), port: 5 }));
     await inForce(config, 5);
@@ -194,7 +195,7 @@ describe.each(formats)("$format", ({ file, text }) => {
     );
     expect(said.join("\n")).toMatch(/:\d+:\d+: rate must be a number greater than 0 \|/);
     expect(said.join("\n")).toMatch(/:\d+:\d+: unknown key prot \| did you mean port\?/);
-    expect(error?.code).toBe("config/invalid");
+    expect(error?.code).toBe("schema/not-met");
   });
 
   test("12. what the environment and the program say stays over a reload (rover#2357)", async () => {

@@ -197,6 +197,7 @@ describe("overrides", () => {
     expect(snapshot).toEqual({ port: 2, db: { url: "o", pool: 3, x: 1 }, own, list: [{ a: 1 }] });
     own.limit = 2;
     expect(Object.isFrozen(overrides.list[0])).toBe(false);
+    expect(Object.isFrozen(Object(snapshot).list) && Object.isFrozen(Object(snapshot).list[0])).toBe(true);
   });
 
   test("a mistake in them is told as theirs", async () => {

@@ -76,11 +76,11 @@ test("what a validator lists as issues is told at the places of the values", asy
   const standard = {
     "~standard": { validate: async (value: unknown) => (Object(value).ok === undefined ? { issues } : { value }) },
   };
-  expect(await said(project, { files, schema: standard })).toBe("config/invalid a.yaml:2:9: db.port: too small");
+  expect(await said(project, { files, schema: standard })).toBe("schema/not-met a.yaml:2:9: db.port: too small");
   const zodLike = (): never => {
     throw Object.assign(new Error("[…]"), { issues });
   };
-  expect(await said(project, { files, schema: zodLike })).toBe("config/invalid a.yaml:2:9: db.port: too small");
+  expect(await said(project, { files, schema: zodLike })).toBe("schema/not-met a.yaml:2:9: db.port: too small");
 });
 
 describe("refused at once, with a code", () => {
@@ -88,7 +88,7 @@ describe("refused at once, with a code", () => {
     [
       "a file that is not there",
       ({ path }) => ({ files: [path("a.yaml"), path("none.toml")] }),
-      "config/missing-file none.toml: no such file",
+      "config/unreadable none.toml: no such file",
     ],
     [
       "a directory",
@@ -98,53 +98,53 @@ describe("refused at once, with a code", () => {
     [
       "a format that is not known",
       ({ path }) => ({ files: path("a.ini") }),
-      "config/format a.ini: the format of the file is not known",
+      "schema/bad-document a.ini: the format of the file is not known",
     ],
     [
       "text that is not of the format",
       ({ path }) => ({ files: path("bad.json") }),
-      "config/syntax bad.json:1:2: this is not JSON",
+      "schema/bad-document bad.json:1:2: this is not JSON",
     ],
     [
       "a list",
       ({ path }) => ({ files: path("list.yaml") }),
-      "config/invalid list.yaml:1:1: a configuration is a set of keys with values",
+      "schema/not-met list.yaml:1:1: a configuration is a set of keys with values",
     ],
-    ["no files", () => ({ files: [] }), "config/options files: at least one file is needed"],
+    ["no files", () => ({ files: [] }), "usage/bad-argument files: at least one file is needed"],
     [
       "a file that is no path",
       () => ({ files: [JSON.parse("5")] }),
-      "config/options files: a file is a path, a file URL, or { path, format, optional }",
+      "usage/bad-argument files: a file is a path, a file URL, or { path, format, optional }",
     ],
     [
       "a prefix of nothing",
       ({ path }) => ({ files: path("a.yaml"), env: "" }),
-      'config/options env: a prefix is needed, as "APP_"',
+      'usage/bad-argument env: a prefix is needed, as "APP_"',
     ],
     [
       "an environment with a slash",
       ({ path }) => ({ files: path("a.yaml"), environment: "a/b" }),
-      'config/options environment: "a/b" cannot be part of a file name',
+      'usage/bad-argument environment: "a/b" cannot be part of a file name',
     ],
     [
       "a schema that is none",
       ({ path }) => ({ files: path("a.yaml"), schema: { properties: { port: { type: "int" } } } }),
-      "config/schema schema/properties/port/type: this is not a JSON Schema: type must be",
+      "schema/bad-schema schema/properties/port/type: this is not a JSON Schema: type must be",
     ],
     [
       "a schema of an old draft",
       ({ path }) => ({ files: path("a.yaml"), schema: { $schema: "http://json-schema.org/draft-06/schema#" } }),
-      "config/schema schema/$schema: schemas of draft-06 are not supported",
+      "schema/bad-schema schema/$schema: schemas of draft-06 are not supported",
     ],
     [
       "a schema file that is not there",
       ({ path }) => ({ files: path("a.yaml"), schema: path("none.json") }),
-      "config/schema none.json: no such file",
+      "schema/bad-schema none.json: no such file",
     ],
     [
       "an address as a file",
       () => ({ files: new URL("https://example.com/a.yaml") }),
-      "config/options https://example.com/a.yaml: only files can be read",
+      "usage/bad-argument https://example.com/a.yaml: only files can be read",
     ],
   ])("%s", async (_, make, expected) => {
     using project = newProject({ "a.yaml": "port: 1\n", "a.ini": "", "bad.json": "{port: 1}", "list.yaml": "- 1\n" });

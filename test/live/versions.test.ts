@@ -39,7 +39,7 @@ test("a rollback is a new version, in force until the files change again", async
     () => undefined,
     (thrown: ConfigError) => thrown,
   );
-  expect(error?.code).toBe("config/no-such-version");
+  expect(error?.code).toBe("usage/bad-argument");
 });
 
 test("the last hundred versions are kept", async () => {
@@ -62,7 +62,7 @@ test("a file that is gone is told, and what it said stays", async () => {
   config.on("error", ({ code }) => errors.push(code));
   renameSync(project.path("a.yaml"), project.path("b.yaml"));
   await until("an error", () => errors.length > 0);
-  expect(errors).toEqual(["config/missing-file"]);
+  expect(errors).toEqual(["config/unreadable"]);
   expect(config.get("port")).toBe(1);
   rmSync(project.path("b.yaml"));
 });
@@ -89,8 +89,8 @@ test("a listener that throws hinders no other, and is told", async () => {
   await until("both errors", () => errors.length === 2);
   expect(heard).toEqual(["c"]);
   expect(errors).toEqual([
-    'config/listener on("port"): the listener threw: a',
-    'config/listener on("port"): the listener threw: b',
+    'usage/listener on("port"): the listener threw: a',
+    'usage/listener on("port"): the listener threw: b',
   ]);
 });
 
