@@ -1,5 +1,6 @@
 /** What air builds and runs, as commands of ours. */
 import { isAbsolute, resolve } from "node:path";
+import { programIn } from "./program.ts";
 import { isDefault, type Reader } from "./reader.ts";
 
 export function translateCommands(
@@ -20,19 +21,23 @@ export function translateCommands(
   if (fullBin !== "") its.set("proc.cmd", [fullBin, ...args].join(" "), "build.full_bin");
   else if (entrypoint.length > 0)
     its.set("proc.cmd", entrypointCommand(its, entrypoint, args, where), "build.entrypoint");
-  else its.set("proc.cmd", [binCommand(its, tmpDir), ...args].join(" "), "build.bin");
+  else its.set("proc.cmd", [binCommand(its, tmpDir, where.workingDirectory), ...args].join(" "), "build.bin");
   its.set("proc.on_exit", its.is("build.rerun") ? "restart" : "wait", "build.rerun");
 }
 
 /** air makes it absolute, so that a bare name is one in the working directory and not one on the path. */
-function binCommand(its: Reader, tmpDir: string): string {
+function binCommand(its: Reader, tmpDir: string, workingDirectory: string): string {
   const written = its.text("build.bin");
   const separator = its.platform === "win32" ? "\\" : "/";
   const bin =
     tmpDir !== "tmp" && isDefault(its, "build.bin")
       ? [...tmpDir.split(/[\\/]/), its.platform === "win32" ? "main.exe" : "main"].join(separator)
       : written;
-  const [program = ""] = bin.split(" ", 1);
+  const program = programIn(bin, its.text("build.cmd"), workingDirectory);
+  if (program.includes(" ")) {
+    const isName = !/[/\\]/.test(program);
+    return shellQuoted(isName ? `.${separator}${program}` : program, its.platform) + bin.slice(program.length);
+  }
   const isBare = /^\w[\w.-]*$/.test(program) || (bin !== written && !isAbsolute(bin));
   const local = isBare ? `.${separator}${bin}` : bin;
   // cmd takes what follows a slash for an option.

@@ -89,7 +89,7 @@ export const airKeys: readonly AirKey[] = [
     type: "string",
     default: "./tmp/main",
     becomes: "proc.cmd",
-    here: "The same: through the shell, with `args_bin` after it; a bare name is one in the working directory. Empty: the default.",
+    here: "The same: through the shell, with `args_bin` after it; the longest leading part that `cmd` builds (`-o`) or that is a file is the program, blanks in it included; a bare name is one in the working directory. Empty: the default.",
     perSystem: true,
   },
   {
