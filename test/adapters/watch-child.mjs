@@ -22,6 +22,7 @@ const watching = watch(
     poll: poll === "false" ? false : "auto",
     backend: "auto",
   },
-  (fact) => console.log(JSON.stringify(fact, (_, value) => (value instanceof Set ? [...value] : value))),
+  (fact) =>
+    console.log(JSON.stringify(fact.type === "changed" ? { type: "changed", paths: [...fact.demand.keys()] } : fact)),
 );
 process.stdin.on("end", () => void watching.close()).resume();

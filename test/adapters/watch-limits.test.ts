@@ -29,6 +29,8 @@ afterEach(async () => {
 interface Child {
   readonly warnings: readonly Problem[];
   readonly changes: ReadonlySet<string>;
+  /** How many changes were told. */
+  readonly told: number;
   until(what: string, holds: () => boolean): Promise<void>;
   end(): Promise<void>;
 }
@@ -39,10 +41,12 @@ async function startChild(command: readonly [string, ...string[]], options: { ui
   const warnings: Problem[] = [];
   const changes = new Set<string>();
   let isWatching = false;
+  let told = 0;
   createInterface({ input: process.stdout }).on("line", (line) => {
     const fact = JSON.parse(line);
     if (fact.type === "warned") warnings.push(fact.problem);
-    if (fact.type === "changed") for (const path of fact.demand.changes) changes.add(path);
+    if (fact.type === "changed") told += 1;
+    if (fact.type === "changed") for (const path of fact.paths) changes.add(path);
     if (fact.type === "watching") isWatching = true;
   });
   const until = async (what: string, holds: () => boolean): Promise<void> => {
@@ -55,7 +59,15 @@ async function startChild(command: readonly [string, ...string[]], options: { ui
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
-  const started: Child = { warnings, changes, until, end: () => ended(process) };
+  const started: Child = {
+    warnings,
+    changes,
+    get told() {
+      return told;
+    },
+    until,
+    end: () => ended(process),
+  };
   child = started;
   await until("watching", () => isWatching);
   return started;
@@ -75,6 +87,24 @@ function limited(limit: string, value: number, ...args: string[]): readonly [str
   return ["unshare", "-U", "-r", "sh", "-c", set, process.execPath, script, place.root, ...args];
 }
 
+test.skipIf(!hasNamespaces && !mustRun)(
+  "a single file that is mounted is seen, also when it is written to elsewhere (user namespaces are needed)",
+  async () => {
+    place.write("src/my app.js", "inside");
+    const outside = join(dirname(place.root), "app.js");
+    writeFileSync(outside, "outside");
+    const mount = `mount --bind "$1" "$2/src/my app.js" && exec "$3" "$4" "$2"`;
+    const words = [outside, place.root, process.execPath, script];
+    const watched = await startChild(["unshare", "-U", "-r", "-m", "sh", "-c", mount, "sh", ...words]);
+    for (const text of ["once", "twice!"]) {
+      const before = watched.told;
+      writeFileSync(outside, text);
+      await watched.until(text, () => watched.told > before);
+    }
+    expect([...watched.changes]).toEqual(["src/my app.js"]);
+  },
+);
+
 describe.skipIf(!hasNamespaces && !mustRun)("under lower limits (user namespaces are needed)", () => {
   beforeEach(() => {
     for (let index = 0; index < 20; index++) place.write(`d${index}/a.go`, "a");
@@ -82,7 +112,7 @@ describe.skipIf(!hasNamespaces && !mustRun)("under lower limits (user namespaces
 
   test("out of watches: the rest is polled, one line says so and what to do, and every change is seen", async () => {
     const watched = await startChild(limited("max_inotify_watches", 8));
-    expect(watched.warnings).toEqual([
+    expect(watched.warnings).toMatchObject([
       {
         severity: "warning",
         message: "out of inotify watches: polling 13 of 21 directories",

@@ -109,6 +109,14 @@ export async function start(
   return watched;
 }
 
+/** The same, but what was told from the very start is kept. */
+export async function begun(place: Place, source: Source): Promise<Watched> {
+  const watched = begin(place, optionsFor(source, { trees: [treeAt(place.root)] }));
+  await watched.until("watching", () => watched.facts.some((fact) => fact.type === "watching"));
+  await watched.settled();
+  return watched;
+}
+
 export function begin(place: Place, options: WatchOptions, fromMs?: number): Watched {
   const facts: WatchFact[] = [];
   const problems: Problem[] = [];

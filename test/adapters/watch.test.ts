@@ -6,6 +6,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -14,7 +15,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makePlace, type Place, type Source, sources, start, type Watched } from "./watch-rig.ts";
+import { until } from "../rig/until.ts";
+import { begun, makePlace, type Place, type Source, sources, start, type Watched } from "./watch-rig.ts";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -47,6 +49,36 @@ describe.each(sources)("%s", (source: Source) => {
     watched.forget();
     renameSync(place.at("src/old.go"), place.at("src/renamed.go"));
     await watched.told("src/old.go", "src/renamed.go");
+  });
+
+  test("a file that is written with its old size and time is told once its content is known", async () => {
+    place.write("a.go", "one");
+    const then = new Date(Date.now() - 60_000);
+    utimesSync(place.at("a.go"), then, then);
+    watched = await start(place, source);
+    await watched.learned();
+    watched.forget();
+    place.write("a.go", "two");
+    utimesSync(place.at("a.go"), then, then);
+    await watched.told("a.go");
+  });
+
+  test("a file with a time in the future is no change at the start, and one later", async () => {
+    place.write("a.go", "one");
+    const future = new Date(Date.now() + 3_600_000);
+    utimesSync(place.at("a.go"), future, future);
+    await until("it is older than the start", () => Date.now() - statSync(place.at("a.go")).ctimeMs > 100);
+    watched = await begun(place, source);
+    expect([...watched.changes].filter((path) => path === "a.go")).toEqual([]);
+    place.append("a.go", "more");
+    await watched.told("a.go");
+  });
+
+  test.skipIf(process.platform === "win32")("a file that becomes executable is told", async () => {
+    place.write("run.sh", "exit 0");
+    watched = await start(place, source);
+    chmodSync(place.at("run.sh"), 0o755);
+    await watched.told("run.sh");
   });
 
   test("a file that does not match is not told", async () => {
@@ -179,7 +211,7 @@ describe.each(sources)("%s", (source: Source) => {
     await watched.learned();
     place.write("a.go", "same");
     utimesSync(place.at("b.go"), new Date(), new Date());
-    chmodSync(place.at("c.go"), 0o755);
+    chmodSync(place.at("c.go"), 0o600);
     place.write("d.go.new", "same");
     renameSync(place.at("d.go.new"), place.at("d.go"));
     await watched.settled();

@@ -6,6 +6,7 @@ import { statOf } from "./stat.ts";
 /** In milliseconds; while a base is missing it is waited for. */
 const everyMs = 1000;
 const missingBaseMs = 100;
+const mountsMs = 300;
 
 export interface Checks {
   /** A base is missing: the next check comes sooner. */
@@ -21,6 +22,8 @@ export interface Checked {
   /** What was waited for is a single file. */
   baseIsFile(): void;
   lookAtLinks(branch: Branch): void;
+  /** @returns whether there are any */
+  lookAtMounts(branch: Branch): boolean;
   rulesChanged(branch: Branch, atMs: number): void;
 }
 
@@ -28,6 +31,7 @@ export function createChecks(its: Checked): Checks {
   let timer = setTimeout(check, everyMs).unref();
 
   function check(): void {
+    let hasMounts = false;
     for (const branch of its.branches()) {
       const stats = statOf(branch.root.absolute);
       if (stats?.isFile() && branch.only === undefined) {
@@ -40,9 +44,11 @@ export function createChecks(its: Checked): Checks {
         its.baseReplaced(branch);
       }
       its.lookAtLinks(branch);
+      hasMounts = its.lookAtMounts(branch) || hasMounts;
       for (const atMs of changedRules(branch)) its.rulesChanged(branch, atMs);
     }
-    again(its.branches().some((branch) => branch.isGone) ? missingBaseMs : everyMs);
+    const isMissing = its.branches().some((branch) => branch.isGone);
+    again(isMissing ? missingBaseMs : hasMounts ? mountsMs : everyMs);
   }
 
   function again(afterMs: number): void {

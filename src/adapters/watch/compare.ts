@@ -3,10 +3,7 @@ import type { Stats } from "node:fs";
 import { type Branch, isWanted, type Mode, type Surroundings } from "./branch.ts";
 import { isSameContent, readContent } from "./contents.ts";
 import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";
-import { isRecentChange } from "./files.ts";
-
-/** A hint comes within this time, in milliseconds. */
-const justNowMs = 5_000;
+import { isExecutable, isRecentChange } from "./files.ts";
 
 /** @param isHinted a hint was about this very file */
 export function compare(
@@ -33,7 +30,7 @@ export function compare(
     if (mode.is === "look") {
       around.found(branch, path, "added", stats.size === 0);
       learn(directory, name, stats, around);
-    } else if (stats.mtimeMs >= mode.sinceMs || stats.ctimeMs >= mode.sinceMs) {
+    } else if (isTouchedSince(mode.sinceMs, stats)) {
       if (leftOut(directory, name, stats, around)) return;
       around.found(branch, path, stats.birthtimeMs >= mode.sinceMs ? "added" : "changed", stats.size === 0);
       remember(directory, name, stats, around);
@@ -49,7 +46,7 @@ export function compare(
 
   if (!files.isKnown(slot)) {
     files.record(slot, stats);
-    if (stats.mtimeMs < branch.sinceMs && stats.ctimeMs < branch.sinceMs) return;
+    if (!isTouchedSince(branch.sinceMs, stats)) return;
     if (leftOut(directory, name, stats, around)) return;
     around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
     remember(directory, name, stats, around);
@@ -60,8 +57,15 @@ export function compare(
   if (files.isSame(slot, stats)) {
     if (!files.isRecent(slot)) {
       // `cp -p`, `rsync -t` and the like set the time back: only the ctime tells, and a chmod moves that as well.
-      const isTold = isHinted && stats.ctimeMs > Date.now() - justNowMs;
-      if (!isTold || before === undefined || !around.mayRead()) return;
+      if (files.isUntouched(slot, stats)) return;
+      const becomesExecutable = isExecutable(stats) && !files.isExecutable(slot);
+      files.record(slot, stats);
+      if (becomesExecutable) {
+        // A program that could not be started can be now.
+        if (!leftOut(directory, name, stats, around)) around.found(branch, path, "changed", stats.size === 0);
+        return;
+      }
+      if (before === undefined || !around.mayRead()) return;
       const now = readContent(systemPathIn(directory, name), stats);
       if (now === undefined || isSameContent(before, now)) return;
       files.setHash(slot, now);
@@ -93,6 +97,16 @@ export function compare(
     around.found(branch, path, "changed", stats.size === 0);
   }
 }
+
+/**
+ * Every write moves the ctime, and nobody can set it; an mtime can lie in the future, and then says nothing. A ctime that does is that of
+ * another clock.
+ */
+function isTouchedSince(sinceMs: number, { ctimeMs }: Stats): boolean {
+  return ctimeMs >= sinceMs && ctimeMs <= Date.now() + otherClockMs;
+}
+
+const otherClockMs = 1_000;
 
 /** An output of ours is known as it is now, and nobody is told. */
 function leftOut(directory: Directory, name: string, stats: Stats, around: Surroundings): boolean {

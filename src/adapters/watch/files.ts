@@ -15,6 +15,10 @@ export interface Files {
   free(slot: number): void;
   /** Whether size, mtime and inode are those that were seen last. Compared for difference, not for order: an older mtime is a change as well. */
   isSame(slot: number, stats: Stats): boolean;
+  /** Whether its ctime is as well, which only the system sets: a write that put size and mtime back shows in it, and so does a chmod. */
+  isUntouched(slot: number, stats: Stats): boolean;
+  /** Whether it could be executed when it was seen last. */
+  isExecutable(slot: number): boolean;
   record(slot: number, stats: Stats): void;
   sizeOf(slot: number): number;
   hashOf(slot: number): ContentHash | undefined;
@@ -29,16 +33,26 @@ export interface Files {
 /** Longer than a tick of any kernel's file clock (10 ms at 100 Hz), in milliseconds. */
 const tickMs = 20;
 
-export const isRecentChange = (stats: Stats): boolean => stats.mtimeMs > Date.now() - tickMs;
+/** A time in the future was set by somebody, or comes from another clock: then the ctime tells. */
+export function isRecentChange({ mtimeMs, ctimeMs }: Stats): boolean {
+  const now = Date.now();
+  return (mtimeMs > now + futureMs ? ctimeMs : mtimeMs) > now - tickMs;
+}
+
+const futureMs = 1_000;
+
+export const isExecutable = ({ mode }: Stats): boolean => (mode & 0o111) !== 0;
 
 const recentFlag = 1;
 const outputFlag = 2;
+const executableFlag = 4;
 
 export function createFiles(): Files {
   let capacity = 1024;
   let sizes: Float64Array = new Float64Array(capacity);
   let mtimes: Float64Array = new Float64Array(capacity);
   let inodes: Float64Array = new Float64Array(capacity);
+  let ctimes: Float64Array = new Float64Array(capacity);
   let flags: Uint8Array = new Uint8Array(capacity);
   let hashes: Float64Array | undefined;
   const unused: number[] = [];
@@ -49,6 +63,7 @@ export function createFiles(): Files {
     sizes = copied(sizes, capacity);
     mtimes = copied(mtimes, capacity);
     inodes = copied(inodes, capacity);
+    ctimes = copied(ctimes, capacity);
     if (hashes !== undefined) hashes = copied(hashes, capacity * 2).fill(Number.NaN, capacity);
     const more = new Uint8Array(capacity);
     more.set(flags);
@@ -59,7 +74,8 @@ export function createFiles(): Files {
     sizes[slot] = stats.size;
     mtimes[slot] = stats.mtimeMs;
     inodes[slot] = stats.ino;
-    flags[slot] = isRecentChange(stats) ? recentFlag : 0;
+    ctimes[slot] = stats.ctimeMs;
+    flags[slot] = (isRecentChange(stats) ? recentFlag : 0) | (isExecutable(stats) ? executableFlag : 0);
   };
 
   return {
@@ -82,6 +98,8 @@ export function createFiles(): Files {
       unused.push(slot);
     },
     isSame: (slot, stats) => mtimes[slot] === stats.mtimeMs && sizes[slot] === stats.size && inodes[slot] === stats.ino,
+    isUntouched: (slot, stats) => ctimes[slot] === stats.ctimeMs,
+    isExecutable: (slot) => ((flags[slot] ?? 0) & executableFlag) !== 0,
     record,
     sizeOf: (slot) => sizes[slot] ?? 0,
     hashOf(slot) {

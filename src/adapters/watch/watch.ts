@@ -2,7 +2,7 @@
  * Watching: hints say where to look, an index says what was seen last, and the difference is what is told.
  * No source of hints is trusted: whatever is looked at after the last hint is right.
  */
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { isNothing, nothing } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import { type Branch, isFollowed, looking, type Mode, type Surroundings } from "./branch.ts";
@@ -15,6 +15,7 @@ import { createHeld } from "./held.ts";
 import { createIdle } from "./idle.ts";
 import type { Link } from "./links.ts";
 import { lookAtName } from "./look.ts";
+import { mountedFiles } from "./mounts.ts";
 import { createPlaces } from "./places.ts";
 import { createQueue } from "./queue.ts";
 import { dropDirectory } from "./removal.ts";
@@ -130,6 +131,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     baseReplaced: (branch) => ask(branch, branch.root, looking, true),
     baseIsFile: () => aimAt(options.trees, 0, false),
     lookAtLinks,
+    lookAtMounts,
     rulesChanged: renew,
   });
 
@@ -183,6 +185,19 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       if (name === undefined || name === file) lookAt(branch, link.directory, link.name, true);
     });
     link.target = { path, placed };
+  }
+
+  function lookAtMounts(branch: Branch): boolean {
+    if (options.poll === false) return false;
+    const files = mountedFiles(branch.root.absolute);
+    for (const path of files) {
+      const names = relative(branch.root.absolute, path).split(sep);
+      const name = names.pop();
+      let directory: Directory | undefined = branch.root;
+      for (const part of names) directory = directory?.children.get(part);
+      if (name !== undefined && directory?.files.has(name) === true) lookAt(branch, directory, name, false);
+    }
+    return files.length > 0;
   }
 
   function lookAtLinks(branch: Branch): void {
