@@ -13,6 +13,7 @@ import type { ConfigProblem, ConfigVersion, LiveConfig, LiveConfigOptions, Value
 
 /** Events tell at once, and most writers write in one go; what is empty or broken is read again later. */
 const restMs = 20;
+const rereadAfterMs = 100;
 const keptVersions = 100;
 
 /** For tests. */
@@ -34,6 +35,7 @@ export async function openLive<T>(
     keys,
     faultOf,
     keptVersions,
+    rereadAfterMs,
     ...timing,
   });
   if (!opened.ok) throw new LiveConfigError(opened.faults);

@@ -102,6 +102,6 @@ async function problemsOf(file: NamedFile, validator: Validator): Promise<readon
   if (!reading.ok) return reading.problems;
   const { document } = reading;
   // A file without content says nothing: what is missing in it is told.
-  const { faults } = validator.judge(document.value ?? {}, () => document.isText);
+  const { faults } = validator.judge(document.value === undefined ? {} : document.value, () => document.isText);
   return inOrder(faults.map((fault) => problemAt(fault, document, source, format)));
 }

@@ -81,7 +81,7 @@ function faultOf(error: ErrorObject, isText: (path: Path) => boolean): Explained
       const properties = schema["properties"];
       const wanted = isObject(properties) ? properties[missing] : undefined;
       const because = typeof params["property"] === "string" ? `, which ${params["property"]} needs,` : "";
-      const at = path.length === 0 ? "" : ` in ${path.join(".")}`;
+      const at = path.length === 0 ? "" : ` in ${keyText(path)}`;
       const hint = isObject(wanted) ? `add ${missing}: ${allowedBy(wanted)}` : undefined;
       return { ...fault("", hint), at: "key", message: `${missing}${because} is missing${at}`, missing };
     }
@@ -132,17 +132,21 @@ const limits = new Set(
   ),
 );
 
+/** `servers[0].port` */
+const keyText = (path: Path): string =>
+  path.map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${part}`)).join("");
+
 /** The value by name; the whole document has none. */
 function nameOf(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return "the configuration";
   if (typeof last === "string") return last;
-  return `item ${last + 1} of ${path.at(-2) ?? "the list"}`;
+  return path.length === 1 ? `item ${last + 1}` : keyText(path.slice(-2));
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[], isSecret: boolean): Explained {
   const near = nearest(key, known);
-  const inside = path.length === 0 ? "" : ` in ${path.join(".")}`;
+  const inside = path.length === 0 ? "" : ` in ${keyText(path)}`;
   const hint =
     near !== undefined
       ? `did you mean ${near}?`

@@ -203,7 +203,7 @@ export function goalsOf(results: Results): readonly Goal[] {
       mostGoal("6", `${size} files: watches (directories + 20)`, our.directories + 20, "", our.watches),
     );
   }
-  const follower = live?.find(({ tool }) => tool === "reload-dev/config");
+  const follower = live?.followers.find(({ tool }) => tool === "reload-dev/config");
   if (follower !== undefined)
     goals.push(
       mostGoal("7", "live configuration: save → callback, 99 of 100", 50, "ms", follower.p99),

@@ -1,10 +1,11 @@
 /** The live configuration of a program: how long from a save until its callback, how often it is called, and what it is called with. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { end, type Started, sleep, start } from "./processes.ts";
 import { scratch } from "./project.ts";
-import type { Follower } from "./results.ts";
+import type { Results } from "./results.ts";
 import { inTurn, median, quantile, round } from "./statistics.ts";
 import { home, isInstalled } from "./tools.ts";
 
@@ -77,7 +78,7 @@ function subjects(): readonly Subject[] {
 const text = (port: number | string): string => `port: ${port}\nlog:\n  level: info\n`;
 const schemaText = JSON.stringify({ properties: { port: { type: "integer" } }, required: ["port", "log"] });
 
-export async function measureLive({ rounds, say }: Followers): Promise<Follower[]> {
+export async function measureLive({ rounds, say }: Followers): Promise<NonNullable<Results["live"]>> {
   const running: Running[] = [];
   for (const [index, subject] of subjects().entries()) {
     const dir = join(scratch, `live-${index}`);
@@ -109,7 +110,7 @@ export async function measureLive({ rounds, say }: Followers): Promise<Follower[
     }
   }
   for (const { its } of running) await end(its);
-  return running.map(({ subject, times, calls, saves, missed, broken }) => {
+  const followers = running.map(({ subject, times, calls, saves, missed, broken }) => {
     const { tool, setting } = subject;
     const figures = {
       median: round(median(times)),
@@ -127,6 +128,7 @@ export async function measureLive({ rounds, say }: Followers): Promise<Follower[
       callsPerBroken: round(broken / rounds),
     };
   });
+  return { made: new Date().toISOString().slice(0, 10), load: round(loadavg()[0] ?? 0), followers };
 }
 
 async function save(one: Running, port: number, byRename: boolean): Promise<void> {

@@ -105,5 +105,5 @@ export interface Results {
   rest?: { readonly files: number; readonly tools: readonly Rest[] };
   stops?: { readonly neighbours: number; readonly rows: readonly Stop[]; readonly leaks: readonly Leak[] };
   scale?: readonly Scale[];
-  live?: readonly Follower[];
+  live?: { readonly made: string; readonly load: number; readonly followers: readonly Follower[] };
 }

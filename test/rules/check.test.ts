@@ -99,6 +99,8 @@ describe("what is no text of the format is told at the place where it stops to b
       "log=1\nlog.level=info\n",
       "a.properties:2:1: log.level lies in log, which has a value of its own on line 1",
     ],
+    ["a.yaml", "log: &a [*a]\n", "a.yaml:1:1: an alias stands inside of what it stands for"],
+    ["a.json", "null", "a.json:1:1: the configuration must be an object, not null"],
     [".env", "port=1\nlog.level\n", ".env:2:1: this line is not NAME=VALUE"],
     [".env", "port='1\n", ".env:1:6: the value of port has no closing quote"],
     [
@@ -191,6 +193,27 @@ describe("a schema that cannot be used is told at its line", () => {
     const second = await guard.check([named(project, "a.toml")]);
     expect(second.is === "checked" && second.files[0]?.problems).toEqual([]);
   });
+});
+
+test("columns are those of the text, whatever its line ends and characters are; items are told by their place in the list", async () => {
+  const own = { properties: { port: { type: "integer" }, list: { items: { required: ["b"] } } } };
+  const files = {
+    "schema.json": JSON.stringify(own),
+    "a.yaml": '"ü😀": {}\r\nport: x\r\nlist: [{}]\r\n',
+    "b.json": '\ufeff{\r\n  "ü": "😀", "port": "x", "list": [{}] }',
+    "c.toml": '"ü" = "😀"\r\nport = "x"\r\nlist = [{}]\r\n',
+    "d.properties": "ü = 😀\r\nport : x\r\n",
+  };
+  const all = ["a.yaml", "b.json", "c.toml", "d.properties"].map(async (file) => (await check(files, file)).map(said));
+  expect((await Promise.all(all)).flat()).toEqual([
+    "a.yaml:2:7: port must be an integer, not a string",
+    "a.yaml:3:8: b is missing in list[0]",
+    "b.json:2:22: port must be an integer, not a string",
+    "b.json:2:36: b is missing in list[0]",
+    "c.toml:2:8: port must be an integer, not a string",
+    "c.toml:3:9: b is missing in list[0]",
+    "d.properties:2:8: port must be an integer",
+  ]);
 });
 
 test("of alternatives the one that was meant is told", async () => {

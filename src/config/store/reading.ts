@@ -8,6 +8,8 @@ export interface SourceStates {
   readonly full: ReadonlySet<string>;
   /** Without a text. */
   readonly empty: ReadonlySet<string>;
+  /** How many whole lines the text has. */
+  readonly lines: ReadonlyMap<string, number>;
   /** With a text that does not end with its line. */
   readonly open: ReadonlySet<string>;
 }
@@ -40,11 +42,14 @@ export async function readAll<T, F>(parts: StoreParts<T, F>, current: T | undefi
   const full = new Set<string>();
   const empty = new Set<string>();
   const open = new Set<string>();
+  const lines = new Map<string, number>();
   for (const [path, text] of texts) {
     (text === undefined || text.trim() === "" ? empty : full).add(path);
-    if (text?.endsWith("\n") === false) open.add(path);
+    if (text === undefined) continue;
+    lines.set(path, text.split("\n").length - 1);
+    if (!text.endsWith("\n")) open.add(path);
   }
-  return { reading, hash: hashOf(texts), faultHash, renewed, full, empty, open };
+  return { reading, hash: hashOf(texts), faultHash, renewed, full, empty, lines, open };
 }
 
 function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
@@ -55,14 +60,14 @@ function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
 }
 
 /**
- * Editors empty a file before they write it, or take it away before they put the new one in its place. And a text that ended with a
- * whole line, and no longer does, may be the first half of what is being written.
+ * Editors empty a file before they write it, or take it away before they put the new one in its place. And a text that has lost lines,
+ * or the end of its last one, may be the first part of what is being written.
  */
-export function isDoubtful<T, F>({ reading, empty, open }: Found<T, F>, last: SourceStates | undefined): boolean {
+export function isDoubtful<T, F>(found: Found<T, F>, last: SourceStates | undefined): boolean {
+  const { reading, empty, lines, open } = found;
   if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
   if (last === undefined) return false;
-  return (
-    [...empty].some((path) => last.full.has(path)) ||
-    [...open].some((path) => last.full.has(path) && !last.open.has(path))
-  );
+  const isShorter = [...lines].some(([path, count]) => count < (last.lines.get(path) ?? 0));
+  const isCut = [...open].some((path) => last.full.has(path) && !last.open.has(path));
+  return isShorter || isCut || [...empty].some((path) => last.full.has(path));
 }

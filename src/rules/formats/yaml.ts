@@ -28,6 +28,7 @@ export function readYaml(source: SourceText): DocumentReading {
     return refused("a key is text, not a list or a mapping", placeOfOffset(source, composite));
   try {
     const value: unknown = first.toJS({ maxAliasCount: 100 });
+    if (contains(value, [])) return refused("an alias stands inside of what it stands for", placeOfOffset(source, 0));
     // A file without content is an empty configuration.
     const isEmpty = value === null && isNothing(first.contents);
     return {
@@ -45,6 +46,12 @@ export function readYaml(source: SourceText): DocumentReading {
     const reason = name === undefined ? message : `there is no anchor &${name} before this alias`;
     return refused(`this is not YAML: ${reason}`, placeOfOffset(source, offset, (name?.length ?? 0) + 1));
   }
+}
+
+/** Whether the value is a part of itself. */
+function contains(value: unknown, above: readonly unknown[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return above.includes(value) || Object.values(value).some((each) => contains(each, [...above, value]));
 }
 
 /** In the words of the library, without what stands in the file. */
