@@ -6,8 +6,16 @@ import type { Io, OutputStream } from "../session/io.ts";
 import { type Output, showConfig } from "./config.ts";
 import { refuse, requestOf } from "./usage.ts";
 
+const verbs = ["status", "start", "restart", "stop", "wait", "pause", "resume", "versions", "rollback"] as const;
+
+const isVerb = (command: OwnCommand): command is (typeof verbs)[number] => verbs.some((verb) => verb === command);
+
 /** Resolves with the exit code. */
 export async function own(command: OwnCommand, given: Given, io: Io): Promise<number> {
+  if (isVerb(command)) {
+    const { control } = await import("./control.ts");
+    return control(command, given, io);
+  }
   const usage = requestOf(given, [], io);
   if (!usage.ok) return refuse(given, [usage.problem], io);
   const { request } = usage;

@@ -113,6 +113,8 @@ export const options: readonly Option[] = [
   { long: "no-color", help: "the same as --color=never" },
   { long: "from", value: "FILE", help: "translate this .air.toml or nodemon.json", isOfCommands: true },
   { long: "force", help: "write over the file that is there", isOfCommands: true },
+  { long: "pid", value: "N", help: "the one with this pid, where several run", isOfCommands: true },
+  { long: "timeout", value: "DURATION", help: "how long to wait (default 60s; 0: without end)", isOfCommands: true },
   { long: "version", short: "v", help: "print the version" },
   { long: "help", short: "h", help: "print this help" },
 ];

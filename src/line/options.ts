@@ -36,8 +36,15 @@ export interface Given {
   readonly from: string | undefined;
   /** `init --force` */
   readonly force: boolean;
+  /** `--pid`, as it was written. */
+  readonly pid: string | undefined;
+  /** `--timeout`, as it was written. */
+  readonly timeout: string | undefined;
+  readonly verbose: boolean;
   /** What stands behind a command of ours and is not an option. */
   readonly words: readonly string[];
+  /** `wait -- CMD`: what stands behind the dashes of a command of ours. */
+  readonly behind: readonly string[];
   /** COMMAND and all that follows. */
   readonly rest: readonly string[];
 }
@@ -164,7 +171,9 @@ async function readWords(
   const row = rowOf(line.command);
   const parsed = words.length === 0 ? [] : await parse(words, row, keys, values);
   if ("is" in parsed) return parsed;
-  const found = [...parsed, ...behind];
+  // Behind the dashes of `wait` stands a command; else they only say that what follows is not an option.
+  const isCommandBehind = line.command === "wait";
+  const found = isCommandBehind ? parsed : [...parsed, ...behind];
   const wrong = row === undefined ? undefined : wrongWords(row, found);
   if (wrong !== undefined) return wrong;
   const one = (long: string): string | undefined => values.get(long)?.at(-1);
@@ -205,7 +214,11 @@ async function readWords(
     quiet: has("quiet"),
     from: one("from"),
     force: has("force"),
+    pid: one("pid"),
+    timeout: one("timeout"),
+    verbose: has("verbose"),
     words: found,
+    behind: isCommandBehind ? behind : [],
     rest: line.command === undefined ? line.rest : [],
   };
 }

@@ -28,5 +28,6 @@ export const processIo = (version: () => string): Io => ({
   },
   begun: keepYoungSmall,
   isInit: process.pid === 1,
+  isBackground: false,
   version,
 });

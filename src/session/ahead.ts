@@ -14,6 +14,7 @@ export async function loadAhead(builds: boolean): Promise<void> {
   await import("../config/projects/detect.ts");
   await import("../adapters/port.ts");
   await import("./trees.ts");
+  await import("./control/control.ts");
   if (builds) await import("execa");
   if (process.platform === "win32") {
     await import("../adapters/process/taskkill.ts");

@@ -25,6 +25,12 @@ export interface Configuration {
   trees(): Promise<Trees>;
   /** From now on a valid edit is taken as one step: patterns, settings, and what they touch. */
   follow(followed: Followed): void;
+  /** Reads the files now; resolves when what an edit touches is in force. */
+  check(): Promise<void>;
+  /** The number of the one in force. */
+  version(): number;
+  /** Puts an earlier one in force until the files change again; `false` where there is none of that number. */
+  rollback(number: number): Promise<boolean>;
   close(): void;
 }
 
@@ -65,6 +71,13 @@ export function createConfiguration({ request, loaded, circumstances, note }: Co
       followed = its;
       // Without a file there is nothing that could be edited.
       if (loaded.file !== undefined || loaded.envFiles.length > 0) live.follow();
+    },
+    check: live.check,
+    version: () => live.store.current.number,
+    async rollback(number) {
+      if (!live.store.versions.some((one) => one.number === number)) return false;
+      const { is } = await live.store.rollback(number);
+      return is === "applied" || is === "unchanged";
     },
     close: live.close,
   };

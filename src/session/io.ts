@@ -38,6 +38,8 @@ export interface Io {
   begun?(): void;
   /** The process is number 1: orphans become its children, and it does not reap them. */
   readonly isInit: boolean;
+  /** Nobody looks at it: it was started with `--background`. */
+  readonly isBackground: boolean;
   readonly version: () => string;
 }
 

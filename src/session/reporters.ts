@@ -5,7 +5,7 @@ import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import { createJson } from "../report/json.ts";
-import type { Note, Report } from "../report/moment.ts";
+import type { Moment, Note, Report } from "../report/moment.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
 import { createTrace } from "../report/trace.ts";
@@ -24,6 +24,8 @@ export interface Reports {
 
 export interface Reporters {
   readonly report: Report;
+  /** Somebody else who watches; told what happened until now as well, as far as it is not too much. */
+  add(report: Report): void;
   readonly output: {
     /** Somebody wants to read what programs print; else it may stay theirs. */
     readonly isRead: boolean;
@@ -96,13 +98,20 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     if (typeof write !== "function") return { ok: false, problem: write };
     all.push(createTrace(write, () => settings().plan));
   }
+  let early: Moment[] | undefined = [];
   const report: Report = (moment) => {
+    if (moment.type !== "output" && early !== undefined && early.length < mostEarly) early.push(moment);
     for (const each of all) each(moment);
   };
   return {
     ok: true,
     reporters: {
       report,
+      add(its) {
+        for (const moment of early ?? []) its(moment);
+        early = undefined;
+        all.push(its);
+      },
       output: { isRead: json !== undefined || io.streams === "kept", take: reader(io, json, report) },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
@@ -112,6 +121,9 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     },
   };
 }
+
+/** So many moments are kept for whoever comes later. */
+const mostEarly = 200;
 
 /** What programs print is passed on, unless stdout is taken by `--json`, and told as notes if there is one. */
 function reader({ stdout, stderr, clock }: Io, json: Reports["json"], report: Report): Reporters["output"]["take"] {

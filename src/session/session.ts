@@ -1,5 +1,6 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
 import type { Lock } from "../adapters/lock/lock.ts";
+import type { Registration } from "../adapters/lock/registry.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import { createOutputs } from "../adapters/system/outputs.ts";
@@ -11,6 +12,7 @@ import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Configuration } from "./configuration.ts";
+import type { Control } from "./control/control.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import type { Reporters } from "./reporters.ts";
@@ -25,6 +27,10 @@ export interface SessionParts {
   /** Every process that is started carries it. */
   readonly name: string;
   readonly lock: Lock | undefined;
+  /** Absent where nobody can talk to it (`--once`). */
+  readonly registration: (() => Registration) | undefined;
+  /** What it says of itself when somebody asks. */
+  readonly about: { readonly root: string; readonly config: string | undefined; readonly isBackground: boolean };
   readonly io: Io;
 }
 
@@ -52,6 +58,7 @@ export function live(parts: SessionParts): Living {
   });
   const madeDirectories = createMadeDirectories();
   let watching: Watching | undefined;
+  let control: Control | undefined;
   let exited: (code: number) => void = () => {};
   const end = new Promise<number>((resolve) => {
     exited = resolve;
@@ -123,10 +130,32 @@ export function live(parts: SessionParts): Living {
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
     ahead = loadAhead(settings().build !== undefined).catch(() => {});
+    await openControl();
     configuration.follow({
       watching,
       demand: (demand) => engine.take({ at: now(), type: "configured", changes: nameless({ demand, empty: false }) }),
     });
+  };
+
+  const openControl = async (): Promise<void> => {
+    const registration = parts.registration;
+    if (registration === undefined) return;
+    const { createControl } = await import("./control/control.ts");
+    control = createControl({
+      configuration,
+      house: () => engine.house,
+      plan: () => settings().plan,
+      take: (fact) => engine.take(fact),
+      now,
+      date: () => io.clock.date(),
+      lookAtAll: async () => watching?.lookAtAll(),
+      about: () => ({ version: io.version(), ...parts.about }),
+      quit,
+      over: end,
+    });
+    reporters.add(control.hear);
+    const problem = await control.open(registration);
+    if (problem !== undefined) note({ type: "warned", problem });
   };
 
   const whole = async (): Promise<number> => {
@@ -139,6 +168,7 @@ export function live(parts: SessionParts): Living {
     }
     const code = await end;
     await inOrder(warn, [
+      () => control?.close(),
       () => configuration.close(),
       () => watching?.close(),
       () => world.close(),

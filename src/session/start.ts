@@ -1,5 +1,7 @@
 /** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
+import { basename, dirname } from "node:path";
 import { lock } from "../adapters/lock/lock.ts";
+import { register } from "../adapters/lock/registry.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
@@ -101,6 +103,16 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     note,
     name,
     lock: taken?.is === "held" ? taken.lock : undefined,
+    registration:
+      once === undefined
+        ? () =>
+            register(name, {
+              directory: loaded.file === undefined ? loaded.root : directoryOf(loaded.file),
+              config: loaded.file?.path ?? null,
+              profile: loaded.profile ?? null,
+            })
+        : undefined,
+    about: { root: loaded.root, config: loaded.file?.name, isBackground: io.isBackground },
     io,
   });
   const ended = session.ended
@@ -110,6 +122,12 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     })
     .finally(() => reporters.close());
   return { ok: true, session: { ...session, ended } };
+}
+
+/** `.config/reload.toml` is the configuration of the directory above. */
+function directoryOf({ path }: { readonly path: string }): string {
+  const directory = dirname(path);
+  return basename(directory) === ".config" ? dirname(directory) : directory;
 }
 
 /** Whether somebody has written what is to be watched: the defaults need no check, and are put together once the program is on its way. */

@@ -42,6 +42,7 @@ function handed(env: NodeJS.ProcessEnv): Handed {
     faults: { code: 70, stopOnFault: () => () => {} },
     terminal: undefined,
     isInit: false,
+    isBackground: false,
     version: () => "1.2.3",
   };
   return { io, said: collect(stderr), printed: collect(stdout), ask: (code) => ask(code) };

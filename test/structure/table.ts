@@ -86,7 +86,19 @@ export const table: readonly Row[] = [
     node: [],
     process: true,
   },
-  { of: "commands", may: ["core", "line", "matchers", "report", "session", ...config], node: true, process: system },
+  {
+    of: "commands",
+    may: ["commands/control.ts", "core", "line", "matchers", "report", "session", ...config],
+    node: true,
+    process: system,
+  },
+  // Talks to another process, which has the session.
+  {
+    of: "commands/control.ts",
+    may: ["adapters/control", "adapters/lock", "config/keys", "line", "report", "session"],
+    node: true,
+    process: [],
+  },
   // Files of other programs: read, pointed at, and judged.
   {
     of: "rules",

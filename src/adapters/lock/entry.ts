@@ -58,7 +58,7 @@ function isEntry(value: unknown): value is LockEntry {
 }
 
 /** A pid alone says nothing: it is given again. */
-export function isRunning({ pid, startedTicks, boot }: LockEntry): boolean {
+export function isRunning({ pid, startedTicks, boot }: Pick<LockEntry, "pid" | "startedTicks" | "boot">): boolean {
   if (boot !== bootId()) return false;
   if (startedTicks !== null) {
     const stat = statOf(pid);

@@ -51,6 +51,8 @@ export interface LiveConfig {
   readonly store: Store<LoadedConfig, Problem>;
   /** From now on the files are watched, and their edits taken. */
   follow(): void;
+  /** Reads them now; what an edit touches has been told when it resolves. */
+  check(): Promise<void>;
   close(): void;
 }
 
@@ -123,14 +125,14 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   });
 
   let watch: FileWatch | undefined;
-  const look = (): void => {
+  const look = async (): Promise<void> => {
     const looked = store.check().then(() => {
       watch?.aim(files);
       const remarks = unsaid(store.current.value);
       if (remarks.warnings.length > 0 || remarks.notes.length > 0)
         parts.tell({ is: "noted", version: store.current.number, ...remarks });
     });
-    looked.catch((error) => {
+    await looked.catch((error) => {
       const message = `the configuration cannot be read again: ${reasonOf(error)}`;
       parts.tell({
         is: "refused",
@@ -142,13 +144,14 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
   return {
     store,
     follow() {
-      watch ??= watchFiles(files, look, {
+      watch ??= watchFiles(files, () => void look(), {
         ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
         ...(parts.pollMs === undefined ? {} : { pollMs: parts.pollMs }),
       });
       // What was edited between the first reading and now; and from here on it is known what the files held.
-      look();
+      void look();
     },
+    check: look,
     close: () => watch?.close(),
   };
 }

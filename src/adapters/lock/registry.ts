@@ -1,0 +1,135 @@
+/** Who runs: one file for each `reload`, beside the sockets that they can be talked to at. */
+import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { statOf } from "../system/proc.ts";
+import { bootId, isRunning } from "./entry.ts";
+import { stateDirectory } from "./state-directory.ts";
+
+export interface Registered {
+  readonly pid: number;
+  /** With the boot: a pid alone says nothing, it is given again. */
+  readonly startedTicks: number | null;
+  readonly boot: string;
+  /** Real path of the directory that it works for: that of its configuration, else its root. */
+  readonly directory: string;
+  /** Real path of its configuration file. */
+  readonly config: string | null;
+  readonly profile: string | null;
+  readonly socket: string;
+}
+
+export interface Registration {
+  readonly socket: string;
+  /** From now on it can be found. */
+  announce(): void;
+  close(): void;
+}
+
+export type Registering = Pick<Registered, "directory" | "config" | "profile">;
+
+const suffix = ".running.json";
+
+/** `name` is that of the session. Throws where there is no directory to be had. */
+export function register(name: string, what: Registering): Registration {
+  const directory = stateDirectory();
+  const file = join(directory, `${name}${suffix}`);
+  const socket = join(directory, `${name}.sock`);
+  const entry: Registered = {
+    pid: process.pid,
+    startedTicks: statOf(process.pid)?.startedTicks ?? null,
+    boot: bootId(),
+    directory: real(what.directory),
+    config: what.config === null ? null : real(what.config),
+    profile: what.profile,
+    socket,
+  };
+  return {
+    socket,
+    announce: () => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 }),
+    close() {
+      rmSync(file, { force: true });
+      rmSync(socket, { force: true });
+    },
+  };
+}
+
+export function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** All that run on this machine for this user. What others left behind is removed. */
+export function registered(): readonly Registered[] {
+  let directory: string;
+  try {
+    directory = stateDirectory();
+  } catch {
+    return [];
+  }
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(suffix))
+    .flatMap((name) => {
+      const file = join(directory, name);
+      const entry = read(file);
+      if (entry !== undefined && isRunning(entry)) return [entry];
+      // Of another boot or another container it is nobody's business here.
+      if (entry !== undefined && entry.boot !== bootId()) return [];
+      rmSync(file, { force: true });
+      rmSync(join(directory, `${name.slice(0, -suffix.length)}.sock`), { force: true });
+      return [];
+    });
+}
+
+function read(file: string): Registered | undefined {
+  try {
+    const entry: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isEntry(entry) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isEntry = (value: unknown): value is Registered =>
+  typeof value === "object" &&
+  value !== null &&
+  "pid" in value &&
+  typeof value.pid === "number" &&
+  "directory" in value &&
+  typeof value.directory === "string" &&
+  "socket" in value &&
+  typeof value.socket === "string" &&
+  "boot" in value &&
+  "startedTicks" in value &&
+  "config" in value &&
+  "profile" in value;
+
+export interface Wanted {
+  /** Absolute. */
+  readonly cwd: string;
+  /** The top of the repository that `cwd` is in: nothing above it is looked at. */
+  readonly top: string | undefined;
+  readonly config: string | undefined;
+  readonly profile: string | undefined;
+  readonly pid: number | undefined;
+}
+
+/** Those that are meant: by number, by file, or those that work for this directory or the nearest above it. */
+export function matching(
+  all: readonly Registered[],
+  { cwd, top, config, profile, pid }: Wanted,
+): readonly Registered[] {
+  if (pid !== undefined) return all.filter((one) => one.pid === pid);
+  const ofProfile = profile === undefined ? all : all.filter((one) => one.profile === profile);
+  if (config !== undefined) return ofProfile.filter((one) => one.config === real(config));
+  const from = real(cwd);
+  const limit = top === undefined ? undefined : real(top);
+  for (let at = from; ; at = dirname(at)) {
+    const here = ofProfile.filter((one) => one.directory === at);
+    if (here.length > 0) return here;
+    if (at === limit || dirname(at) === at) break;
+  }
+  return [];
+}

@@ -1,0 +1,125 @@
+/** The commands that talk to the `reload` that runs here, or above: a question over its socket, and its answer in this terminal. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { ask, type Ending, type Question } from "../adapters/control/channel.ts";
+import { matching, type Registered, registered } from "../adapters/lock/registry.ts";
+import { duration } from "../config/keys/kinds.ts";
+import type { Given } from "../line/options.ts";
+import { printable } from "../report/words.ts";
+import type { Io } from "../session/io.ts";
+
+type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume" | "versions" | "rollback";
+
+/** Resolves with the exit code. */
+export async function control(verb: Verb, given: Given, io: Io): Promise<number> {
+  const question = questionOf(verb, given);
+  if (typeof question === "string") return refused(question, io);
+  const cwd = resolve(io.cwd(), given.cwd ?? ".");
+  const config = given.config === undefined ? undefined : resolve(cwd, given.config);
+  const pid = given.pid === undefined ? undefined : Number(given.pid);
+  if (pid !== undefined && !Number.isInteger(pid)) return refused(`--pid ${given.pid} is not a number`, io);
+  const found = matching(registered(), { cwd, top: topOf(cwd), config, profile: given.profile, pid });
+  const [one, other] = found;
+  if (one === undefined) return nobody(verb, given, io);
+  if (other !== undefined)
+    return refused(`several run here; pick one with --pid N\n${found.map(shown).join("\n")}`, io);
+  const over = new AbortController();
+  const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
+  const ending = await ask(one.socket, question, undefined, over.signal);
+  unlisten();
+  if (typeof over.signal.reason === "number") return over.signal.reason;
+  if (ending === undefined) return gone(verb, one, io);
+  return verb === "wait" && given.behind.length > 0 && ending.code === 0
+    ? afterwards(given.behind, io)
+    : answer(ending, given, io);
+}
+
+function answer({ code, text, value }: Ending, given: Given, io: Io): number {
+  if (given.json !== undefined) io.stdout.write(`${JSON.stringify(value)}\n`);
+  else if (text !== "")
+    (code === 2 ? io.stderr : io.stdout).write(`${code === 2 ? "error: " : ""}${shownLines(text)}\n`);
+  return code;
+}
+
+/** What comes from programs may have been meant for a terminal. */
+const shownLines = (text: string): string => text.split("\n").map(printable).join("\n");
+
+function refused(message: string, { stderr }: Io): 2 {
+  stderr.write(`error: ${shownLines(message)}\n`);
+  return 2;
+}
+
+function nobody(verb: Verb, given: Given, io: Io): number {
+  const where =
+    given.pid !== undefined
+      ? `with the pid ${given.pid}`
+      : given.config !== undefined
+        ? `for ${given.config}`
+        : "here or above";
+  if (verb === "stop") {
+    if (given.json !== undefined) io.stdout.write(`${JSON.stringify({ stopped: false })}\n`);
+    else io.stdout.write(`no reload runs ${where}\n`);
+    return 0;
+  }
+  return refused(`no reload runs ${where}\n  start one: reload, or reload --background`, io);
+}
+
+/** It has ended while it was asked. */
+function gone(verb: Verb, { pid }: Registered, io: Io): number {
+  if (verb === "stop") return 0;
+  return refused(`the reload that ran here (pid ${pid}) has ended`, io);
+}
+
+const shown = ({ pid, directory, config, profile }: Registered): string =>
+  `  pid ${pid}: ${config ?? directory}${profile === null ? "" : ` --profile ${profile}`}`;
+
+/** The top of the repository: what runs above it is somebody else's. */
+function topOf(cwd: string): string | undefined {
+  for (let at = cwd; ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function questionOf(verb: Verb, given: Given): Question | string {
+  const options: Record<string, string | number | boolean> = {};
+  for (const [name, text] of [
+    ["timeoutMs", given.timeout],
+    ["forMs", given.for],
+  ] as const) {
+    if (text === undefined) continue;
+    const decoded = duration.decode(/^\d+$/.test(text) ? Number(text) : text);
+    if (!decoded.ok)
+      return `--${name === "forMs" ? "for" : "timeout"} ${text}: ${decoded.faults.map(({ message }) => message).join(", ")}`;
+    options[name] = decoded.value;
+  }
+  if (given.verbose) options["verbose"] = true;
+  if (verb === "rollback") {
+    const number = Number(given.words[0]);
+    if (!Number.isInteger(number))
+      return `${given.words[0]} is not the number of a version: reload versions lists them`;
+    options["number"] = number;
+    return { verb, names: [], options };
+  }
+  return { verb, names: given.words, options };
+}
+
+/** `wait -- CMD`: its code is the answer. */
+function afterwards([file = "", ...args]: readonly string[], io: Io): Promise<number> {
+  return new Promise((resolvePromise) => {
+    const child = spawn(file, args, { stdio: "inherit", env: io.env, cwd: io.cwd() });
+    child.once("error", (error) => {
+      const isMissing = "code" in error && error.code === "ENOENT";
+      io.stderr.write(`error: ${printable(file)}: ${isMissing ? "no such command" : error.message}\n`);
+      resolvePromise(isMissing ? 127 : 126);
+    });
+    // The terminal sends its signals to the command as well: who ends first is the command.
+    const unlisten = io.listen({ quit() {}, pause() {}, resized() {}, passOn: (signal) => child.kill(signal) });
+    child.once("exit", (code, signal) => {
+      unlisten();
+      resolvePromise(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
+    });
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * Where everybody stands, read from the house: what `status`, `wait`, the proxy and the page share. Exact while somebody
+ * writes on, since every change has a mark and everything that is made knows up to which one it contains.
+ */
+import { type House, intakeOf, runsOf, workOf } from "./house.ts";
+import { failedBefore } from "./needs.ts";
+import type { Plan, RecipeId, Service } from "./types.ts";
+import { isUnderWay, type Mark } from "./work.ts";
+
+export type ServiceState =
+  | "building"
+  | "starting"
+  | "ready"
+  | "late"
+  | "failed"
+  | "ended"
+  | "paused"
+  | "stopping"
+  | "stopped";
+
+/** What has failed, and is not mended. */
+export type Broken =
+  | { readonly is: "recipe"; readonly recipe: RecipeId }
+  | { readonly is: "run"; readonly run: number | undefined }
+  /** What it is `after` has failed. */
+  | { readonly is: "before"; readonly services: readonly Service[] };
+
+/** Whether all changes up to a mark are answered. */
+export type Standing =
+  /** A run that contains them serves, or nothing is meant to run. */
+  | { readonly is: "served"; readonly run: number | undefined }
+  | { readonly is: "under way" }
+  | { readonly is: "broken"; readonly what: Broken }
+  /** A run that contains them is not ready in time. */
+  | { readonly is: "late"; readonly run: number };
+
+const oldest = (marks: Iterable<{ readonly mark: Mark }>): Mark =>
+  Math.min(Number.POSITIVE_INFINITY, ...[...marks].map(({ mark }) => mark));
+
+/** The recipe that keeps what is owed from being started. */
+export function brokenRecipe(house: House, service: Service, plan: Plan): RecipeId | undefined {
+  return plan.services.get(service)?.steps.find(({ recipe }) => workOf(house, recipe).is === "failed")?.recipe;
+}
+
+export function standing(house: House, service: Service, mark: Mark, plan: Plan): Standing {
+  const its = plan.services.get(service);
+  const { stage, owed, isStopped } = intakeOf(house, service);
+  const runs = runsOf(house, service);
+  if (its === undefined || isStopped)
+    return runs.current.is === "stopping" ? { is: "under way" } : { is: "served", run: undefined };
+  const taken = stage.is === "working" || stage.is === "due" ? stage.taken : new Map<string, { mark: Mark }>();
+  if (oldest(taken.values()) <= mark) {
+    const before = stage.is === "due" ? failedBefore(house, service, { at: 0, plan }) : [];
+    return before.length > 0 ? { is: "broken", what: { is: "before", services: before } } : { is: "under way" };
+  }
+  if (oldest(owed.values()) <= mark) {
+    const recipe = brokenRecipe(house, service, plan);
+    const isBroken = stage.is === "resting" && recipe !== undefined;
+    return isBroken ? { is: "broken", what: { is: "recipe", recipe } } : { is: "under way" };
+  }
+  if (!its.runs) return { is: "served", run: undefined };
+  const { current, beside } = runs;
+  switch (current.is) {
+    case "ready":
+    case "kept":
+      // The one that contains them is still to take over.
+      return beside.is === "starting" && current.upTo < mark && beside.upTo >= mark
+        ? { is: "under way" }
+        : { is: "served", run: current.run };
+    case "late":
+      return { is: "late", run: current.run };
+    case "exited": {
+      const isEnd = current.exit.is === "code" && current.exit.code === 0 && !its.checked;
+      return isEnd ? { is: "served", run: current.run } : { is: "broken", what: { is: "run", run: current.run } };
+    }
+    case "backingOff":
+      return { is: "broken", what: { is: "run", run: undefined } };
+    case "starting":
+    case "stopping":
+    case "empty":
+      return { is: "under way" };
+  }
+}
+
+export function stateOf(house: House, service: Service, plan: Plan): ServiceState {
+  const { stage, isStopped } = intakeOf(house, service);
+  const { current, beside } = runsOf(house, service);
+  if (house.life.is !== "living") return "stopping";
+  if (current.is === "stopping") return stage.is === "resting" ? "stopping" : "starting";
+  if (isStopped) return "stopped";
+  const steps = plan.services.get(service)?.steps ?? [];
+  if (stage.is === "working" || steps.some(({ recipe }) => isUnderWay(workOf(house, recipe)))) return "building";
+  if (stage.is === "due" || current.is === "starting" || beside.is === "starting") return "starting";
+  if (house.isPaused) return "paused";
+  if (brokenRecipe(house, service, plan) !== undefined) return "failed";
+  if (current.is === "ready" || current.is === "kept") return "ready";
+  if (current.is === "late") return "late";
+  if (current.is === "exited") return current.exit.is === "code" && current.exit.code === 0 ? "ended" : "failed";
+  if (current.is === "backingOff") return "failed";
+  return plan.services.get(service)?.runs === true ? "starting" : "ready";
+}

@@ -1,0 +1,224 @@
+/** What a question about the state of things is answered with, for people and for programs. */
+import type { Ending } from "../../adapters/control/channel.ts";
+import type { House } from "../../core/house.ts";
+import type { Problem } from "../../core/problem.ts";
+import { type ServiceState, stateOf } from "../../core/serving.ts";
+import type { Plan, Service } from "../../core/types.ts";
+import { duration, printable, several } from "../../report/words.ts";
+import type { Entry, Ledger } from "./ledger.ts";
+import type { Answered } from "./marks.ts";
+
+export interface View {
+  readonly house: House;
+  readonly plan: Plan;
+  readonly ledger: Ledger;
+  /** On the clock of the engine. */
+  readonly now: number;
+}
+
+export const end = (code: number, text: string, value: unknown = null): Ending => ({ type: "end", code, text, value });
+
+const where = ({ place, origin }: Problem): string =>
+  place === undefined ? (origin === undefined ? "" : `${origin}: `) : `${place.file}:${place.line}:${place.column}: `;
+
+/** A configuration that is refused: what was asked for is not what runs. */
+export function refusedAnswer(problems: readonly Problem[]): Ending {
+  const lines = problems.map((problem) => `${where(problem)}${problem.message}`);
+  const errors = problems.map(({ place, message }) => ({
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    message,
+  }));
+  return end(1, `failed: config · ${lines.join("\n")}`, {
+    state: "failed",
+    stage: "config",
+    run: null,
+    url: null,
+    changes: [],
+    errors,
+    output: "",
+  });
+}
+
+/** How a wait ended. `isOver`: its time, not the work. */
+export function waitAnswer(answers: readonly Answered[], view: View, isOver: boolean): Ending {
+  const broken = answers.find(({ standing: { is } }) => is === "broken");
+  if (broken !== undefined) return failedAnswer(broken, view);
+  const late = answers.find(({ standing: { is } }) => is === "late");
+  if (late !== undefined) return notYet(late.service, view, "late");
+  const pending = answers.find(({ standing: { is } }) => is === "under way");
+  if (pending !== undefined || isOver) return notYet((pending ?? answers[0])?.service ?? "", view, "over");
+  const lines = answers.map(({ service, standing }) => {
+    const run = standing.is === "served" ? standing.run : undefined;
+    return readyLine(service, run, view);
+  });
+  const [first] = answers;
+  const entry = view.ledger.of(first?.service ?? "");
+  const run = first?.standing.is === "served" ? (first.standing.run ?? null) : null;
+  return end(0, lines.join("\n"), {
+    state: "ready",
+    stage: null,
+    run,
+    url: null,
+    changes: entry.changes,
+    errors: [],
+    output: "",
+  });
+}
+
+function readyLine(service: Service, run: number | undefined, { ledger }: View): string {
+  const { history, changes } = ledger.of(service);
+  const phases = history.findLast((one) => one.run === run);
+  const parts = [
+    `${service === "" ? "" : `${service} `}ready${run === undefined ? "" : `: run ${run}`}`,
+    [
+      ...(phases?.buildMs === undefined ? [] : [`build ${duration(phases.buildMs)}`]),
+      ...(phases?.readyMs === undefined ? [] : [`ready ${duration(phases.readyMs)}`]),
+    ].join(", "),
+    changes.length === 0 ? "" : `${changes.length} ${changes.length === 1 ? "change" : "changes"}`,
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function failedAnswer({ service, standing }: Answered, { ledger }: View): Ending {
+  const what = standing.is === "broken" ? standing.what : undefined;
+  const { failed, changes } = ledger.of(service);
+  const behind = what?.is === "before" ? `waits for ${what.services.join(", ")}, which failed` : undefined;
+  const stage = failed?.stage ?? "run";
+  const message = behind ?? failed?.message ?? "it does not run";
+  const run = what?.is === "run" ? (what.run ?? null) : null;
+  const prefix = service === "" ? "" : `${service}: `;
+  return end(1, `${prefix}failed: ${stage} · ${message}`, {
+    state: "failed",
+    stage,
+    run,
+    url: null,
+    changes,
+    errors: [],
+    output: "",
+  });
+}
+
+function notYet(service: Service, { house, plan, ledger, now }: View, why: "late" | "over"): Ending {
+  const state = stateOf(house, service, plan);
+  const { failed, changedAt, changes, run } = ledger.of(service);
+  const since = changedAt === undefined ? "" : ` for ${duration(now - changedAt)}`;
+  const prefix = service === "" ? "" : `${service}: `;
+  const text =
+    why === "late" ? `${prefix}late: ${failed?.message ?? "not ready in time"}` : `${prefix}still ${state}${since}`;
+  return end(3, text, {
+    state: why === "late" ? "starting" : state,
+    stage: why === "late" ? "ready" : null,
+    run: run ?? null,
+    url: null,
+    changes,
+    errors: [],
+    output: "",
+  });
+}
+
+// ── status ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface About {
+  readonly version: string;
+  readonly root: string;
+  readonly config: string | undefined;
+  readonly configVersion: number;
+  readonly upMs: number;
+  readonly isBackground: boolean;
+}
+
+export function statusAnswer(services: readonly Service[], view: View, about: About, isVerbose: boolean): Ending {
+  const { house, plan, ledger, now } = view;
+  const rows = services.map((service) => ({
+    service,
+    state: stateOf(house, service, plan),
+    entry: ledger.of(service),
+  }));
+  const head = [
+    `reload ${about.version}`,
+    `pid ${process.pid}`,
+    `up ${duration(about.upMs)}`,
+    `${about.config ?? "no configuration file"} (version ${about.configVersion})`,
+    ...(house.isPaused ? ["paused"] : []),
+    ...(about.isBackground ? ["in the background"] : []),
+  ].join(" · ");
+  const table = aligned(rows.map(({ service, state, entry }) => cells(service, state, entry, now)));
+  const refused = ledger.refused.map((problem) => `configuration refused: ${where(problem)}${problem.message}`);
+  const history = isVerbose ? rows.flatMap(({ service, entry }) => historyLines(service, entry)) : [];
+  return end(0, [head, ...table, ...refused, ...history].map((line) => line.trimEnd()).join("\n"), {
+    pid: process.pid,
+    version: about.version,
+    root: about.root,
+    config: about.config ?? null,
+    configVersion: about.configVersion,
+    configRefused: ledger.refused.map(({ message }) => message),
+    upMs: Math.round(about.upMs),
+    paused: house.isPaused,
+    background: about.isBackground,
+    services: rows.map(({ service, state, entry }) => ({
+      name: service,
+      state,
+      run: entry.run ?? null,
+      pid: entry.pid ?? null,
+      upMs: entry.startedAt === undefined || entry.pid === undefined ? null : Math.round(now - entry.startedAt),
+      url: null,
+      changes: entry.changes,
+      error: entry.failed === undefined ? null : { stage: entry.failed.stage, message: entry.failed.message },
+      restarts: entry.history,
+    })),
+  });
+}
+
+function cells(service: Service, state: ServiceState, entry: Entry, now: number): string[] {
+  const { run, startedAt, pid, changes, failed } = entry;
+  return [
+    service === "" ? "" : service,
+    state,
+    run === undefined ? "" : `run ${run}`,
+    pid === undefined || startedAt === undefined ? "" : `up ${duration(now - startedAt)}`,
+    pid === undefined ? "" : `pid ${pid}`,
+    failed === undefined ? (changes.length === 0 ? "" : `${several(changes)} changed`) : printable(failed.message),
+  ];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => ({ cell, width: widths[column] ?? 0 }))
+      .filter(({ width }) => width > 0)
+      .map(({ cell, width }) => cell.padEnd(width))
+      .join("  "),
+  );
+}
+
+const percentile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+
+function historyLines(service: Service, { history }: Entry): string[] {
+  const of = (name: string, values: readonly (number | undefined)[]): string[] => {
+    const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+    return sorted.length === 0
+      ? []
+      : [`${name} p50 ${duration(percentile(sorted, 0.5))}, p95 ${duration(percentile(sorted, 0.95))}`];
+  };
+  const parts = [
+    ...of(
+      "build",
+      history.map(({ buildMs }) => buildMs),
+    ),
+    ...of(
+      "ready",
+      history.map(({ readyMs }) => readyMs),
+    ),
+  ];
+  const one = history.map(
+    ({ run, buildMs, readyMs }) =>
+      `  run ${run}${buildMs === undefined ? "" : `  build ${duration(buildMs)}`}${readyMs === undefined ? "" : `  ready ${duration(readyMs)}`}`,
+  );
+  return parts.length === 0
+    ? []
+    : [`last ${history.length} starts${service === "" ? "" : ` of ${service}`}: ${parts.join(" · ")}`, ...one];
+}

@@ -1,0 +1,207 @@
+/** What others may ask of a session that runs: over its socket, from any shell of the user. */
+import { type Answerer, type Ending, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
+import type { Registration } from "../../adapters/lock/registry.ts";
+import type { House } from "../../core/house.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
+import type { Moment } from "../../report/moment.ts";
+import { duration } from "../../report/words.ts";
+import type { Configuration } from "../configuration.ts";
+import { type About, end, refusedAnswer, statusAnswer, type View, waitAnswer } from "./answers.ts";
+import { createLedger } from "./ledger.ts";
+import { createMarks } from "./marks.ts";
+
+export interface ControlParts {
+  readonly configuration: Configuration;
+  house(): House;
+  plan(): Plan;
+  take(fact: Fact): void;
+  /** On the clock of the engine, in milliseconds. */
+  now(): number;
+  date(): Date;
+  /** Looks at everything that is watched; what differs has been told when it resolves. */
+  lookAtAll(): Promise<void>;
+  about(): Omit<About, "upMs" | "configVersion">;
+  quit(code: number): void;
+  /** Everything has been ended. */
+  readonly over: Promise<unknown>;
+}
+
+export interface Control {
+  hear(moment: Moment): void;
+  /** From now on it can be talked to. Returns why it cannot be. */
+  open(register: () => Registration): Promise<Problem | undefined>;
+  /** Answers that are on their way are let out. */
+  close(): Promise<void>;
+}
+
+const defaultTimeoutMs = 60_000;
+const defaultPauseMs = 5 * 60_000;
+
+export function createControl(parts: ControlParts): Control {
+  const { configuration, house, plan, take, now } = parts;
+  const openedAt = now();
+  const ledger = createLedger(parts.date);
+  const marks = createMarks({
+    house,
+    plan,
+    async look() {
+      await configuration.check();
+      await parts.lookAtAll();
+    },
+  });
+  let channel: { close(): Promise<void> } | undefined;
+  let registered: Registration | undefined;
+  let resuming: NodeJS.Timeout | undefined;
+
+  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now() });
+  const all = (): readonly Service[] => [...plan().services.keys()];
+
+  /** Those that are named, or all; the answer where one is not known. */
+  const servicesOf = ({ names }: Question): readonly Service[] | Ending => {
+    const unknown = names.find((name) => !plan().services.has(name));
+    if (unknown !== undefined) {
+      const known = all().filter((name) => name !== "");
+      return end(2, `there is no service ${unknown}${known.length === 0 ? "" : ` (there are ${known.join(", ")})`}`);
+    }
+    return names.length === 0 ? all() : names;
+  };
+
+  const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<Ending> => {
+    if (house().isPaused)
+      return end(3, "paused: reload resume goes on", {
+        state: "paused",
+        stage: null,
+        run: null,
+        url: null,
+        changes: [],
+        errors: [],
+        output: "",
+      });
+    const limit = new AbortController();
+    const timeoutMs = numberOf(question, "timeoutMs") ?? defaultTimeoutMs;
+    const timer = timeoutMs === 0 ? undefined : setTimeout(() => limit.abort(), timeoutMs);
+    const over = AbortSignal.any([limit.signal, gone]);
+    try {
+      const mark = await Promise.race([marks.take(), aborted(over)]);
+      if (mark === undefined) return waitAnswer([], view(), true);
+      if (ledger.refused.length > 0) return refusedAnswer(ledger.refused);
+      const answers = await marks.until(mark, services, over);
+      return waitAnswer(answers, view(), over.aborted);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const ask = (verb: Verb, services: readonly Service[]): void => take({ at: now(), type: "asked", verb, services });
+
+  const answer: Answerer = async (question, _part, gone) => {
+    const services = servicesOf(question);
+    if (!Array.isArray(services)) return services as Ending;
+    switch (question.verb) {
+      case "status": {
+        const about: About = { ...parts.about(), upMs: now() - openedAt, configVersion: configuration.version() };
+        return statusAnswer(services, view(), about, question.options["verbose"] === true);
+      }
+      case "wait":
+        return waitFor(question, services, gone);
+      case "restart":
+      case "start":
+        ask(question.verb, services);
+        return waitFor(question, services, gone);
+      case "stop":
+        return stop(question, services);
+      case "pause":
+        return pause(numberOf(question, "forMs") ?? defaultPauseMs);
+      case "resume":
+        resume();
+        return end(0, "goes on", { paused: false });
+      case "versions":
+        return versions();
+      case "rollback":
+        return rollback(question, services, gone);
+      default:
+        return end(2, `this reload does not know ${question.verb}: it may be older than the one that asks`);
+    }
+  };
+
+  const stop = async (question: Question, services: readonly Service[]): Promise<Ending> => {
+    if (question.names.length === 0) {
+      parts.quit(0);
+      await parts.over;
+      return end(0, "stopped", { stopped: true });
+    }
+    ask("stop", services);
+    const answers = await marks.until(house().mark, services, new AbortController().signal);
+    return end(0, answers.map(({ service }) => `${service} stopped`).join("\n"), { stopped: services });
+  };
+
+  const resume = (): void => {
+    clearTimeout(resuming);
+    resuming = undefined;
+    if (house().isPaused) take({ at: now(), type: "resumed" });
+  };
+
+  const pause = (forMs: number): Ending => {
+    take({ at: now(), type: "paused" });
+    clearTimeout(resuming);
+    resuming = setTimeout(resume, forMs).unref();
+    return end(0, `paused for ${duration(forMs)} at most; reload resume goes on`, { paused: true, forMs });
+  };
+
+  const versions = (): Ending => {
+    const inForce = configuration.version();
+    const lines = ledger.versions.map(({ version, is, at, summary }) => {
+      const state = is === "refused" || is === "gone" ? is : version === inForce ? "in force" : "";
+      return [String(version).padStart(3), at.toTimeString().slice(0, 8), state.padEnd(8), summary]
+        .join("  ")
+        .trimEnd();
+    });
+    return end(0, lines.join("\n"), { inForce, versions: ledger.versions });
+  };
+
+  const rollback = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<Ending> => {
+    const number = numberOf(question, "number");
+    if (number === undefined || !(await configuration.rollback(number)))
+      return end(2, `there is no version ${number ?? ""} to go back to: reload versions lists them`);
+    const answers = await marks.until(house().mark, services, gone);
+    return waitAnswer(answers, view(), gone.aborted);
+  };
+
+  return {
+    hear(moment) {
+      ledger.hear(moment);
+      if (moment.type === "turn") marks.review();
+    },
+    async open(register) {
+      let registration: Registration | undefined;
+      try {
+        registration = register();
+        channel = await listenForQuestions(registration.socket, answer);
+        registration.announce();
+        registered = registration;
+        return undefined;
+      } catch (error) {
+        registration?.close();
+        const message = error instanceof Error ? error.message : String(error);
+        return { severity: "warning", code: "session/no-control", message: `it cannot be talked to: ${message}` };
+      }
+    },
+    async close() {
+      clearTimeout(resuming);
+      await channel?.close();
+      registered?.close();
+    },
+  };
+}
+
+const numberOf = ({ options }: Question, name: string): number | undefined => {
+  const value = options[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+};
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });

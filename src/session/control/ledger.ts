@@ -1,0 +1,142 @@
+/** What has happened to each service, as far as somebody may ask for it later: the last change, the last failure, the phases of restarts. */
+import { pathsOf } from "../../core/demand.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { Service } from "../../core/types.ts";
+import type { Moment } from "../../report/moment.ts";
+import { ending } from "../../report/words.ts";
+
+export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "ready" | "run";
+
+export interface Failed {
+  readonly stage: FailedStage;
+  readonly message: string;
+  /** Clock of the engine, in milliseconds. */
+  readonly at: number;
+}
+
+/** One start, with what came before it. In milliseconds. */
+export interface Phases {
+  readonly run: number;
+  readonly buildMs: number | undefined;
+  readonly readyMs: number | undefined;
+}
+
+export interface Entry {
+  readonly changes: readonly string[];
+  readonly changedAt: number | undefined;
+  readonly failed: Failed | undefined;
+  readonly run: number | undefined;
+  readonly pid: number | undefined;
+  readonly startedAt: number | undefined;
+  /** The newest last. */
+  readonly history: readonly Phases[];
+}
+
+export interface ConfigRow {
+  readonly version: number;
+  readonly is: "first" | "applied" | "refused" | "gone" | "restored";
+  readonly at: Date;
+  readonly summary: string;
+}
+
+const keptPhases = 20;
+const none: Entry = {
+  changes: [],
+  changedAt: undefined,
+  failed: undefined,
+  run: undefined,
+  pid: undefined,
+  startedAt: undefined,
+  history: [],
+};
+
+export function createLedger(date: () => Date) {
+  const entries = new Map<Service, Entry>();
+  const buildsAt = new Map<Service, number>();
+  const rows: ConfigRow[] = [{ version: 1, is: "first", at: date(), summary: "" }];
+  let refused: readonly Problem[] = [];
+  /** Told before the line that says what they are of. */
+  let lastProblem: Problem | undefined;
+
+  const of = (service: Service): Entry => entries.get(service) ?? none;
+  const put = (service: Service, more: Partial<Entry>): void => void entries.set(service, { ...of(service), ...more });
+  const lastPhases = (service: Service, more: Partial<Phases>): void => {
+    const { history } = of(service);
+    const last = history.at(-1);
+    if (last !== undefined) put(service, { history: [...history.slice(0, -1), { ...last, ...more }] });
+  };
+
+  const hear = (moment: Moment): void => {
+    if (moment.type === "runStarted") put("", { pid: moment.pid });
+    if (moment.type === "warned") lastProblem = moment.problem;
+    if (moment.type === "configured") {
+      const { version, is, summary } = moment;
+      const isWrong = is === "refused" || is === "gone";
+      refused = isWrong && lastProblem !== undefined ? [lastProblem] : [];
+      rows.push({ version, is, at: date(), summary: isWrong ? (lastProblem?.message ?? "") : summary });
+    }
+    if (moment.type !== "turn") return;
+    const { fact, orders } = moment;
+    if (fact.type === "jobEnded" && fact.result.is !== "ok" && fact.result.is !== "cancelled") {
+      const how =
+        fact.result.is === "timedOut"
+          ? `timed out after ${fact.result.afterMs}ms`
+          : `failed (${ending(fact.result.exit)})`;
+      // Whoever shares it fails with it.
+      const { kind } = fact.job;
+      const stage = kind === "run" ? "run" : kind;
+      for (const service of fact.job.service === "" ? entries.keys() : [fact.job.service])
+        put(service, { failed: { stage, message: `${stage} ${how}`, at: fact.at } });
+    }
+    if (fact.type === "jobEnded" && fact.result.is === "ok" && fact.job.kind === "build")
+      buildsAt.set(`${fact.job.service} ms`, fact.at - (buildsAt.get(fact.job.service) ?? fact.at));
+    if (fact.type === "runReady") {
+      const { service } = fact.job;
+      lastPhases(service, { readyMs: fact.at - (of(service).startedAt ?? fact.at) });
+      put(service, { failed: undefined });
+    }
+    if (fact.type === "runLate")
+      put(fact.job.service, {
+        failed: {
+          stage: "ready",
+          message: `not ready in time${fact.why === undefined ? "" : `: ${fact.why}`}`,
+          at: fact.at,
+        },
+      });
+    if (fact.type === "runExited" && fact.job.number === of(fact.job.service).run) {
+      const { exit } = fact;
+      const isFine = exit.is === "code" && exit.code === 0;
+      put(fact.job.service, {
+        pid: undefined,
+        ...(isFine
+          ? {}
+          : { failed: { stage: "run", message: `run ${fact.job.number} ended (${ending(exit)})`, at: fact.at } }),
+      });
+    }
+    for (const order of orders) {
+      if (order.type === "startJob" && order.job.kind === "build") buildsAt.set(order.job.service, fact.at);
+      if (order.type === "startRun") {
+        const { service, number } = order.job;
+        const changes = [...pathsOf(order.demand)];
+        const buildMs = buildsAt.get(`${service} ms`);
+        buildsAt.delete(`${service} ms`);
+        const history = [...of(service).history, { run: number, buildMs, readyMs: undefined }].slice(-keptPhases);
+        put(service, { run: number, startedAt: fact.at, changes, changedAt: fact.at, history, failed: undefined });
+      }
+    }
+  };
+
+  return {
+    hear,
+    of,
+    /** What is wrong with the newest text of the configuration; empty where it is the one in force. */
+    get refused(): readonly Problem[] {
+      return refused;
+    },
+    get versions(): readonly ConfigRow[] {
+      return rows;
+    },
+  };
+}
+
+export type Ledger = ReturnType<typeof createLedger>;

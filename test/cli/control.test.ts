@@ -1,0 +1,290 @@
+import { spawn } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { builtProgram, cleanEnv, type Reload, reload, reloadOnce } from "../rig/reload.ts";
+import { session } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+interface Asked {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Another shell of the same user. */
+function ask(cwd: string, ...args: readonly string[]): Promise<Asked> {
+  return new Promise((resolve) => {
+    const [file, ...words] = builtProgram;
+    const child = spawn(file, [...words, ...args], {
+      cwd,
+      env: cleanEnv({ TMPDIR: "/nowhere", XDG_RUNTIME_DIR: undefined }),
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** It can be talked to as soon as it can be found. */
+async function findable(cwd: string): Promise<void> {
+  await until("somebody to talk to", async () => (await ask(cwd, "status")).code === 0);
+}
+
+const builds = (seconds = 0): string =>
+  `[build]\ncmd = "sleep ${seconds}; ! grep -n BAD main.txt >&2"\n[watch]\ninclude_files = [".txt"]\n`;
+
+describe("reload wait", () => {
+  test("returns when what was saved just before it runs: 20 of 20 times", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" }, env: { READS: "main.txt" } });
+    const { directory } = own.project;
+    await findable(directory);
+    for (let round = 1; round <= 20; round += 1) {
+      own.project.write("main.txt", String(round));
+      const asked = await ask(directory, "wait");
+      expect(asked).toMatchObject({ code: 0, stderr: "" });
+      // What answers was started after the save, and has read it.
+      expect(own.starts.at(-1)?.content).toBe(String(round));
+      expect(asked.stdout).toMatch(/^ready: run \d+ · build \d+ms, ready \d+ms · 1 change\n$/);
+      expect(own.starts).toHaveLength(round + 1);
+    }
+  });
+
+  test("says what failed and where, with 1, and 0 again after the fix", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    own.project.write("main.txt", "BAD");
+    const failed = await ask(directory, "wait");
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/^failed: build · build failed \(code 1\)/);
+    const asJson = JSON.parse((await ask(directory, "wait", "--json")).stdout) as unknown;
+    expect(asJson).toMatchObject({ state: "failed", stage: "build" });
+    own.project.write("main.txt", "fine");
+    expect((await ask(directory, "wait")).code).toBe(0);
+  });
+
+  test("counts an edit of the configuration and of an env file, and tells one that is refused", async () => {
+    await using own = await session({
+      config: `env_files = [".env"]\n${builds()}`,
+      files: { "main.txt": "0", ".env": "A=1\n" },
+    });
+    const { directory } = own.project;
+    await findable(directory);
+    own.project.write(".env", "A=2\n");
+    expect((await ask(directory, "wait")).code).toBe(0);
+    expect(own.starts).toHaveLength(2);
+    const good = own.project.read(".reload.toml");
+    own.project.write(
+      ".reload.toml",
+      good.replace("[watch]", '[proc.env]\nX = "1"\n[watch]').replace("[proc]\ncmd", "[proc]\ncmd"),
+    );
+    own.project.write(".reload.toml", `${good}\nenv = { X = "1" }\n`);
+    expect((await ask(directory, "wait")).code).toBe(0);
+    expect(own.starts).toHaveLength(3);
+    own.project.write(".reload.toml", `${good}\nstop_timeut = "1s"\n`);
+    const refused = await ask(directory, "wait");
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/^failed: config · \.reload\.toml:\d+:\d+: /);
+    own.project.write(".reload.toml", good);
+    expect((await ask(directory, "wait")).code).toBe(0);
+  });
+
+  test("returns at once where there is nothing to wait for, and 50 at a time get the same answer", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    own.project.write("main.txt", "1");
+    const all = await Promise.all(Array.from({ length: 12 }, () => ask(directory, "wait")));
+    for (const { code, stdout } of all) expect([code, stdout]).toEqual([0, all[0]?.stdout]);
+    expect(own.starts).toHaveLength(2);
+  });
+
+  test("with a limit gives up with 3 and says what is going on", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    own.project.write(".reload.toml", own.project.read(".reload.toml").replace("sleep 0", "sleep 100"));
+    const late = await ask(directory, "wait", "--timeout", "300ms");
+    expect(late.code).toBe(3);
+    expect(late.stdout).toMatch(/^still building/);
+    expect((await ask(directory, "wait", "--timeout", "soon")).code).toBe(2);
+  });
+
+  test("a run that died after it was ready is a failure with its code", async () => {
+    await using own = await session({
+      config: `${builds()}[ready]\nlog = "up"\n`,
+      files: { "main.txt": "0" },
+      env: { PRINT: "up" },
+    }).catch(() => session({ config: builds(), files: { "main.txt": "0" } }));
+    const { directory } = own.project;
+    await findable(directory);
+    expect((await ask(directory, "wait")).code).toBe(0);
+    process.kill(own.starts.at(-1)?.pid ?? 0, "SIGKILL");
+    await own.program.says(/SIGKILL/);
+    const failed = await ask(directory, "wait");
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain("SIGKILL");
+  });
+
+  test("runs a command afterwards and has its code; a failure keeps it from running", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    const fine = await ask(directory, "wait", "--", "sh", "-c", "echo ran $1; exit 5", "sh", "--timeout");
+    expect(fine).toMatchObject({ code: 5, stdout: "ran --timeout\n" });
+    own.project.write("main.txt", "BAD");
+    const failed = await ask(directory, "wait", "--", "echo", "ran");
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).not.toContain("ran\n");
+    own.project.write("main.txt", "1");
+    expect((await ask(directory, "wait", "--", "/no/such/command")).code).toBe(127);
+  });
+});
+
+describe("reload that runs is found", () => {
+  test("from a sub-directory, by -c and by --pid, whatever TMPDIR is; not from beside it", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0", "deep/er/x": "" } });
+    await findable(own.project.path("deep/er"));
+    const { directory } = own.project;
+    expect((await ask("/", "status", "-c", own.project.path(".reload.toml"))).code).toBe(0);
+    const found = JSON.parse((await ask("/", "status", "--json", "--pid", String(own.program.pid))).stdout) as unknown;
+    expect(found).toMatchObject({
+      pid: own.program.pid,
+      config: ".reload.toml",
+      services: [{ name: "", state: "ready", run: 1 }],
+    });
+    using beside = newProject();
+    expect(await ask(beside.directory, "status")).toMatchObject({ code: 2, stdout: "" });
+    expect((await ask(directory, "status", "--pid", "x")).code).toBe(2);
+  });
+
+  test("in a project without a file; several are listed", async () => {
+    using project = newProject({ "a.txt": "" });
+    await using first = reload(["sleep", "1000"], { cwd: project.directory });
+    await findable(project.directory);
+    await using second = reload(["sleep", "1001"], { cwd: project.directory });
+    const listed = await until("both", async () => {
+      const asked = await ask(project.directory, "status");
+      return asked.code === 2 ? asked.stderr : undefined;
+    });
+    for (const { pid } of [first, second]) expect(listed).toContain(`pid ${pid}`);
+    expect((await ask(project.directory, "stop", "--pid", String(first.pid))).code).toBe(0);
+    expect((await first.ended).code).toBe(0);
+    expect((await ask(project.directory, "status")).code).toBe(0);
+    await second.stop();
+  });
+
+  test("no more after kill -9, and the next one is", async () => {
+    using project = newProject({ ".reload.toml": '[proc]\ncmd = "sleep 1000"\n' });
+    const killed = reload([], { cwd: project.directory });
+    await findable(project.directory);
+    process.kill(killed.pid, "SIGKILL");
+    await killed.ended;
+    expect(await ask(project.directory, "stop")).toMatchObject({ code: 0 });
+    await using next: Reload = reload([], { cwd: project.directory });
+    await findable(project.directory);
+    expect((await ask(project.directory, "status")).stdout).toContain(`pid ${next.pid}`);
+  });
+
+  test("only with its own user's key: the socket is the user's alone", async () => {
+    const { statSync, readdirSync } = await import("node:fs");
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    await findable(own.project.directory);
+    const state = `/tmp/reload-${process.getuid?.()}`;
+    const sockets = readdirSync(state).filter((name) => name.endsWith(".sock"));
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const name of sockets)
+      expect(statSync(`${state}/${name}`, { throwIfNoEntry: false })?.mode ?? 0o600 & 0o777).toSatisfy(
+        (mode: number) => (mode & 0o077) === 0,
+      );
+  });
+});
+
+describe("reload", () => {
+  test("stop ends it in order, says so, and is 0 where nothing runs", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    expect(await ask(directory, "stop")).toMatchObject({ code: 0, stdout: "stopped\n" });
+    expect((await own.program.ended).code).toBe(0);
+    expect(await ask(directory, "stop")).toMatchObject({ code: 0, stdout: "no reload runs here or above\n" });
+  });
+
+  test("restart builds and starts after a failed build without any change", async () => {
+    await using own = await session({
+      config: builds(),
+      files: { "main.txt": "0" },
+      prepare: (project) => project.write("flag", ""),
+    });
+    const { directory } = own.project;
+    await findable(directory);
+    expect((await ask(directory, "restart")).stdout).toMatch(/^ready: run 2/);
+    own.project.write("main.txt", "BAD");
+    expect((await ask(directory, "wait")).code).toBe(1);
+    expect((await ask(directory, "restart")).code).toBe(1);
+    expect(own.starts).toHaveLength(2);
+  });
+
+  test("pause collects changes, wait says so at once, resume acts once on all of them", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0", "other.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    expect((await ask(directory, "pause", "--for", "1m")).stdout).toContain("paused for 1m");
+    own.project.write("main.txt", "1");
+    own.project.write("other.txt", "1");
+    expect(await ask(directory, "wait")).toMatchObject({ code: 3 });
+    expect((await ask(directory, "status")).stdout).toContain("paused");
+    expect(own.starts).toHaveLength(1);
+    await ask(directory, "resume");
+    expect((await ask(directory, "wait")).code).toBe(0);
+    expect(own.starts).toHaveLength(2);
+  });
+
+  test("pause ends by itself after the time that was given", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    await ask(directory, "pause", "--for", "500ms");
+    own.project.write("main.txt", "1");
+    await own.start(2);
+  });
+
+  test("versions lists what was in force and refused; rollback puts an earlier one in force until the file changes", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    const { directory } = own.project;
+    await findable(directory);
+    const first = own.project.read(".reload.toml");
+    own.project.write(".reload.toml", `${first}\nenv = { X = "2" }\n`);
+    await ask(directory, "wait");
+    own.project.write(".reload.toml", `${first}\nenvv = 1\n`);
+    await ask(directory, "wait");
+    const { stdout } = await ask(directory, "versions");
+    expect(stdout).toMatch(/^ {2}1 .*\n {2}2 .*in force.*env.*\n {2}2 .*refused.*envv/);
+    expect((await ask(directory, "rollback", "7")).code).toBe(2);
+    const back = await ask(directory, "rollback", "1");
+    expect(back).toMatchObject({ code: 0 });
+    expect((await ask(directory, "versions")).stdout).toMatch(/in force/);
+    expect(own.starts).toHaveLength(3);
+  });
+
+  test("a service that does not exist is named, with those that do", async () => {
+    await using own = await session({ config: builds(), files: { "main.txt": "0" } });
+    await findable(own.project.directory);
+    const asked = await ask(own.project.directory, "restart", "api");
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("there is no service api");
+  });
+
+  test("--once cannot be talked to", async () => {
+    using project = newProject({ ".reload.toml": '[proc]\ncmd = "sleep 0.2"\n' });
+    const once = reloadOnce(["--once"], { cwd: project.directory });
+    expect((await ask(project.directory, "status")).code).toBe(2);
+    expect((await once).code).toBe(0);
+  });
+});
