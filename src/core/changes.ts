@@ -1,7 +1,7 @@
 /** What becomes of a change before it is owed: who wrote it, and whether it counts. */
 
 import type { Signs } from "./burst.ts";
-import { planOf, sightOf, takenBy, turnIntake } from "./cycle.ts";
+import { sightOf, takenBy, turnIntake } from "./cycle.ts";
 import { type Demand, isNothing, nothing, pathsOf } from "./demand.ts";
 import {
   andThen,
@@ -9,6 +9,7 @@ import {
   type House,
   intakeOf,
   type Now,
+  planOf,
   type Step,
   telling,
   unchanged,

@@ -1,5 +1,6 @@
 /** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
 import { pathsOf } from "./demand.ts";
+import { again, isBesideTheCycle, told } from "./hooks.ts";
 import {
   andThen,
   forEach,
@@ -7,6 +8,7 @@ import {
   intakeOf,
   type Now,
   ordering,
+  planOf,
   runsOf,
   type Step,
   telling,
@@ -17,33 +19,18 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { answered, backAgain, failed, type IntakeTurn, made, type Owed, rest, type Sight } from "./intake.ts";
+import { answered, backAgain, failed, made, rest } from "./intake.ts";
 import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildBegan, buildOver, isSuspect, probeMs } from "./loop.ts";
 import { busyWith, containedBy, isAllowed, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
 import { isPatient } from "./pacing.ts";
-import { advance, passed, type RunsSight, type RunsTurn, signalled, takenBack } from "./runs.ts";
+import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
-import type { BuildResult, CycleStep, RecipeId, Service, ServicePlan } from "./types.ts";
+import type { IntakeTurn, Owed, Sight } from "./stage.ts";
+import type { RunsSight, RunsTurn } from "./stops.ts";
+import type { BuildResult, CycleStep, Failure, RecipeId, Service } from "./types.ts";
 import { ended, givenUp, isUnderWay, spoilt, started } from "./work.ts";
-
-/** Of a service that is in force no more: it has nothing to decide. */
-const bare: ServicePlan = {
-  runs: false,
-  steps: [],
-  after: [],
-  checked: false,
-  debounce: "auto",
-  maxWaitMs: 0,
-  onFail: "keep",
-  onExit: "wait",
-  onChange: "restart",
-  swap: "stop-first",
-  keepOldMs: 0,
-};
-
-export const planOf = ({ plan }: Now, service: Service): ServicePlan => plan.services.get(service) ?? bare;
 
 // ── what the machines see of each other ────────────────────────────────────────────────────────────────────────────
 
@@ -216,12 +203,19 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
   const isFine = result.is === "ok" || plan.recipes.get(recipe)?.isOptional === true;
   const over = ended({ ...before, loops: buildOver(before.loops, result.is === "ok") }, isFine ? { is: "ok" } : result);
   const next = unchanged(withWork(house, recipe, over));
+  const failure: Failure = { stage: job.kind, job, ...(result.is === "failed" ? { exit: result.exit } : {}) };
+  // With `--once`, a hook that fails is a failure, also where all else has passed.
+  if (house.life.is === "quitting" && plan.once && !isFine && before.is === "running" && house.life.code === 0)
+    return unchanged({ ...next.house, life: { ...house.life, code: 1 } });
   if (house.life.is !== "living") return next;
+  if (isBesideTheCycle(recipe, plan)) return andThen(next, (after) => again(after, recipe, now));
   if (before.is === "cancelling")
     return forEach(next, users, (after, user) =>
       turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
     );
-  return forEach(next, users, (after, user) => (isFine ? pursue(after, user, now) : fail(after, user, now)));
+  return forEach(next, users, (after, user) =>
+    isFine ? pursue(after, user, now) : andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
+  );
 }
 
 /** A job that the service needs has failed. */

@@ -1,13 +1,20 @@
 /** All machines beside each other: an intake and runs for each service, work for each recipe, one life, one counter of marks. */
-import { firstIntake, type Intake } from "./intake.ts";
+
 import { noRuns, type Runs } from "./slots.ts";
-import type { News, Order, Plan, RecipeId, Service } from "./types.ts";
+import { firstIntake, type Intake } from "./stage.ts";
+import type { Failure, News, Order, Plan, RecipeId, Service, ServicePlan } from "./types.ts";
 import { type Mark, noWork, type Work } from "./work.ts";
 
 export type Life =
   | { readonly is: "living" }
-  /** `asked`: by somebody; asked again, everything is ended at once. */
-  | { readonly is: "quitting"; readonly code: number; readonly asked: boolean; readonly forced: boolean }
+  /** `asked`: by somebody; asked again, everything is ended at once. `hasEnded`: what is carried out at the end has begun. */
+  | {
+      readonly is: "quitting";
+      readonly code: number;
+      readonly asked: boolean;
+      readonly forced: boolean;
+      readonly hasEnded: boolean;
+    }
   | { readonly is: "ended"; readonly code: number };
 
 export interface House {
@@ -20,6 +27,8 @@ export interface House {
   readonly runs: ReadonlyMap<Service, Runs>;
   /** How many jobs there were, by service and kind. */
   readonly jobs: ReadonlyMap<string, number>;
+  /** Hooks that are to be carried out once more, as soon as they are over. */
+  readonly pending: ReadonlyMap<RecipeId, Failure | undefined>;
   /** With `--once`: services that have passed. */
   readonly passed: ReadonlySet<Service>;
 }
@@ -32,12 +41,30 @@ export const emptyHouse: House = {
   works: new Map(),
   runs: new Map(),
   jobs: new Map(),
+  pending: new Map(),
   passed: new Set(),
 };
 
 export const intakeOf = (house: House, service: Service): Intake => house.intakes.get(service) ?? firstIntake;
 export const workOf = (house: House, recipe: RecipeId): Work => house.works.get(recipe) ?? noWork;
 export const runsOf = (house: House, service: Service): Runs => house.runs.get(service) ?? noRuns;
+
+/** Of a service that is in force no more: it has nothing to decide. */
+const bare: ServicePlan = {
+  runs: false,
+  steps: [],
+  after: [],
+  checked: false,
+  debounce: "auto",
+  maxWaitMs: 0,
+  onFail: "keep",
+  onExit: "wait",
+  onChange: "restart",
+  swap: "stop-first",
+  keepOldMs: 0,
+};
+
+export const planOf = ({ plan }: Now, service: Service): ServicePlan => plan.services.get(service) ?? bare;
 
 /** What a fact comes to, as far as it is known. */
 export interface Step {

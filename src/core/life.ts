@@ -1,4 +1,6 @@
 /** How everything ends: in order, or at once, with which code. */
+
+import { carryOut, isBesideTheCycle } from "./hooks.ts";
 import {
   andThen,
   forEach,
@@ -13,7 +15,7 @@ import {
   withRuns,
   withWork,
 } from "./house.ts";
-import { force, stopBoth } from "./runs.ts";
+import { force, stopBoth } from "./stops.ts";
 import type { Service } from "./types.ts";
 import { forced, givenUp, isUnderWay } from "./work.ts";
 
@@ -26,12 +28,13 @@ export function quit(house: House, code: number, asked: boolean, { plan }: Now):
     return life.asked ? atOnce(house) : unchanged({ ...house, life: { ...life, code, asked } });
   }
   const services = new Set([...plan.services.keys(), ...house.runs.keys()]);
-  const quitting = unchanged({ ...house, life: { is: "quitting", code, asked, forced: false } });
+  const quitting = unchanged({ ...house, life: { is: "quitting", code, asked, forced: false, hasEnded: false } });
   const quiet = forEach(quitting, services, (next, service) =>
     ordering(unchanged(resting(next, service)), { type: "disarm", timer: "quiet", service }),
   );
   const cancelled = forEach(quiet, house.works, (next, [recipe, work]) => {
-    const ending = givenUp(work);
+    // A hook that says what has happened comes to its end.
+    const ending = isBesideTheCycle(recipe, plan) ? undefined : givenUp(work);
     if (ending === undefined || !isUnderWay(ending)) return unchanged(next);
     return ordering(unchanged(withWork(next, recipe, ending)), { type: "cancelJob", job: ending.job, force: false });
   });
@@ -54,7 +57,7 @@ function atOnce(house: House): Step {
     unchanged({ ...house, life: { ...life, forced: true } }),
     house.works,
     (next, [recipe, work]) => {
-      const ending = forced(work);
+      const ending = forced(givenUp(work) ?? work);
       if (ending === undefined || !isUnderWay(ending)) return unchanged(next);
       return ordering(unchanged(withWork(next, recipe, ending)), { type: "cancelJob", job: ending.job, force: true });
     },
@@ -66,12 +69,18 @@ function atOnce(house: House): Step {
 }
 
 /** The end, once nothing is left. */
-export function leave(step: Step): Step {
+export function leave(step: Step, now: Now): Step {
   const { life, works, runs } = step.house;
   if (life.is !== "quitting") return step;
   if ([...works.values()].some(isUnderWay)) return step;
   if ([...runs.values()].some(({ current, beside }) => current.is !== "empty" || beside.is !== "empty")) return step;
   const { code } = life;
+  const { atEnd } = now.plan;
+  if (atEnd !== undefined && !life.hasEnded)
+    return leave(
+      andThen(step, (house) => carryOut({ ...house, life: { ...life, hasEnded: true } }, atEnd, now)),
+      now,
+    );
   return andThen(step, (house) => ({
     house: { ...house, life: { is: "ended", code } },
     orders: [{ type: "exit", code }],

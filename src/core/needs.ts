@@ -1,7 +1,7 @@
 /** What a service needs: which step of its cycle comes next, what is made for it, whether it may start. Only reads. */
 import { type House, intakeOf, type Now, runsOf, workOf } from "./house.ts";
-import type { Owed, Stage } from "./intake.ts";
 import { runsFace } from "./slots.ts";
+import type { Owed, Stage } from "./stage.ts";
 import type { CycleStep, Plan, RecipeId, Service } from "./types.ts";
 import { hasMade, isUnderWay, type Mark } from "./work.ts";
 

@@ -1,120 +1,23 @@
 /** What becomes of runs: room is made for the one that is due, it is started, it gets ready or does not, it ends. */
-
 import { codeOf, onceCode } from "./exit-codes.ts";
-import type { Owed } from "./intake.ts";
-import type { JobId } from "./job.ts";
 import { empty, isLive, type Live, type Runs, type Slot } from "./slots.ts";
-import type { Exit, News, Order, Service, ServicePlan } from "./types.ts";
-import type { Mark } from "./work.ts";
+import type { Owed } from "./stage.ts";
+import {
+  andThen,
+  asking,
+  jobOf,
+  type RunsSight,
+  type RunsTurn,
+  same,
+  stop,
+  stopBoth,
+  to,
+  type Where,
+} from "./stops.ts";
+import type { Exit, Order } from "./types.ts";
 
 const firstBackoffMs = 500;
 const maxBackoffMs = 8_000;
-
-/** What it sees of the machines beside it. */
-export interface RunsSight {
-  readonly service: Service;
-  readonly plan: ServicePlan;
-  /** What the next run is started for; `undefined` where none is due. */
-  readonly due: Owed | undefined;
-  /** What it is `after` is satisfied. */
-  readonly isAllowed: boolean;
-  /** A run that is started now contains every change up to here. */
-  readonly upTo: Mark;
-  readonly isQuitting: boolean;
-  readonly once: boolean;
-  readonly commandGiven: boolean;
-}
-
-/** What it asks of the others. */
-export type RunsAsk =
-  /** What was due has been started, or there is nothing to start. */
-  | { readonly ask: "answered"; readonly isStart: boolean }
-  /** With `--once`: the service has passed (0) or failed. */
-  | { readonly ask: "judged"; readonly code: number }
-  | { readonly ask: "quit"; readonly code: number };
-
-export interface RunsTurn {
-  readonly runs: Runs;
-  readonly orders: readonly Order[];
-  readonly asks: readonly RunsAsk[];
-  readonly news: readonly News[];
-}
-
-type Where = "current" | "beside";
-
-const same = (runs: Runs): RunsTurn => ({ runs, orders: [], asks: [], news: [] });
-
-const to = (
-  runs: Runs,
-  change: Partial<Runs>,
-  orders: readonly Order[] = [],
-  asks: readonly RunsAsk[] = [],
-): RunsTurn => ({
-  runs: { ...runs, ...change },
-  orders,
-  asks,
-  news: [],
-});
-
-/** One turn after another: the runs of the second, what both want. */
-function andThen(first: RunsTurn, next: (runs: Runs) => RunsTurn): RunsTurn {
-  const second = next(first.runs);
-  return {
-    runs: second.runs,
-    orders: [...first.orders, ...second.orders],
-    asks: [...first.asks, ...second.asks],
-    news: [...first.news, ...second.news],
-  };
-}
-
-const asking = (turn: RunsTurn, ...asks: readonly RunsAsk[]): RunsTurn => ({ ...turn, asks: [...turn.asks, ...asks] });
-
-const jobOf = ({ service }: Pick<RunsSight, "service">, run: number): JobId => ({ service, kind: "run", number: run });
-
-// ── ends that are asked for ────────────────────────────────────────────────────────────────────────────────────────
-
-export function stop(
-  runs: Runs,
-  where: Where,
-  sight: Pick<RunsSight, "service">,
-  next: "empty" | "backoff" = "empty",
-): RunsTurn {
-  const { service } = sight;
-  const slot = runs[where];
-  const told = (run: number, ...before: readonly Order[]): RunsTurn =>
-    to(runs, { [where]: { is: "stopping", run, forced: false, next } satisfies Slot }, [
-      ...before,
-      { type: "stopRun", job: jobOf(sight, run), force: false },
-    ]);
-  switch (slot.is) {
-    case "starting":
-    case "ready":
-    case "late":
-    case "exited":
-      return told(slot.run);
-    case "kept":
-      return told(slot.run, { type: "disarm", timer: "kept", service });
-    case "backingOff":
-      return to(runs, { [where]: empty }, [{ type: "disarm", timer: "backoff", service }]);
-    case "stopping":
-      // Asked for by someone who does not want it back.
-      return to(runs, { [where]: { ...slot, next } satisfies Slot });
-    case "empty":
-      return same(runs);
-  }
-}
-
-export const stopBoth = (runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn =>
-  andThen(stop(runs, "beside", sight), (after) => stop(after, "current", sight));
-
-/** What is being stopped is ended at once. */
-export function force(runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn {
-  const end = (slot: Slot): Slot => (slot.is === "stopping" ? { ...slot, forced: true } : slot);
-  const orders = [runs.beside, runs.current].flatMap((slot): Order[] =>
-    slot.is === "stopping" && !slot.forced ? [{ type: "stopRun", job: jobOf(sight, slot.run), force: true }] : [],
-  );
-  return to(runs, { beside: end(runs.beside), current: end(runs.current) }, orders);
-}
 
 // ── a start ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

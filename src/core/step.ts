@@ -1,7 +1,8 @@
 /** The machine: one fact in, the next house, orders and news out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { accept } from "./changes.ts";
-import { jobEnded, planOf, pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
+import { jobEnded, pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
 import { isNothing, nothing } from "./demand.ts";
+import { carryOut, isExpected, isMeantToLive, told } from "./hooks.ts";
 import {
   andThen,
   forEach,
@@ -9,6 +10,8 @@ import {
   intakeOf,
   type Now,
   ordering,
+  planOf,
+  runsOf,
   type Step,
   telling,
   unchanged,
@@ -22,14 +25,15 @@ import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
 import { failedBefore, isAllowed } from "./needs.ts";
 import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
-import type { Changes, Fact, Plan, Service, Verb } from "./types.ts";
+import type { Slot } from "./slots.ts";
+import type { Changes, Exit, Fact, Plan, Service, Verb } from "./types.ts";
 import { givenUp, isUnderWay } from "./work.ts";
 
 export function step(house: House, fact: Fact, plan: Plan): Step {
   if (house.life.is === "ended") return unchanged(house);
   const now: Now = { at: fact.at, plan };
   const first = take(house, fact, now);
-  return leave(plan.services.size > 1 ? followUp(house, first, now) : first);
+  return leave(plan.services.size > 1 ? followUp(house, first, now) : first, now);
 }
 
 function take(house: House, fact: Fact, now: Now): Step {
@@ -52,15 +56,21 @@ function take(house: House, fact: Fact, now: Now): Step {
       return jobEnded(house, fact.job, fact.result, now);
     case "runReady":
       return ofRun(house, fact.job, (service, run) =>
-        turnRuns(house, service, now, (runs, sight) => runReady(runs, run, at, sight)),
+        andThen(becomesReady(house, service, run, now), (next) =>
+          turnRuns(next, service, now, (runs, sight) => runReady(runs, run, at, sight)),
+        ),
       );
     case "runLate":
       return ofRun(house, fact.job, (service, run) =>
-        turnRuns(house, service, now, (runs, sight) => runLate(runs, run, sight)),
+        andThen(isLate(house, fact.job, now), (next) =>
+          turnRuns(next, service, now, (runs, sight) => runLate(runs, run, sight)),
+        ),
       );
     case "runExited":
       return ofRun(house, fact.job, (service, run) =>
-        turnRuns(house, service, now, (runs, sight) => runExited(runs, run, fact.exit, at, sight)),
+        andThen(hasCrashed(house, fact.job, fact.exit, now), (next) =>
+          turnRuns(next, service, now, (runs, sight) => runExited(runs, run, fact.exit, at, sight)),
+        ),
       );
     case "runGone":
       return ofRun(house, fact.job, (service, run) =>
@@ -83,6 +93,27 @@ function take(house: House, fact: Fact, now: Now): Step {
 
 const ofRun = (house: House, { service, kind, number }: JobId, next: (service: Service, run: number) => Step): Step =>
   kind === "run" ? next(service, number) : unchanged(house);
+
+// ── hooks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const slotsOf = (house: House, service: Service): Slot[] => {
+  const { current, beside } = runsOf(house, service);
+  return [current, beside];
+};
+
+const becomesReady = (house: House, service: Service, run: number, now: Now): Step =>
+  isExpected(slotsOf(house, service), run) ? carryOut(house, planOf(now, service).afterReady, now) : unchanged(house);
+
+function isLate(house: House, job: JobId, now: Now): Step {
+  const isStarting = slotsOf(house, job.service).some((slot) => slot.is === "starting" && slot.run === job.number);
+  return isStarting ? told(house, job.service, { stage: "ready", job }, now) : unchanged(house);
+}
+
+function hasCrashed(house: House, job: JobId, exit: Exit, now: Now): Step {
+  const isFine = exit.is === "code" && exit.code === 0;
+  if (isFine || !isMeantToLive(slotsOf(house, job.service), job.number)) return unchanged(house);
+  return told(house, job.service, { stage: "run", job, exit }, now);
+}
 
 /** At the start everything is owed. */
 function begin(house: House, now: Now): Step {

@@ -71,7 +71,14 @@ export type Order =
   | { readonly type: "disarm"; readonly timer: Timer; readonly service: Service }
   | { readonly type: "look" }
   /** Carry out a recipe: a build, a rule, a hook or a check. */
-  | { readonly type: "startJob"; readonly job: JobId; readonly recipe: RecipeId; readonly demand: Demand }
+  | {
+      readonly type: "startJob";
+      readonly job: JobId;
+      readonly recipe: RecipeId;
+      readonly demand: Demand;
+      /** What it is carried out about: for `after_fail`. */
+      readonly failure?: Failure;
+    }
   | { readonly type: "cancelJob"; readonly job: JobId; readonly force: boolean }
   | { readonly type: "startRun"; readonly job: JobId; readonly demand: Demand }
   | { readonly type: "stopRun"; readonly job: JobId; readonly force: boolean }
@@ -92,6 +99,14 @@ export type News =
   | { readonly type: "waiting"; readonly service: Service; readonly after: readonly Service[] };
 
 export type RecipeId = string;
+
+/** What has failed: a job, a check on readiness, or a run that ended by itself. */
+export interface Failure {
+  readonly stage: JobId["kind"] | "ready";
+  readonly job: JobId;
+  /** How it ended, where it has. */
+  readonly exit?: Exit;
+}
 
 /** What is executed to an end before a start, in whose name. Equal command, directory and environment are one recipe, whoever uses it. */
 export interface Recipe {
@@ -130,6 +145,9 @@ export interface ServicePlan {
   readonly onChange: "restart" | "finish";
   readonly swap: "stop-first" | "start-first";
   readonly keepOldMs: number;
+  /** Carried out when a run is ready, and when something has failed; nothing waits for them. */
+  readonly afterReady?: RecipeId;
+  readonly afterFail?: RecipeId;
 }
 
 /** The settings that the machine decides by; a new version may come with every step. */
@@ -142,4 +160,6 @@ export interface Plan {
   readonly postpone: boolean;
   /** `--once`: each service is judged, then all are ended. */
   readonly once: boolean;
+  /** Carried out once, when nothing else is left. */
+  readonly atEnd?: RecipeId;
 }

@@ -1,21 +1,7 @@
 /** An intake, against works and runs that take as long and end as they like. */
 import { nothing, type Verdict, verdictOf } from "../../src/core/demand.ts";
-import {
-  act,
-  answered,
-  backAgain,
-  change,
-  failed,
-  firstIntake,
-  type Intake,
-  type IntakeTurn,
-  looked,
-  made,
-  quiet,
-  rest,
-  type Sight,
-  stop,
-} from "../../src/core/intake.ts";
+import { act, answered, backAgain, change, failed, looked, made, quiet, rest, stop } from "../../src/core/intake.ts";
+import { firstIntake, type Intake, type IntakeTurn, type Sight } from "../../src/core/stage.ts";
 import { type IntakeFace, intakeFaces } from "./faces.ts";
 import { defaults, type Settings, serviceOf } from "./plans.ts";
 import { type Move, promise, type Walk, walk } from "./walk.ts";

@@ -1,21 +1,19 @@
 /** Runs, against an intake that lets a start be due and takes it back as it likes, and processes that end as they like. */
-import type { Owed } from "../../src/core/intake.ts";
+
 import {
   advance,
   backoffElapsed,
-  force,
   passed,
-  type RunsSight,
-  type RunsTurn,
   runExited,
   runGone,
   runLate,
   runReady,
   signalled,
-  stopBoth,
   takenBack,
 } from "../../src/core/runs.ts";
 import { noRuns, type Runs, runsFace, type Slot } from "../../src/core/slots.ts";
+import type { Owed } from "../../src/core/stage.ts";
+import { force, type RunsSight, type RunsTurn, stopBoth } from "../../src/core/stops.ts";
 import type { Exit, Order } from "../../src/core/types.ts";
 import { runsFaces } from "./faces.ts";
 import { type Settings, serviceOf } from "./plans.ts";

@@ -1,0 +1,88 @@
+/** The stages of an intake, what it sees of the machines beside it, and what it asks of them. */
+import type { Burst } from "./burst.ts";
+import type { Asked } from "./demand.ts";
+import type { Echo } from "./echo.ts";
+import type { Mark } from "./work.ts";
+import type { Writing } from "./writing.ts";
+
+export type Owed = ReadonlyMap<string, Asked & { readonly mark: Mark }>;
+
+export type Stage =
+  | { readonly is: "resting" }
+  /** Changes are `owed`; the quiet timer runs. */
+  | { readonly is: "settling" }
+  /** The quiet time is over, the tree is looked at once more. */
+  | { readonly is: "looking" }
+  /** `taken` is being made; `rounds`: how often each rule has run for it. */
+  | { readonly is: "working"; readonly taken: Owed; readonly rounds: ReadonlyMap<string, number> }
+  /** `taken` is made; its start comes as soon as there is room for it. */
+  | { readonly is: "due"; readonly taken: Owed };
+
+export interface Intake {
+  readonly stage: Stage;
+  /** Asked for, and in nobody's hands yet. What a failed or given up job was for comes back to it. */
+  readonly owed: Owed;
+  readonly burst: Burst | undefined;
+  /** When the oldest change was seen that no run and no failed job contains: what patience is measured by. */
+  readonly unansweredSince: number | undefined;
+  /** What has changed again and again of late. */
+  readonly writing: Writing | undefined;
+  /** Jobs and starts in a row that were given up for a newer change. */
+  readonly cancelled: number;
+  /** When the last build or run was ordered. */
+  readonly actedAt: number | undefined;
+  readonly echo: Echo | undefined;
+  /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
+  readonly isStopped: boolean;
+}
+
+/** What it sees of the machines beside it. */
+export interface Sight {
+  /** Of the job that is made for it now. */
+  readonly work: "idle" | "busy" | "ending";
+  /** Changes are collected only. */
+  readonly isPaused: boolean;
+  readonly mark: Mark;
+  /** A process of it is meant to be alive. */
+  readonly isLive: boolean;
+  /** Nothing has to be made for these. */
+  isMade(owed: Owed): boolean;
+  /** What a job writes itself is no reason to give it up. */
+  isSuspect(path: string): boolean;
+  /** How long to wait without a job, to see who writes these. */
+  probeMs(paths: ReadonlySet<string>): number;
+}
+
+/** What it asks of the others. */
+export type Ask =
+  | { readonly ask: "arm"; readonly afterMs: number }
+  | { readonly ask: "look" }
+  /** Make what was taken. */
+  | { readonly ask: "make" }
+  | { readonly ask: "giveUp" }
+  /** What was due is taken back. */
+  | { readonly ask: "takeBack" }
+  /** Its start is due. */
+  | { readonly ask: "start" }
+  | { readonly ask: "signal" | "refresh"; readonly taken: Owed }
+  | { readonly ask: "restless"; readonly path: string };
+
+export interface IntakeTurn {
+  readonly intake: Intake;
+  readonly asks: readonly Ask[];
+}
+
+export const turn = (intake: Intake, ...asks: readonly Ask[]): IntakeTurn => ({ intake, asks });
+
+/** At first everything is owed, but nobody has asked for it to be done yet. */
+export const firstIntake: Intake = {
+  stage: { is: "resting" },
+  owed: new Map([["", { verdict: "rebuild", mark: 1 }]]),
+  burst: undefined,
+  unansweredSince: undefined,
+  writing: undefined,
+  cancelled: 0,
+  actedAt: undefined,
+  echo: undefined,
+  isStopped: false,
+};
