@@ -28,6 +28,8 @@ export const problemCodes = {
   "watch/matcher": "a matcher of the user's own that does not do what it should",
   "git/waiting": "git is at work, and reload waits for it",
   "process/port-taken": "somebody else has the port",
+  "process/endless-build": "a build does not end, and may be the program itself",
+  "process/held-up": "what a run waits for that needs all of its time to end",
   "process/terminal": "the terminal is somebody else's",
   "process/unended": "a process that could not be ended as it should",
   "process/no-guardian": "what is started would outlive a reload that is killed",

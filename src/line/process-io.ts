@@ -4,7 +4,7 @@ import { listen } from "../adapters/signals/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
 import { isInputEmpty } from "../adapters/terminal/input.ts";
 import { isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
-import { resetSequence } from "../adapters/terminal/screen.ts";
+import { clearScreen, resetSequence } from "../adapters/terminal/screen.ts";
 import { createTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
 import type { Io } from "../session/io.ts";
@@ -21,6 +21,7 @@ export const processIo = (version: () => string): Io => ({
   faults: { code: faultCode, stopOnFault },
   terminal: {
     open: createTerminal,
+    clear: clearScreen,
     asFound: resetSequence,
     isOurs,
     isNobodys: isTerminalNobodys,

@@ -25,6 +25,8 @@ export interface Telling {
   /** A readiness check exists, so that "ready" is worth waiting for before the line is printed. */
   readonly checked: () => boolean;
   readonly once: boolean;
+  /** Keys of ours can be pressed. */
+  readonly hasKeys: () => boolean;
   /** How a problem is shown: with the line of the file and a caret. */
   readonly problem: (problem: Problem) => string;
 }
@@ -310,7 +312,11 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
         `${colors.yellow("▲")} run ${note.run} left behind: ${note.processes.map(named).join(", ")}; ended before the next start`,
       );
     case "stopWaiting":
-      return say(story, "info", `waiting for pid ${note.pid} (${note.signal}, ${duration(note.leftMs)} left)`);
+      return say(
+        story,
+        "info",
+        `waiting for pid ${note.pid} (${note.signal}, ${duration(note.leftMs)} left${telling.hasKeys() ? "; r kills now" : ""})`,
+      );
     case "forced":
       return say(
         story,

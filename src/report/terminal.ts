@@ -19,7 +19,14 @@ const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
 const eraseLine = "\r\u001b[2K";
 const liveAfterMs = 1_000;
 
-export function createTerminal(settings: TerminalSettings): { report: Report; close(): void } {
+export interface TerminalReport {
+  readonly report: Report;
+  /** What was printed of the last thing that went wrong. */
+  lastError(): string | undefined;
+  close(): void;
+}
+
+export function createTerminal(settings: TerminalSettings): TerminalReport {
   let story: Story = beginning;
   let budget: Budget = noBudget;
   let live: { readonly timer: NodeJS.Timeout; isShown: boolean } | undefined;
@@ -44,7 +51,9 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
     live = { timer, isShown: false };
   };
 
+  let lastError: string | undefined;
   const print = (line: Line): void => {
+    if (line.level === "error") lastError = line.text;
     if (!isLoud(settings.level(), line.level)) return;
     const time = settings.time() ? settings.colors.dim(`${settings.clock.date().toTimeString().slice(0, 8)} `) : "";
     settings.write(`${time}${line.text}\n`);
@@ -64,7 +73,7 @@ export function createTerminal(settings: TerminalSettings): { report: Report; cl
       beginLive("building", moment.fact.at);
     }
   };
-  return { report, close: endLive };
+  return { report, lastError: () => lastError, close: endLive };
 }
 
 const isLoud = (level: Level, line: Line["level"]): boolean => levels.indexOf(line) >= levels.indexOf(level);

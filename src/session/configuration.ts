@@ -7,6 +7,7 @@ import type { Edit, Prepared } from "../config/store/store.ts";
 import { asking, type Demand, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
+import { asProgram, isBuildRunner, isProgramMissing } from "./build-as-program.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
 import type { Trees } from "./trees.ts";
 
@@ -21,6 +22,8 @@ export interface ConfigurationParts {
 export interface Configuration {
   /** Those in force. */
   settings(): Settings;
+  /** Takes the build for the program where that may be (an air file whose `bin` is not there); whether it has. */
+  adoptBuild(): boolean;
   /** What the first version says is to be watched. */
   trees(): Promise<Trees>;
   /** From now on a valid edit is taken as one step: patterns, settings, and what they touch. */
@@ -56,12 +59,24 @@ export function createConfiguration({ request, loaded, circumstances, note }: Co
     tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),
   });
   let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
+  const mayBuildBeProgram = ({ kind }: LoadedConfig, settings: Settings): boolean =>
+    kind === "air" && settings.build !== undefined && isProgramMissing(settings);
+  const read = (value: LoadedConfig): Settings => {
+    const settings = settingsOf(value, circumstances);
+    return isBuildRunner(settings) && mayBuildBeProgram(value, settings) ? asProgram(settings) : settings;
+  };
   let first: Promise<Trees> | undefined;
   return {
     settings() {
       const { value } = live.store.current;
-      if (known?.value !== value) known = { value, settings: settingsOf(value, circumstances) };
+      if (known?.value !== value) known = { value, settings: read(value) };
       return known.settings;
+    },
+    adoptBuild() {
+      const { value } = live.store.current;
+      if (known?.value !== value || !mayBuildBeProgram(value, known.settings)) return false;
+      known = { value, settings: asProgram(known.settings) };
+      return true;
     },
     trees() {
       first ??= treesOf(loaded);

@@ -45,6 +45,7 @@ export interface Io {
 
 export interface SessionTerminal {
   open(parts: TerminalParts): Terminal;
+  clear(): void;
   /** What is written to have the screen as it was found. */
   asFound(term: string | undefined): string;
   /** What is typed comes to this process. */

@@ -26,6 +26,8 @@ export interface Reporters {
   readonly report: Report;
   /** Somebody else who watches; told what happened until now as well, as far as it is not too much. */
   add(report: Report): void;
+  /** What the terminal was told of the last thing that went wrong. */
+  lastError(): string | undefined;
   readonly output: {
     /** Somebody wants to read what programs print; else it may stay theirs. */
     readonly isRead: boolean;
@@ -77,6 +79,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     colors,
     checked: () => settings().ready !== undefined,
     once,
+    hasKeys: () => settings().keys && io.stdin.isTTY === true,
     problem: (problem) => problemText(problem, colors),
     write: (text) => void stderr.write(text),
     level: () => settings().level,
@@ -112,6 +115,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
         early = undefined;
         all.push(its);
       },
+      lastError: terminal.lastError,
       output: { isRead: json !== undefined || io.streams === "kept", take: reader(io, json, report) },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {

@@ -15,6 +15,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Control } from "./control/control.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
+import { deedsOf } from "./keys.ts";
 import type { Reporters } from "./reporters.ts";
 import { createWorld, nameless } from "./world.ts";
 
@@ -52,8 +53,8 @@ export function live(parts: SessionParts): Living {
   const changedFiles = createChangedFiles(warn);
   const guardian = createGuardian(parts.name, io.terminal?.asFound(io.env["TERM"]) ?? "", io.env, warn);
   const terminal = io.terminal?.open({
-    hasKeys: () => false,
-    pressed: () => {},
+    hasKeys: () => settings().keys,
+    pressed: (key) => pressed(key),
     found: guardian.modes,
   });
   const madeDirectories = createMadeDirectories();
@@ -66,6 +67,7 @@ export function live(parts: SessionParts): Living {
   const world = createWorld({
     settings,
     take: (fact) => engine.take(fact),
+    adoptBuild: configuration.adoptBuild,
     note,
     exited,
     changedFiles,
@@ -94,6 +96,16 @@ export function live(parts: SessionParts): Living {
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
+  const pressed = deedsOf({
+    ask: (verb) => engine.take({ at: now(), type: "asked", verb, services: [...settings().plan.services.keys()] }),
+    hurry: world.hurry,
+    isPaused: () => engine.house.isPaused,
+    pause: (isPaused) => engine.take({ at: now(), type: isPaused ? "paused" : "resumed" }),
+    quit,
+    lastError: reporters.lastError,
+    say: (text) => note({ type: "said", text }),
+    clear: () => io.terminal?.clear(),
+  });
   const unlistenFaults = io.faults.stopOnFault(stopping(parts, engine, quit, exited));
   const unlisten = io.listen({
     quit(code) {

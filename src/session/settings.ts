@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Ending } from "../adapters/process/tree.ts";
 import type { ReadyCheck } from "../adapters/ready/ready.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
+import { aboutWatcher } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import type { Plan } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
@@ -44,8 +45,12 @@ export interface Settings {
   /** Whether programs of packages and of a virtual environment win over others of the `PATH`. */
   readonly areProgramsInFront: boolean;
   readonly clear: boolean;
+  /** What is typed is for `reload`, not for the program. */
+  readonly keys: boolean;
   readonly level: Level;
   readonly time: boolean;
+  /** Something about them that is to be said once. */
+  readonly remark: string | undefined;
 }
 
 /** How `--once`, `--for`, `--postpone` and COMMAND bear on it. */
@@ -87,8 +92,10 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
     fileEnv,
     areProgramsInFront: loaded.programs.isInFront,
     clear: config.ui.clear,
+    keys: config.ui.keys && proc.stdin !== true,
     level: config.log.level,
     time: config.log.time,
+    remark: proc.cmd === undefined || loaded.kind === "detected" ? undefined : aboutWatcher(proc.cmd, commandDirectory),
   };
 }
 

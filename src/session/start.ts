@@ -86,6 +86,8 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   note = (its) => reporters.report({ at: now(), ...its });
 
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
+  const { remark } = settings();
+  if (remark !== undefined) note({ type: "said", text: remark });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")
     note({

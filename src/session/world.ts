@@ -6,13 +6,16 @@ import type { Guardian } from "../adapters/process/guardian.ts";
 import { type Input, type RunFact, type Running, startRun } from "../adapters/process/run.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Look } from "../adapters/watch/types.ts";
+import { textOfCommand } from "../config/projects/watchers.ts";
 import { type Demand, isNothing, pathsOf } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { JobId } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Changes, Fact, Order, ServiceChanges } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
+import { duration } from "../report/words.ts";
 import type { ChangedFiles } from "./changed.ts";
+import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
 import type { Io } from "./io.ts";
 import { guarded } from "./ports.ts";
 import { withPrograms } from "./programs.ts";
@@ -30,6 +33,7 @@ export interface Looker {
 export interface WorldParts {
   /** The settings in force: asked for at each order, so that a new version counts from the next one on. */
   settings(): Settings;
+  adoptBuild(): boolean;
   take(fact: Fact): void;
   note(note: Note): void;
   exited(code: number): void;
@@ -54,6 +58,8 @@ export interface World {
   signal(signal: NodeJS.Signals): void;
   /** Who leads the runs that live. What a build writes is known by other means (`core/loop.ts`). */
   leaders(): number[];
+  /** Kills what is being stopped; `false`: nothing is. */
+  hurry(): boolean;
   /** The terminal has sent a signal to its foreground group, which a run with `stdin = true` belongs to. */
   interrupted(): void;
   /** To the runs alone, and in them to those who listen to it. */
@@ -70,6 +76,9 @@ export function createWorld(parts: WorldParts): World {
   let building: Building | undefined;
   let buildGroup: number | undefined;
   let isInterrupted = false;
+  let isEndlessTold = false;
+  /** How often a run has needed all of its time to end. */
+  let fullStops = 0;
 
   /** @returns whether there is more to look at than fits a moment */
   const look = (): boolean => {
@@ -80,8 +89,29 @@ export function createWorld(parts: WorldParts): World {
     return isBehind;
   };
 
+  let unwatch = (): void => {};
+  const watchBuild = ({ build, pid }: Extract<BuildFact, { type: "buildStarted" }>): void => {
+    const { build: what, plan } = parts.settings();
+    if (what === undefined || plan.once || isEndlessTold) return;
+    const command = textOfCommand(what.command);
+    const warn = (problem: Problem): void => {
+      isEndlessTold = true;
+      parts.note({ type: "warned", problem });
+    };
+    unwatch = watchForEnd(pid, {
+      found(ports) {
+        if (!parts.adoptBuild()) return warn(endlessBuild(build, command, ports));
+        parts.note({ type: "said", text: parts.settings().remark ?? "" });
+        parts.take({ at: now(), type: "asked", verb: "rebuild", services: [""] });
+        building?.cancel(false);
+      },
+      late: (afterMs) => warn(lateBuild(build, command, afterMs)),
+    });
+  };
+
   const hearBuild = (fact: BuildFact): void => {
     if (fact.type === "buildStarted") {
+      watchBuild(fact);
       buildGroup = fact.pid;
       parts.guardian.group(`build${fact.build}`, fact.pid);
     }
@@ -91,6 +121,7 @@ export function createWorld(parts: WorldParts): World {
     }
     building = undefined;
     buildGroup = undefined;
+    unwatch();
     // What a finished build left is left on purpose.
     parts.guardian.end(`build${fact.build}`);
     // What the build wrote is to be seen as written by it: the hints that wait are read first.
@@ -124,7 +155,7 @@ export function createWorld(parts: WorldParts): World {
           unready: fact.unready,
         });
         // Nobody may start another one for hours.
-        void parts.restoreTerminal();
+        if (runs.get(fact.run)?.isStopping === false) void parts.restoreTerminal();
         return;
       case "runStarted":
         parts.guardian.group(`run${fact.run}`, fact.pid);
@@ -137,6 +168,13 @@ export function createWorld(parts: WorldParts): World {
         afterwards(parts.restoreTerminal(), () =>
           parts.take({ at: now(), type: "runGone", job: jobOf("run", fact.run) }),
         );
+        return;
+      case "heldUp":
+        parts.note({ type: "warned", problem: heldUp(fact) });
+        return;
+      case "forced":
+        fullStops += 1;
+        parts.note(fact);
         return;
       default:
         parts.note(fact);
@@ -245,6 +283,7 @@ export function createWorld(parts: WorldParts): World {
         port: guarded(settings, program, number, { env: io.env, told: toldOfPort }),
         ending: () => (parts.settings().process ?? program).ending,
         wasSignalled: () => isInterrupted,
+        tellsWhy: () => fullStops === 1,
       },
       hearRun,
     );
@@ -273,6 +312,11 @@ export function createWorld(parts: WorldParts): World {
     if (buildGroup !== undefined) signalGroup(buildGroup, its);
     for (const run of runs.values()) run.signal(its);
   };
+  const hurry = (): boolean => {
+    const stopping = [...runs.values()].filter(({ isStopping }) => isStopping);
+    for (const run of stopping) run.stop(true);
+    return stopping.length > 0;
+  };
   const interrupted = (): void => {
     isInterrupted = true;
   };
@@ -283,8 +327,15 @@ export function createWorld(parts: WorldParts): World {
 
   const leaders = (): number[] => [...runs.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined);
 
-  return { perform, signal, leaders, interrupted, passOn, close: () => timers.close() };
+  return { perform, signal, leaders, hurry, interrupted, passOn, close: () => timers.close() };
 }
+
+const heldUp = ({ run, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
+  code: "process/held-up",
+  severity: "warning",
+  message: `run ${run} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
+  hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
+});
 
 const terminalIsNobodys: Problem = {
   code: "process/terminal",

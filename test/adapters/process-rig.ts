@@ -48,6 +48,7 @@ export function drive(command: Command, its: More = {}, session: string = newSes
       readyTimeoutMs: 10_000,
       port: undefined,
       wasSignalled: () => false,
+      tellsWhy: () => false,
       ...more,
       ending: () => ({ signal: "SIGTERM", timeoutMs: 10_000, sweep: true, ...ending }),
     },

@@ -81,7 +81,7 @@ describe("a file of air's as people have it:", () => {
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
       build: { cmd: "go build -o ./tmp/main .", on_fail: "keep" },
-      proc: { cmd: ["./tmp/main"], stop_signal: "SIGTERM", stop_timeout: 5_000, on_exit: "wait" },
+      proc: { cmd: ["./tmp/main"], stop_signal: "SIGTERM", stop_timeout: 500, on_exit: "wait" },
       watch: { debounce: "auto", include_files: [".go", ".tpl", ".tmpl", ".html"] },
     });
   });

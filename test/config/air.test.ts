@@ -31,7 +31,7 @@ describe("an .air.toml with nothing in it", () => {
       clean_on_exit: false,
       env_files: [],
       build: { cmd: "go build -o ./tmp/main .", on_fail: "keep" },
-      proc: { cmd: "./tmp/main", args: [], stop_signal: "SIGTERM", stop_timeout: 5_000, on_exit: "wait" },
+      proc: { cmd: "./tmp/main", args: [], stop_signal: "SIGTERM", stop_timeout: 500, on_exit: "wait" },
       watch: {
         include_dirs: ["."],
         include_files: [".go", ".tpl", ".tmpl", ".html"],
@@ -126,8 +126,8 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
   ["build.delay", "0", ({ watch }) => watch.debounce, 0],
   ["build.stop_on_error", "true", ({ build: { on_fail } }) => on_fail, "stop"],
   ["build.stop_on_error", "false", ({ build: { on_fail } }) => on_fail, "keep"],
-  ["build.send_interrupt", "true", ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGINT", 5_000]],
-  ["build.kill_delay", '"2s"', ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGTERM", 5_000]],
+  ["build.send_interrupt", "true", ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGINT", 500]],
+  ["build.kill_delay", '"2s"', ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGTERM", 500]],
   ["build.rerun", "true", ({ proc }) => proc.on_exit, "restart"],
   ["log.time", "true", ({ log }) => log.time, true],
   ["log.silent", "true", ({ log }) => log.level, "silent"],
@@ -194,7 +194,7 @@ describe("kill_delay", () => {
     const timeout = async (text: string): Promise<number> => (await airFile(build(text))).config.proc.stop_timeout;
     expect(await timeout("send_interrupt = true\nkill_delay = 500")).toBe(500);
     expect(await timeout('send_interrupt = true\nkill_delay = "8s"')).toBe(8_000);
-    expect(await timeout('send_interrupt = true\nkill_delay = "0s"')).toBe(5_000);
+    expect(await timeout('send_interrupt = true\nkill_delay = "0s"')).toBe(500);
   });
 
   test("is a duration as Go writes it", () => {

@@ -51,7 +51,7 @@ const differences = `## What differs on purpose
 | air | here | why |
 | --- | --- | --- |
 | a build that fails: the old program is ended and started again (\`stop_on_error = false\`) | the running process is left alone; \`stop_on_error = true\` still ends it | the last good one keeps serving |
-| kills at once (\`send_interrupt = false\`) | SIGTERM, and what is left after 5 s is killed | programs can close what they have open |
+| kills at once (\`send_interrupt = false\`) | SIGTERM, and what is left after 500 ms is killed | programs can close what they have open |
 | waits 5 s at most for the process to end, whatever \`kill_delay\` says, and then starts the next one beside it | waits as long as \`kill_delay\` says, kills the whole tree, then starts | two runs at once fight over a port |
 | \`delay = 1000\` waits a second | means \`"auto"\`: 5 to 60 ms, and until git has finished | air writes it into every file; nobody chose it |
 | \`delay = 0\` is its default, 1000 | no wait at all | a zero is a value |

@@ -19,6 +19,7 @@ function told(
     colors: palette(false),
     checked: () => settings.checked === true,
     once: plan.once,
+    hasKeys: () => true,
     problem: () => "problem",
   };
   const add = (moment: Parameters<typeof tell>[1]): void => {

@@ -8,7 +8,8 @@ import type { Guarded, Others } from "../port.ts";
 import { askUntilReady, type ReadyCheck } from "../ready/ready.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
-import { descentOf, groupOf, signalListeners, signalOne } from "./members.ts";
+import { portsOf, whatHolds } from "./held-up.ts";
+import { descentOf, groupOf, type Members, signalListeners, signalOne } from "./members.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
 import { type Output, tap } from "./tap.ts";
@@ -46,6 +47,8 @@ export interface RunOrder {
   readonly ending: () => Ending;
   /** The terminal has sent the signal that all of this is ended for: to the runs that share our group as well. */
   readonly wasSignalled: () => boolean;
+  /** What it waits for is to be told, if it needs all of its time. */
+  readonly tellsWhy: () => boolean;
 }
 
 export interface GuardedPort extends Guarded {
@@ -71,6 +74,7 @@ export type RunFact =
   /** `unready`: there is a check, it was not met before, and this is what it saw last. */
   | { readonly type: "runExited"; readonly run: number; readonly exit: Exit; readonly unready: string | undefined }
   | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
+  | { readonly type: "heldUp"; readonly run: number; readonly afterMs: number; readonly by: string }
   | EndingFact
   | { readonly type: "runGone"; readonly run: number };
 
@@ -82,6 +86,7 @@ export interface Running {
   readonly pid: number | undefined;
   /** Ends it and all that it started; asked again with `force`, at once. Answered once, by `runGone`. */
   stop(force: boolean): void;
+  readonly isStopping: boolean;
   /** To all of its group; to its leader where it shares ours, unless the terminal does it. */
   signal(signal: NodeJS.Signals): void;
   /** A signal that has no meaning for us, to those of the run that listen to it. */
@@ -129,6 +134,7 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     if (process?.pid !== undefined) {
       const { pid, ended, hasEnded, told } = process;
       const { signal, timeoutMs, sweep } = order.ending();
+      const listened = order.tellsWhy() ? portsOf(membersIn(order, process).alive()) : undefined;
       await endTree({
         pid,
         cookie: sweep ? order.cookie : undefined,
@@ -140,7 +146,11 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
         wasSignalled: sharesOurGroup(order) && order.wasSignalled(),
         force,
         onWaiting: (its, leftMs) => tell({ type: "stopWaiting", pid: its, signal, leftMs }),
-        onForced: () => tell({ type: "forced", pid, signal, afterMs: timeoutMs }),
+        onForced(alive) {
+          tell({ type: "forced", pid, signal, afterMs: timeoutMs });
+          if (listened !== undefined && alive.length > 0)
+            tell({ type: "heldUp", run, afterMs: timeoutMs, by: whatHolds(alive, listened, signal) });
+        },
         onSwept: (processes) => tell({ type: "swept", processes }),
         onStuck: (processes) => tell({ type: "warned", problem: stuck(processes) }),
       });
@@ -151,6 +161,9 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
   return {
     get pid() {
       return process?.hasEnded() === false ? process.pid : undefined;
+    },
+    get isStopping() {
+      return stopped.signal.aborted;
     },
     stop(now) {
       if (now) forceNow();
@@ -165,16 +178,20 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     },
     passOn(signal) {
       if (process?.pid === undefined || process.hasEnded()) return;
-      const { pid: leader, hasEnded } = process;
-      const members = sharesOurGroup(order)
-        ? descentOf({ leader, hasLeaderEnded: hasEnded, cookie: order.cookie, family: undefined })
-        : groupOf(leader);
-      signalListeners(members, signal);
+      signalListeners(membersIn(order, process), signal);
     },
   };
 }
 
 const sharesOurGroup = ({ stdin }: RunOrder): boolean => stdin === "terminal";
+
+/** All of a run that has been started. */
+function membersIn(order: RunOrder, { pid, hasEnded }: Process): Members {
+  const leader = pid ?? 0;
+  return sharesOurGroup(order)
+    ? descentOf({ leader, hasLeaderEnded: hasEnded, cookie: order.cookie, family: undefined })
+    : groupOf(leader);
+}
 
 interface Process {
   readonly pid: number | undefined;

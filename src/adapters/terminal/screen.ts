@@ -37,3 +37,7 @@ export function resetScreen(): void {
   if (process.platform === "win32" || stream === undefined || !isForeground()) return;
   stream.write(resetSequence(process.env["TERM"]));
 }
+
+export function clearScreen(): void {
+  if (isatty(2)) process.stderr.write(`${csi}2J${csi}3J${csi}H`);
+}

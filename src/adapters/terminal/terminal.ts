@@ -59,6 +59,7 @@ export function createTerminal(parts: TerminalParts): Terminal {
       });
     },
     restore() {
+      review();
       if (!isForeground()) return undefined;
       resetScreen();
       return isOurs() ? setModes(modes()) : undefined;

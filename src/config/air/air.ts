@@ -241,7 +241,7 @@ function translateStops(its: Reader): void {
   its.set("proc.stop_signal", asks ? "SIGINT" : "SIGTERM", "build.send_interrupt");
   its.set(
     "proc.stop_timeout",
-    asks && delayMs > 0 ? durationText(delayMs) : "5s",
+    asks && delayMs > 0 ? durationText(delayMs) : "500ms",
     asks && delayMs > 0 ? "build.kill_delay" : undefined,
   );
 }

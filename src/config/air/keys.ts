@@ -218,14 +218,14 @@ export const airKeys: readonly AirKey[] = [
     type: "boolean",
     default: false,
     becomes: "proc.stop_signal",
-    here: "`true`: SIGINT, as in air. `false`: SIGTERM and 5 s, where air kills at once.",
+    here: "`true`: SIGINT, as in air. `false`: SIGTERM and 500 ms, where air kills at once.",
   },
   {
     name: "build.kill_delay",
     type: "duration",
     default: "0s",
     becomes: "proc.stop_timeout",
-    here: "With `send_interrupt = true` and above 0: the same, integers are milliseconds (from 1,000,000 on nanoseconds, as in air). Otherwise 5 s. It holds for as long as it says (air gives up after 5 s).",
+    here: "With `send_interrupt = true` and above 0: the same, integers are milliseconds (from 1,000,000 on nanoseconds, as in air). Otherwise 500 ms. It holds for as long as it says (air gives up after 5 s).",
   },
   {
     name: "build.rerun",

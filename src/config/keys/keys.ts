@@ -226,7 +226,7 @@ export const table = {
   service: later(anything, "Several programs in one project: `[service.NAME]`."),
   ui: {
     clear: key(bool, false, [], "Clear the screen before each build."),
-    keys: later(anything, "Keys on the terminal: `r` restarts, `q` quits, …"),
+    keys: key(bool, true, [], "Keys on the terminal: `r` restarts, `b` builds, `q` quits, `?` names them all."),
     notify: later(anything, "Tell the desktop when something failed."),
   },
   log: {

@@ -1,0 +1,63 @@
+/** What the keys do. */
+import type { Key } from "../adapters/terminal/keys.ts";
+
+export interface Deeds {
+  ask(verb: "restart" | "rebuild"): void;
+  /** Kills what is being stopped; `false`: nothing is. */
+  hurry(): boolean;
+  isPaused(): boolean;
+  pause(isPaused: boolean): void;
+  quit(code: number): void;
+  lastError(): string | undefined;
+  say(text: string): void;
+  clear(): void;
+}
+
+const longestPauseMs = 5 * 60_000;
+
+const help = [
+  "r  restart (while something is being stopped: kill it now)",
+  "b  build and restart",
+  "p  pause: collect changes without acting on them; again: act",
+  "c  clear the screen",
+  "e  show the last error again",
+  "q  quit (Ctrl-C too)",
+  "?  this help",
+  "What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off.",
+].join("\n");
+
+export function deedsOf(deeds: Deeds): (key: Key) => void {
+  let pausing: NodeJS.Timeout | undefined;
+  const goOn = (): void => {
+    if (!deeds.isPaused()) return;
+    deeds.say("no longer paused");
+    deeds.pause(false);
+  };
+  return (key) => {
+    switch (key) {
+      case "restart":
+        if (!deeds.hurry()) deeds.ask("restart");
+        return;
+      case "rebuild":
+        deeds.ask("rebuild");
+        return;
+      case "clear":
+        deeds.clear();
+        return;
+      case "error":
+        deeds.say(deeds.lastError() ?? "nothing has failed so far");
+        return;
+      case "quit":
+        deeds.quit(0);
+        return;
+      case "help":
+        deeds.say(help);
+        return;
+      case "pause":
+      case "open":
+        deeds.say(
+          `${key === "pause" ? "p (pause)" : "o (open the proxy's address)"} is not available yet in this version`,
+        );
+    }
+  };
+}

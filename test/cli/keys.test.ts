@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { app, startNumber, starts } from "../rig/log.ts";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { isAlive } from "../rig/reload.ts";
+import { cli, type Terminal, terminal } from "../rig/terminal.ts";
+import { until } from "../rig/until.ts";
+
+const hasPython = process.platform !== "win32" && needs("python3");
+
+const project = (config = ""): Project =>
+  newProject({ ".reload.toml": `[watch]\ninclude_files = [".txt"]\n${config}`, "a.txt": "1" });
+
+const reloadIn = (its: Project, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Terminal> =>
+  terminal([process.execPath, cli, ...args, "--", "node", app], {
+    cwd: its.directory,
+    env: { LOG: its.path("app.log"), XDG_RUNTIME_DIR: its.directory, ...env },
+  });
+
+/** Until then what is typed is echoed, as everywhere. */
+const readsKeys = async (screen: Terminal): Promise<void> => {
+  await until("keys are read singly", async () => {
+    const { echo, canonical, signals } = await screen.modes();
+    return !echo && !canonical && signals;
+  });
+};
+
+describe.runIf(hasPython)("keys", () => {
+  test("r restarts, with Enter or without, as nodemon's rs does", async () => {
+    using its = project();
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    for (const [index, keys] of ["r", "r\r", "rs\r"].entries()) {
+      screen.type(keys);
+      await startNumber(its, index + 2, () => screen.screen);
+    }
+    screen.type("q");
+    expect(await screen.ended()).toBe(0);
+    expect(starts(its)).toHaveLength(4);
+  });
+
+  test("b builds and restarts", async () => {
+    using its = project('[build]\ncmd = "echo built >>built"\n');
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    screen.type("b");
+    await startNumber(its, 2, () => screen.screen);
+    expect(its.read("built")).toBe("built\nbuilt\n");
+    screen.type("r");
+    await startNumber(its, 3, () => screen.screen);
+    expect(its.read("built")).toBe("built\nbuilt\n");
+  });
+
+  test("Ctrl-C stays a signal, and the terminal is as it was afterwards", async () => {
+    using its = project();
+    await using screen = await terminal(["sh", "-i"], {
+      cwd: its.directory,
+      env: { LOG: its.path("app.log"), XDG_RUNTIME_DIR: its.directory },
+    });
+    screen.type(`${process.execPath} ${cli} -- node ${app}; echo code-$?\r`);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    screen.type("\u0003");
+    await screen.shows(/code-130/);
+    expect(await screen.modes()).toEqual({ echo: true, canonical: true, signals: true });
+  });
+
+  test("r while something is being stopped kills it", async () => {
+    using its = project();
+    await using screen = await reloadIn(its, ["--proc.stop_timeout", "10m"], { TRAP: "ignore" });
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    its.write("a.txt", "2");
+    await screen.shows(/waiting for pid \d+ \(SIGTERM, .*left; r kills now\)/);
+    screen.type("r");
+    await startNumber(its, 2, () => screen.screen);
+    expect(starts(its)).toHaveLength(2);
+    screen.type("\u0003");
+    await screen.shows(/waiting[\s\S]*waiting/);
+    screen.type("r");
+    expect(await screen.ended()).toBe(130);
+  });
+
+  test("p collects changes, and p again acts on all of them at once", async () => {
+    using its = project();
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    screen.type("p");
+    await screen.shows(/paused: changes are collected/);
+    its.write("a.txt", "2");
+    its.write("b.txt", "2");
+    screen.type("r");
+    await startNumber(its, 2, () => screen.screen);
+    screen.type("p");
+    await screen.shows(/no longer paused/);
+    await startNumber(its, 3, () => screen.screen);
+    expect(starts(its)).toHaveLength(3);
+  });
+
+  test("? explains them, e shows the last error again, c clears the screen", async () => {
+    using its = project('[build]\ncmd = "test ! -e broken"\n');
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    screen.type("?");
+    await screen.shows(/r +restart[\s\S]*q +quit/);
+    screen.type("e");
+    await screen.shows(/nothing has failed so far/);
+    its.write("broken", "");
+    its.write("a.txt", "2");
+    await screen.shows(/build failed/);
+    screen.type("e");
+    await screen.shows(/build failed[\s\S]*build failed/);
+    screen.type("c");
+    await screen.shows(/\u001b\[2J/);
+  });
+
+  test("what is pasted means nothing, whatever is in it", async () => {
+    using its = project();
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    screen.type("qrb\rrs q\r\u001b[A\u001b[200~q\u001b[201~\u0000\u00ff".repeat(200));
+    await until("it is read", () => true);
+    its.write("a.txt", "2");
+    await startNumber(its, 2, () => screen.screen);
+    screen.type("?");
+    await screen.shows(/q +quit/);
+    expect(starts(its)).toHaveLength(2);
+  });
+
+  test.each([
+    ["with keys = false", "[ui]\nkeys = false\n"],
+    ["where the program reads from the terminal", "[proc]\nstdin = true\n"],
+  ])("mean nothing %s", async (_, config) => {
+    using its = project(config);
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    screen.type("q\rr\r");
+    its.write("a.txt", "2");
+    await startNumber(its, 2, () => screen.screen);
+    expect(await screen.modes()).toEqual({ echo: true, canonical: true, signals: true });
+    expect(starts(its)).toHaveLength(2);
+    screen.type("\u0003");
+    expect(await screen.ended()).toBe(130);
+  });
+
+  test.runIf(process.platform === "linux" && needs("bash"))(
+    "do not stop a job in the background, and work once it is in the foreground",
+    async () => {
+      using its = project();
+      await using screen = await terminal(["bash", "--norc", "-i"], {
+        cwd: its.directory,
+        env: { LOG: its.path("app.log"), XDG_RUNTIME_DIR: its.directory, PS1: "$ " },
+      });
+      screen.type(`${process.execPath} ${cli} -- node ${app} &\r`);
+      await startNumber(its, 1, () => screen.screen);
+      screen.type("\r");
+      its.write("a.txt", "2");
+      await startNumber(its, 2, () => screen.screen);
+      screen.type("jobs\r");
+      await screen.shows(/Running/);
+      screen.type("fg\r");
+      await screen.shows(/fg[\s\S]*app\.mjs/);
+      await readsKeys(screen);
+      screen.type("r");
+      await startNumber(its, 3, () => screen.screen);
+      screen.type("\u001a");
+      await screen.shows(/Stopped/);
+      expect(await screen.modes()).toMatchObject({ signals: true });
+      screen.type("fg\r");
+      // The shell's own prompt looks the same.
+      its.write("a.txt", "3");
+      const { pid } = await startNumber(its, 4, () => screen.screen);
+      await readsKeys(screen);
+      screen.type("q");
+      await until("it has ended", () => !isAlive(pid));
+      screen.type("echo ended-$?\r");
+      await screen.shows(/ended-0/);
+      screen.type("exit\r");
+      await screen.ended();
+    },
+  );
+});

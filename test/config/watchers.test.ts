@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { aboutWatcher, isRunner } from "../../src/config/projects/watchers.ts";
+import { newProject } from "../rig/project.ts";
+
+const words = (line: string): readonly [string, ...string[]] => {
+  const [first = "", ...rest] = line.split(" ");
+  return [first, ...rest];
+};
+
+describe("a command that watches by itself is said, as a list and as a line of the shell:", () => {
+  test.each([
+    ["uvicorn main:app --reload", /^uvicorn --reload .*leave --reload out$/],
+    ["python -m uvicorn --reload main:app", /^uvicorn --reload/],
+    [".venv/bin/gunicorn -w 2 --reload app:app", /^gunicorn --reload/],
+    ["flask --app x run --debug", /^flask --debug/],
+    ["flask --debug run", /^flask --debug/],
+    ["fastapi dev main.py", /^fastapi dev/],
+    ["python manage.py runserver 8000", /runserver .*add --noreload$/],
+    ["nodemon server.js", /^nodemon .*command inside it$/],
+    ["npx nodemon server.js", /^nodemon/],
+    ["./node_modules/.bin/ts-node-dev src/index.ts", /^ts-node-dev/],
+    ["node --watch server.js", /^node --watch .*leave --watch out$/],
+    ["node --inspect --watch-path=src server.js", /^node --watch-path=src/],
+    ["tsx watch src/index.ts", /^tsx watch .*leave watch out$/],
+    ["bun --hot server.ts", /^bun --hot/],
+    ["deno run --allow-net --watch main.ts", /^deno --watch/],
+    ["nest start --watch", /^nest --watch/],
+    ["cargo watch -x run", /^cargo watch .*command inside it$/],
+    ["dotnet watch run", /^dotnet watch/],
+    ["watchexec -r -- go run .", /^watchexec/],
+    ["air", /^air .*reads \.air\.toml itself/],
+    ["air -c .air.worker.toml", /^air/],
+    ["npx vite --port 3000", /^vite .*without reload$/],
+    ["next dev", /^next dev/],
+    ["esbuild app.ts --bundle --watch", /^esbuild --watch/],
+    ["hugo server", /^hugo server/],
+  ])("%s", (line, remark) => {
+    expect(aboutWatcher(words(line), "/")).toMatch(remark);
+    expect(aboutWatcher(`PORT=1 ${line} 2>&1`, "/")).toMatch(remark);
+  });
+
+  test("npm run dev, by what its script does", () => {
+    using project = newProject({ "package.json": '{"scripts":{"dev":"tsx watch src/index.ts","start":"node ."}}' });
+    expect(aboutWatcher(["npm", "run", "dev"], project.directory)).toMatch(/^tsx watch/);
+    expect(aboutWatcher("pnpm dev", project.directory)).toMatch(/^tsx watch/);
+    expect(aboutWatcher(["npm", "start"], project.directory)).toBeUndefined();
+  });
+});
+
+test.each([
+  "uvicorn main:app",
+  "uvicorn main:app --host 0.0.0.0",
+  "flask run",
+  "fastapi run main.py",
+  "python manage.py runserver --noreload",
+  "node server.js",
+  "node --watchful server.js",
+  "node dist/watch.js",
+  "tsx src/watch.ts",
+  "./air-quality serve",
+  "./bin/airflow webserver",
+  "go run ./cmd/nodemon-clone",
+  "vite build",
+  "vite preview",
+  "next start",
+  "esbuild app.ts --bundle --outfile=x.js",
+  "./tmp/main --reload",
+  "cargo run --bin watch",
+])("%s is no watcher", (line) => {
+  expect(aboutWatcher(words(line), "/")).toBeUndefined();
+});
+
+test.each([
+  ["go run .", true],
+  ["CGO_ENABLED=0 go run ./cmd/api -x", true],
+  ["cargo run", true],
+  ["npm run dev", true],
+  ["node server.js", true],
+  ["go build -o ./tmp/main .", false],
+  ["go generate ./... && go build -o tmp/main .", false],
+  ["go run ./gen && go build -o tmp/main .", false],
+  ["npm run build", false],
+  ["make", false],
+])("%s runs a program: %s", (line, is) => {
+  expect(isRunner(line)).toBe(is);
+});
