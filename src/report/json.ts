@@ -144,7 +144,6 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
       return before.life.is === "quitting" ? [] : [{ event: "quit-asked", code: fact.code }];
     case "started":
     case "elapsed":
-    case "asked":
     case "configured":
     case "rewritten":
     case "asked":

@@ -22,8 +22,6 @@ export interface ConfigurationParts {
 export interface Configuration {
   /** Those in force. */
   settings(): Settings;
-  /** Takes the build for the program where that may be (an air file whose `bin` is not there); whether it has. */
-  adoptBuild(): boolean;
   /** What the first version says is to be watched. */
   trees(): Promise<Trees>;
   /** From now on a valid edit is taken as one step: patterns, settings, and what they touch. */
@@ -59,11 +57,10 @@ export function createConfiguration({ request, loaded, circumstances, note }: Co
     tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),
   });
   let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
-  const mayBuildBeProgram = ({ kind }: LoadedConfig, settings: Settings): boolean =>
-    kind === "air" && settings.build !== undefined && isProgramMissing(settings);
   const read = (value: LoadedConfig): Settings => {
     const settings = settingsOf(value, circumstances);
-    return isBuildRunner(settings) && mayBuildBeProgram(value, settings) ? asProgram(settings) : settings;
+    const isProgram = value.kind === "air" && isBuildRunner(settings) && isProgramMissing(settings);
+    return isProgram ? asProgram(settings) : settings;
   };
   let first: Promise<Trees> | undefined;
   return {
@@ -71,12 +68,6 @@ export function createConfiguration({ request, loaded, circumstances, note }: Co
       const { value } = live.store.current;
       if (known?.value !== value) known = { value, settings: read(value) };
       return known.settings;
-    },
-    adoptBuild() {
-      const { value } = live.store.current;
-      if (known?.value !== value || !mayBuildBeProgram(value, known.settings)) return false;
-      known = { value, settings: asProgram(known.settings) };
-      return true;
     },
     trees() {
       first ??= treesOf(loaded);

@@ -54,10 +54,14 @@ export function deedsOf(deeds: Deeds): (key: Key) => void {
         deeds.say(help);
         return;
       case "pause":
+        clearTimeout(pausing);
+        if (deeds.isPaused()) return goOn();
+        deeds.pause(true);
+        deeds.say("paused: changes are collected; p acts on them, and so do 5 minutes");
+        pausing = setTimeout(goOn, longestPauseMs).unref();
+        return;
       case "open":
-        deeds.say(
-          `${key === "pause" ? "p (pause)" : "o (open the proxy's address)"} is not available yet in this version`,
-        );
+        deeds.say("o (open the address of the proxy) is not available yet in this version");
     }
   };
 }

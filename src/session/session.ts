@@ -67,7 +67,6 @@ export function live(parts: SessionParts): Living {
   const world = createWorld({
     settings,
     take: (fact) => engine.take(fact),
-    adoptBuild: configuration.adoptBuild,
     note,
     exited,
     changedFiles,

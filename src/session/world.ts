@@ -33,7 +33,6 @@ export interface Looker {
 export interface WorldParts {
   /** The settings in force: asked for at each order, so that a new version counts from the next one on. */
   settings(): Settings;
-  adoptBuild(): boolean;
   take(fact: Fact): void;
   note(note: Note): void;
   exited(code: number): void;
@@ -99,12 +98,7 @@ export function createWorld(parts: WorldParts): World {
       parts.note({ type: "warned", problem });
     };
     unwatch = watchForEnd(pid, {
-      found(ports) {
-        if (!parts.adoptBuild()) return warn(endlessBuild(build, command, ports));
-        parts.note({ type: "said", text: parts.settings().remark ?? "" });
-        parts.take({ at: now(), type: "asked", verb: "rebuild", services: [""] });
-        building?.cancel(false);
-      },
+      found: (ports) => warn(endlessBuild(build, command, ports)),
       late: (afterMs) => warn(lateBuild(build, command, afterMs)),
     });
   };

@@ -38,25 +38,6 @@ describe("a build that does not end", () => {
     await program.says(/running · run \d/);
   });
 
-  test.runIf(process.platform === "linux")("and whose words do not say so is the program once it listens", async () => {
-    using project = newProject({
-      ".air.toml": '[build]\ncmd = "./dev.sh"\nbin = "./tmp/main"\ninclude_ext = ["txt"]\n',
-      "dev.sh": "#!/bin/sh\nnode server.cjs\n",
-      "server.cjs": server,
-      "a.txt": "0",
-    });
-    const { chmodSync } = await import("node:fs");
-    chmodSync(project.path("dev.sh"), 0o755);
-    await using program = reload([], { cwd: project.directory });
-    await program.says(/\.\/dev\.sh is run as the program/);
-    await program.says(/running · run 1/);
-    const before = starts(project.read("starts"));
-    for (let count = 1; count <= 4; count += 1) {
-      project.write("a.txt", String(count));
-      await until(`start ${count}`, () => starts(project.read("starts")) >= before + count, program.seen);
-    }
-  });
-
   test("of an air file whose bin is there stays a build", async () => {
     using project = newProject({
       ".air.toml": '[build]\ncmd = "node build.cjs"\nbin = "./tmp/main"\ninclude_ext = ["txt"]\n',
