@@ -184,7 +184,7 @@ export const table = {
       autoOr(bool),
       "auto",
       ["restart"],
-      "`auto`: a terminal drives `reload`'s keys, anything else (a pipe) goes to the process. `true`: always to the process. `false`: nothing.",
+      "`auto`: a terminal drives `reload`'s keys, anything else (a pipe) goes to the process; without input it has a pipe that never ends. `true`: always to the process, which may then open `/dev/tty`; keys off. `false`: `/dev/null`.",
     ),
   },
   ready: {
