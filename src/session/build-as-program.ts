@@ -8,9 +8,9 @@ import { isRunner, textOfCommand } from "../config/projects/watchers.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the build should make is not there. */
-export function isProgramMissing({ process, root }: Settings): boolean {
-  if (process === undefined) return false;
-  const words = typeof process.command === "string" ? process.command.split(" ") : [process.command[0]];
+export function isProgramMissing({ process: program, root }: Settings): boolean {
+  if (program === undefined) return false;
+  const words = typeof program.command === "string" ? program.command.split(" ") : [program.command[0]];
   // A path may have spaces in it.
   return words.every((_, count) => !existsSync(resolve(root, words.slice(0, count + 1).join(" "))));
 }
@@ -21,8 +21,8 @@ export const isBuildRunner = (settings: Settings): boolean =>
 
 /** The same, with the build as what runs. */
 export function asProgram(settings: Settings): Settings {
-  const { build, process, plan } = settings;
-  if (build === undefined || process === undefined) return settings;
+  const { build, process: program, plan } = settings;
+  if (build === undefined || program === undefined) return settings;
   const services = [...plan.services].map(([name, service]) => [name, { ...service, steps: [] }] as const);
   return {
     ...settings,
@@ -35,6 +35,6 @@ export function asProgram(settings: Settings): Settings {
       env: { ...build.env, ...process.env },
       cwd: settings.root,
     },
-    remark: `${textOfCommand(build.command)} is run as the program: it does not end, and ${textOfCommand(process.command)} is not there`,
+    remark: `${textOfCommand(build.command)} is run as the program: it does not end, and ${textOfCommand(program.command)} is not there`,
   };
 }
