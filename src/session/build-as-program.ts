@@ -29,10 +29,10 @@ export function asProgram(settings: Settings): Settings {
     plan: { ...plan, services: new Map(services), recipes: new Map() },
     build: undefined,
     process: {
-      ...process,
+      ...program,
       command: build.command,
       args: [],
-      env: { ...build.env, ...process.env },
+      env: { ...build.env, ...program.env },
       cwd: settings.root,
     },
     remark: `${textOfCommand(build.command)} is run as the program: it does not end, and ${textOfCommand(program.command)} is not there`,
