@@ -1,14 +1,13 @@
 /** The commands that talk to the `reload` that runs here, or above: a question over its socket, and its answer in this terminal. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join, resolve } from "node:path";
 import { ask, type Ending, type Question } from "../adapters/control/channel.ts";
-import { matching, type Registered, registered } from "../adapters/lock/registry.ts";
+import type { Registered } from "../adapters/lock/registry.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Given } from "../line/options.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
+import { find, startAdvice } from "./find.ts";
 
 type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume" | "versions" | "rollback";
 
@@ -16,15 +15,10 @@ type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume
 export async function control(verb: Verb, given: Given, io: Io): Promise<number> {
   const question = questionOf(verb, given);
   if (typeof question === "string") return refused(question, io);
-  const cwd = resolve(io.cwd(), given.cwd ?? ".");
-  const config = given.config === undefined ? undefined : resolve(cwd, given.config);
-  const pid = given.pid === undefined ? undefined : Number(given.pid);
-  if (pid !== undefined && !Number.isInteger(pid)) return refused(`--pid ${given.pid} is not a number`, io);
-  const found = matching(registered(), { cwd, top: topOf(cwd), config, profile: given.profile, pid });
-  const [one, other] = found;
-  if (one === undefined) return nobody(verb, given, io);
-  if (other !== undefined)
-    return refused(`several run here; pick one with --pid N\n${found.map(shown).join("\n")}`, io);
+  const found = find(given, io);
+  if (found.is === "unclear") return refused(found.message, io);
+  if (found.is === "none") return nobody(verb, found.where, given, io);
+  const { one } = found;
   const over = new AbortController();
   const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
   const ending = await ask(one.socket, question, undefined, over.signal);
@@ -51,36 +45,19 @@ function refused(message: string, { stderr }: Io): 2 {
   return 2;
 }
 
-function nobody(verb: Verb, given: Given, io: Io): number {
-  const where =
-    given.pid !== undefined
-      ? `with the pid ${given.pid}`
-      : given.config !== undefined
-        ? `for ${given.config}`
-        : "here or above";
+function nobody(verb: Verb, where: string, given: Given, io: Io): number {
   if (verb === "stop") {
     if (given.json !== undefined) io.stdout.write(`${JSON.stringify({ stopped: false })}\n`);
     else io.stdout.write(`no reload runs ${where}\n`);
     return 0;
   }
-  return refused(`no reload runs ${where}\n  start one: reload, or reload --background`, io);
+  return refused(`no reload runs ${where}\n  ${startAdvice}`, io);
 }
 
 /** It has ended while it was asked. */
 function gone(verb: Verb, { pid }: Registered, io: Io): number {
   if (verb === "stop") return 0;
   return refused(`the reload that ran here (pid ${pid}) has ended`, io);
-}
-
-const shown = ({ pid, directory, config, profile }: Registered): string =>
-  `  pid ${pid}: ${config ?? directory}${profile === null ? "" : ` --profile ${profile}`}`;
-
-/** The top of the repository: what runs above it is somebody else's. */
-function topOf(cwd: string): string | undefined {
-  for (let at = cwd; ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return undefined;
-  }
 }
 
 function questionOf(verb: Verb, given: Given): Question | string {

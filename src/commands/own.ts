@@ -16,6 +16,10 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
     const { control } = await import("./control.ts");
     return control(command, given, io);
   }
+  if (command === "mcp") {
+    const { serve } = await import("./mcp/server.ts");
+    return serve(given, io);
+  }
   const usage = requestOf(given, [], io);
   if (!usage.ok) return refuse(given, [usage.problem], io);
   const { request } = usage;

@@ -86,7 +86,12 @@ const rows = [
   { name: "resume", help: "act on what was collected", options: ["json", "pid"] },
   { name: "versions", help: "the versions of the configuration", options: ["json", "pid"] },
   { name: "rollback", words: "N", help: "put an earlier version in force", options: ["json", "pid"] },
-  { name: "mcp", help: "the same verbs for coding agents, on stdio", isLater: true },
+  {
+    name: "mcp",
+    help: "the same verbs for coding agents, on stdio",
+    options: ["pid"],
+    examples: [["npx reload-dev mcp", "the command to put into an agent's configuration of MCP servers"]],
+  },
   {
     name: "completion",
     words: "bash|zsh|fish",

@@ -13,6 +13,7 @@ export const processIo = (version: () => string): Io => ({
   cwd: () => process.cwd(),
   env: process.env,
   stdin: process.stdin,
+  input: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   streams: "lent",

@@ -1,5 +1,5 @@
 /** What a session is given by whoever starts it. Nothing in `session/` looks such things up in the process by itself: several sessions may live in one. */
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../adapters/clock.ts";
 import type { Asked } from "../adapters/signals/signals.ts";
 import type { Terminal, TerminalParts } from "../adapters/terminal/terminal.ts";
@@ -13,6 +13,8 @@ export interface Io {
   cwd(): string;
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: { readonly isTTY?: boolean };
+  /** What a command reads (`reload mcp`); absent where there is nothing to read. */
+  readonly input?: Readable;
   /** What programs print, and `--json`. */
   readonly stdout: OutputStream;
   /** What `reload` says. */

@@ -88,15 +88,22 @@ export const table: readonly Row[] = [
   },
   {
     of: "commands",
-    may: ["commands/control.ts", "core", "line", "matchers", "report", "session", ...config],
+    may: ["commands/control.ts", "commands/mcp", "core", "line", "matchers", "report", "session", ...config],
     node: true,
     process: system,
   },
   // Talks to another process, which has the session.
   {
     of: "commands/control.ts",
-    may: ["adapters/control", "adapters/lock", "config/keys", "line", "report", "session"],
+    may: ["adapters/control", "commands/find.ts", "adapters/lock", "config/keys", "line", "report", "session"],
     node: true,
+    process: [],
+  },
+  { of: "commands/find.ts", may: ["adapters/lock", "line", "session"], node: ["node:fs", "node:path"], process: [] },
+  {
+    of: "commands/mcp",
+    may: ["adapters/control", "commands", "commands/find.ts", "core", "line", "report", "session"],
+    node: ["node:path", "node:readline"],
     process: [],
   },
   // Files of other programs: read, pointed at, and judged.

@@ -1,0 +1,149 @@
+/** `reload mcp`, as the official client of the protocol sees it. */
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
+import { expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { builtProgram, cleanEnv, reload } from "../rig/reload.ts";
+import { session } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+interface Answer {
+  readonly text: string;
+  readonly isError: boolean;
+  readonly value: unknown;
+}
+
+interface Agent extends AsyncDisposable {
+  readonly client: Client;
+  call(name: string, words?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
+}
+
+async function agent(cwd: string): Promise<Agent> {
+  const [command, ...args] = builtProgram;
+  const env = Object.fromEntries(Object.entries(cleanEnv()).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+  const transport = new StdioClientTransport({ command, args: [...args, "mcp"], cwd, env });
+  const client = new Client({ name: "test", version: "1" });
+  await client.connect(transport);
+  return {
+    client,
+    async call(name, words = {}, signal) {
+      const options = signal === undefined ? {} : { signal };
+      const answer = await client.callTool({ name, arguments: words }, CallToolResultSchema, options);
+      const result = CallToolResultSchema.parse(answer);
+      const [content] = result.content;
+      return {
+        text: content?.type === "text" ? content.text : "",
+        isError: result.isError === true,
+        value: result.structuredContent,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await client.close();
+    },
+  };
+}
+
+const config = `[build]\ncmd = "! grep -n BAD main.txt >&2"\n[watch]\ninclude_files = [".txt"]\n`;
+
+test("an agent lists the tools, waits for its edit, gets the error of a build, restarts, and asks why", async () => {
+  await using own = await session({ config, files: { "main.txt": "0", "notes.md": "" } });
+  await using ours = await agent(own.project.directory);
+  const { tools } = await ours.client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["wait", "status", "restart", "explain"]));
+  for (const { description, inputSchema } of tools)
+    expect([description?.length, inputSchema.type]).toEqual([expect.any(Number), "object"]);
+  expect(ours.client.getServerVersion()?.name).toBe("reload");
+  expect(ours.client.getInstructions()).toContain("wait");
+  await until("somebody to talk to", async () => !(await ours.call("status")).isError);
+
+  own.project.write("main.txt", "1");
+  const ready = await ours.call("wait");
+  expect(ready).toMatchObject({ isError: false, value: { state: "ready", run: 2 } });
+  expect(ready.text).toMatch(/^ready: run 2 · build /);
+  expect(own.starts).toHaveLength(2);
+
+  own.project.write("main.txt", "BAD");
+  const failed = await ours.call("wait");
+  expect(failed).toMatchObject({ isError: true, value: { state: "failed", stage: "build" } });
+  expect(failed.text).toMatch(/^failed: build/);
+
+  own.project.write("main.txt", "2");
+  expect(await ours.call("restart", { timeout: 30 })).toMatchObject({ isError: false, value: { state: "ready" } });
+  expect(await ours.call("status", { verbose: true })).toMatchObject({
+    isError: false,
+    value: { services: [{ state: "ready" }] },
+  });
+  const why = await ours.call("explain", { paths: ["main.txt", "notes.md"] });
+  expect(why.isError).toBe(false);
+  expect(why.text.split("\n")).toEqual([
+    expect.stringMatching(/^main\.txt: builds and restarts/),
+    expect.stringMatching(/^notes\.md: ignored/),
+  ]);
+});
+
+test("where nothing runs the answer says so, with what to do; another directory can be asked about", async () => {
+  await using own = await session({ config, files: { "main.txt": "0" } });
+  using elsewhere = newProject();
+  await using ours = await agent(elsewhere.directory);
+  const nobody = await ours.call("wait");
+  expect(nobody.isError).toBe(true);
+  expect(nobody.text).toMatch(/^no reload runs here or above\nstart one: /);
+  const { directory } = own.project;
+  await until("somebody to talk to", async () => !(await ours.call("status", { directory })).isError);
+  expect(await ours.call("wait", { directory })).toMatchObject({ isError: false });
+});
+
+test("what cannot be done is an error of the protocol that names it", async () => {
+  using project = newProject();
+  await using ours = await agent(project.directory);
+  await expect(ours.call("deploy")).rejects.toThrow("there is no tool deploy");
+  await expect(ours.call("wait", { timeout: "soon" })).rejects.toThrow("timeout has to be a number");
+  await expect(ours.call("wait", { path: "x" })).rejects.toThrow("wait does not take path");
+  await expect(ours.call("explain")).rejects.toThrow("explain needs paths");
+  await expect(ours.call("status", { directory: "src" })).rejects.toThrow("absolute path");
+  await expect(ours.client.listPrompts()).rejects.toThrow();
+  expect((await ours.call("status")).isError).toBe(true);
+});
+
+test("a wait that is given up is answered no more, and the next question is", async () => {
+  await using own = await session({
+    config: `[build]\ncmd = "test -e go || { touch building; sleep 1000; }"\n`,
+    files: { "a.go": "0" },
+    prepare: (project) => project.write("go", ""),
+  });
+  await using ours = await agent(own.project.directory);
+  await until("somebody to talk to", async () => !(await ours.call("status")).isError);
+  const { rmSync } = await import("node:fs");
+  rmSync(own.project.path("go"));
+  own.project.write("a.go", "1");
+  await until("the build", () => own.project.has("building"));
+  const over = new AbortController();
+  const waiting = ours.call("wait", {}, over.signal);
+  waiting.catch(() => {});
+  await ours.client.ping();
+  over.abort("enough");
+  await expect(waiting).rejects.toThrow("enough");
+  expect((await ours.call("wait", { timeout: 0.1 })).text).toMatch(/^still building/);
+});
+
+test("lines that are not questions are told, and it ends when nobody asks any more", async () => {
+  using project = newProject();
+  await using program = reload(["mcp"], {
+    cwd: project.directory,
+    stdin: {
+      text: '\nnonsense\n{"jsonrpc":"2.0","id":7}\n{"jsonrpc":"2.0","method":"notifications/initialized"}\n{"jsonrpc":"2.0","id":"a","method":"ping"}\n',
+    },
+  });
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  const answers = program.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+  expect(answers).toEqual([
+    { jsonrpc: "2.0", id: null, error: { code: -32700, message: "this is not a JSON object" } },
+    { jsonrpc: "2.0", id: 7, error: { code: -32600, message: "there is no method" } },
+    { jsonrpc: "2.0", id: "a", result: {} },
+  ]);
+  expect(program.stderr).toBe("");
+});
