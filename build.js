@@ -66,6 +66,11 @@ const live = await rolldown({ ...common, input: { live: "src/live.ts" }, plugins
 await live.write({ ...written, chunkFileNames: "live/[name]-[hash].js" });
 await live.close();
 
+// What builds detected TypeScript projects: a program of its own, started for each build.
+const transpile = await rolldown({ ...common, input: { transpile: "src/transpile.ts" } });
+await transpile.write({ ...written, banner: 'require("node:module").enableCompileCache?.();' });
+await transpile.close();
+
 // That file has types alone: it is what it declares.
 writeFileSync(
   "dist/live.d.ts",

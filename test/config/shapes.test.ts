@@ -46,7 +46,7 @@ describe("a script comes to what its tool runs:", () => {
     expect({ ...filesOf(project, config.env_files), ...nodeFile(project, words), ...config.proc.env }).toEqual(env);
     if (shape.first !== undefined || /^(?:tsc|esbuild|swc|nest|npm run build)/.test(id))
       expect(config.build.cmd).not.toBeUndefined();
-    else if (shape.builds !== true) expect(String(config.build.cmd)).not.toMatch(/\btsc|esbuild/);
+    else if (shape.builds !== true) expect(String(config.build.cmd)).not.toMatch(/\btsc|esbuild|transpile/);
   });
 
   test("for sixty shapes at least, each with a process that was looked at", () => {

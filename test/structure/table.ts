@@ -122,6 +122,8 @@ export const table: readonly Row[] = [
     process: [],
   },
   { of: "live.ts", may: ["live"], node: [], process: true },
+  { of: "transpile", may: [], node: true, process: true },
+  { of: "transpile.ts", may: ["transpile"], node: true, process: true },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {

@@ -2,9 +2,10 @@
 import { relative } from "node:path";
 import { has } from "./project.ts";
 import { flattened, runsWhatIsMade } from "./scripts/making.ts";
-import type { Package } from "./scripts/package.ts";
+import { plainNestConfig } from "./scripts/nest.ts";
+import { hasModule, type Package } from "./scripts/package.ts";
 import type { Before, Program, Setting } from "./scripts/program.ts";
-import { lineOf, quote, readLine } from "./scripts/shell.ts";
+import { lineOf, quote, readLine, word } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 
 export interface Built {
@@ -18,8 +19,10 @@ export interface Built {
 const cache = "node_modules/.cache/reload";
 
 export function buildSettings(its: Package, program: Program): Built {
-  const builds = unique(program.builds.length > 0 ? program.builds : byScript(its, program));
-  const first = unique(program.once).filter(({ line }) => !builds.some((build) => build.line === line));
+  const asked = unique(program.builds.length > 0 ? program.builds : byScript(its, program));
+  const quick = new Map(asked.map((each) => [each, quickly(each, its)]));
+  const builds = asked.map((each) => ({ ...each, line: quick.get(each)?.line ?? each.line }));
+  const first = unique(program.once).filter(({ line }) => !asked.some((build) => build.line === line));
   const lines = [
     ...(first.length === 0 ? [] : [onlyOnce(first.map((each) => inPlace(each, its)).join(" && "))]),
     ...builds.map((each) => inPlace(each, its)),
@@ -36,9 +39,48 @@ export function buildSettings(its: Package, program: Program): Built {
     excluded: outputs.map((output) => `/${output}`),
     remarks: [
       ...(first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => line).join(" && ")}`]),
-      ...(builds.length === 0 ? [] : [`before each start: ${builds.map(({ line }) => line).join(" && ")}`]),
+      ...[...quick.values()].flatMap((each) =>
+        each === undefined
+          ? []
+          : [`types are not checked while it runs; in another terminal: npx tsc --noEmit --watch -p ${each.config}`],
+      ),
     ],
   };
+}
+
+/** Whoever compiles TypeScript file by file is called in a way that looks at no types: they are a matter of the editor, or of another terminal. */
+function quickly({ line, directory }: Before, its: Package): { line: string; config: string } | undefined {
+  if (process.platform === "win32" || !hasModule(directory, "typescript")) return undefined;
+  const words = readLine(line)?.steps[0]?.command.words.map(({ text }) => text) ?? [];
+  const [program, ...args] = words;
+  const config =
+    program === "nest" && args[0] === "build"
+      ? plainNestConfig(
+          directory,
+          args.slice(1).map((each) => word(each ?? "")),
+        )
+      : program === "tsc"
+        ? configIn(args)
+        : undefined;
+  if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
+  // TypeScript 7 has no interface for programs: then its compiler itself, which keeps what it knows.
+  const slow =
+    program === "nest" ? "nest build" : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cache}/tsbuildinfo`;
+  return { line: `node ${quote(transpiler(its))} -p ${quote(config)} --else ${slow}`, config };
+}
+
+/** `tsc`, `tsc -p tsconfig.build.json`; with any other word it is the compiler's own business. */
+function configIn(args: readonly (string | undefined)[]): string | undefined {
+  if (args.length === 0) return "tsconfig.json";
+  const isProject = args.length === 2 && (args[0] === "-p" || args[0] === "--project");
+  return isProject ? args[1] : undefined;
+}
+
+/** Beside this program, wherever that is installed: as a path of the project where it is installed there. */
+function transpiler({ directory }: Package): string {
+  const path = decodeURIComponent(new URL("./transpile.js", import.meta.url).pathname);
+  const way = relative(directory, path);
+  return way.startsWith("node_modules/") ? way : path;
 }
 
 const unique = (all: readonly Before[]): Before[] => [

@@ -68,7 +68,10 @@ export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
 /** `found a FastAPI project: uvicorn main:app · keep it: reload init` */
 function summary({ what, how, settings }: Project): string {
   const raw = (name: string): unknown => settings.find((setting) => setting.name === name)?.raw;
-  const steps = [raw("build.cmd"), raw("proc.cmd")].filter((step) => step !== undefined).map(commandText);
+  const steps = [raw("build.cmd"), raw("proc.cmd")]
+    .filter((step) => step !== undefined)
+    .map(commandText)
+    .filter((step) => step !== "");
   return `found ${what}: ${steps.join(", then ")}${how === undefined ? "" : ` (${how})`}${keeping}`;
 }
 

@@ -54,6 +54,10 @@ export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, "
 /** What a program is called on this system. */
 export const executable = (path: string): string => (process.platform === "win32" ? `${path}.exe` : path);
 
-/** A command for a message: programs of a project by their names alone. */
+/** A command for a message: programs of a project, and ours, by their names alone. */
 export const commandText = (raw: unknown): string =>
-  (Array.isArray(raw) ? raw.join(" ") : String(raw)).replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "");
+  (Array.isArray(raw) ? raw.join(" ") : String(raw))
+    .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
+    .replaceAll(/\bnode \S*\/transpile\.js -p (\S+) --else [^&]*(?=&&|$)/g, "transpile $1")
+    .replace(/^\{ \[ "\$\(cat [^|]*\|\| \{ (.*?) && mkdir -p .*?\}; \}(?: && )?/, "")
+    .trim();

@@ -119,3 +119,14 @@ function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }:
   const below = inside.startsWith("..") || !has(directory, `${sourceRoot}/${entry}.ts`) ? entry : inside;
   return relative(directory, join(outDir, below)).replaceAll("\\", "/");
 }
+
+/** The configuration that Nest compiles by, where each file is compiled for itself: with no bundler, plug-ins, assets or paths of its own. */
+export function plainNestConfig(directory: string, words: readonly Word[]): string | undefined {
+  const options = tableOf(settingsOf(directory, words, undefined)["compilerOptions"]);
+  const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+  const builder = options["builder"] ?? "tsc";
+  const isTsc = builder === "tsc" || tableOf(builder)["type"] === "tsc";
+  const config = text(options["tsConfigPath"]) ?? defaultConfig(directory);
+  const isPlain = isTsc && options["webpack"] !== true && isEmpty(options["plugins"]) && isEmpty(options["assets"]);
+  return isPlain && words.length === 0 && compilationOf(directory, config)?.hasPaths === false ? config : undefined;
+}

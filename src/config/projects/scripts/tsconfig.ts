@@ -11,6 +11,8 @@ export interface Compilation {
   readonly outDir: string | undefined;
   /** Absolute: what the paths in `outDir` are relative to. */
   readonly sourceRoot: string;
+  /** Some imports are written by names that only the compiler knows. */
+  readonly hasPaths: boolean;
 }
 
 interface Read {
@@ -19,6 +21,7 @@ interface Read {
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly files?: readonly string[] | undefined;
+  readonly hasPaths?: true | undefined;
 }
 
 /** @param name relative to the directory; of a directory, its tsconfig.json */
@@ -30,7 +33,12 @@ export function compilationOf(directory: string, name: string): Compilation | un
   const read = readConfig(path, 0);
   if (read === undefined) return undefined;
   const base = dirname(path);
-  return { config: path, outDir: read.outDir, sourceRoot: read.rootDir ?? commonDirectory(base, read) };
+  return {
+    config: path,
+    outDir: read.outDir,
+    sourceRoot: read.rootDir ?? commonDirectory(base, read),
+    hasPaths: read.hasPaths === true,
+  };
 }
 
 function readConfig(path: string, depth: number): Read | undefined {
@@ -51,6 +59,7 @@ function readConfig(path: string, depth: number): Read | undefined {
     include: list(value["include"]),
     exclude: list(value["exclude"]),
     files: list(value["files"]),
+    hasPaths: Object.keys(Object(given["paths"])).length > 0 ? true : undefined,
   };
   const set = Object.fromEntries(Object.entries(own).filter(([, its]) => its !== undefined));
   return { ...inherited, ...set };
