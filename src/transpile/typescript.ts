@@ -68,10 +68,12 @@ function kept(path: string, cache: string): unknown {
   const module = { exports: {} };
   const load: unknown = script.runInThisContext();
   if (typeof load === "function") load(module.exports, require, module, path, dirname(path));
-  if (script.cachedDataRejected !== false) {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, script.createCachedData());
-    renameSync(`${file}.${process.pid}`, file);
-  }
+  // At the end: then it holds also what was compiled on the way.
+  if (script.cachedDataRejected !== false)
+    process.once("exit", () => {
+      mkdirSync(cache, { recursive: true });
+      writeFileSync(`${file}.${process.pid}`, script.createCachedData());
+      renameSync(`${file}.${process.pid}`, file);
+    });
   return module.exports;
 }

@@ -1,31 +1,67 @@
-/** The tools themselves, from the registries, in a cache of the repository. */
-import { execFileSync } from "node:child_process";
+/** The tools themselves, from the registries, in a cache outside of the repository. */
+import { type ExecFileSyncOptions, execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { App } from "./apps.ts";
 
 export interface Tools {
   /** A `node_modules` with watchers and frameworks. */
   readonly node: string;
+  /** A virtual environment with frameworks and servers. */
+  readonly python: string;
+  /** Why projects of this kind cannot be run here. */
+  missing(kind: App["needs"]): string | undefined;
 }
 
-/** Outside of the repository: `npm ci` removes all of `node_modules`. */
+/** `npm ci` removes all of `node_modules`. */
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "reload-projects");
+const lists = resolve("test/projects/kit");
 
-export async function toolKit(): Promise<Tools> {
-  const directory = join(cache, "node");
-  const own = resolve("test/projects/kit/package.json");
-  const copy = join(directory, "package.json");
-  const isThere =
-    existsSync(join(directory, "node_modules/.package-lock.json")) &&
-    readFileSync(copy, "utf8") === readFileSync(own, "utf8");
-  if (!isThere) {
+export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
+  const reasons: Partial<Record<App["needs"], string>> = {};
+  const install = (kind: "node" | "python", list: string, how: (directory: string) => void): void => {
+    const directory = join(cache, kind);
+    const copy = join(directory, list);
+    if (
+      !kinds.has(kind) ||
+      (existsSync(copy) && existsSync(join(directory, "complete")) && same(copy, join(lists, list)))
+    )
+      return;
     mkdirSync(directory, { recursive: true });
-    copyFileSync(own, copy);
-    execFileSync("npm", ["install", "--no-audit", "--no-fund"], {
-      cwd: directory,
-      stdio: ["ignore", "ignore", "inherit"],
+    copyFileSync(join(lists, list), copy);
+    try {
+      how(directory);
+      copyFileSync(copy, join(directory, "complete"));
+    } catch (error) {
+      reasons[kind] = `could not be installed: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
+  const quiet: ExecFileSyncOptions = { stdio: ["ignore", "ignore", "inherit"] };
+  install("node", "package.json", (cwd) => {
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd, ...quiet });
+  });
+  install("python", "requirements.txt", (cwd) => {
+    execFileSync("python3", ["-m", "venv", ".venv"], { cwd, ...quiet });
+    execFileSync(".venv/bin/pip", ["install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], {
+      cwd,
+      ...quiet,
     });
-  }
-  return { node: join(directory, "node_modules") };
+  });
+  for (const [kind, program] of [
+    ["go", "go"],
+    ["rust", "cargo"],
+  ] as const)
+    if (
+      kinds.has(kind) &&
+      spawnSync(program, [kind === "go" ? "version" : "--version"], { stdio: "ignore" }).error !== undefined
+    )
+      reasons[kind] = `${program} is not here`;
+  return {
+    node: join(cache, "node/node_modules"),
+    python: join(cache, "python/.venv"),
+    missing: (kind) => reasons[kind],
+  };
 }
+
+const same = (one: string, other: string): boolean => readFileSync(one, "utf8") === readFileSync(other, "utf8");

@@ -16,7 +16,7 @@ const recordedFile = resolve("test/projects/recorded.json");
 export type Recorded = Readonly<Record<string, Started>>;
 
 export async function record(only: string | undefined): Promise<number> {
-  const kit = await toolKit();
+  const kit = toolKit(new Set(["node"]));
   const recorded: Record<string, Started> = existsSync(recordedFile)
     ? JSON.parse(readFileSync(recordedFile, "utf8"))
     : {};
