@@ -23,13 +23,22 @@ export function write(results: Results | undefined, out: string, say: (line: str
     );
   if (scale !== undefined)
     writeFileSync(join(out, "ready.svg"), bars("10,000 files: start → last watch in place", "ms", watchers(all)));
-  const text = page(all);
-  writeFileSync(join(dirname(out), "performance.md"), text);
+  const pageFile = join(dirname(out), "performance.md");
+  writeFileSync(pageFile, `${page(all).trimEnd()}\n${projectsIn(pageFile)}`);
   for (const goal of goalsOf(all))
     say(
       `${goal.met === undefined ? "    " : goal.met ? "met " : "MISS"} ${goal.row}  ${goal.what}: ${goal.measured.replaceAll("**", "")} (${goal.goal})`,
     );
   say(`written: ${file}, ${join(dirname(out), "performance.md")}`);
+}
+
+/** What `npm run projects` wrote at the end of the page. */
+function projectsIn(file: string): string {
+  try {
+    return /\n## Small projects[\s\S]*$/.exec(readFileSync(file, "utf8"))?.[0] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function read(file: string): Results | undefined {

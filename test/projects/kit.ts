@@ -43,7 +43,7 @@ export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
   });
   install("python", "requirements.txt", (cwd) => {
     execFileSync("python3", ["-m", "venv", ".venv"], { cwd, ...quiet });
-    execFileSync(".venv/bin/pip", ["install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], {
+    execFileSync(join(cwd, ".venv/bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], {
       cwd,
       ...quiet,
     });
