@@ -13,6 +13,7 @@ import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Control } from "./control/control.ts";
+import { createEndHint } from "./end-hint.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
@@ -80,11 +81,13 @@ export function live(parts: SessionParts): Living {
     restoreTerminal: () => terminal?.restore(),
   });
   const outputs = createOutputs(reporters.descriptors, world.leaders);
+  const hintAtEnd = createEndHint(settings().endsAtOnce, (text) => note({ type: "said", text }));
   const engine = createEngine({
     plan: () => settings().plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
+      hintAtEnd(turn);
       if (turn.fact.type === "runReady") watching?.idle();
       if (isEnd(turn.fact)) outputs.ended();
       if (settings().plan.once && turn.orders.some(isDeed)) {

@@ -44,6 +44,8 @@ export interface Settings {
   readonly fileEnv: Readonly<Record<string, string>>;
   /** Whether programs of packages and of a virtual environment win over others of the `PATH`. */
   readonly areProgramsInFront: boolean;
+  /** What to say where the program ends by itself with 0 as soon as it is started. */
+  readonly endsAtOnce: string | undefined;
   readonly clear: boolean;
   /** What is typed is for `reload`, not for the program. */
   readonly keys: boolean;
@@ -91,6 +93,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
     aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),
     fileEnv,
     areProgramsInFront: loaded.programs.isInFront,
+    endsAtOnce: loaded.endsAtOnce,
     clear: config.ui.clear,
     keys: config.ui.keys && proc.stdin !== true,
     level: config.log.level,

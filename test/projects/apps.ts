@@ -183,7 +183,7 @@ export const apps: readonly App[] = [
     name: "Hono, `tsup --watch --onSuccess`",
     needs: "node",
     files: {
-      "package.json": pkg('tsup src/index.ts --format esm --watch --onSuccess "node dist/index.js"', {
+      "package.json": pkg('tsup src/index.ts --format esm --watch src --onSuccess "node dist/index.js"', {
         fields: { type: "module" },
       }),
       "src/index.ts": hono,

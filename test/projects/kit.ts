@@ -43,10 +43,14 @@ export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
   });
   install("python", "requirements.txt", (cwd) => {
     execFileSync("python3", ["-m", "venv", ".venv"], { cwd, ...quiet });
-    execFileSync(join(cwd, ".venv/bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], {
-      cwd,
-      ...quiet,
-    });
+    execFileSync(
+      join(cwd, ".venv/bin/pip"),
+      ["install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"],
+      {
+        cwd,
+        ...quiet,
+      },
+    );
   });
   for (const [kind, program] of [
     ["go", "go"],

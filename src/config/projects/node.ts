@@ -24,6 +24,8 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): Finding 
     const reading = readScript(its, name);
     switch (reading.is) {
       case "program":
+        if (process.platform === "win32" && typeof commandOf(reading.program) === "string")
+          return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
         return project(its, made === undefined ? reading.program : beside(reading.program, made, remarks), {
           what: frameworkOf(its),
           how: how(name, reading.program),

@@ -1,0 +1,57 @@
+/** Without a file and without COMMAND: what is said, and what is run. */
+import { expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
+import { newProject } from "../rig/project.ts";
+import { reload } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+const server = `const { word } = require("./word");
+require("node:http").createServer((_, answer) => answer.end(word)).listen(0, "127.0.0.1", function () {
+  process.stdout.write(\`\${word} listens, \${process.argv.slice(2)} \${process.env.NODE_ENV}\\n\`);
+});
+`;
+
+test("a dev script runs without its watcher, with its words and variables, and again on a save", async () => {
+  using project = newProject({
+    "package.json": JSON.stringify({
+      scripts: { predev: "echo prepared", dev: "NODE_ENV=development nodemon server.js --fast" },
+    }),
+    "server.js": server,
+    "word.js": "module.exports = { word: 'first' };\n",
+    "README.md": "",
+    "node_modules/.keep": "",
+  });
+  await using program = reload([], { cwd: project.directory });
+  await program.says(
+    /found a Node project: node server\.js --fast \(script dev, without nodemon\) · keep it: reload init/,
+  );
+  await program.says(/run 1/);
+  await until("the server prints", () => /first listens, --fast development/.test(program.stdout), program.seen);
+  project.write("README.md", "no restart");
+  project.write("word.js", "module.exports = { word: 'second' };\n");
+  await until("the server prints", () => /second listens/.test(program.stdout), program.seen);
+  expect(program.stderr).toMatch(/● word\.js changed/);
+  expect(program.stderr.match(/run \d/g)?.at(-1)).toBe("run 2");
+  // What its script did once is done once.
+  expect(`${program.stdout}${program.stderr}`.match(/^prepared$/gm)).toHaveLength(1);
+});
+
+test.runIf(needs("python3"))("a Python script that ends at once with 0 gets a hint, once", async () => {
+  using project = newProject({ "main.py": "x = 1\n" });
+  await using program = reload([], { cwd: project.directory });
+  await program.says(/main\.py ended at once: a server would go on\./);
+  const before = program.stderr.length;
+  project.write("main.py", "x = 2\n");
+  await program.says(/run 2 ended with code 0/, before);
+  expect(program.stderr.match(/ended at once/g)).toHaveLength(1);
+});
+
+test("what watches by itself is said, with the command to run, and nothing is started", async () => {
+  using project = newProject({
+    "package.json": JSON.stringify({ scripts: { dev: "vite", build: "vite build", start: "vite preview" } }),
+  });
+  await using program = reload([], { cwd: project.directory });
+  expect((await program.ended).code).toBe(2);
+  expect(program.stderr).toContain('script "dev" starts vite, which watches and reloads by itself');
+  expect(program.stderr).toContain("npm run dev");
+});
