@@ -41,15 +41,15 @@ export interface TypeScript {
 
 /** `undefined`: it is not there, or it has no interface for programs (as from version 7 on). */
 export function loadTypeScript(directory: string, cache: string): TypeScript | undefined {
-  const require = nodeModule.createRequire(join(directory, "package.json"));
+  const theirs = nodeModule.createRequire(join(directory, "package.json"));
   let path: string;
   try {
-    path = require.resolve("typescript");
+    path = theirs.resolve("typescript");
   } catch {
     return undefined;
   }
   // Node 22 and up keep what was compiled by themselves.
-  const loaded: unknown = "enableCompileCache" in nodeModule ? require(path) : kept(path, cache);
+  const loaded: unknown = "enableCompileCache" in nodeModule ? theirs(path) : kept(path, cache);
   return isTypeScript(loaded) ? loaded : undefined;
 }
 
@@ -58,7 +58,7 @@ const isTypeScript = (value: unknown): value is TypeScript =>
 
 /** As `require` would load it, with the code that V8 made of it the last time. */
 function kept(path: string, cache: string): unknown {
-  const require = nodeModule.createRequire(path);
+  const theirs = nodeModule.createRequire(path);
   const source = readFileSync(path, "utf8");
   const file = join(cache, `typescript-${source.length}-${process.version}-${process.arch}.code`);
   const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
@@ -67,7 +67,7 @@ function kept(path: string, cache: string): unknown {
   });
   const module = { exports: {} };
   const load: unknown = script.runInThisContext();
-  if (typeof load === "function") load(module.exports, require, module, path, dirname(path));
+  if (typeof load === "function") load(module.exports, theirs, module, path, dirname(path));
   // At the end: then it holds also what was compiled on the way.
   if (script.cachedDataRejected !== false)
     process.once("exit", () => {

@@ -202,7 +202,7 @@ export const apps: readonly App[] = [
         .replace("import express from", "import express = require")
         .replace('"express";', '("express");'),
       "src/word.ts": wordTs,
-      "tsconfig.json": tsconfig(commonJs),
+      "tsconfig.json": tsconfig({ ...commonJs, strict: false }),
     },
     tool: "npm run dev",
     edited: "src/word.ts",

@@ -15,22 +15,34 @@ export interface Compared {
 const cli = resolve("dist/cli.js");
 
 /** @param rounds each tool is started so often, in turn */
-export async function compare(chosen: readonly App[], rounds: number, saves: number): Promise<readonly Compared[]> {
+export async function compare(
+  chosen: readonly App[],
+  rounds: number,
+  saves: number,
+): Promise<{ compared: readonly Compared[]; failed: readonly string[] }> {
   const kit = toolKit(new Set(chosen.map(({ needs }) => needs)));
   const compared: Compared[] = [];
+  const failed: string[] = [];
   for (const app of chosen) {
     const missing = kit.missing(app.needs);
     if (missing !== undefined) {
       process.stderr.write(`skipped: ${app.name}: ${missing}\n`);
       continue;
     }
-    const its = await compareOne(app, kit, rounds, saves);
+    let its: Compared;
+    try {
+      its = await compareOne(app, kit, rounds, saves);
+    } catch (error) {
+      failed.push(app.name);
+      process.stderr.write(`${app.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+      continue;
+    }
     process.stderr.write(
       `${app.name}: theirs ${median(its.theirs.savesMs).toFixed(0)} ms, ours ${median(its.ours.savesMs).toFixed(0)} ms\n`,
     );
     compared.push(its);
   }
-  return compared;
+  return { compared, failed };
 }
 
 async function compareOne(app: App, kit: Tools, rounds: number, saves: number): Promise<Compared> {
