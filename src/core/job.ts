@@ -11,3 +11,7 @@ export interface JobId {
 /** `api/run/3`, of the nameless service `run/3`: the same job has the same name everywhere, and no two jobs share one. */
 export const jobName = ({ service, kind, number }: JobId): string =>
   service === "" ? `${kind}/${number}` : `${service}/${kind}/${number}`;
+
+/** The same as one word, beginning with the kind: `run3`, `run3@api`. It stands in cookies and records, where runs are looked for by how they begin. */
+export const jobToken = ({ service, kind, number }: JobId): string =>
+  `${kind}${number}${service === "" ? "" : `@${service}`}`;

@@ -22,7 +22,8 @@ export const noBudget: Budget = {
 };
 
 export function spend(budget: Budget, moment: Moment): { readonly budget: Budget; readonly line: string | undefined } {
-  if (moment.type === "runStarted") return { budget: noBudget, line: lineOf(budget, moment.run, moment.at) };
+  if (moment.type === "jobStarted" && moment.job.kind === "run")
+    return { budget: noBudget, line: lineOf(budget, moment.job.number, moment.at) };
   if (moment.type !== "turn") return { budget, line: undefined };
   const { fact, before, after, orders } = moment;
   const { at } = fact;

@@ -93,16 +93,19 @@ const table = {
   "run-stopping": { when: "it is asked to end; `force`: at once", fields: { job, run: integer, force: boolean } },
   "stop-waiting": {
     when: "it has been waited for a second",
-    fields: { pid: integer, signal: string, leftMs: number },
+    fields: { job, pid: integer, signal: string, leftMs: number },
   },
-  killed: { when: "it did not end in time", fields: { pid: integer, signal: string, afterMs: number } },
-  swept: { when: "what had left its group was ended", fields: { processes } },
+  killed: { when: "it did not end in time", fields: { job, pid: integer, signal: string, afterMs: number } },
+  swept: {
+    when: "what had left its group, or was left by a `reload` that was killed, was ended",
+    fields: { job: maybe(job), processes },
+  },
   "run-gone": { when: "nothing of it is left", fields: { job, run: integer } },
   output: {
-    when: "what a build or run printed; `text` may be part of a line",
+    when: "what a job printed; `text` may be part of a line",
     fields: {
       job,
-      from: { is: "string", of: ["build", "run"] },
+      from: { is: "string", of: ["check", "rule", "hook", "build", "run"] },
       number: integer,
       stream: { is: "string", of: ["stdout", "stderr"] },
       text: string,

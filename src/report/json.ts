@@ -54,23 +54,41 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       ];
     case "unchanged":
       return [{ event: "unchanged", paths: moment.paths }];
-    case "buildStarted":
-      return [];
-    case "runStarted":
-      return [{ event: "run-started", job: named("run", moment.run), run: moment.run, pid: moment.pid }];
+    case "jobStarted": {
+      const { job, pid } = moment;
+      return job.kind === "run" ? [{ event: "run-started", job: jobName(job), run: job.number, pid }] : [];
+    }
     case "left":
-      return [{ event: "left-behind", job: named("run", moment.run), processes: moment.processes }];
-    case "swept":
-      return [{ event: "swept", processes: moment.processes }];
+      return [{ event: "left-behind", job: jobName(moment.job), processes: moment.processes }];
+    case "swept": {
+      const { job, processes } = moment;
+      return [{ event: "swept", ...(job === undefined ? {} : { job: jobName(job) }), processes }];
+    }
     case "stopWaiting":
-      return [{ event: "stop-waiting", pid: moment.pid, signal: moment.signal, leftMs: whole(moment.leftMs) }];
+      return [
+        {
+          event: "stop-waiting",
+          job: jobName(moment.job),
+          pid: moment.pid,
+          signal: moment.signal,
+          leftMs: whole(moment.leftMs),
+        },
+      ];
     case "forced":
-      return [{ event: "killed", pid: moment.pid, signal: moment.signal, afterMs: whole(moment.afterMs) }];
+      return [
+        {
+          event: "killed",
+          job: jobName(moment.job),
+          pid: moment.pid,
+          signal: moment.signal,
+          afterMs: whole(moment.afterMs),
+        },
+      ];
     case "notReady":
-      return [{ event: "run-waiting", job: named("run", moment.run), run: moment.run, reason: moment.reason }];
+      return [{ event: "run-waiting", job: jobName(moment.job), run: moment.job.number, reason: moment.reason }];
     case "output": {
-      const { from, number, stream, text } = moment;
-      return [{ event: "output", job: named(from, number), from, number, stream, text }];
+      const { job, stream, text } = moment;
+      return [{ event: "output", job: jobName(job), from: job.kind, number: job.number, stream, text }];
     }
     case "configured":
       return [
@@ -219,7 +237,5 @@ function exitFields(exit: Exit): { code?: number; signal?: string; error?: strin
       return { error: exit.message };
   }
 }
-
-const named = (kind: "build" | "run", number: number): string => jobName({ service: "", kind, number });
 
 const whole = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,5 +1,6 @@
 /** What reporters see: every turn of the machine, and what happened beside it. Read-only; reporters decide nothing. */
 
+import type { JobId } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Turn } from "../core/turn.ts";
 
@@ -25,18 +26,29 @@ export type Note =
       readonly elapsedMs: number;
     }
   | { readonly type: "unchanged"; readonly paths: readonly string[] }
-  | { readonly type: "buildStarted"; readonly build: number; readonly pid: number }
-  | { readonly type: "runStarted"; readonly run: number; readonly pid: number }
+  | { readonly type: "jobStarted"; readonly job: JobId; readonly pid: number }
   /** What lives on of a run that ended by itself. */
-  | { readonly type: "left"; readonly run: number; readonly processes: readonly ProcessName[] }
-  | { readonly type: "stopWaiting"; readonly pid: number; readonly signal: string; readonly leftMs: number }
-  | { readonly type: "forced"; readonly pid: number; readonly signal: string; readonly afterMs: number }
-  | { readonly type: "swept"; readonly processes: readonly ProcessName[] }
-  | { readonly type: "notReady"; readonly run: number; readonly reason: string }
+  | { readonly type: "left"; readonly job: JobId; readonly processes: readonly ProcessName[] }
+  | {
+      readonly type: "stopWaiting";
+      readonly job: JobId;
+      readonly pid: number;
+      readonly signal: string;
+      readonly leftMs: number;
+    }
+  | {
+      readonly type: "forced";
+      readonly job: JobId;
+      readonly pid: number;
+      readonly signal: string;
+      readonly afterMs: number;
+    }
+  /** `job` is absent for what an earlier `reload` left. */
+  | { readonly type: "swept"; readonly job?: JobId; readonly processes: readonly ProcessName[] }
+  | { readonly type: "notReady"; readonly job: JobId; readonly reason: string }
   | {
       readonly type: "output";
-      readonly from: "build" | "run";
-      readonly number: number;
+      readonly job: JobId;
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }

@@ -297,19 +297,18 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
       );
     case "unchanged":
       return say(story, "debug", colors.dim(`${several(note.paths)} saved unchanged; ignored`));
-    case "runStarted": {
-      if (telling.checked() || story.isTold)
-        return say(story, "debug", colors.dim(`run ${note.run} is pid ${note.pid}`));
+    case "jobStarted": {
+      const { kind, number } = note.job;
+      if (kind !== "run" || telling.checked() || story.isTold)
+        return say(story, "debug", colors.dim(`${kind} ${number} is pid ${note.pid}`));
       const told: Story = { ...story, isTold: true, phases: [...story.phases, "running"] };
-      return say(told, "info", line(colors.green("●"), told, `run ${note.run}`));
+      return say(told, "info", line(colors.green("●"), told, `run ${number}`));
     }
-    case "buildStarted":
-      return say(story, "debug", colors.dim(`build ${note.build} is pid ${note.pid}`));
     case "left":
       return say(
         story,
         "warn",
-        `${colors.yellow("▲")} run ${note.run} left behind: ${note.processes.map(named).join(", ")}; ended before the next start`,
+        `${colors.yellow("▲")} run ${note.job.number} left behind: ${note.processes.map(named).join(", ")}; ended before the next start`,
       );
     case "stopWaiting":
       return say(
@@ -330,7 +329,7 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
         colors.dim(`ended processes that had left the group: ${note.processes.map(named).join(", ")}`),
       );
     case "notReady":
-      return say(story, "warn", `${colors.yellow("▲")} run ${note.run}: ${note.reason}`);
+      return say(story, "warn", `${colors.yellow("▲")} run ${note.job.number}: ${note.reason}`);
     case "configured":
       return tellConfigured(story, note, colors);
     case "said":

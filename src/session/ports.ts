@@ -1,6 +1,6 @@
 /** Which port must be free before a run is started: the one that its readiness check asks for. */
-import type { GuardedPort } from "../adapters/process/run.ts";
 import { addressesOf, isThisMachine, withoutBrackets } from "../adapters/ready/addresses.ts";
+import type { GuardedPort } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 
 /** How long our own old run's port may take to become free after its end, in milliseconds. */

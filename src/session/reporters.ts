@@ -2,6 +2,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { drained, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../core/errors.ts";
+import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import { createJson } from "../report/json.ts";
@@ -32,7 +33,7 @@ export interface Reporters {
     /** Somebody wants to read what programs print; else it may stay theirs. */
     readonly isRead: boolean;
     /** A promise means: no more for now, until it resolves. */
-    take(from: "build" | "run", number: number, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
+    take(job: JobId, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
   };
   /** Of the files that are written. */
   descriptors(): number[];
@@ -132,16 +133,16 @@ const mostEarly = 200;
 /** What programs print is passed on, unless stdout is taken by `--json`, and told as notes if there is one. */
 function reader({ stdout, stderr, clock }: Io, json: Reports["json"], report: Report): Reporters["output"]["take"] {
   const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
-  if (json === undefined) return (_from, _number, stream, chunk) => pass(stream, chunk);
+  if (json === undefined) return (_job, stream, chunk) => pass(stream, chunk);
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
-  return (from, number, stream, chunk) => {
+  return (job, stream, chunk) => {
     const passed = json === true ? undefined : pass(stream, chunk);
-    const key = `${from} ${number} ${stream}`;
+    const key = `${jobName(job)} ${stream}`;
     const decoder = decoders.get(key) ?? new StringDecoder("utf8");
     decoders.set(key, decoder);
     const text = decoder.write(chunk);
-    if (text !== "") report({ at: clock.now(), type: "output", from, number, stream, text });
+    if (text !== "") report({ at: clock.now(), type: "output", job, stream, text });
     // A reader that is slower than the program slows the program down, as a pipe between the two would.
     return passed ?? (json === true ? drained(stdout) : undefined);
   };

@@ -1,15 +1,13 @@
 /** Orders become deeds here: which adapter does what, with the settings in force. Facts go back to the engine, the rest to the reporters. */
 import type { Lock } from "../adapters/lock/lock.ts";
-import { type BuildFact, type Building, startBuild } from "../adapters/process/build.ts";
-import { signalGroup } from "../adapters/process/group.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
-import { type Input, type RunFact, type Running, startRun } from "../adapters/process/run.ts";
+import { type Input, launchByExeca } from "../adapters/process/launch.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Look } from "../adapters/watch/types.ts";
 import { textOfCommand } from "../config/projects/watchers.ts";
 import { type Demand, isNothing, pathsOf } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
-import type { JobId } from "../core/job.ts";
+import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Changes, Fact, Order, ServiceChanges } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
@@ -20,7 +18,9 @@ import type { Io } from "./io.ts";
 import { guarded } from "./ports.ts";
 import { withPrograms } from "./programs.ts";
 import type { Reporters } from "./reporters.ts";
+import { type RunFact, type Running, startRun } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
+import { startWork, type WorkFact, type Working } from "./work.ts";
 
 /** How long the news of a build's end may wait for a look at all that it wrote, in milliseconds. */
 const longestLookMs = 250;
@@ -70,10 +70,10 @@ export function createWorld(parts: WorldParts): World {
   const { io, output } = parts;
   const { now } = io.clock;
   const timers = io.clock.timers((timer, service) => parts.take({ at: now(), type: "elapsed", timer, service }));
-  const runs = new Map<number, Running>();
+  /** By the name of the job: two services have a run 3 each. */
+  const runs = new Map<string, Running>();
+  const works = new Map<string, { readonly working: Working; readonly token: string }>();
   const toldOfPort = new Set<string>();
-  let building: Building | undefined;
-  let buildGroup: number | undefined;
   let isInterrupted = false;
   let isEndlessTold = false;
   /** How often a run has needed all of its time to end. */
@@ -89,7 +89,7 @@ export function createWorld(parts: WorldParts): World {
   };
 
   let unwatch = (): void => {};
-  const watchBuild = ({ build, pid }: Extract<BuildFact, { type: "buildStarted" }>): void => {
+  const watchBuild = (build: number, pid: number): void => {
     const { build: what, plan } = parts.settings();
     if (what === undefined || plan.once || isEndlessTold) return;
     const command = textOfCommand(what.command);
@@ -103,31 +103,33 @@ export function createWorld(parts: WorldParts): World {
     });
   };
 
-  const hearBuild = (fact: BuildFact): void => {
-    if (fact.type === "buildStarted") {
-      watchBuild(fact);
-      buildGroup = fact.pid;
-      parts.guardian.group(`build${fact.build}`, fact.pid);
+  /** For whoever finds the lock of a `reload` that was killed. */
+  const sayWork = (): void => parts.lock?.say({ work: [...works.values()].map(({ token }) => token) });
+
+  const hearWork = (fact: WorkFact): void => {
+    if (fact.type === "jobStarted") {
+      watchBuild(fact.job.number, fact.pid);
+      parts.guardian.group(jobToken(fact.job), fact.pid);
     }
-    if (fact.type !== "buildEnded") {
+    if (fact.type !== "jobEnded") {
       parts.note(fact);
       return;
     }
-    building = undefined;
-    buildGroup = undefined;
+    const { job } = fact;
+    works.delete(jobName(job));
     unwatch();
-    // What a finished build left is left on purpose.
-    parts.guardian.end(`build${fact.build}`);
-    // What the build wrote is to be seen as written by it: the hints that wait are read first.
+    // What it left when it finished is left on purpose.
+    parts.guardian.end(jobToken(job));
+    // What it wrote is to be seen as written by it: the hints that wait are read first.
     const until = now() + longestLookMs;
     const end = (): void => {
       if (look() && now() < until) {
         setImmediate(end);
         return;
       }
-      parts.take({ at: now(), type: "jobEnded", job: jobOf("build", fact.build), result: fact.result });
+      parts.take({ at: now(), ...fact });
       // Nobody waits for the disk, unless the next one is under way already.
-      if (building === undefined) parts.lock?.say({ build: null });
+      if (works.size === 0) sayWork();
     };
     setImmediate(end);
   };
@@ -135,33 +137,23 @@ export function createWorld(parts: WorldParts): World {
   const hearRun = (fact: RunFact): void => {
     switch (fact.type) {
       case "runReady":
-        parts.take({ at: now(), type: "runReady", job: jobOf("run", fact.run) });
-        return;
       case "runLate":
-        parts.take({ at: now(), type: "runLate", job: jobOf("run", fact.run), why: fact.why });
+        parts.take({ at: now(), ...fact });
         return;
       case "runExited":
-        parts.take({
-          at: now(),
-          type: "runExited",
-          job: jobOf("run", fact.run),
-          exit: fact.exit,
-          unready: fact.unready,
-        });
+        parts.take({ at: now(), ...fact });
         // Nobody may start another one for hours.
-        if (runs.get(fact.run)?.isStopping === false) void parts.restoreTerminal();
+        if (runs.get(jobName(fact.job))?.isStopping === false) void parts.restoreTerminal();
         return;
-      case "runStarted":
-        parts.guardian.group(`run${fact.run}`, fact.pid);
+      case "jobStarted":
+        parts.guardian.group(jobToken(fact.job), fact.pid);
         parts.note(fact);
         return;
       case "runGone":
-        runs.delete(fact.run);
-        parts.guardian.end(`run${fact.run}`);
+        runs.delete(jobName(fact.job));
+        parts.guardian.end(jobToken(fact.job));
         if (io.terminal?.isNobodys() === true) parts.note({ type: "warned", problem: terminalIsNobodys });
-        afterwards(parts.restoreTerminal(), () =>
-          parts.take({ at: now(), type: "runGone", job: jobOf("run", fact.run) }),
-        );
+        afterwards(parts.restoreTerminal(), () => parts.take({ at: now(), ...fact }));
         return;
       case "heldUp":
         parts.note({ type: "warned", problem: heldUp(fact) });
@@ -189,25 +181,24 @@ export function createWorld(parts: WorldParts): World {
         return;
       case "startJob":
         try {
-          building = build(order.job.number, order.demand);
+          build(order.job, order.demand);
         } catch (error) {
-          building = undefined;
-          hearBuild(failedBuild(order.job.number, reasonOf(error)));
+          hearWork(notBegun(order.job, reasonOf(error)));
         }
         return;
       case "cancelJob":
-        building?.cancel(order.force);
+        works.get(jobName(order.job))?.working.cancel(order.force);
         return;
       case "startRun":
         try {
-          start(order.job.number, order.demand);
+          start(order.job, order.demand);
         } catch (error) {
           const exit = { is: "unstartable", missing: false, message: reasonOf(error) } as const;
           parts.take({ at: now(), type: "runExited", job: order.job, exit });
         }
         return;
       case "stopRun": {
-        const running = runs.get(order.job.number);
+        const running = runs.get(jobName(order.job));
         // One that could not even be begun has nothing to stop.
         if (running === undefined) parts.take({ at: now(), type: "runGone", job: order.job });
         else running.stop(order.force);
@@ -223,71 +214,77 @@ export function createWorld(parts: WorldParts): World {
     }
   };
 
-  const build = (number: number, demand: Demand): Building | undefined => {
+  const build = (job: JobId, demand: Demand): void => {
     const settings = parts.settings();
-    if (settings.build === undefined) throw new Error(`build ${number} was ordered, but there is nothing to build`);
+    if (settings.build === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to build`);
     const why = parts.madeDirectories.make(settings.tmpDir);
     if (why !== undefined) {
-      hearBuild(failedBuild(number, `${why}; make room for it, or set tmp_dir to another directory`));
-      return undefined;
+      hearWork(notBegun(job, `${why}; make room for it, or set tmp_dir to another directory`));
+      return;
     }
-    const name = `build${number}`;
-    parts.guardian.begin(name);
-    parts.lock?.say({ build: name });
-    return startBuild(
+    parts.guardian.begin(jobToken(job));
+    const working = startWork(
       {
-        build: number,
+        job,
+        launch: launchByExeca,
         command: settings.build.command,
+        args: [],
         cwd: settings.root,
-        env: { ...environment(settings, demand, number, name), ...settings.build.env },
-        cookie: cookie(name),
+        env: { ...environment(settings, demand, job), ...settings.build.env },
+        cookie: cookie(job),
+        stdin: "empty",
         timeoutMs: settings.build.timeoutMs,
-        onOutput: output.isRead ? (stream, chunk) => output.take("build", number, stream, chunk) : undefined,
-        ending: () => ({ signal: "SIGTERM", timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000 }),
+        onOutput: output.isRead ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
+        ending: () => ({
+          signal: "SIGTERM",
+          timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000,
+          sweep: true,
+        }),
       },
-      hearBuild,
+      hearWork,
     );
+    works.set(jobName(job), { working, token: jobToken(job) });
+    sayWork();
   };
 
-  const start = (number: number, demand: Demand): void => {
+  const start = (job: JobId, demand: Demand): void => {
     const settings = parts.settings();
     const program = settings.process;
-    if (program === undefined) throw new Error(`run ${number} was ordered, but there is nothing to run`);
+    if (program === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to run`);
     const tap = settings.ready?.by === "log" || output.isRead;
-    const name = `run${number}`;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
-    parts.guardian.begin(name);
+    parts.guardian.begin(jobToken(job));
     const running = startRun(
       {
-        run: number,
+        job,
         command: program.command,
         args: program.args,
         cwd: program.cwd,
         env: {
-          ...environment(settings, demand, number, name),
+          ...environment(settings, demand, job),
           ...(tap ? colourFor(io) : {}),
           ...program.env,
         },
-        cookie: cookie(name),
+        cookie: cookie(job),
         stdin: inputOf(program, io),
-        onOutput: tap ? (stream, chunk) => output.take("run", number, stream, chunk) : undefined,
+        onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
         ready: settings.ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
-        port: guarded(settings, program, number, { env: io.env, told: toldOfPort }),
+        port: guarded(settings, program, job.number, { env: io.env, told: toldOfPort }),
         ending: () => (parts.settings().process ?? program).ending,
         wasSignalled: () => isInterrupted,
         tellsWhy: () => fullStops === 1,
       },
       hearRun,
     );
-    runs.set(number, running);
+    runs.set(jobName(job), running);
   };
 
-  /** What everything of one number carries, and nothing else does. */
-  const cookie = (name: string): string => `${parts.session}-${name}.`;
+  /** One token for each process that is spawned: everything that it starts carries it, and nothing else does. */
+  const cookie = (job: JobId): string => `${parts.session}-${jobToken(job)}.`;
 
-  const environment = (settings: Settings, demand: Demand, number: number, name: string): NodeJS.ProcessEnv => {
+  const environment = (settings: Settings, demand: Demand, job: JobId): NodeJS.ProcessEnv => {
     const inherited = { ...io.env };
     delete inherited["RELOAD_CHANGED"];
     delete inherited["RELOAD_CHANGED_FILE"];
@@ -297,13 +294,13 @@ export function createWorld(parts: WorldParts): World {
       ...inherited,
       ...withPrograms(inherited, settings),
       ...parts.changedFiles.env(pathsOf(demand)),
-      RELOAD_RUN: String(number),
-      RELOAD_SESSION: outer === undefined || outer === "" ? cookie(name) : `${outer}:${cookie(name)}`,
+      RELOAD_RUN: String(job.number),
+      RELOAD_SESSION: outer === undefined || outer === "" ? cookie(job) : `${outer}:${cookie(job)}`,
     };
   };
 
   const signal = (its: NodeJS.Signals): void => {
-    if (buildGroup !== undefined) signalGroup(buildGroup, its);
+    for (const { working } of works.values()) working.signal(its);
     for (const run of runs.values()) run.signal(its);
   };
   const hurry = (): boolean => {
@@ -324,10 +321,10 @@ export function createWorld(parts: WorldParts): World {
   return { perform, signal, leaders, hurry, interrupted, passOn, close: () => timers.close() };
 }
 
-const heldUp = ({ run, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
+const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
   code: "process/held-up",
   severity: "warning",
-  message: `run ${run} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
+  message: `run ${job.number} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
   hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
 });
 
@@ -348,12 +345,9 @@ function afterwards(first: Promise<void> | undefined, then: () => void): void {
 export const nameless = (seen: ServiceChanges): Changes =>
   isNothing(seen.demand) ? new Map() : new Map([["", { demand: seen.demand, empty: seen.empty }]]);
 
-const jobOf = (kind: JobId["kind"], number: number): JobId => ({ service: "", kind, number });
-
-/** One that was not even begun. */
-const failedBuild = (build: number, message: string): BuildFact => ({
-  type: "buildEnded",
-  build,
+const notBegun = (job: JobId, message: string): WorkFact => ({
+  type: "jobEnded",
+  job,
   result: { is: "failed", exit: { is: "unstartable", missing: false, message } },
 });
 

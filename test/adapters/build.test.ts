@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type BuildFact, type Building, type BuildOrder, startBuild } from "../../src/adapters/process/build.ts";
+import { launchByExeca } from "../../src/adapters/process/launch.ts";
+import { startWork, type WorkFact, type Working, type WorkOrder } from "../../src/session/work.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
 import { commandLine, processesWith } from "../rig/reload.ts";
@@ -9,33 +10,36 @@ import { newSession } from "./process-rig.ts";
 const hasSetsid = needs("setsid");
 
 interface Built extends AsyncDisposable {
-  readonly building: Building;
-  readonly facts: readonly BuildFact[];
+  readonly building: Working;
+  readonly facts: readonly WorkFact[];
   readonly cookie: string;
-  ended(): Promise<Extract<BuildFact, { type: "buildEnded" }>>;
+  ended(): Promise<Extract<WorkFact, { type: "jobEnded" }>>;
   alive(): number[];
 }
 
-function build(command: BuildOrder["command"], more: Partial<BuildOrder> = {}): Built {
+function build(command: WorkOrder["command"], more: Partial<WorkOrder> = {}): Built {
   const cookie = `${newSession()}-build1.`;
-  const facts: BuildFact[] = [];
-  const building = startBuild(
+  const facts: WorkFact[] = [];
+  const building = startWork(
     {
-      build: 1,
+      job: { service: "", kind: "build", number: 1 },
+      launch: launchByExeca,
+      args: [],
+      stdin: "empty",
       command,
       cwd: process.cwd(),
       env: { ...process.env, RELOAD_SESSION: cookie },
       cookie,
       timeoutMs: undefined,
       onOutput: () => undefined,
-      ending: () => ({ signal: "SIGTERM", timeoutMs: 300 }),
+      ending: () => ({ signal: "SIGTERM", timeoutMs: 300, sweep: true }),
       ...more,
     },
     (fact) => facts.push(fact),
   );
   const ended: Built["ended"] = () =>
     until("the end of the build", () =>
-      facts.find((fact): fact is Extract<BuildFact, { type: "buildEnded" }> => fact.type === "buildEnded"),
+      facts.find((fact): fact is Extract<WorkFact, { type: "jobEnded" }> => fact.type === "jobEnded"),
     );
   const alive = (): number[] => processesWith(cookie);
   return {

@@ -85,16 +85,17 @@ describe("one reload per configuration file and profile:", () => {
 describe.runIf(process.platform === "linux")("what a killed reload left behind", () => {
   test("is ended by the next one, and named: its runs, and the build that ran, nothing else", async () => {
     using project = newProject();
-    const session = await abandoned(project, { build: "build7" });
+    const session = await abandoned(project, { work: ["build7", "rule2@api"] });
     const run = sleeper(`outer-run1.:${session}-run3.`);
     const build = sleeper(`${session}-build7.`);
+    const rule = sleeper(`${session}-rule2@api.`);
     const server = sleeper(`${session}-build6.`);
     const stranger = sleeper(`${newSession()}-run3.`);
     const taken = again(project);
     expect(taken).toMatchObject({ is: "held" });
     const swept = taken.is === "held" ? taken.swept.map(({ pid }) => pid) : [];
-    expect(swept.sort()).toEqual([run.pid, build.pid].sort());
-    await Promise.all([run.ended, build.ended]);
+    expect(swept.sort()).toEqual([run.pid, build.pid, rule.pid].sort());
+    await Promise.all([run.ended, build.ended, rule.ended]);
     expect([server, stranger].map(({ pid }) => isAlive(pid))).toEqual([true, true]);
     server.end();
     stranger.end();
@@ -118,7 +119,7 @@ describe.runIf(process.platform === "linux")("what a killed reload left behind",
     stranger.end();
   });
 
-  test.each(["", "{", "null", "[]", '{"pid":1}', '{"pid":1,"session":"x","boot":"","startedTicks":1,"build":null}'])(
+  test.each(["", "{", "null", "[]", '{"pid":1}', '{"pid":1,"session":"x","boot":"","startedTicks":1,"work":[]}'])(
     "a file that holds %j is put aside",
     (text) => {
       using project = newProject();

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type Guarded, holderOf, isFree, untilFree } from "../../src/adapters/port.ts";
-import type { GuardedPort } from "../../src/adapters/process/run.ts";
 import { addressesOf } from "../../src/adapters/ready/addresses.ts";
+import type { GuardedPort } from "../../src/session/run.ts";
 import { until } from "../rig/until.ts";
 import { drive } from "./process-rig.ts";
 
@@ -113,7 +113,7 @@ describe("a run whose port is taken", () => {
     expect(reason).toContain(`port ${port} is taken by pid ${process.pid}`);
     expect(its.alive()).toEqual([]);
     server.close();
-    await its.fact("runStarted");
+    await its.fact("jobStarted");
   });
 
   test("and that is stopped while it waits is never started", async () => {

@@ -1,8 +1,8 @@
 /** Real processes, driven through the adapters: started, told about, and looked for afterwards by other means than the adapters' own. */
 import { randomBytes } from "node:crypto";
-import { type RunFact, type Running, type RunOrder, startRun } from "../../src/adapters/process/run.ts";
 import type { Ending } from "../../src/adapters/process/tree.ts";
 import type { Command } from "../../src/core/command.ts";
+import { type RunFact, type Running, type RunOrder, startRun } from "../../src/session/run.ts";
 import { commandLine, isAlive, processesWith } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
@@ -35,7 +35,7 @@ export function drive(command: Command, its: More = {}, session: string = newSes
   const alive = (): number[] => processesWith(cookie).filter(isAlive);
   const running = startRun(
     {
-      run: 1,
+      job: { service: "", kind: "run", number: 1 },
       command,
       args: [],
       cwd: process.cwd(),

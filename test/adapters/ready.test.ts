@@ -3,8 +3,8 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { RunFact } from "../../src/adapters/process/run.ts";
 import { askUntilReady, type ReadyCheck } from "../../src/adapters/ready/ready.ts";
+import type { RunFact } from "../../src/session/run.ts";
 import { certificate } from "../rig/certificate.ts";
 import { until } from "../rig/until.ts";
 import { drive } from "./process-rig.ts";
@@ -41,7 +41,7 @@ async function asked(
   isForeign: (address: string) => boolean = () => false,
 ): Promise<string> {
   const over = new AbortController();
-  const where = { child: { stdout: null, stderr: null }, cwd: process.cwd(), env: process.env, isForeign };
+  const where = { streams: { stdout: null, stderr: null }, cwd: process.cwd(), env: process.env, isForeign };
   const { answered, refusal } = askUntilReady(check, where, over.signal);
   let isReady = false;
   void answered.then(() => {
@@ -194,6 +194,6 @@ describe("readiness", () => {
       onOutput: () => undefined,
     });
     await its.fact("runReady");
-    expect(its.facts.map(({ type }) => type)).toEqual(["runStarted", "runLate", "runReady"]);
+    expect(its.facts.map(({ type }) => type)).toEqual(["jobStarted", "runLate", "runReady"]);
   });
 });

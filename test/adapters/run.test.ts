@@ -176,7 +176,7 @@ describe("a stop", () => {
     await ready(its.alive);
     its.running.stop(false);
     await its.fact("runGone");
-    expect(its.facts.map(({ type }) => type)).toEqual(["runStarted", "runReady", "runExited", "runGone"]);
+    expect(its.facts.map(({ type }) => type)).toEqual(["jobStarted", "runReady", "runExited", "runGone"]);
     expect(await its.fact("runExited")).toMatchObject({ exit: { is: "code", code: 7 } });
   });
 

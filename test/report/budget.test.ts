@@ -21,7 +21,7 @@ test("the phases of a restart are told one by one, and add up", () => {
   });
   engine.take({ at: 0, type: "started" });
   engine.take({ at: 100, type: "jobEnded", job: build(1), result: { is: "ok" } });
-  see({ at: 101, type: "runStarted", run: 1, pid: 1 });
+  see({ at: 101, type: "jobStarted", job: run(1), pid: 1 });
   engine.take({ at: 1_000, type: "changed", changes: found(change(["a"])) });
   engine.take({ at: 1_005, type: "elapsed", timer: "quiet", service: "" });
   engine.take({
@@ -32,7 +32,7 @@ test("the phases of a restart are told one by one, and add up", () => {
   });
   engine.take({ at: 1_306, type: "jobEnded", job: build(2), result: { is: "ok" } });
   engine.take({ at: 1_309, type: "runGone", job: run(1) });
-  see({ at: 1_310.5, type: "runStarted", run: 2, pid: 2 });
+  see({ at: 1_310.5, type: "jobStarted", job: run(2), pid: 2 });
   expect(lines.filter((line) => line !== undefined)).toEqual([
     "run 2: settling 6.0ms, build 300.0ms, stop 3.0ms, start 1.5ms, in all 310.5ms",
   ]);

@@ -45,8 +45,7 @@ const notes = [
   "opened",
   "watching",
   "unchanged",
-  "buildStarted",
-  "runStarted",
+  "jobStarted",
   "left",
   "stopWaiting",
   "forced",
@@ -73,7 +72,7 @@ const save = (at: number, ...paths: string[]): (readonly [number, Happening])[] 
 const firstRun: (readonly [number, Happening | Note])[] = [
   [0, { type: "started" }],
   [412, { type: "jobEnded", job: build(1), result: { is: "ok" } }],
-  [413, { type: "runStarted", run: 1, pid: 100 }],
+  [413, { type: "jobStarted", job: run(1), pid: 100 }],
   [913, { type: "runReady", job: run(1) }],
 ];
 
@@ -85,7 +84,7 @@ describe("the terminal", () => {
         ...save(2_000, "main.go"),
         [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
         [2_419, { type: "runGone", job: run(1) }],
-        [2_420, { type: "runStarted", run: 2, pid: 101 }],
+        [2_420, { type: "jobStarted", job: run(2), pid: 101 }],
       ]),
     ).toEqual(["● started → build 412ms → running · run 1", "● main.go changed → build 412ms → running · run 2"]);
   });
@@ -98,7 +97,7 @@ describe("the terminal", () => {
           ...save(2_000, "main.go", "go.mod", "a.go"),
           [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
           [3_117, { type: "runGone", job: run(1) }],
-          [3_120, { type: "runStarted", run: 2, pid: 101 }],
+          [3_120, { type: "jobStarted", job: run(2), pid: 101 }],
           [3_155, { type: "runReady", job: run(2) }],
         ],
         { checked: true },
@@ -114,10 +113,10 @@ describe("the terminal", () => {
       told(
         [
           [0, { type: "started" }],
-          [3, { type: "runStarted", run: 1, pid: 100 }],
+          [3, { type: "jobStarted", job: run(1), pid: 100 }],
           ...save(40, "main.js"),
           [90, { type: "runGone", job: run(1) }],
-          [91, { type: "runStarted", run: 2, pid: 101 }],
+          [91, { type: "jobStarted", job: run(2), pid: 101 }],
           [130, { type: "runReady", job: run(2) }],
         ],
         { checked: true, builds: false },
@@ -130,11 +129,11 @@ describe("the terminal", () => {
       told(
         [
           [0, { type: "started" }],
-          [3, { type: "runStarted", run: 1, pid: 100 }],
+          [3, { type: "jobStarted", job: run(1), pid: 100 }],
           ...save(2_000, "main.js"),
           ...save(2_020, "other.js"),
           [2_090, { type: "runGone", job: run(1) }],
-          [2_091, { type: "runStarted", run: 2, pid: 101 }],
+          [2_091, { type: "jobStarted", job: run(2), pid: 101 }],
         ],
         { builds: false },
       ),
@@ -181,7 +180,7 @@ describe("the terminal", () => {
           ...save(2_000, "main.go"),
           [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
           [2_419, { type: "runGone", job: run(1) }],
-          [2_420, { type: "runStarted", run: 2, pid: 101 }],
+          [2_420, { type: "jobStarted", job: run(2), pid: 101 }],
           [2_519, { type: "runExited", job: run(2), exit: { is: "code", code: 1 } }],
         ],
         { checked: true },

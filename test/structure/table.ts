@@ -45,11 +45,9 @@ const adapter = (of: string): Row => ({
 
 /** What single ones of them may beyond what all may. */
 const more: Readonly<Record<string, Partial<Row>>> = {
+  // A lock's leftovers are swept, and a check may be a command: both are said in the words of `process/`, which knows neither.
   "adapters/lock": { may: ["core", "adapters/system", "adapters/process"] },
-  "adapters/process": {
-    may: ["core", "adapters/system", "adapters/port.ts", "adapters/ready"],
-    packages: ["execa", "tree-kill"],
-  },
+  "adapters/process": { packages: ["execa", "tree-kill"] },
   "adapters/ready": { may: ["core", "adapters/system", "adapters/process"] },
   "adapters/watch": { packages: ["chokidar"] },
   "config/keys": { may: ["core", ...config, "line"] },

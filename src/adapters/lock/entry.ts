@@ -14,8 +14,8 @@ export interface LockEntry {
   readonly profile: string | null;
   /** What to open in a browser. */
   readonly address: string | null;
-  /** The build that runs: what a finished one left is left on purpose. */
-  readonly build: string | null;
+  /** The tokens of the builds, rules, hooks and checks that are under way: what a finished one left is left on purpose. */
+  readonly work: readonly string[];
 }
 
 export function writeEntry(file: string, entry: LockEntry): void {
@@ -53,7 +53,8 @@ function isEntry(value: unknown): value is LockEntry {
     typeof value.startedAt === "string" &&
     "profile" in value &&
     "address" in value &&
-    "build" in value
+    "work" in value &&
+    Array.isArray(value.work)
   );
 }
 

@@ -12,8 +12,8 @@ import { bootId, isRunning, type LockEntry, readEntry, writeEntry } from "./entr
 import { stateDirectory } from "./state-directory.ts";
 
 export interface Lock {
-  /** For whoever finds it: the build that runs, the address that is served. */
-  say(what: Partial<Pick<LockEntry, "build" | "address">>): void;
+  /** For whoever finds it: the work that is under way, the address that is served. */
+  say(what: Partial<Pick<LockEntry, "work" | "address">>): void;
   release(): void;
 }
 
@@ -59,7 +59,7 @@ export function lock({ config, profile, session }: LockOf, directories?: Iterabl
       config: path,
       profile: profile ?? null,
       address: null,
-      build: null,
+      work: [],
     };
     const locked = taken(join(directory, name), mine);
     return locked.is === "held" ? { ...locked, beside: beside(directory, name) } : locked;
@@ -180,7 +180,7 @@ function replace(file: string, entry: LockEntry): void {
 }
 
 /** By its session alone, which nobody else carries: a pid from the file may be somebody else's by now. */
-function endLeftovers({ session, build }: LockEntry): readonly ProcessName[] {
-  // A finished build's are left on purpose.
-  return [`${session}-run`, ...(build === null ? [] : [`${session}-${build}.`])].flatMap(sweepSync);
+function endLeftovers({ session, work }: LockEntry): readonly ProcessName[] {
+  // What finished work left is left on purpose.
+  return [`${session}-run`, ...work.map((token) => `${session}-${token}.`)].flatMap(sweepSync);
 }

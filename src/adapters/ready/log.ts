@@ -1,22 +1,19 @@
 /** Ready when a line of the output matches, as it would be read: without escape sequences. */
-import type { ChildProcess } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
 import type { Probe } from "./probe.ts";
+import type { Streams } from "./ready.ts";
 
 /** A line that never ends is matched as far as this, in characters. */
 const longestLine = 64 * 1024;
 
 /** Listens from now on. */
-export function logProbe(
-  child: Pick<ChildProcess, "stdout" | "stderr">,
-  pattern: Pick<RegExp, "test" | "source">,
-): Probe {
+export function logProbe(streams: Streams, pattern: Pick<RegExp, "test" | "source">): Probe {
   let matched = (): void => {};
   const match = new Promise<void>((resolve) => {
     matched = resolve;
   });
-  const readers = [child.stdout, child.stderr].map((stream) => {
+  const readers = [streams.stdout, streams.stderr].map((stream) => {
     const decoder = new StringDecoder("utf8");
     let rest = "";
     const read = (chunk: Buffer): void => {

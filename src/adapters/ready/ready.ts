@@ -1,5 +1,5 @@
 /** Whether a new run answers: asked again and again, quickly at first, until it does or is stopped. */
-import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { Command } from "../../core/command.ts";
 import { pause } from "../system/pause.ts";
 import { execProbe } from "./exec.ts";
@@ -14,9 +14,15 @@ export type ReadyCheck =
   | { readonly by: "log"; readonly pattern: Pick<RegExp, "test" | "source"> }
   | { readonly by: "exec"; readonly command: Command };
 
+export interface Streams {
+  readonly stdout: Readable | null | undefined;
+  readonly stderr: Readable | null | undefined;
+}
+
 /** What a check may have to know of the run that it asks about. */
 export interface Asked {
-  readonly child: Pick<ChildProcess, "stdout" | "stderr">;
+  /** What it prints, where that is read. */
+  readonly streams: Streams;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Whether somebody else has listened at an address since before the start: an answer from there says nothing. */
@@ -51,14 +57,14 @@ export function askUntilReady(check: ReadyCheck, asked: Asked, over: AbortSignal
   return { answered: loop(), refusal: () => refusal };
 }
 
-function probeOf(check: ReadyCheck, { child, cwd, env, isForeign }: Asked): Probe {
+function probeOf(check: ReadyCheck, { streams, cwd, env, isForeign }: Asked): Probe {
   switch (check.by) {
     case "tcp":
       return tcpProbe(check.host, check.port, isForeign);
     case "http":
       return httpProbe(check.url, isForeign);
     case "log":
-      return logProbe(child, check.pattern);
+      return logProbe(streams, check.pattern);
     case "exec":
       return execProbe(check.command, { cwd, env });
   }

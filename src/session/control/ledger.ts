@@ -67,7 +67,7 @@ export function createLedger(date: () => Date) {
   };
 
   const hear = (moment: Moment): void => {
-    if (moment.type === "runStarted") put("", { pid: moment.pid });
+    if (moment.type === "jobStarted" && moment.job.kind === "run") put(moment.job.service, { pid: moment.pid });
     if (moment.type === "warned") lastProblem = moment.problem;
     if (moment.type === "configured") {
       const { version, is, summary } = moment;
