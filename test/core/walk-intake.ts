@@ -2,7 +2,7 @@
 import { nothing, type Verdict, verdictOf } from "../../src/core/demand.ts";
 import { act, answered, backAgain, change, failed, looked, made, quiet, rest, stop } from "../../src/core/intake.ts";
 import { firstIntake, type Intake, type IntakeTurn, type Sight } from "../../src/core/stage.ts";
-import { type IntakeFace, intakeFaces } from "./faces.ts";
+import { type IntakeFace, intakeFaces, type Shown, show } from "./faces.ts";
 import { defaults, type Settings, serviceOf } from "./plans.ts";
 import { type Move, promise, type Walk, walk } from "./walk.ts";
 import { change as demandOf } from "./world.ts";
@@ -16,6 +16,7 @@ interface At {
   readonly isLooking: boolean;
   readonly isPaused: boolean;
   readonly isLive: boolean;
+  readonly shown: Shown;
 }
 
 const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
@@ -32,7 +33,7 @@ const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
 function obey(state: At, { intake, asks }: IntakeTurn): At {
   let { face, isQuiet, isLooking } = state;
   const become = (next: IntakeFace): void => {
-    promise(face === next || intakeFaces[face].includes(next), "a face that nobody knows", face, next);
+    show(intakeFaces, face, next, state.shown);
     face = next;
   };
   for (const ask of asks) {
@@ -162,7 +163,7 @@ function comesToRest(state: At, settings: Partial<Settings>): void {
   promise(false, "does not come to rest", state);
 }
 
-export function walkIntake(settings: Partial<Settings>): Walk {
+export function walkIntake(settings: Partial<Settings>, shown: Shown = new Set()): Walk {
   const fresh: At = {
     intake: firstIntake,
     at: 0,
@@ -171,6 +172,7 @@ export function walkIntake(settings: Partial<Settings>): Walk {
     isLooking: false,
     isPaused: false,
     isLive: false,
+    shown,
   };
   return walk<At>({
     first: [fresh, obey(fresh, act(firstIntake, 0))],

@@ -15,7 +15,7 @@ import { noRuns, type Runs, runsFace, type Slot } from "../../src/core/slots.ts"
 import type { Owed } from "../../src/core/stage.ts";
 import { force, type RunsSight, type RunsTurn, stopBoth } from "../../src/core/stops.ts";
 import type { Exit, Order } from "../../src/core/types.ts";
-import { runsFaces } from "./faces.ts";
+import { runsFaces, type Shown, show } from "./faces.ts";
 import { type Settings, serviceOf } from "./plans.ts";
 import { type Move, promise, type Walk, walk } from "./walk.ts";
 
@@ -55,9 +55,8 @@ const sightOf = (state: At, settings: Partial<Settings>): RunsSight => ({
 });
 
 /** What the machine wants is done, and must be what the world is ready for. */
-function obey(state: At, { runs, orders, asks }: RunsTurn, settings: Partial<Settings>): At {
-  const faces = [runsFace(state.runs), runsFace(runs)] as const;
-  promise(faces[0] === faces[1] || runsFaces[faces[0]].includes(faces[1]), "a face that nobody knows", ...faces);
+function obey(state: At, { runs, orders, asks }: RunsTurn, settings: Partial<Settings>, shown: Shown): At {
+  show(runsFaces, runsFace(state.runs), runsFace(runs), shown);
   const timers = new Set(state.timers);
   let processes = state.processes;
   const starts = orders.filter((order) => order.type === "startRun");
@@ -123,10 +122,10 @@ function obeyOne(
   }
 }
 
-function moves(state: At, settings: Partial<Settings>): Move<At>[] {
+function moves(state: At, settings: Partial<Settings>, shown: Shown): Move<At>[] {
   const { runs, processes, at } = state;
   const turned = (after: At, turn: (runs: Runs, sight: RunsSight) => RunsTurn): At => {
-    const next = obey(after, turn(after.runs, sightOf(after, settings)), settings);
+    const next = obey(after, turn(after.runs, sightOf(after, settings)), settings, shown);
     // Whoever lets a start be due has it looked after at once.
     return next;
   };
@@ -187,7 +186,7 @@ const shapeOf = (slot: Slot, processes: readonly Process[]): unknown => [
 
 const labelOf = ({ runs: { current, beside } }: At): string => `${current.is} ${beside.is}`;
 
-export const walkRuns = (settings: Partial<Settings>): Walk =>
+export const walkRuns = (settings: Partial<Settings>, shown: Shown = new Set()): Walk =>
   walk<At>({
     first: [
       {
@@ -200,7 +199,7 @@ export const walkRuns = (settings: Partial<Settings>): Walk =>
         processes: [],
       },
     ],
-    moves: (state) => moves(state, settings),
+    moves: (state) => moves(state, settings, shown),
     outline: ({ runs, due: isDue, isAllowed, isQuitting, timers, processes }) =>
       JSON.stringify(
         [

@@ -13,7 +13,7 @@ import {
   type Work,
   workFace,
 } from "../../src/core/work.ts";
-import { workFaces } from "./faces.ts";
+import { type Shown, show, workFaces } from "./faces.ts";
 import { type Move, promise, type Walk, walk } from "./walk.ts";
 
 interface At {
@@ -29,10 +29,9 @@ const results: readonly BuildResult[] = [
   { is: "cancelled" },
 ];
 
-function moves({ work, mark, good }: At): Move<At>[] {
+function moves({ work, mark, good }: At, shown: Shown): Move<At>[] {
   const next = (after: Work, change: Partial<At> = {}): At => {
-    const faces = [workFace(work), workFace(after)] as const;
-    promise(faces[0] === faces[1] || workFaces[faces[0]].includes(faces[1]), "a face that nobody knows", ...faces);
+    show(workFaces, workFace(work), workFace(after), shown);
     const to = { work: after, mark, good, ...change };
     promise(hasMade(after, to.good) === (after.is === "clean"), "a result that is not worth its mark", to);
     promise(!hasMade(after, to.good + 1), "a result that contains more than was there", to);
@@ -54,10 +53,10 @@ function moves({ work, mark, good }: At): Move<At>[] {
   ];
 }
 
-export const walkWork = (): Walk =>
+export const walkWork = (shown: Shown = new Set()): Walk =>
   walk<At>({
     first: [{ work: noWork, mark: 1, good: 0 }],
-    moves,
+    moves: (state) => moves(state, shown),
     outline: ({ work, mark, good }) =>
       JSON.stringify([
         work.is,

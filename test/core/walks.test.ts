@@ -1,5 +1,6 @@
 /** Each machine, exhaustively, against every behaviour of those beside it. */
 import { describe, expect, test } from "vitest";
+import { intakeFaces, runsFaces, type Shown, waysOf, workFaces } from "./faces.ts";
 import type { Settings } from "./plans.ts";
 import { walkIntake } from "./walk-intake.ts";
 import { walkRuns } from "./walk-runs.ts";
@@ -33,5 +34,28 @@ describe("runs break no promise, whatever their processes do", () => {
     ["once", { once: { checked: true } }],
   ])("%s", (_, settings) => {
     expect(walkRuns(settings).outlines).toBeGreaterThan(20);
+  });
+});
+
+describe("what a machine shows to those beside it", () => {
+  const seenBy = (look: (shown: Shown) => void): string[] => {
+    const shown: Shown = new Set();
+    look(shown);
+    return [...shown].sort();
+  };
+
+  test("is all that their walks reckon with, and nothing else", () => {
+    expect(seenBy((shown) => void walkWork(shown))).toEqual(waysOf(workFaces));
+    expect(seenBy((shown) => void walkIntake({}, shown))).toEqual(waysOf(intakeFaces));
+    const kinds: Partial<Settings>[] = [
+      {},
+      { onExit: "restart" },
+      { swap: "start-first", keepOldMs: 5_000 },
+      { swap: "start-first" },
+    ];
+    const runs = seenBy((shown) => {
+      for (const settings of kinds) walkRuns(settings, shown);
+    });
+    expect(runs).toEqual(waysOf(runsFaces));
   });
 });
