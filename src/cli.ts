@@ -4,7 +4,7 @@ import { keys } from "./config/keys/flags.ts";
 import { catchFaults, faultCode, hasFault } from "./faults.ts";
 import { cut } from "./line/argv.ts";
 import { readOptions } from "./line/options.ts";
-import { processIo } from "./line/process-io.ts";
+import { backgroundIo, processIo } from "./line/process-io.ts";
 import { version } from "./version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -24,7 +24,12 @@ async function main(argv: readonly string[]): Promise<number> {
     process[options.stream].write(options.text);
     return options.code;
   }
-  if (line.command === undefined) return (await import("./commands/run.ts")).run(options, processIo(version));
+  if (line.command === undefined) {
+    const { run } = await import("./commands/run.ts");
+    if (options.background !== "inside") return run(options, processIo(version));
+    const io = backgroundIo(version);
+    return run(options, io, io.hush);
+  }
   return (await import("./commands/own.ts")).own(line.command, options, processIo(version));
 }
 

@@ -1,15 +1,17 @@
 /** The commands that talk to the `reload` that runs here, or above: a question over its socket, and its answer in this terminal. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { stripVTControlCharacters } from "node:util";
 import { ask, type Ending, type Question } from "../adapters/control/channel.ts";
 import type { Registered } from "../adapters/lock/registry.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Given } from "../line/options.ts";
+import { hasColor } from "../report/colour.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 import { find, startAdvice } from "./find.ts";
 
-type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume" | "versions" | "rollback";
+type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume" | "versions" | "rollback" | "logs";
 
 /** Resolves with the exit code. */
 export async function control(verb: Verb, given: Given, io: Io): Promise<number> {
@@ -21,7 +23,7 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
   const { one } = found;
   const over = new AbortController();
   const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
-  const ending = await ask(one.socket, question, undefined, over.signal);
+  const ending = await ask(one.socket, question, printer(given, io), over.signal);
   unlisten();
   if (typeof over.signal.reason === "number") return over.signal.reason;
   if (ending === undefined) return gone(verb, one, io);
@@ -30,8 +32,18 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
     : answer(ending, given, io);
 }
 
-function answer({ code, text, value }: Ending, given: Given, io: Io): number {
-  if (given.json !== undefined) io.stdout.write(`${JSON.stringify(value)}\n`);
+/** Of `logs`: a line as it was printed, without colours where nobody sees any. */
+function printer(given: Given, io: Io): (value: unknown) => void {
+  const isPlain = !hasColor(given.color, io.env, io.stdout);
+  return (value) => {
+    if (typeof value !== "object" || value === null || !("text" in value) || typeof value.text !== "string") return;
+    const text = isPlain ? stripVTControlCharacters(value.text) : value.text;
+    io.stdout.write(given.json === undefined ? `${text}\n` : `${JSON.stringify(value)}\n`);
+  };
+}
+
+export function answer({ code, text, value }: Ending, given: Given, io: Io): number {
+  if (given.json !== undefined && value !== null) io.stdout.write(`${JSON.stringify(value)}\n`);
   else if (text !== "")
     (code === 2 ? io.stderr : io.stdout).write(`${code === 2 ? "error: " : ""}${shownLines(text)}\n`);
   return code;
@@ -40,7 +52,7 @@ function answer({ code, text, value }: Ending, given: Given, io: Io): number {
 /** What comes from programs may have been meant for a terminal. */
 const shownLines = (text: string): string => text.split("\n").map(printable).join("\n");
 
-function refused(message: string, { stderr }: Io): 2 {
+export function refused(message: string, { stderr }: Io): 2 {
   stderr.write(`error: ${shownLines(message)}\n`);
   return 2;
 }
@@ -72,7 +84,17 @@ function questionOf(verb: Verb, given: Given): Question | string {
       return `--${name === "forMs" ? "for" : "timeout"} ${text}: ${decoded.faults.map(({ message }) => message).join(", ")}`;
     options[name] = decoded.value;
   }
+  for (const [name, text] of [
+    ["lines", given.lines],
+    ["run", given.run],
+  ] as const) {
+    if (text === undefined) continue;
+    if (!/^\d+$/.test(text)) return `--${name} ${text} is not a number`;
+    options[name] = Number(text);
+  }
   if (given.verbose) options["verbose"] = true;
+  if (given.follow) options["follow"] = true;
+  if (given.ofBuilds) options["build"] = true;
   if (verb === "rollback") {
     const number = Number(given.words[0]);
     if (!Number.isInteger(number))

@@ -6,7 +6,18 @@ import type { Io, OutputStream } from "../session/io.ts";
 import { type Output, showConfig } from "./config.ts";
 import { refuse, requestOf } from "./usage.ts";
 
-const verbs = ["status", "start", "restart", "stop", "wait", "pause", "resume", "versions", "rollback"] as const;
+const verbs = [
+  "status",
+  "start",
+  "restart",
+  "stop",
+  "wait",
+  "pause",
+  "resume",
+  "versions",
+  "rollback",
+  "logs",
+] as const;
 
 const isVerb = (command: OwnCommand): command is (typeof verbs)[number] => verbs.some((verb) => verb === command);
 

@@ -11,8 +11,9 @@ import type { Io } from "../session/io.ts";
 import { start } from "../session/start.ts";
 import { refuse, requestOf } from "./usage.ts";
 
-/** Resolves with the exit code. */
-export async function run(given: Given, io: Io): Promise<number> {
+/** Resolves with the exit code. `begun` is told when nothing stands in the way any more. */
+export async function run(given: Given, io: Io, begun: () => void = () => {}): Promise<number> {
+  if (given.background === true) return (await import("./background.ts")).background(given, io);
   const usage = requestOf(given, given.rest, io);
   if (!usage.ok) return refused(given, [usage.problem], io);
   const { request } = usage;
@@ -35,7 +36,10 @@ export async function run(given: Given, io: Io): Promise<number> {
     },
     io,
   );
-  if (started.ok) return started.session.ended;
+  if (started.ok) {
+    begun();
+    return started.session.ended;
+  }
   // The file of events is that of the one that runs, as like as not.
   return started.isTaken ? refuse(given, started.problems, io) : refused(given, started.problems, io);
 }

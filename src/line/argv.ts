@@ -22,6 +22,8 @@ export interface Option {
   readonly many?: boolean;
   /** Only the commands that name it know it. */
   readonly isOfCommands?: true;
+  /** For ourselves: neither help nor shells name it. */
+  readonly isHidden?: true;
 }
 
 /** A list of texts as TOML; a JSON string is a TOML string. */
@@ -95,6 +97,8 @@ export const options: readonly Option[] = [
   { long: "for", value: "DURATION", help: "with --once: how long it must stay alive (default 2s)" },
   { long: "postpone", help: "do nothing before the first change" },
   { long: "only", value: "NAME", help: "only this service (repeatable)", many: true },
+  { long: "background", help: "start, return when it is ready or has failed, and stay" },
+  { long: "in-background", help: "the one that stays", isHidden: true },
   { long: "debounce", value: "DURATION", help: "quiet time before acting", keys: ["watch.debounce"] },
   {
     long: "poll",
@@ -114,6 +118,9 @@ export const options: readonly Option[] = [
   { long: "from", value: "FILE", help: "translate this .air.toml or nodemon.json", isOfCommands: true },
   { long: "force", help: "write over the file that is there", isOfCommands: true },
   { long: "pid", value: "N", help: "the one with this pid, where several run", isOfCommands: true },
+  { long: "follow", short: "f", help: "go on printing what comes", isOfCommands: true },
+  { long: "lines", short: "n", value: "N", help: "the last so many lines (default 100)", isOfCommands: true },
+  { long: "run", value: "N", help: "of this run", isOfCommands: true },
   { long: "timeout", value: "DURATION", help: "how long to wait (default 60s; 0: without end)", isOfCommands: true },
   { long: "version", short: "v", help: "print the version" },
   { long: "help", short: "h", help: "print this help" },

@@ -7,6 +7,8 @@ interface Row {
   readonly help: string;
   /** Further options, by their long names. */
   readonly options?: readonly string[];
+  /** Options that are switches here, and what they mean. */
+  readonly switches?: Readonly<Record<string, string>>;
   readonly examples?: readonly (readonly [line: string, what: string])[];
   /** Its words are paths: shells complete them. */
   readonly takesPaths?: true;
@@ -81,7 +83,17 @@ const rows = [
     options: ["json", "pid"],
     isLater: true,
   },
-  { name: "logs", words: "[NAME...]", help: "what runs and builds printed", options: ["json", "pid"], isLater: true },
+  {
+    name: "logs",
+    words: "[NAME...]",
+    help: "what runs and builds printed",
+    options: ["json", "pid", "follow", "lines", "run", "build"],
+    switches: { build: "what builds, rules and hooks printed" },
+    examples: [
+      ["reload logs -f", "the last 100 lines of the run that is there, and what comes"],
+      ["reload logs --build", "the whole output of a failed build"],
+    ],
+  },
   { name: "pause", help: "collect changes without acting", options: ["json", "pid", "for"] },
   { name: "resume", help: "act on what was collected", options: ["json", "pid"] },
   { name: "versions", help: "the versions of the configuration", options: ["json", "pid"] },

@@ -3,7 +3,8 @@ import { type Option, options } from "./argv.ts";
 import { type CommandRow, commandTable } from "./commands.ts";
 
 const there = (): readonly CommandRow[] => commandTable.filter(({ isLater }) => isLater !== true);
-const ofAll = (): readonly Option[] => options.filter(({ isOfCommands }) => isOfCommands !== true);
+const ofAll = (): readonly Option[] =>
+  options.filter(({ isOfCommands, isHidden }) => isOfCommands !== true && isHidden !== true);
 const of = ({ options: names = [] }: CommandRow): readonly Option[] =>
   options.filter(({ long }) => names.includes(long) || ["config", "cwd", "profile", "help"].includes(long));
 

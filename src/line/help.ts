@@ -16,7 +16,9 @@ export function help(): string {
   const commands = commandTable
     .filter(({ isLater }) => isLater !== true)
     .map((row) => `  reload ${usageOf(row).padEnd(column)}${row.help}`);
-  const rows = options.filter(({ isOfCommands }) => isOfCommands !== true).map(optionRow);
+  const rows = options
+    .filter(({ isOfCommands, isHidden }) => isOfCommands !== true && isHidden !== true)
+    .map(optionRow);
   return `reload: save, and it runs
 
   reload                         watch, build and run what .reload.toml says
@@ -42,7 +44,12 @@ export function helpOf(row: CommandRow): string {
   const { help: text, examples = [] } = row;
   const wide = Math.max(0, ...examples.map(([line]) => line.length));
   const shown = examples.map(([line, what]) => `  ${line.padEnd(wide + 2)}${what}`);
-  const own = options.filter(({ long }) => row.options?.includes(long) === true);
+  const own = options
+    .filter(({ long }) => row.options?.includes(long) === true)
+    .map((option) => {
+      const meaning = row.switches?.[option.long];
+      return meaning === undefined ? option : { long: option.long, help: meaning };
+    });
   const always = options.filter(({ long }) => ["config", "cwd", "profile"].includes(long));
   const blocks = [
     `reload ${usageOf(row)}: ${text}`,

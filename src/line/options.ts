@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { nearest } from "../config/check/suggest.ts";
 import type { ColorMode } from "../report/colour.ts";
-import { type Cut, options, withTwoDashes } from "./argv.ts";
+import { type Cut, type Option, options, withTwoDashes } from "./argv.ts";
 import { type CommandRow, commandTable, rowOf } from "./commands.ts";
 
 /** A key of the configuration, given on the command line. */
@@ -40,6 +40,16 @@ export interface Given {
   readonly pid: string | undefined;
   /** `--timeout`, as it was written. */
   readonly timeout: string | undefined;
+  /** `inside`: this is the one that stays. */
+  readonly background: boolean | "inside";
+  /** `logs --follow` */
+  readonly follow: boolean;
+  /** `logs --lines`, as it was written. */
+  readonly lines: string | undefined;
+  /** `logs --run`, as it was written. */
+  readonly run: string | undefined;
+  /** `logs --build` */
+  readonly ofBuilds: boolean;
   readonly verbose: boolean;
   /** What stands behind a command of ours and is not an option. */
   readonly words: readonly string[];
@@ -84,6 +94,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
   const flags: Flag[] = [];
   const words: string[] = [];
   const bare: string[] = [];
+  const known = optionsOf(rowOf(line.command));
   // Options of our own commands may stand on either side of them; what follows `--` is none.
   const dashes = line.command === undefined ? -1 : line.rest.indexOf("--");
   const behind = dashes < 0 ? [] : line.rest.slice(dashes + 1);
@@ -108,7 +119,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
       if (options.some(({ long, optional }) => optional === true && word === `--${long}`)) bare.push(word);
       else words.push(word);
       // The value of an option may look like one; it goes along unread.
-      const option = options.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
+      const option = known.find(({ long, short }) => word === `--${long}` || word === `-${short}`);
       if (option?.value !== undefined && option.optional !== true && at + 1 < own.length) {
         at += 1;
         words.push(own[at] ?? "");
@@ -184,7 +195,7 @@ async function readWords(
     return answered(asked === undefined ? help() : helpOf(asked));
   }
   if (has("version") || line.command === "version") return answered(`${version()}\n`);
-  for (const option of options) {
+  for (const option of optionsOf(row)) {
     const texts = values.get(option.long);
     if (texts === undefined || option.keys === undefined) continue;
     const given = option.toToml === undefined ? texts : [option.toToml(texts)];
@@ -216,6 +227,11 @@ async function readWords(
     force: has("force"),
     pid: one("pid"),
     timeout: one("timeout"),
+    background: has("in-background") ? "inside" : has("background"),
+    follow: has("follow"),
+    lines: one("lines"),
+    run: one("run"),
+    ofBuilds: row?.switches?.["build"] !== undefined && has("build"),
     verbose: has("verbose"),
     words: found,
     behind: isCommandBehind ? behind : [],
@@ -267,6 +283,14 @@ async function parse(
   }
 }
 
+/** Every option as this command knows it. */
+const optionsOf = (row: CommandRow | undefined): readonly Option[] =>
+  options.map((option) => {
+    const help = row?.switches?.[option.long];
+    if (help === undefined) return option;
+    return { long: option.long, help };
+  });
+
 function newProgram(
   commander: typeof import("commander"),
   row: CommandRow | undefined,
@@ -277,7 +301,7 @@ function newProgram(
     .helpOption(false)
     .allowExcessArguments(row !== undefined)
     .configureOutput({ writeErr: () => {}, writeOut: () => {} });
-  for (const { long, short, value, optional, help: text, isOfCommands } of options) {
+  for (const { long, short, value, optional, help: text, isOfCommands } of optionsOf(row)) {
     if (isOfCommands === true && row?.options?.includes(long) !== true) continue;
     const names = `${short === undefined ? "" : `-${short}, `}--${long}`;
     const spelled = value === undefined ? names : optional === true ? `${names} [${value}]` : `${names} <${value}>`;

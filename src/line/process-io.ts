@@ -1,4 +1,6 @@
 /** What the program itself hands to a session: the streams, the environment and the signals of this process. */
+import { fstatSync } from "node:fs";
+import { Writable } from "node:stream";
 import { systemClock } from "../adapters/clock.ts";
 import { listen } from "../adapters/signals/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
@@ -7,7 +9,17 @@ import { isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
 import { clearScreen, resetSequence } from "../adapters/terminal/screen.ts";
 import { createTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
-import type { Io } from "../session/io.ts";
+import type { Io, OutputStream } from "../session/io.ts";
+
+/** Device and inode: `2>&1`, and a terminal. */
+function isOneFile(): boolean {
+  try {
+    const [out, err] = [fstatSync(1), fstatSync(2)];
+    return out.dev === err.dev && out.ino === err.ino;
+  } catch {
+    return false;
+  }
+}
 
 export const processIo = (version: () => string): Io => ({
   cwd: () => process.cwd(),
@@ -17,6 +29,7 @@ export const processIo = (version: () => string): Io => ({
   stdout: process.stdout,
   stderr: process.stderr,
   streams: "lent",
+  isOneStream: isOneFile(),
   clock: systemClock,
   listen,
   faults: { code: faultCode, stopOnFault },
@@ -31,5 +44,32 @@ export const processIo = (version: () => string): Io => ({
   begun: keepYoungSmall,
   isInit: process.pid === 1,
   isBackground: false,
+  program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+  words: process.argv.slice(2),
   version,
 });
+
+/** Of the one that stays when `--background` has returned: no terminal, no input, and nobody who reads once it has begun. */
+export function backgroundIo(version: () => string): Io & { hush(): void } {
+  let isHushed = false;
+  const until = (stream: NodeJS.WriteStream): OutputStream =>
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        if (!isHushed) stream.write(chunk);
+        done();
+      },
+    });
+  return {
+    ...processIo(version),
+    stdin: { isTTY: false },
+    stdout: until(process.stdout),
+    stderr: until(process.stderr),
+    streams: "kept",
+    listen: (asked) => listen(asked, true),
+    terminal: undefined,
+    isBackground: true,
+    hush() {
+      isHushed = true;
+    },
+  };
+}

@@ -15,6 +15,7 @@ export async function loadAhead(builds: boolean): Promise<void> {
   await import("../adapters/port.ts");
   await import("./trees.ts");
   await import("./control/control.ts");
+  await import("./control/logs.ts");
   if (builds) await import("execa");
   if (process.platform === "win32") {
     await import("../adapters/process/taskkill.ts");

@@ -6,7 +6,7 @@ import type { Terminal, TerminalParts } from "../adapters/terminal/terminal.ts";
 import type { Problem } from "../core/problem.ts";
 
 /** A stream that may be a terminal. */
-export type OutputStream = Writable & { readonly isTTY?: boolean };
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface Io {
   /** The working directory; throws where it does not exist any more. */
@@ -24,6 +24,8 @@ export interface Io {
    * what it prints is read and written to them, and it gets no input.
    */
   readonly streams: "lent" | "kept";
+  /** Both of them are one file or one terminal: what is written to either has one order. */
+  readonly isOneStream: boolean;
   readonly clock: Clock;
   /** Hears what the terminal and the operating system ask for, until the returned function is called. */
   listen(asked: Asked): () => void;
@@ -42,6 +44,10 @@ export interface Io {
   readonly isInit: boolean;
   /** Nobody looks at it: it was started with `--background`. */
   readonly isBackground: boolean;
+  /** The words that start this program, without what it is asked for. */
+  readonly program: readonly string[];
+  /** What it is asked for. */
+  readonly words: readonly string[];
   readonly version: () => string;
 }
 

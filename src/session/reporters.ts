@@ -30,7 +30,7 @@ export interface Reporters {
   /** What the terminal was told of the last thing that went wrong. */
   lastError(): string | undefined;
   readonly output: {
-    /** Somebody wants to read what programs print; else it may stay theirs. */
+    /** Somebody wants to read what runs print; else it may stay theirs. What is made is read in any case: its last words are its error. */
     readonly isRead: boolean;
     /** A promise means: no more for now, until it resolves. */
     take(job: JobId, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
@@ -103,8 +103,10 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     all.push(createTrace(write, () => settings().plan));
   }
   let early: Moment[] | undefined = [];
+  let earlyLength = 0;
   const report: Report = (moment) => {
-    if (moment.type !== "output" && early !== undefined && early.length < mostEarly) early.push(moment);
+    if (moment.type === "output") earlyLength += moment.text.length;
+    if (early !== undefined && early.length < mostEarly && earlyLength < mostEarlyOutput) early.push(moment);
     for (const each of all) each(moment);
   };
   return {
@@ -117,7 +119,12 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
         all.push(its);
       },
       lastError: terminal.lastError,
-      output: { isRead: json !== undefined || io.streams === "kept", take: reader(io, json, report) },
+      output: {
+        get isRead() {
+          return json !== undefined || io.streams === "kept" || settings().keepsOutput;
+        },
+        take: reader(io, json, report),
+      },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
         terminal.close();
@@ -128,12 +135,13 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
 }
 
 /** So many moments are kept for whoever comes later. */
-const mostEarly = 200;
+const mostEarly = 1_000;
+/** In characters. */
+const mostEarlyOutput = 1_000_000;
 
-/** What programs print is passed on, unless stdout is taken by `--json`, and told as notes if there is one. */
+/** What programs print is passed on, unless stdout is taken by `--json`, and told to whoever watches. */
 function reader({ stdout, stderr, clock }: Io, json: Reports["json"], report: Report): Reporters["output"]["take"] {
   const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
-  if (json === undefined) return (_job, stream, chunk) => pass(stream, chunk);
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
   return (job, stream, chunk) => {

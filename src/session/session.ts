@@ -165,10 +165,12 @@ export function live(parts: SessionParts): Living {
       lookAtAll: async () => watching?.lookAtAll(),
       about: () => ({ version: io.version(), ...parts.about }),
       quit,
+      isRead: () => reporters.output.isRead || settings().ready?.by === "log",
       over: end,
     });
-    reporters.add(control.hear);
     const problem = await control.open(registration);
+    // What was printed until now is kept as well.
+    reporters.add(control.hear);
     if (problem !== undefined) note({ type: "warned", problem });
   };
 

@@ -49,6 +49,8 @@ export interface Settings {
   readonly clear: boolean;
   /** What is typed is for `reload`, not for the program. */
   readonly keys: boolean;
+  /** What runs print is kept for `reload logs`, even where it would pass through unread. */
+  readonly keepsOutput: boolean;
   readonly level: Level;
   readonly time: boolean;
   /** Something about them that is to be said once. */
@@ -96,6 +98,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
     endsAtOnce: loaded.endsAtOnce,
     clear: config.ui.clear,
     keys: config.ui.keys && proc.stdin !== true,
+    keepsOutput: config.log.keep,
     level: config.log.level,
     time: config.log.time,
     remark: proc.cmd === undefined || loaded.kind === "detected" ? undefined : aboutWatcher(proc.cmd, commandDirectory),

@@ -5,6 +5,7 @@ import { type Input, launchByExeca } from "../adapters/process/launch.ts";
 import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Look } from "../adapters/watch/types.ts";
 import { textOfCommand } from "../config/projects/watchers.ts";
+import type { Command } from "../core/command.ts";
 import { type Demand, isNothing, pathsOf } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName, jobToken } from "../core/job.ts";
@@ -227,14 +228,14 @@ export function createWorld(parts: WorldParts): World {
       {
         job,
         launch: launchByExeca,
-        command: settings.build.command,
+        command: io.isOneStream ? joined(settings.build.command) : settings.build.command,
         args: [],
         cwd: settings.root,
-        env: { ...environment(settings, demand, job), ...settings.build.env },
+        env: { ...environment(settings, demand, job), ...colourFor(io), ...settings.build.env },
         cookie: cookie(job),
         stdin: "empty",
         timeoutMs: settings.build.timeoutMs,
-        onOutput: output.isRead ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
+        onOutput: (stream, chunk) => output.take(job, stream, chunk),
         ending: () => ({
           signal: "SIGTERM",
           timeoutMs: parts.settings().process?.ending.timeoutMs ?? 5_000,
@@ -257,7 +258,7 @@ export function createWorld(parts: WorldParts): World {
     const running = startRun(
       {
         job,
-        command: program.command,
+        command: tap && io.isOneStream ? joined(program.command) : program.command,
         args: program.args,
         cwd: program.cwd,
         env: {
@@ -362,5 +363,14 @@ function inputOf({ stdin }: ProcessSettings, { streams, terminal, stdin: input }
 
 /** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
 function colourFor({ stdout, env }: Io): NodeJS.ProcessEnv {
-  return stdout.isTTY === true && env["NO_COLOR"] === undefined ? { FORCE_COLOR: "1" } : {};
+  if (stdout.isTTY !== true || env["NO_COLOR"] !== undefined) return {};
+  return {
+    FORCE_COLOR: "1",
+    CLICOLOR_FORCE: "1",
+    ...(stdout.columns === undefined ? {} : { COLUMNS: String(stdout.columns) }),
+  };
 }
+
+/** Both streams into one pipe, so that what is written to one file keeps its order. Only a shell can do that. */
+const joined = (command: Command): Command =>
+  typeof command === "string" && process.platform !== "win32" ? `exec 2>&1; ${command}` : command;

@@ -1,35 +1,9 @@
-import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { newProject } from "../rig/project.ts";
-import { builtProgram, cleanEnv, type Reload, reload, reloadOnce } from "../rig/reload.ts";
+import { type Reload, reload, reloadOnce } from "../rig/reload.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
-
-interface Asked {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Another shell of the same user. */
-function ask(cwd: string, ...args: readonly string[]): Promise<Asked> {
-  return new Promise((resolve) => {
-    const [file, ...words] = builtProgram;
-    const child = spawn(file, [...words, ...args], {
-      cwd,
-      env: cleanEnv({ TMPDIR: "/nowhere", XDG_RUNTIME_DIR: undefined }),
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
+import { ask } from "./asking.ts";
 
 /** It can be talked to as soon as it can be found. */
 async function findable(cwd: string): Promise<void> {

@@ -43,6 +43,9 @@ function handed(env: NodeJS.ProcessEnv): Handed {
     terminal: undefined,
     isInit: false,
     isBackground: false,
+    isOneStream: false,
+    program: [],
+    words: [],
     version: () => "1.2.3",
   };
   return { io, said: collect(stderr), printed: collect(stdout), ask: (code) => ask(code) };

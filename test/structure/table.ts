@@ -81,16 +81,32 @@ export const table: readonly Row[] = [
   {
     of: "line/process-io.ts",
     may: ["session", "faults.ts", ...adapters],
-    node: [],
+    node: ["node:fs", "node:stream"],
     process: true,
   },
   {
     of: "commands",
-    may: ["commands/control.ts", "commands/mcp", "core", "line", "matchers", "report", "session", ...config],
+    may: [
+      "commands/background.ts",
+      "commands/control.ts",
+      "commands/mcp",
+      "core",
+      "line",
+      "matchers",
+      "report",
+      "session",
+      ...config,
+    ],
     node: true,
     process: system,
   },
-  // Talks to another process, which has the session.
+  // They talk to another process, which has the session.
+  {
+    of: "commands/background.ts",
+    may: ["adapters/control", "adapters/lock", "commands/control.ts", "commands/find.ts", "line", "session"],
+    node: true,
+    process: [],
+  },
   {
     of: "commands/control.ts",
     may: ["adapters/control", "commands/find.ts", "adapters/lock", "config/keys", "line", "report", "session"],

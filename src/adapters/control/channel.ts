@@ -143,6 +143,8 @@ export function ask(
       resolve(ending);
     });
     socket.on("error", () => lines.close());
+    // One that is destroyed has no end, and readline waits for that.
+    socket.on("close", () => lines.close());
     over?.addEventListener("abort", () => socket.destroy());
     socket.write(`${JSON.stringify(question)}\n`);
   });

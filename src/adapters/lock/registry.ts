@@ -20,6 +20,8 @@ export interface Registered {
 
 export interface Registration {
   readonly socket: string;
+  /** Of files beside it, without an ending. */
+  readonly ring: string;
   /** From now on it can be found. */
   announce(): void;
   close(): void;
@@ -45,6 +47,7 @@ export function register(name: string, what: Registering): Registration {
   };
   return {
     socket,
+    ring: join(directory, name),
     announce: () => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 }),
     close() {
       rmSync(file, { force: true });
@@ -78,7 +81,9 @@ export function registered(): readonly Registered[] {
       // Of another boot or another container it is nobody's business here.
       if (entry !== undefined && entry.boot !== bootId()) return [];
       rmSync(file, { force: true });
-      rmSync(join(directory, `${name.slice(0, -suffix.length)}.sock`), { force: true });
+      const session = name.slice(0, -suffix.length);
+      for (const ending of [".sock", ".log", ".old.log"])
+        rmSync(join(directory, `${session}${ending}`), { force: true });
       return [];
     });
 }

@@ -17,8 +17,8 @@ export interface Asked {
 /** Two of them within this time are one: under npm with bash as its shell, one Ctrl-C arrives twice, 1 ms apart. */
 const doubledMs = 500;
 
-/** Listens until the returned function is called. */
-export function listen(asked: Asked): () => void {
+/** Listens until the returned function is called. `isAlone`: whoever started it may go, and nobody reads what it says. */
+export function listen(asked: Asked, isAlone = false): () => void {
   const askedAt = new Map<number, number>();
   const quit = (code: number) => (): void => {
     const at = performance.now();
@@ -65,7 +65,7 @@ export function listen(asked: Asked): () => void {
   };
   process.stdout.on("error", broken);
   process.stderr.on("error", broken);
-  const unwatch = [watchReaders(gone(141)), watchParent(process.env, gone(129))];
+  const unwatch = isAlone ? [] : [watchReaders(gone(141)), watchParent(process.env, gone(129))];
 
   return () => {
     for (const end of unwatch) end();

@@ -230,6 +230,12 @@ export const table = {
     notify: later(anything, "Tell the desktop when something failed."),
   },
   log: {
+    keep: key(
+      bool,
+      false,
+      ["restart"],
+      "Keep what runs print for `reload logs` in a terminal as well: it is then read, with colours asked for.",
+    ),
     level: key(choice("debug", "info", "warn", "error", "silent"), "info", [], "What `reload` itself prints."),
     time: key(bool, false, [], "Print the time of day before each line."),
   },

@@ -1,4 +1,5 @@
 /** What a question about the state of things is answered with, for people and for programs. */
+import { stripVTControlCharacters } from "node:util";
 import type { Ending } from "../../adapters/control/channel.ts";
 import type { House } from "../../core/house.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -7,6 +8,10 @@ import type { Plan, Service } from "../../core/types.ts";
 import { duration, printable, several } from "../../report/words.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import type { Answered } from "./marks.ts";
+import { placesIn } from "./places.ts";
+
+/** So much of what a failed job printed is worth a look. */
+const mostLines = 40;
 
 export interface View {
   readonly house: House;
@@ -89,15 +94,30 @@ function failedAnswer({ service, standing }: Answered, { ledger }: View): Ending
   const message = behind ?? failed?.message ?? "it does not run";
   const run = what?.is === "run" ? (what.run ?? null) : null;
   const prefix = service === "" ? "" : `${service}: `;
-  return end(1, `${prefix}failed: ${stage} · ${message}`, {
+  const output = behind === undefined ? (failed?.output ?? "") : "";
+  const errors = placesIn(output);
+  const first = errors.find((error) => error.message !== "");
+  const head =
+    first === undefined
+      ? message
+      : `${first.file}:${first.line}${first.column === null ? "" : `:${first.column}`}: ${first.message}`;
+  const lines = stripVTControlCharacters(output).trimEnd().split("\n");
+  const shown = output.trim() === "" ? [] : lines.slice(-mostLines);
+  const rest =
+    lines.length > shown.length && shown.length > 0
+      ? [`all of it: reload logs${stage === "run" || stage === "ready" ? "" : " --build"}`]
+      : [];
+  const text = [`${prefix}failed: ${stage} · ${head}`, ...shown, ...rest].join("\n");
+  const members = {
     state: "failed",
     stage,
     run,
     url: null,
     changes,
-    errors: [],
-    output: "",
-  });
+    errors: errors.length > 0 ? errors : [{ file: null, line: null, column: null, message }],
+    output,
+  };
+  return end(1, text, members);
 }
 
 function notYet(service: Service, { house, plan, ledger, now }: View, why: "late" | "over"): Ending {

@@ -1,7 +1,9 @@
 /** What others may ask of a session that runs: over its socket, from any shell of the user. */
 import { type Answerer, type Ending, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
 import type { Registration } from "../../adapters/lock/registry.ts";
+import { openRing, type Ring } from "../../adapters/ring/ring.ts";
 import type { House } from "../../core/house.ts";
+import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
@@ -23,6 +25,8 @@ export interface ControlParts {
   lookAtAll(): Promise<void>;
   about(): Omit<About, "upMs" | "configVersion">;
   quit(code: number): void;
+  /** Runs print to somebody who reads. */
+  isRead(): boolean;
   /** Everything has been ended. */
   readonly over: Promise<unknown>;
 }
@@ -35,6 +39,7 @@ export interface Control {
   close(): Promise<void>;
 }
 
+const ringBytes = 10 * 1024 * 1024;
 const defaultTimeoutMs = 60_000;
 const defaultPauseMs = 5 * 60_000;
 
@@ -52,6 +57,7 @@ export function createControl(parts: ControlParts): Control {
   });
   let channel: { close(): Promise<void> } | undefined;
   let registered: Registration | undefined;
+  let ring: Ring | undefined;
   let resuming: NodeJS.Timeout | undefined;
 
   const view = (): View => ({ house: house(), plan: plan(), ledger, now: now() });
@@ -95,7 +101,7 @@ export function createControl(parts: ControlParts): Control {
 
   const ask = (verb: Verb, services: readonly Service[]): void => take({ at: now(), type: "asked", verb, services });
 
-  const answer: Answerer = async (question, _part, gone) => {
+  const answer: Answerer = async (question, part, gone) => {
     const services = servicesOf(question);
     if (!Array.isArray(services)) return services as Ending;
     switch (question.verb) {
@@ -116,6 +122,10 @@ export function createControl(parts: ControlParts): Control {
       case "resume":
         resume();
         return end(0, "goes on", { paused: false });
+      case "logs": {
+        const { logs } = await import("./logs.ts");
+        return logs(question, services, { ring, view: view(), isRead: parts.isRead() }, part, gone);
+      }
       case "versions":
         return versions();
       case "rollback":
@@ -171,12 +181,17 @@ export function createControl(parts: ControlParts): Control {
   return {
     hear(moment) {
       ledger.hear(moment);
-      if (moment.type === "turn") marks.review();
+      if (moment.type === "output") ring?.take(jobName(moment.job), moment.stream, moment.text);
+      if (moment.type !== "turn") return;
+      const { fact } = moment;
+      if (fact.type === "jobEnded" || fact.type === "runExited") ring?.finish(jobName(fact.job));
+      marks.review();
     },
     async open(register) {
       let registration: Registration | undefined;
       try {
         registration = register();
+        ring = openRing(registration.ring, ringBytes, () => parts.date().getTime());
         channel = await listenForQuestions(registration.socket, answer);
         registration.announce();
         registered = registration;
@@ -190,6 +205,7 @@ export function createControl(parts: ControlParts): Control {
     async close() {
       clearTimeout(resuming);
       await channel?.close();
+      ring?.close();
       registered?.close();
     },
   };

@@ -1,5 +1,6 @@
 /** What has happened to each service, as far as somebody may ask for it later: the last change, the last failure, the phases of restarts. */
 import { pathsOf } from "../../core/demand.ts";
+import { type JobId, jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
@@ -10,6 +11,8 @@ export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "read
 export interface Failed {
   readonly stage: FailedStage;
   readonly message: string;
+  /** The last that it printed, as it came. */
+  readonly output: string;
   /** Clock of the engine, in milliseconds. */
   readonly at: number;
 }
@@ -40,6 +43,9 @@ export interface ConfigRow {
 }
 
 const keptPhases = 20;
+/** As much is kept for errors, in characters. */
+const longestTail = 64 * 1024;
+const mostTails = 16;
 const none: Entry = {
   changes: [],
   changedAt: undefined,
@@ -58,6 +64,10 @@ export function createLedger(date: () => Date) {
   /** Told before the line that says what they are of. */
   let lastProblem: Problem | undefined;
 
+  /** Of jobs that are under way or were of late: the last of what they print, by name. */
+  const tails = new Map<string, string>();
+  const tailOf = (job: JobId): string => tails.get(jobName(job)) ?? "";
+
   const of = (service: Service): Entry => entries.get(service) ?? none;
   const put = (service: Service, more: Partial<Entry>): void => void entries.set(service, { ...of(service), ...more });
   const lastPhases = (service: Service, more: Partial<Phases>): void => {
@@ -75,6 +85,13 @@ export function createLedger(date: () => Date) {
       refused = isWrong && lastProblem !== undefined ? [lastProblem] : [];
       rows.push({ version, is, at: date(), summary: isWrong ? (lastProblem?.message ?? "") : summary });
     }
+    if (moment.type === "output") {
+      const name = jobName(moment.job);
+      const text = `${tails.get(name) ?? ""}${moment.text}`;
+      tails.delete(name);
+      tails.set(name, text.length > longestTail * 2 ? text.slice(-longestTail) : text);
+      for (const [oldest] of tails) if (tails.size > mostTails) tails.delete(oldest);
+    }
     if (moment.type !== "turn") return;
     const { fact, orders } = moment;
     if (fact.type === "jobEnded" && fact.result.is !== "ok" && fact.result.is !== "cancelled") {
@@ -85,8 +102,8 @@ export function createLedger(date: () => Date) {
       // Whoever shares it fails with it.
       const { kind } = fact.job;
       const stage = kind === "run" ? "run" : kind;
-      for (const service of fact.job.service === "" ? entries.keys() : [fact.job.service])
-        put(service, { failed: { stage, message: `${stage} ${how}`, at: fact.at } });
+      for (const service of new Set([fact.job.service, ...(fact.job.service === "" ? entries.keys() : [])]))
+        put(service, { failed: { stage, message: `${stage} ${how}`, output: tailOf(fact.job), at: fact.at } });
     }
     if (fact.type === "jobEnded" && fact.result.is === "ok" && fact.job.kind === "build")
       buildsAt.set(`${fact.job.service} ms`, fact.at - (buildsAt.get(fact.job.service) ?? fact.at));
@@ -100,6 +117,7 @@ export function createLedger(date: () => Date) {
         failed: {
           stage: "ready",
           message: `not ready in time${fact.why === undefined ? "" : `: ${fact.why}`}`,
+          output: tailOf(fact.job),
           at: fact.at,
         },
       });
@@ -110,11 +128,22 @@ export function createLedger(date: () => Date) {
         pid: undefined,
         ...(isFine
           ? {}
-          : { failed: { stage: "run", message: `run ${fact.job.number} ended (${ending(exit)})`, at: fact.at } }),
+          : {
+              failed: {
+                stage: "run",
+                message: `run ${fact.job.number} ended (${ending(exit)})`,
+                output: tailOf(fact.job),
+                at: fact.at,
+              },
+            }),
       });
     }
     for (const order of orders) {
-      if (order.type === "startJob" && order.job.kind === "build") buildsAt.set(order.job.service, fact.at);
+      if (order.type === "startJob") {
+        const changes = [...pathsOf(order.demand)];
+        if (order.job.kind === "build") buildsAt.set(order.job.service, fact.at);
+        if (changes.length > 0) put(order.job.service, { changes, changedAt: fact.at });
+      }
       if (order.type === "startRun") {
         const { service, number } = order.job;
         const changes = [...pathsOf(order.demand)];

@@ -1,0 +1,90 @@
+/** `reload --background`: starts one that stays, waits until it is ready, has failed or is late, and returns. */
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ask } from "../adapters/control/channel.ts";
+import { type Registered, registered } from "../adapters/lock/registry.ts";
+import type { Given } from "../line/options.ts";
+import type { Io } from "../session/io.ts";
+import { answer, refused } from "./control.ts";
+import { find } from "./find.ts";
+
+const lookMs = 10;
+
+/** Resolves with the exit code. */
+export async function background(given: Given, io: Io): Promise<number> {
+  if (given.once) return refused("--background stays, --once does not: one of them", io);
+  const found = find(given, io);
+  if (found.is === "unclear") return refused(found.message, io);
+  if (found.is === "one") return waitFor(found.one, given, io, () => undefined);
+  return begin(given, io);
+}
+
+async function begin(given: Given, io: Io): Promise<number> {
+  const [file = "", ...program] = io.program;
+  const at = io.words.indexOf("--background");
+  const words = io.words.with(at, "--in-background");
+  const directory = mkdtempSync(join(tmpdir(), "reload-"));
+  const said = join(directory, "said");
+  const descriptor = openSync(said, "w", 0o600);
+  try {
+    const child = spawn(file, [...program, ...words], {
+      cwd: io.cwd(),
+      env: io.env,
+      // A session of its own: the terminal that it was started from may close.
+      detached: true,
+      stdio: ["ignore", descriptor, descriptor],
+      windowsHide: true,
+    });
+    let code: number | undefined;
+    const ended = new Promise<void>((resolveEnded) => {
+      const end = (its: number): void => {
+        code = its;
+        resolveEnded();
+      };
+      child.once("error", () => end(126));
+      child.once("exit", (its, signal) => end(its ?? (signal === null ? 1 : 128)));
+    });
+    child.unref();
+    const found = await untilFound(child.pid ?? -1, () => code !== undefined);
+    const whyEnded = (): number | undefined => {
+      if (code === undefined) return undefined;
+      io.stderr.write(readFileSync(said, "utf8"));
+      return code === 0 ? 1 : code;
+    };
+    if (found === undefined) {
+      await ended;
+      return whyEnded() ?? 1;
+    }
+    const result = await waitFor(found, given, io, whyEnded);
+    if (given.json === undefined && code === undefined)
+      io.stdout.write(`pid ${found.pid} stays in the background: reload status, reload logs -f, reload stop\n`);
+    return result;
+  } finally {
+    closeSync(descriptor);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** It can be found as soon as it can be talked to. */
+async function untilFound(pid: number, hasEnded: () => boolean): Promise<Registered | undefined> {
+  for (;;) {
+    const found = registered().find((one) => one.pid === pid);
+    if (found !== undefined || hasEnded()) return found;
+    await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
+  }
+}
+
+async function waitFor(
+  { socket, pid }: Registered,
+  given: Given,
+  io: Io,
+  whyEnded: () => number | undefined,
+): Promise<number> {
+  // Ready, failed or late: each of them comes by itself.
+  const ending = await ask(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } });
+  if (ending !== undefined) return answer(ending, given, io);
+  await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
+  return whyEnded() ?? refused(`the reload that was waited for (pid ${pid}) has ended`, io);
+}

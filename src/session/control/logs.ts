@@ -1,0 +1,59 @@
+/** `reload logs`: what runs and builds printed, from the ring, and what comes. */
+import type { Ending, Question } from "../../adapters/control/channel.ts";
+import type { Ring, RingLine } from "../../adapters/ring/ring.ts";
+import type { Service } from "../../core/types.ts";
+import { end, type View } from "./answers.ts";
+
+export interface LogParts {
+  readonly ring: Ring | undefined;
+  readonly view: View;
+  /** What runs print is read; else it passes through the terminal and nobody has it. */
+  readonly isRead: boolean;
+}
+
+const defaultLines = 100;
+
+/** `api/run/3` or `run/3`. */
+function jobOf(name: string): { readonly service: Service; readonly kind: string; readonly number: number } {
+  const parts = name.split("/");
+  return { service: parts.length > 2 ? (parts[0] ?? "") : "", kind: parts.at(-2) ?? "", number: Number(parts.at(-1)) };
+}
+
+export async function logs(
+  { options }: Question,
+  services: readonly Service[],
+  { ring, view, isRead }: LogParts,
+  part: (value: RingLine) => void,
+  gone: AbortSignal,
+): Promise<Ending> {
+  if (ring === undefined) return end(2, "there is nowhere to keep what is printed");
+  const isOfBuilds = options["build"] === true;
+  const run = typeof options["run"] === "number" ? options["run"] : undefined;
+  if (!isOfBuilds && !isRead) {
+    return end(
+      2,
+      "what runs print goes to the terminal unread; [log] keep = true keeps it (builds: reload logs --build)",
+    );
+  }
+  const isWanted = ({ job }: RingLine): boolean => {
+    const { service, kind, number } = jobOf(job);
+    if (!services.includes(service)) return false;
+    if (isOfBuilds) return kind !== "run";
+    // The current one, unless another is asked for; those that come are current, too.
+    return kind === "run" && (run === undefined ? number >= (view.ledger.of(service).run ?? 0) : number === run);
+  };
+  const most = typeof options["lines"] === "number" ? options["lines"] : defaultLines;
+  const kept = ring.lines().filter(isWanted);
+  for (const line of most === 0 ? [] : kept.slice(-most)) part(line);
+  if (options["follow"] !== true) return end(0, "");
+  await new Promise<void>((resolve) => {
+    const unfollow = ring.follow((line) => {
+      if (isWanted(line)) part(line);
+    });
+    gone.addEventListener("abort", () => {
+      unfollow();
+      resolve();
+    });
+  });
+  return end(0, "");
+}

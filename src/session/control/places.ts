@@ -1,0 +1,62 @@
+/** Places in files that compilers and interpreters name in what they print, as editors find them. */
+import { stripVTControlCharacters } from "node:util";
+
+export interface ErrorPlace {
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+}
+
+const mostPlaces = 20;
+
+const forms: readonly ((line: string, before: string) => ErrorPlace | undefined)[] = [
+  // Rust: `  --> src/main.rs:3:5`, behind the line with the message.
+  (line, before) => {
+    const found = /^\s*--> (.+?):(\d+):(\d+)$/.exec(line);
+    return found === null ? undefined : place(found[1], found[2], found[3], before);
+  },
+  // TypeScript without colours: `src/a.ts(12,5): error TS2322: …`
+  (line) => {
+    const found = /^(\S[^()]*)\((\d+),(\d+)\): (?:error|fatal error) ?(.*)$/.exec(line);
+    return found === null ? undefined : place(found[1], found[2], found[3], found[4]);
+  },
+  // Python: `  File "app.py", line 3`
+  (line) => {
+    const found = /^\s*File "(.+?)", line (\d+)/.exec(line);
+    return found === null ? undefined : place(found[1], found[2], undefined, "");
+  },
+  // Go, C, esbuild, TypeScript with colours and most others: `main.go:12:5: undefined: x`
+  (line) => {
+    const found =
+      /^\s*(?:[✘✖×] ?)?((?:\.{0,2}\/|[A-Za-z]:[\\/])?[\w@.+~ -][\w@.+~\\/ -]*\.\w+):(\d+)(?::(\d+))?(?::| -)\s*(.*)$/.exec(
+        line,
+      );
+    return found === null ? undefined : place(found[1], found[2], found[3], found[4]);
+  },
+];
+
+const place = (file = "", line = "", column: string | undefined, message = ""): ErrorPlace => ({
+  file,
+  line: Number(line),
+  column: column === undefined ? null : Number(column),
+  message: message.trim(),
+});
+
+/** The first of them, each once. */
+export function placesIn(output: string): readonly ErrorPlace[] {
+  const found = new Map<string, ErrorPlace>();
+  let before = "";
+  for (const line of stripVTControlCharacters(output).split(/\r?\n/)) {
+    for (const form of forms) {
+      const at = form(line, before);
+      if (at === undefined) continue;
+      const key = `${at.file}:${at.line}:${at.column}`;
+      if (!found.has(key)) found.set(key, at);
+      break;
+    }
+    if (found.size >= mostPlaces) break;
+    if (line.trim() !== "") before = line.trim();
+  }
+  return [...found.values()];
+}
