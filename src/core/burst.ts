@@ -13,7 +13,10 @@ export interface Burst {
   readonly atOnce: boolean;
 }
 
-export type Signs = Pick<Burst, "empty" | "atOnce">;
+export interface Signs extends Pick<Burst, "empty" | "atOnce"> {
+  /** It may have been written at any time since the start: no evidence of who wrote it. */
+  readonly isFirst?: boolean;
+}
 
 /** With these paths as well. */
 export function remember(

@@ -18,7 +18,7 @@ import {
   workOf,
 } from "./house.ts";
 import { change, collect, joined } from "./intake.ts";
-import { changedAtRest, changedDuringBuild, isLeftOut, mute, provenBy } from "./loop.ts";
+import { changedAtRest, changedBefore, changedDuringBuild, isLeftOut, mute, provenBy } from "./loop.ts";
 import { nextStep } from "./needs.ts";
 import type { CycleStep, RecipeId, Service } from "./types.ts";
 import { isUnderWay } from "./work.ts";
@@ -27,7 +27,7 @@ import { isUnderWay } from "./work.ts";
 export function accept(house: House, service: Service, all: Demand, signs: Signs, now: Now): Step {
   if (isNothing(all)) return unchanged(house);
   const steps = planOf(now, service).steps.filter(({ recipe }) => canWrite(recipe, now));
-  const noticed = forEach(unchanged(house), steps, (next, step) => notice(next, service, step, all));
+  const noticed = forEach(unchanged(house), steps, (next, step) => notice(next, service, step, all, signs));
   return andThen(noticed, (next) => {
     const demand = without(next, all, steps, now);
     if (isNothing(demand)) return unchanged(next);
@@ -54,13 +54,15 @@ const canWrite = (recipe: RecipeId, { plan }: Now): boolean => {
 };
 
 /** Who changes while this is made, and only then? */
-function notice(house: House, service: Service, { recipe, rule }: CycleStep, all: Demand): Step {
+function notice(house: House, service: Service, { recipe, rule }: CycleStep, all: Demand, signs: Signs): Step {
   const work = workOf(house, recipe);
   // What a rule writes makes sources: only what would start it again is of interest.
   const own = rule === undefined ? all : new Map([...all].filter(([, asked]) => asked.rule === rule));
   const paths = pathsOf(own);
-  if (!isUnderWay(work))
-    return unchanged(withWork(house, recipe, { ...work, loops: changedAtRest(work.loops, paths) }));
+  if (!isUnderWay(work)) {
+    const loops = signs.isFirst === true ? changedBefore(work.loops, paths) : changedAtRest(work.loops, paths);
+    return unchanged(withWork(house, recipe, { ...work, loops }));
+  }
   const loops = changedDuringBuild(work.loops, paths);
   const proven = provenBy(loops);
   if (proven.length === 0) return unchanged(withWork(house, recipe, { ...work, loops }));

@@ -94,6 +94,15 @@ export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
   return { ...loops, rounds, muted, handmade, candidates, products };
 }
 
+/**
+ * Paths changed before everything had been looked at once, and no build runs: the first build, which is over, may have written them. Whether
+ * it did is told by the next one.
+ */
+export const changedBefore = (loops: Loops, paths: Iterable<string>): Loops => ({
+  ...loops,
+  candidates: new Set([...loops.candidates, ...paths]),
+});
+
 /** Paths changed while a build ran. */
 export function changedDuringBuild(loops: Loops, paths: Iterable<string>): Loops {
   const rounds = new Map(loops.rounds);

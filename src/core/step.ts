@@ -43,7 +43,7 @@ function take(house: House, fact: Fact, now: Now): Step {
     case "started":
       return plan.postpone ? unchanged(house) : begin(house, now);
     case "changed":
-      return isLiving ? changed(house, fact.changes, false, now) : unchanged(house);
+      return isLiving ? changed(house, fact.changes, false, now, fact.isFirst) : unchanged(house);
     case "configured":
       return isLiving ? configured(house, fact.changes, now) : unchanged(house);
     case "rewritten":
@@ -130,9 +130,9 @@ const hasChanges = (found: Changes): boolean => [...found.values()].some(({ dema
 const remarked = (house: House, found: Changes): House =>
   hasChanges(found) ? { ...house, mark: house.mark + 1 } : house;
 
-function changed(house: House, found: Changes, atOnce: boolean, now: Now): Step {
+function changed(house: House, found: Changes, atOnce: boolean, now: Now, isFirst = false): Step {
   return forEach(unchanged(remarked(house, found)), found, (next, [service, { demand, empty }]) =>
-    accept(next, service, demand, { empty, atOnce }, now),
+    accept(next, service, demand, { empty, atOnce, isFirst }, now),
   );
 }
 

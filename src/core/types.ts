@@ -40,7 +40,8 @@ export type Verb = "restart" | "rebuild" | "stop" | "start";
 /** What happened. `at` is in milliseconds on a clock that never goes back. */
 export type Fact = { readonly at: number } & (
   | { readonly type: "started" }
-  | { readonly type: "changed"; readonly changes: Changes }
+  /** `isFirst`: found before everything had been looked at once, so that it may have been written at any time since the start. */
+  | { readonly type: "changed"; readonly changes: Changes; readonly isFirst?: boolean }
   /** Written again with the bytes that they had: no change, but it tells who writes them. */
   | { readonly type: "rewritten"; readonly paths: readonly string[] }
   /** The answer to `look`. `busy`: git is in the middle of something. */

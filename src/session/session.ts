@@ -8,6 +8,7 @@ import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Fact, Order } from "../core/types.ts";
+import { isUnderWay } from "../core/work.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
@@ -108,6 +109,7 @@ export function live(parts: SessionParts): Living {
     say: (text) => note({ type: "said", text }),
     clear: () => io.terminal?.clear(),
   });
+  const isMaking = (): boolean => [...engine.house.works.values()].some(isUnderWay);
   const unlistenFaults = io.faults.stopOnFault(stopping(parts, engine, quit, exited));
   const unlisten = io.listen({
     quit(code) {
@@ -136,11 +138,12 @@ export function live(parts: SessionParts): Living {
     let ahead: Promise<void> = Promise.resolve();
     const hear = (fact: WatchFact): void => {
       if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
-      if (fact.type === "changed") engine.take({ at: now(), type: "changed", changes: nameless(fact) });
+      if (fact.type === "changed")
+        engine.take({ at: now(), type: "changed", changes: nameless(fact), isFirst: fact.isFirst });
       else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
-    watching = watch({ ...options, isOutput: outputs.has }, hear, sinceMs);
+    watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
     ahead = loadAhead(settings().build !== undefined).catch(() => {});

@@ -24,10 +24,10 @@ interface Session extends AsyncDisposable {
 
 let marks = 0;
 
-async function begin(project: Project, args: readonly string[] = [], isBuilt = false): Promise<Session> {
+async function begin(project: Project): Promise<Session> {
   const outside = newProject();
   const log = outside.path("starts");
-  const its = reload(["--verbose", ...args, "--", "sh", "-c", program(log)], { cwd: project.directory });
+  const its = reload(["--verbose", "--", "sh", "-c", program(log)], { cwd: project.directory });
   const starts = (): string[] => outside.read("starts").split("\n").slice(0, -1);
   await its.says(/watching \d/);
   await until("the first start", () => starts().length > 0, its.seen);
@@ -48,7 +48,6 @@ async function begin(project: Project, args: readonly string[] = [], isBuilt = f
   };
   // What is left of the beginning is answered before.
   await session.startsUntilMark();
-  if (isBuilt) await session.startsUntilMark();
   return session;
 }
 
@@ -107,28 +106,7 @@ describe("ten ordinary saves of one file", () => {
   });
 });
 
-describe("a build that writes into the tree", () => {
-  const builds = (stderr: string): number => stderr.match(/changed → build .*· run \d+|build \d+ is pid/g)?.length ?? 0;
-
-  test.each([
-    ["one file", "cat src.txt > out.txt"],
-    ["fifty files", "mkdir -p gen; for i in $(seq 50); do cat src.txt > gen/$i.txt; done"],
-    ["a file through a temporary", "cat src.txt > out.txt.tmp1; mv out.txt.tmp1 out.txt"],
-  ])("the same for the same input (%s) is one build and one start for each save", async (_, build) => {
-    using project = newProject({ "src.txt": "0" });
-    await using session = await begin(project, ["-b", build], true);
-    for (let save = 1; save <= 3; save += 1) {
-      const { stderr } = session.program;
-      const before = session.starts().length;
-      project.write("src.txt", `${save}`.repeat(save));
-      await until("the start", () => session.starts().length > before, session.program.seen);
-      const starts = (await session.startsUntilMark()).slice(before);
-      expect(starts, session.program.seen()).toHaveLength(2);
-      // The mark is the second.
-      expect(builds(session.program.stderr.slice(stderr.length))).toBeLessThanOrEqual(4);
-    }
-  });
-
+describe("a build that writes the program", () => {
   test.runIf(hasGo)("the program that is run is built and started once, before anything is edited", async () => {
     using project = newProject({
       "go.mod": "module example.com/app\n\ngo 1.20\n",

@@ -109,6 +109,18 @@ describe("a build that writes a watched file anew each time", () => {
   });
 });
 
+describe("a first build that is over before everything was looked at once", () => {
+  test("is known as the one who wrote what is found then, once the next one writes it again", () => {
+    const world = begin();
+    live(world, 300, [], []);
+    tell(world, { type: "changed", changes: found(change(["gen.go"])), isFirst: true });
+    const isSame = (): boolean => false;
+    expect(live(world, 300, ["gen.go"], [], isSame)).toEqual({ builds: 1, muted: [] });
+    const saves = [{ at: world.at + 5_000, path: "main.go" }];
+    expect(live(world, 300, ["gen.go"], saves)).toEqual({ builds: 1, muted: [] });
+  });
+});
+
 describe("a build whose output follows from its input", () => {
   /** What it writes is new whenever something else was saved since the last build. */
   const follows = (world: World) => {

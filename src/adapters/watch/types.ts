@@ -24,13 +24,15 @@ export interface WatchOptions {
   readonly backend: "auto" | "native" | "chokidar";
   /** Whether a file is an output of ours or of what we started: it calls for nothing. `path`: absolute. Those of the first options hold for good. */
   readonly isOutput?: (stats: Stats, path: string) => boolean;
+  /** Whether something is being made now: what it writes is known by its contents, so that more of them are read. Those of the first options hold for good. */
+  readonly isMaking?: () => boolean;
   /** Absolute path of `.git`, for `busy`. */
   readonly gitDirectory?: string;
 }
 
 export type WatchFact =
-  /** Differences that matter, judged. `empty`: one of the files is empty at the moment. */
-  | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean }
+  /** Differences that matter, judged. `empty`: one of the files is empty at the moment. `isFirst`: not everything was looked at before, so that they may be older. */
+  | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean; readonly isFirst: boolean }
   /** Everything was looked at once, and all watches are in place. */
   | {
       readonly type: "watching";

@@ -34,8 +34,9 @@ const clockLagMs = 10;
 /** More hints than this between two turns of the event loop, and the kernel's queue (16,384) may have overflowed without a word. */
 const burstHints = 4096;
 
-/** More contents than this are not read at once. */
+/** More contents than this are not read at once; while something is being made, which is known by them, more. */
 const readLimit = 200;
+const makingReadLimit = 5_000;
 
 /** Files of which the whole directory is looked at again when the quiet time has ended: about 2 ms. */
 const lookAgainFiles = 300;
@@ -64,6 +65,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   let lastReadMs = 0;
   let isForcing = false;
   let isWatching = false;
+  let isSettled = false;
   let mayIdle = false;
   let isClosed = false;
 
@@ -99,7 +101,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       const now = performance.now();
       if (now - lastReadMs > 100) reads = 0;
       lastReadMs = now;
-      return ++reads <= readLimit;
+      return ++reads <= (given.isMaking?.() === true ? makingReadLimit : readLimit);
     },
     rulesChanged: (branch, atMs) => renewals.set(branch, Math.min(atMs, renewals.get(branch) ?? atMs)),
     baseGone(branch) {
@@ -231,6 +233,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   /** There is nothing left to look at. */
   function rested(): void {
+    isSettled ||= isWatching;
     if (held.size > 0) return;
     for (const resolve of whenRested.splice(0)) resolve();
   }
@@ -259,7 +262,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
     if (isNothing(demand)) return;
     if (mayIdle) idle.start(1000);
-    tell({ type: "changed", demand, empty: isEmpty });
+    tell({ type: "changed", demand, empty: isEmpty, isFirst: !isSettled });
   }
 
   function completed(): void {

@@ -1,0 +1,84 @@
+/** What a build writes into the tree calls for nothing, once it is known: one save is one build and one start, for the saved file alone. */
+import { describe, expect, test } from "vitest";
+import { newProject, type Project } from "../rig/project.ts";
+import { type Reload, reload } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+/** Each start logs what it was for, in a line. */
+const program = (log: string): string =>
+  `printf '%s' "$RELOAD_CHANGED" | tr '\\n' , >> "${log}"; echo >> "${log}"; exec sleep 1000`;
+
+interface Session extends AsyncDisposable {
+  readonly program: Reload;
+  readonly project: Project;
+  /** Saves `src.txt` in one step and returns what was started until it is answered. */
+  save(text: string): Promise<string[]>;
+  /** Saves until a save calls for nothing but itself. */
+  settle(): Promise<void>;
+  /** How many builds have begun. */
+  builds(): number;
+}
+
+async function begin(build: string, files: Readonly<Record<string, string>> = {}): Promise<Session> {
+  const project = newProject({ "src.txt": "0", ...files });
+  const outside = newProject();
+  // What has come through a pipe may be read later than what is in a file: both are counted in files.
+  const counted = `echo >> "${outside.path("builds")}"; ${build}`;
+  const its = reload(["--verbose", "-b", counted, "--", "sh", "-c", program(outside.path("starts"))], {
+    cwd: project.directory,
+  });
+  const starts = (): string[] => outside.read("starts").split("\n").slice(0, -1);
+  const seen = (): string => `${its.seen()}\n── ${JSON.stringify(starts())}`;
+  await its.says(/watching \d/);
+  await until("the first start", () => starts().length > 0, seen);
+  const session: Session = {
+    program: its,
+    project,
+    async save(text) {
+      const before = starts().length;
+      project.replace("src.txt", text);
+      const isAnswered = (): boolean => starts().some((line, index) => index >= before && line.includes("src.txt"));
+      await until("the start", isAnswered, seen);
+      return starts().slice(before);
+    },
+    async settle() {
+      for (let round = 1; round <= 8; round += 1) {
+        await session.save(`settling ${round}`);
+        const before = starts().length;
+        // Who writes what it is not known yet is found out in pauses.
+        await until("another start", () => starts().length > before, seen, 2_500).catch(() => {});
+        const again = [...(await session.save(`settling ${round} a`)), ...(await session.save(`settling ${round} b`))];
+        if (starts().length === before + 2 && again.join() === "src.txt,src.txt") return;
+      }
+      throw new Error(`never settles: ${seen()}`);
+    },
+    builds: () => outside.read("builds").length,
+    async [Symbol.asyncDispose]() {
+      await its.stop();
+      outside[Symbol.dispose]();
+      project[Symbol.dispose]();
+    },
+  };
+  return session;
+}
+
+describe("a build that writes into the tree, once that is known", () => {
+  test.each([
+    ["one file", "cat src.txt > out.txt"],
+    ["a file through a temporary", "cat src.txt > out.txt.tmp1; mv out.txt.tmp1 out.txt"],
+    ["a file of more than a megabyte", "(cat src.txt; head -c 2000000 /dev/zero) > out.bin"],
+    ["three hundred files", "mkdir -p gen; tee $(seq -f gen/%g.txt 300) < src.txt > /dev/null"],
+    [
+      "a directory that it removes first",
+      "rm -rf dist; sleep 0.1; mkdir dist; cp src.txt dist/a.txt; cp src.txt dist/b.txt",
+    ],
+  ])("(%s) is one build and one start for each save", async (_, build) => {
+    await using session = await begin(build);
+    await session.settle();
+    for (let save = 1; save <= 3; save += 1) {
+      const before = session.builds();
+      expect(await session.save(`${save}`.repeat(save)), session.program.seen()).toEqual(["src.txt"]);
+      expect(session.builds() - before, session.program.seen()).toBe(1);
+    }
+  });
+});
