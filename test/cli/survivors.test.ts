@@ -156,7 +156,7 @@ describe.runIf(isLinux)("after kill -9 of reload", () => {
     await startNumber(its, 2, next.seen);
     await using second = run(its);
     expect((await second.ended).code).toBe(2);
-    expect(second.stderr).toContain(`pid ${next.pid} `);
+    expect(second.stderr).toContain(`(pid ${next.pid})`);
     await next.stop();
     expect(children(its, next)).toEqual([]);
   });

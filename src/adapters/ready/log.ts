@@ -1,8 +1,7 @@
 /** Ready when a line of the output matches, as it would be read: without escape sequences. */
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
-import type { Probe } from "./probe.ts";
-import type { Streams } from "./ready.ts";
+import type { Probe, Streams } from "./probe.ts";
 
 /** A line that never ends is matched as far as this, in characters. */
 const longestLine = 64 * 1024;

@@ -1,4 +1,11 @@
 /** One way of asking whether a run is ready; all ways share one loop (`ready.ts`). */
+import type { Readable } from "node:stream";
+
+/** What a run prints, where that is read. */
+export interface Streams {
+  readonly stdout: Readable | null | undefined;
+  readonly stderr: Readable | null | undefined;
+}
 
 /** What was seen in place of a yes, in a few words: `port 8080: connection refused`. */
 export type Refusal = string;

@@ -1,11 +1,10 @@
 /** Whether a new run answers: asked again and again, quickly at first, until it does or is stopped. */
-import type { Readable } from "node:stream";
 import type { Command } from "../../core/command.ts";
 import { pause } from "../system/pause.ts";
 import { execProbe } from "./exec.ts";
 import { httpProbe } from "./http.ts";
 import { logProbe } from "./log.ts";
-import type { Probe, Refusal } from "./probe.ts";
+import type { Probe, Refusal, Streams } from "./probe.ts";
 import { tcpProbe } from "./tcp.ts";
 
 export type ReadyCheck =
@@ -13,11 +12,6 @@ export type ReadyCheck =
   | { readonly by: "http"; readonly url: string }
   | { readonly by: "log"; readonly pattern: Pick<RegExp, "test" | "source"> }
   | { readonly by: "exec"; readonly command: Command };
-
-export interface Streams {
-  readonly stdout: Readable | null | undefined;
-  readonly stderr: Readable | null | undefined;
-}
 
 /** What a check may have to know of the run that it asks about. */
 export interface Asked {
