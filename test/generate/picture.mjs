@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const columns = 96;
+const columns = 102;
 const rows = 17;
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "shop-"));
@@ -56,7 +56,8 @@ function svgLine(line, y) {
 try {
   cpSync(join(root, "examples/go-gin"), directory, {
     recursive: true,
-    filter: (path) => !/[/\\]tmp$/.test(path) || path === directory,
+    // Without its file: the first command in a project shows what it finds.
+    filter: (path) => !/[/\\](?:tmp|\.reload\.toml)$/.test(path) || path === directory,
   });
   tmux(
     "-f",
@@ -92,7 +93,7 @@ try {
   await until(/run 4/);
   const screenText = tmux("capture-pane", "-e", "-p", "-t", "p");
   tmux("send-keys", "-t", "p", "C-c");
-  await until(/\^C\s*\$\s*$/);
+  await until(/run 4[\s\S]*\n(?:\^C)?\$\s*$/);
   const screen = screenText.trimEnd().split("\n");
   const height = 28 + screen.length * 20;
   const width = 32 + columns * 8.4;
