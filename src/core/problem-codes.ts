@@ -18,6 +18,7 @@ export const problemCodes = {
   "init/failed": "no configuration could be written from what is there",
   "session/already-running": "another reload runs for the same configuration",
   "session/no-control": "this reload runs, and cannot be talked to",
+  "session/no-socket": "a port or a path that cannot be opened",
   "session/no-lock": "nobody can be told that this reload runs",
   "session/unwritable": "a file that cannot be written",
   "session/unfinished": "something could not be cleared away, or not be watched",

@@ -9,6 +9,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
 import { asProgram, isBuildRunner, isProgramMissing } from "./build-as-program.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
+import type { HeldSockets } from "./sockets.ts";
 import type { Trees } from "./trees.ts";
 
 export interface ConfigurationParts {
@@ -16,6 +17,8 @@ export interface ConfigurationParts {
   /** The first version. */
   readonly loaded: LoadedConfig;
   readonly circumstances: Circumstances;
+  /** What is opened for the program: an edit that needs more has it before it is taken. */
+  readonly sockets: HeldSockets;
   note(note: Note): void;
 }
 
@@ -41,7 +44,8 @@ export interface Followed {
   demand(demand: Demand): void;
 }
 
-export function createConfiguration({ request, loaded, circumstances, note }: ConfigurationParts): Configuration {
+export function createConfiguration(parts: ConfigurationParts): Configuration {
+  const { request, loaded, circumstances, sockets, note } = parts;
   let followed: Followed | undefined;
   const treesOf = async (version: LoadedConfig): Promise<Trees> =>
     (await import("./trees.ts")).treesOf(version, (problem) => note({ type: "warned", problem }));
@@ -52,7 +56,16 @@ export function createConfiguration({ request, loaded, circumstances, note }: Co
       const trees = await treesOf(after.value);
       const faults = trees.problems.filter(({ severity }) => severity === "error");
       if (faults.length > 0) return { ok: false, faults };
-      return { ok: true, commit: () => followed?.watching.aim(trees.options), abandon() {} };
+      const opened = await sockets.aim(after.value, settingsOf(after.value, circumstances).sockets);
+      if (!opened.ok) return opened;
+      return {
+        ok: true,
+        commit() {
+          opened.commit();
+          followed?.watching.aim(trees.options);
+        },
+        abandon: opened.abandon,
+      };
     },
     tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),
   });

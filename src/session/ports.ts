@@ -8,7 +8,7 @@ const portGraceMs = 2_000;
 
 /** A port on this machine that the check will ask: nobody else may have it when the program starts. */
 export function guarded(
-  { ready, plan, fileEnv }: Settings,
+  { ready, plan, fileEnv, sockets }: Settings,
   program: ProcessSettings,
   run: number,
   { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: Set<string> },
@@ -17,6 +17,8 @@ export function guarded(
   const place = placeOf(ready);
   if (place === undefined || (place.host !== undefined && !isThisMachine(place.host))) return undefined;
   const number = place.port;
+  // It is open already, by us.
+  if (sockets.some((its) => its.is === "port" && its.port === number)) return undefined;
   return {
     number,
     graceMs: run === 1 ? 0 : portGraceMs,

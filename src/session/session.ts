@@ -19,10 +19,12 @@ import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
 import type { Reporters } from "./reporters.ts";
+import type { HeldSockets } from "./sockets.ts";
 import { createWorld, nameless } from "./world.ts";
 
 export interface SessionParts {
   readonly configuration: Configuration;
+  readonly sockets: HeldSockets;
   /** With `--once` nothing is watched for longer than until the change that it may wait for, and the configuration is not read again. */
   readonly watches: boolean;
   readonly reporters: Reporters;
@@ -76,6 +78,7 @@ export function live(parts: SessionParts): Living {
     looker: () => watching,
     session: parts.name,
     guardian,
+    sockets: parts.sockets,
     lock: parts.lock,
     output: reporters.output,
     io,
@@ -191,6 +194,7 @@ export function live(parts: SessionParts): Living {
       () => configuration.close(),
       () => watching?.close(),
       () => world.close(),
+      () => parts.sockets.close(),
       () => guardian.close(),
       () => parts.lock?.release(),
       () => changedFiles.close(),

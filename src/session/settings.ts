@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Ending } from "../adapters/process/tree.ts";
 import type { ReadyCheck } from "../adapters/ready/ready.ts";
+import type { SocketAddress } from "../adapters/sockets/sockets.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import { aboutWatcher } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
@@ -36,6 +37,8 @@ export interface Settings {
   readonly cleanOnExit: boolean;
   readonly build: BuildSettings | undefined;
   readonly process: ProcessSettings | undefined;
+  /** Those that are opened for the program and handed to every run. */
+  readonly sockets: readonly SocketAddress[];
   readonly ready: ReadyCheck | undefined;
   readonly readyTimeoutMs: number;
   /** Without a check: alive for so long is ready. */
@@ -90,6 +93,9 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
             stdin: proc.stdin,
             ending: { signal: proc.stop_signal, timeoutMs: proc.stop_timeout, sweep: proc.sweep },
           },
+    sockets: config.sockets.listen.map((place) =>
+      place.is === "path" ? { is: "path", path: resolve(commandDirectory, place.path) } : place,
+    ),
     ready,
     readyTimeoutMs: config.ready.timeout,
     aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),

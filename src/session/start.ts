@@ -12,6 +12,7 @@ import { runsAlready, runsBeside } from "./neighbours.ts";
 import { openReporters, type Reports } from "./reporters.ts";
 import { live } from "./session.ts";
 import type { Circumstances } from "./settings.ts";
+import { holdSockets } from "./sockets.ts";
 
 /** What is asked for. */
 export interface Invocation {
@@ -54,7 +55,8 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     commandGiven: request.command !== undefined,
   };
   let note = (_: Note): void => {};
-  const configuration = createConfiguration({ request, loaded, circumstances, note: (its) => note(its) });
+  const sockets = holdSockets();
+  const configuration = createConfiguration({ request, loaded, circumstances, sockets, note: (its) => note(its) });
   // With `--once` nothing is watched, unless it waits for the first change.
   const watches = once === undefined || invocation.postpone;
   if (watches && hasPatterns(loaded)) {
@@ -70,6 +72,15 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
       : lock({ config: loaded.file.path, profile: loaded.profile, session: name });
   if (taken?.is === "taken")
     return { ok: false, problems: [runsAlready(taken.by, loaded.file?.name ?? "")], isTaken: true };
+  const giveUp = (problems: readonly Problem[]): Started => {
+    if (taken?.is === "held") taken.lock.release();
+    sockets.close();
+    return { ok: false, problems, isTaken: false };
+  };
+  // Nothing is started that could not be reached.
+  const opening = await sockets.aim(loaded, settings().sockets);
+  if (!opening.ok) return giveUp(opening.faults);
+  opening.commit();
   // Only who has the lock writes over a file of events: it may be in use.
   const opened = openReporters({
     reports: invocation.reports,
@@ -78,10 +89,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     settings,
     note: (its) => note(its),
   });
-  if (!opened.ok) {
-    if (taken?.is === "held") taken.lock.release();
-    return { ok: false, problems: [opened.problem], isTaken: false };
-  }
+  if (!opened.ok) return giveUp([opened.problem]);
   const { reporters } = opened;
   note = (its) => reporters.report({ at: now(), ...its });
 
@@ -100,6 +108,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   }
   const session = live({
     configuration,
+    sockets,
     watches,
     reporters,
     note,

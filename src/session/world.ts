@@ -21,6 +21,7 @@ import { withPrograms } from "./programs.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, startRun } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
+import type { HeldSockets } from "./sockets.ts";
 import { startWork, type WorkFact, type Working } from "./work.ts";
 
 /** How long the news of a build's end may wait for a look at all that it wrote, in milliseconds. */
@@ -44,6 +45,7 @@ export interface WorldParts {
   /** Unique to this `reload`: every process that it starts carries it. */
   readonly session: string;
   readonly guardian: Guardian;
+  readonly sockets: HeldSockets;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
   readonly output: Reporters["output"];
@@ -252,14 +254,17 @@ export function createWorld(parts: WorldParts): World {
     const settings = parts.settings();
     const program = settings.process;
     if (program === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to run`);
+    const handed = parts.sockets.hand(program.command);
+    const command = handed?.command ?? program.command;
     const tap = settings.ready?.by === "log" || output.isRead;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
     parts.guardian.begin(jobToken(job));
     const running = startRun(
       {
         job,
-        command: tap && io.isOneStream ? joined(program.command) : program.command,
+        command: tap && io.isOneStream ? joined(command) : command,
         args: program.args,
+        sockets: handed,
         cwd: program.cwd,
         env: {
           ...environment(settings, demand, job),
@@ -289,6 +294,8 @@ export function createWorld(parts: WorldParts): World {
     const inherited = { ...io.env };
     delete inherited["RELOAD_CHANGED"];
     delete inherited["RELOAD_CHANGED_FILE"];
+    // They speak of descriptors that whoever started us gave us: ours are others, and only runs get them.
+    if (settings.sockets.length > 0) for (const name of systemds) delete inherited[name];
     const outer = inherited["RELOAD_SESSION"];
     return {
       ...settings.fileEnv,
@@ -328,6 +335,8 @@ const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Pro
   message: `run ${job.number} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
   hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
 });
+
+const systemds = ["LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID"];
 
 const terminalIsNobodys: Problem = {
   code: "process/terminal",

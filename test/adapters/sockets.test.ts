@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { handing, whereToExec } from "../../src/adapters/sockets/handing.ts";
-import { openSockets, type SocketAddress, type Sockets } from "../../src/adapters/sockets/sockets.ts";
+import { type OpenSocket, openSockets, type SocketAddress } from "../../src/adapters/sockets/sockets.ts";
 import type { Command } from "../../src/core/command.ts";
 import { needs } from "../rig/needs.ts";
 import { until } from "../rig/until.ts";
@@ -22,18 +22,22 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function opened(addresses: readonly SocketAddress[]): Promise<Sockets & Disposable> {
+const closeAll = (sockets: readonly OpenSocket[]): void => {
+  for (const socket of sockets) socket.close();
+};
+
+async function opened(addresses: readonly SocketAddress[]): Promise<readonly OpenSocket[] & Disposable> {
   const result = await openSockets(addresses);
   if (!result.ok) throw new Error(result.message);
-  return { ...result.sockets, [Symbol.dispose]: () => result.sockets.close() };
+  return Object.assign([...result.sockets], { [Symbol.dispose]: () => closeAll(result.sockets) });
 }
 
 /** Starts a command with the sockets as a run gets them. */
-function start(command: Command, sockets: Sockets, env: NodeJS.ProcessEnv = {}) {
-  const handed = handing(command, [], sockets);
+function start(command: Command, sockets: readonly OpenSocket[], env: NodeJS.ProcessEnv = {}) {
+  const handed = handing(command, sockets);
   const [file, ...args] = typeof handed.command === "string" ? ["/bin/sh", "-c", handed.command] : handed.command;
   const child = spawn(file ?? "", args, {
-    stdio: ["ignore", "pipe", "inherit", ...sockets.descriptors],
+    stdio: ["ignore", "pipe", "inherit", ...handed.descriptors],
     env: { ...process.env, ...env, ...handed.env },
     detached: true,
   });
@@ -98,7 +102,7 @@ describe("sockets that outlive the runs", () => {
     await using _ = start(["node", server, "both"], sockets);
     expect(await ask({ path }).answer).toBe(`both 4 true ${port}:app.sock`);
     expect(await ask({ port }).answer).toBe(`both 3 true ${port}:app.sock`);
-    sockets.close();
+    closeAll(sockets);
     expect(existsSync(path)).toBe(false);
   });
 
@@ -111,7 +115,7 @@ describe("sockets that outlive the runs", () => {
     await new Promise((resolve) => left.once("exit", resolve));
     expect(existsSync(path)).toBe(true);
     using sockets = await opened([{ is: "path", path }]);
-    expect(sockets.names).toEqual(["stale.sock"]);
+    expect(sockets.map(({ name }) => name)).toEqual(["stale.sock"]);
     expect(await openSockets([{ is: "path", path }])).toMatchObject({ ok: false, code: "EADDRINUSE" });
     expect(existsSync(path)).toBe(true);
     const file = join(directory, "file");
@@ -135,14 +139,14 @@ describe("sockets that outlive the runs", () => {
     await new Promise((resolve) => other.close(resolve));
     // It was bound and let go: the next one may have it.
     using again = await opened([{ is: "port", host: "127.0.0.1", port }]);
-    expect(again.descriptors).toHaveLength(1);
+    expect(again).toHaveLength(1);
     expect(await openSockets([{ is: "port", host: "203.0.113.1", port: 0 }])).toMatchObject({
       ok: false,
       code: "EADDRNOTAVAIL",
     });
     expect(await openSockets([{ is: "path", path: join(directory, "none", "x") }])).toMatchObject({
       ok: false,
-      code: expect.stringMatching(/^E/) as string,
+      code: "ENOENT",
     });
   });
 

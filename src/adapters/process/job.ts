@@ -29,6 +29,8 @@ export interface JobOrder {
   /** What is found in the environment of everything that belongs to this job, and of nothing else. */
   readonly cookie: string;
   readonly stdin: Input;
+  /** Sockets that are handed to it from descriptor 3 on, and the variables that say so. */
+  readonly sockets?: { readonly descriptors: readonly number[]; readonly env: NodeJS.ProcessEnv } | undefined;
   /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
   readonly onOutput: Output | undefined;
   /** Asked for in the moment of the end: the configuration may have been edited since the start. */
@@ -215,11 +217,12 @@ function launch(
   follow: (child: Child) => void,
   fail: (error: unknown, file: string) => void,
 ): Promise<void> | undefined {
-  const { command, args, cwd, env, stdin } = order;
+  const { command, args, cwd, stdin, sockets } = order;
   const target = targetOf(command, args);
   const options = {
     cwd,
-    env,
+    env: sockets === undefined ? order.env : { ...order.env, ...sockets.env },
+    descriptors: sockets?.descriptors ?? [],
     detached: process.platform !== "win32" && !sharesOurGroup(order),
     stdin,
     output: order.onOutput === undefined ? "inherit" : "pipe",

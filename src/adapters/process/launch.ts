@@ -31,6 +31,8 @@ export interface LaunchOptions {
   readonly detached: boolean;
   readonly stdin: Input;
   readonly output: "inherit" | "pipe";
+  /** Handed on from 3 on. */
+  readonly descriptors: readonly number[];
 }
 
 /** Throws, or rejects, with why there is no process. `stopped`: it is not wanted any more; `undefined` is the answer. */
@@ -41,12 +43,12 @@ export type Launch = (
 ) => Child | Promise<Child | undefined>;
 
 /** In this very moment: nothing has to be imported before the first start. */
-export const launchAtOnce: Launch = (target, { cwd, env, detached, stdin, output }) => {
+export const launchAtOnce: Launch = (target, { cwd, env, detached, stdin, output, descriptors }) => {
   const options: SpawnOptions = {
     cwd,
     env,
     detached,
-    stdio: [stdinOf[stdin], output, output],
+    stdio: [stdinOf[stdin], output, output, ...descriptors],
     windowsVerbatimArguments: target.verbatim,
     windowsHide: true,
   };

@@ -4,23 +4,26 @@
  * if it becomes the program.
  */
 import type { Command } from "../../core/command.ts";
-import type { Sockets } from "./sockets.ts";
+import type { OpenSocket } from "./sockets.ts";
 
 export interface Handing {
   readonly command: Command;
-  readonly args: readonly string[];
+  /** For the process alone: what is started to ask about it has no descriptors. */
   readonly env: Readonly<Record<string, string>>;
+  /** From 3 on. */
+  readonly descriptors: readonly number[];
 }
 
-export function handing(command: Command, args: readonly string[], { descriptors, names }: Sockets): Handing {
-  const env = { LISTEN_FDS: String(descriptors.length), LISTEN_FDNAMES: names.join(":") };
+export function handing(command: Command, sockets: readonly OpenSocket[]): Handing {
+  const descriptors = sockets.map(({ descriptor }) => descriptor);
+  const env = { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(({ name }) => name).join(":") };
   if (typeof command !== "string") {
     // The words stay as they are: they are the arguments of a shell that becomes the program.
-    return { command: ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", ...command], args, env };
+    return { command: ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", ...command], env, descriptors };
   }
   const at = whereToExec(command);
-  if (at === undefined) return { command, args, env };
-  return { command: `${command.slice(0, at)}LISTEN_PID=$$ exec ${command.slice(at)}`, args, env };
+  if (at === undefined) return { command, env, descriptors };
+  return { command: `${command.slice(0, at)}LISTEN_PID=$$ exec ${command.slice(at)}`, env, descriptors };
 }
 
 /** What a shell does by itself: it cannot become these. */

@@ -4,9 +4,9 @@
  * listens on, so a socket is bound here with what Node's own cluster uses, and told to listen by a helper that ends at once.
  */
 import { spawn } from "node:child_process";
-import { lstatSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import net from "node:net";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { getSystemErrorName } from "node:util";
 
 export type SocketAddress =
@@ -14,16 +14,17 @@ export type SocketAddress =
   /** Absolute. */
   | { readonly is: "path"; readonly path: string };
 
-export interface Sockets {
-  /** In the order in which they were asked for. They stay ours: a child gets copies. */
-  readonly descriptors: readonly number[];
+/** It stays ours: a child gets a copy. */
+export interface OpenSocket {
+  readonly descriptor: number;
   /** For `LISTEN_FDNAMES`. */
-  readonly names: readonly string[];
+  readonly name: string;
   close(): void;
 }
 
 export type SocketsOpened =
-  | { readonly ok: true; readonly sockets: Sockets }
+  /** In the order in which they were asked for. */
+  | { readonly ok: true; readonly sockets: readonly OpenSocket[] }
   /** `at`: which of the addresses cannot be had; `code`: `EADDRINUSE`, `EACCES` … */
   | { readonly ok: false; readonly at: number; readonly code: string; readonly message: string };
 
@@ -64,10 +65,16 @@ export async function openSockets(addresses: readonly SocketAddress[]): Promise<
     close();
     return { ok: false, at: 0, code, message: `${addresses.map(shown).join(", ")}: ${whyNot(code)}` };
   }
-  return { ok: true, sockets: { descriptors, names: addresses.map(nameOf), close } };
+  const sockets = handles.map((handle, at): OpenSocket => {
+    const address = addresses[at];
+    return { descriptor: handle.fd, name: address === undefined ? "" : nameOf(address), close: () => handle.close() };
+  });
+  return { ok: true, sockets };
 }
 
 async function bind(address: SocketAddress): Promise<Handle | string> {
+  // libuv says EACCES of it.
+  if (address.is === "path" && !existsSync(dirname(address.path))) return "ENOENT";
   const first = bindOnce(address);
   if (first !== "EADDRINUSE" || address.is !== "path" || !(await isStale(address.path))) return first;
   unlinkSync(address.path);

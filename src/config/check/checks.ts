@@ -9,6 +9,8 @@ export interface KeyComplaint {
   readonly key: string;
   readonly message: string;
   readonly hint?: string;
+  /** From the value to the part of it that is meant. */
+  readonly part?: readonly (string | number)[];
 }
 
 /** @param root absolute; @param commandDirectory absolute: where commands run */
@@ -89,13 +91,14 @@ export function checkPort({ ready }: Config): readonly KeyComplaint[] {
   return [{ key: "ready.http", message, hint }];
 }
 
-function checkSwap({ proc, ready }: Config): KeyComplaint[] {
-  if (proc.swap !== "start-first" || (ready.tcp === undefined && ready.http === undefined)) return [];
+function checkSwap({ proc, ready, sockets }: Config): KeyComplaint[] {
+  if (proc.swap !== "start-first" || sockets.listen.length > 0 || (ready.tcp === undefined && ready.http === undefined))
+    return [];
   return [
     {
       key: "proc.swap",
       message: `proc.swap: "start-first" needs a port that two runs can share, and [ready] ${ready.tcp === undefined ? "http" : "tcp"} names one`,
-      hint: 'it takes [proxy] target = "auto" or [sockets], which are not available yet, or a program without a port',
+      hint: 'it takes [sockets], or a program without a port ([proxy] target = "auto" is not available yet)',
     },
   ];
 }

@@ -20,7 +20,10 @@ export async function problemsIn(source: SourceText, complaints: readonly Compla
 }
 
 /** A complaint about a key is one about whoever set it. */
-export async function problemOf(effectives: Effectives, { key, message, hint }: KeyComplaint): Promise<Problem> {
+export async function problemOf(
+  effectives: Effectives,
+  { key, message, hint, part = [] }: KeyComplaint,
+): Promise<Problem> {
   const origin = effectives.get(key)?.origins.at(-1);
   const common = {
     code: "config/conflict",
@@ -30,7 +33,7 @@ export async function problemOf(effectives: Effectives, { key, message, hint }: 
   } as const;
   if (origin === undefined || origin.from === "default") return { ...common, origin: key };
   if (origin.from !== "file") return { ...common, origin: origin.name };
-  return { ...common, place: (await locator(origin.source))({ path: origin.path, at: "value" }) };
+  return { ...common, place: (await locator(origin.source))({ path: [...origin.path, ...part], at: "value" }) };
 }
 
 /** In the order of the files; what has no place comes last. */

@@ -19,6 +19,7 @@ import {
   strings,
   variables,
 } from "./kinds.ts";
+import { socketPlaces } from "./network-kinds.ts";
 import { address, command, signal, urlOrPath } from "./process-kinds.ts";
 
 /**
@@ -178,7 +179,7 @@ export const table = {
       choice("stop-first", "start-first"),
       "stop-first",
       [],
-      "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port.",
+      "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port, or on `[sockets]`.",
     ),
     stdin: key(
       autoOr(bool),
@@ -214,7 +215,14 @@ export const table = {
     hold: later(anything, "How long a request waits for a run that is being built or started."),
     allowed_hosts: later(anything, "Host names beyond `localhost` and IP addresses."),
   },
-  sockets: { listen: later(anything, "Sockets that `reload` opens once and hands to every run.") },
+  sockets: {
+    listen: key(
+      socketPlaces,
+      [],
+      ["restart"],
+      'Ports, `"host:port"` and paths of Unix sockets that `reload` opens once and hands to every run from descriptor 3 on, as `LISTEN_FDS` and `LISTEN_FDNAMES` (systemd\'s protocol): connections wait in the kernel during a restart. A port without a host is on 127.0.0.1. `LISTEN_PID` is set where the command is a list, or a string without shell operators. Not on Windows.',
+    ),
+  },
   rule: later(anything, "What a change of certain files does: `[[rule]]`."),
   hooks: {
     before_build: later(anything, "Commands before each build."),
@@ -253,7 +261,7 @@ type ConfigOf<T> = {
 };
 
 /** What is in force, decoded: durations are milliseconds, everything has a value or is `undefined`. */
-export type Config = Omit<ConfigOf<typeof table>, "proxy" | "sockets" | "hooks">;
+export type Config = Omit<ConfigOf<typeof table>, "proxy" | "hooks">;
 
 /** A key with its place in the table. */
 export interface NamedKey extends Key<unknown> {

@@ -196,7 +196,7 @@ export const regexp: Kind<RegExp> = {
   },
 };
 
-function listOf<T>(name: string, item: Kind<T>): Kind<readonly T[]> {
+export function listOf<T>(name: string, item: Kind<T>): Kind<readonly T[]> {
   return {
     name,
     schema: { type: "array", items: item.schema },

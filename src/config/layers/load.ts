@@ -100,7 +100,13 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   const config = configOf(effectives);
   const envFiles = await envFilesOf(config, root, air !== undefined, read);
   const port = portOf(config, env, envFiles.values);
-  const faults = [...check(config, root, commandDirectory), ...(port === undefined ? checkPort(config) : [])];
+  const faults = [
+    ...check(config, root, commandDirectory),
+    ...(port === undefined ? checkPort(config) : []),
+    ...(config.sockets.listen.length === 0
+      ? []
+      : (await import("../check/sockets.ts")).checkSockets(config, { port, commandDirectory, env })),
+  ];
   problems.push(...(await aboutKeys(effectives, faults)));
   const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
   if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));

@@ -1,0 +1,3 @@
+module example/sockets
+
+go 1.21
