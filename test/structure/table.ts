@@ -50,7 +50,10 @@ const more: Readonly<Record<string, Partial<Row>>> = {
   "adapters/process": { packages: ["execa", "tree-kill"] },
   "adapters/ready": { may: ["core", "adapters/system", "adapters/process"] },
   "adapters/watch": { packages: ["chokidar"] },
-  "config/keys": { may: ["core", ...config, "line"] },
+  "config/keys": {
+    may: ["core", ...config, "line"],
+    node: ["node:buffer", "node:fs", "node:net", "node:os", "node:path"],
+  },
   "config/layers": { packages: ["dotenv"] },
   "config/text": { packages: ["smol-toml", "toml-eslint-parser"] },
 };
