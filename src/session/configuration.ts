@@ -8,6 +8,7 @@ import { asking, type Demand, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
 import { asProgram, isBuildRunner, isProgramMissing } from "./build-as-program.ts";
+import type { Proxied } from "./proxy/proxied.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
 import type { Trees } from "./trees.ts";
@@ -19,6 +20,7 @@ export interface ConfigurationParts {
   readonly circumstances: Circumstances;
   /** What is opened for the program: an edit that needs more has it before it is taken. */
   readonly sockets: HeldSockets;
+  readonly proxied: Pick<Proxied, "aim">;
   note(note: Note): void;
 }
 
@@ -45,7 +47,7 @@ export interface Followed {
 }
 
 export function createConfiguration(parts: ConfigurationParts): Configuration {
-  const { request, loaded, circumstances, sockets, note } = parts;
+  const { request, loaded, circumstances, sockets, proxied, note } = parts;
   let followed: Followed | undefined;
   const treesOf = async (version: LoadedConfig): Promise<Trees> =>
     (await import("./trees.ts")).treesOf(version, (problem) => note({ type: "warned", problem }));
@@ -56,15 +58,25 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       const trees = await treesOf(after.value);
       const faults = trees.problems.filter(({ severity }) => severity === "error");
       if (faults.length > 0) return { ok: false, faults };
-      const opened = await sockets.aim(after.value, settingsOf(after.value, circumstances).sockets);
+      const next = settingsOf(after.value, circumstances);
+      const opened = await sockets.aim(after.value, next.sockets);
       if (!opened.ok) return opened;
+      const front = await proxied.aim(after.value, next);
+      if (!front.ok) {
+        opened.abandon();
+        return front;
+      }
       return {
         ok: true,
         commit() {
           opened.commit();
+          front.commit();
           followed?.watching.aim(trees.options);
         },
-        abandon: opened.abandon,
+        abandon() {
+          opened.abandon();
+          front.abandon();
+        },
       };
     },
     tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),

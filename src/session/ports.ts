@@ -1,20 +1,28 @@
 /** Which port must be free before a run is started: the one that its readiness check asks for. */
 import { addressesOf, isThisMachine, withoutBrackets } from "../adapters/ready/addresses.ts";
+import type { RunPlace } from "./proxy/proxied.ts";
 import type { GuardedPort } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 
 /** How long our own old run's port may take to become free after its end, in milliseconds. */
 const portGraceMs = 2_000;
 
+interface Guards {
+  readonly settings: Settings;
+  readonly place: RunPlace | undefined;
+}
+
 /** A port on this machine that the check will ask: nobody else may have it when the program starts. */
 export function guarded(
-  { ready, plan, fileEnv, sockets }: Settings,
+  { settings: { ready, plan, fileEnv, sockets }, place: given }: Guards,
   program: ProcessSettings,
   run: number,
   { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: Set<string> },
 ): GuardedPort | undefined {
   if (plan.services.get("")?.swap === "start-first") return undefined;
-  const place = placeOf(ready);
+  // One that was chosen for the run is free.
+  if (given !== undefined && given.fixed === undefined) return undefined;
+  const place = given?.fixed ?? placeOf(ready);
   if (place === undefined || (place.host !== undefined && !isThisMachine(place.host))) return undefined;
   const number = place.port;
   // It is open already, by us.
@@ -24,7 +32,7 @@ export function guarded(
     graceMs: run === 1 ? 0 : portGraceMs,
     addresses: addressesOf(place.host),
     // What a URL names may as well be a proxy: the port is the program's own if it is told of it.
-    isOwn: ready?.by === "tcp" || knows(program, { ...fileEnv, ...env, ...program.env }, number),
+    isOwn: given !== undefined || ready?.by === "tcp" || knows(program, { ...fileEnv, ...env, ...program.env }, number),
     isFinal: plan.once,
     told,
   };

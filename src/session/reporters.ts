@@ -27,6 +27,8 @@ export interface Reporters {
   readonly report: Report;
   /** Somebody else who watches; told what happened until now as well, as far as it is not too much. */
   add(report: Report): void;
+  /** One more, from now on. */
+  watch(report: Report): void;
   /** What the terminal was told of the last thing that went wrong. */
   lastError(): string | undefined;
   readonly output: {
@@ -113,6 +115,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     ok: true,
     reporters: {
       report,
+      watch: (its) => void all.push(its),
       add(its) {
         for (const moment of early ?? []) its(moment);
         early = undefined;

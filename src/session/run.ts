@@ -106,7 +106,7 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
 /** @returns why it is not ready, where there is a check that was not met so far */
 function waitUntilReady(
   order: RunOrder,
-  { over, streams }: Job,
+  { over, streams, pid }: Job,
   others: Others | undefined,
   tell: (fact: RunFact) => void,
 ): () => string | undefined {
@@ -117,7 +117,7 @@ function waitUntilReady(
     return () => undefined;
   }
   const isForeign = (address: string): boolean => others?.isForeign(address) ?? false;
-  const { answered, refusal } = askUntilReady(ready, { streams, cwd, env, isForeign }, over);
+  const { answered, refusal } = askUntilReady(ready, { pid, streams, cwd, env, isForeign }, over);
   const timer = setTimeout(() => tell({ type: "runLate", job, why: refusal() }), order.readyTimeoutMs);
   over.addEventListener("abort", () => clearTimeout(timer));
   let isMet = false;

@@ -18,6 +18,7 @@ import { createEndHint } from "./end-hint.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
+import type { Proxied } from "./proxy/proxied.ts";
 import type { Reporters } from "./reporters.ts";
 import type { HeldSockets } from "./sockets.ts";
 import { createWorld, nameless } from "./world.ts";
@@ -25,6 +26,7 @@ import { createWorld, nameless } from "./world.ts";
 export interface SessionParts {
   readonly configuration: Configuration;
   readonly sockets: HeldSockets;
+  readonly proxied: Proxied;
   /** With `--once` nothing is watched for longer than until the change that it may wait for, and the configuration is not read again. */
   readonly watches: boolean;
   readonly reporters: Reporters;
@@ -79,9 +81,11 @@ export function live(parts: SessionParts): Living {
     session: parts.name,
     guardian,
     sockets: parts.sockets,
+    proxied: parts.proxied,
     lock: parts.lock,
     output: reporters.output,
     io,
+    isQuitting: () => engine.house.life.is !== "living",
     restoreTerminal: () => terminal?.restore(),
   });
   const outputs = createOutputs(reporters.descriptors, world.leaders);
@@ -99,6 +103,19 @@ export function live(parts: SessionParts): Living {
         void watching?.close();
         watching = undefined;
       }
+    },
+  });
+  let opened: () => void = () => {};
+  const canBeAsked = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
+  parts.proxied.join({
+    house: () => engine.house,
+    plan: () => settings().plan,
+    async fresh(gone) {
+      if (!parts.watches || parts.registration === undefined) return { is: "ready" };
+      await canBeAsked;
+      return control?.fresh(settings().proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
@@ -166,6 +183,7 @@ export function live(parts: SessionParts): Living {
       house: () => engine.house,
       plan: () => settings().plan,
       take: (fact) => engine.take(fact),
+      url: () => parts.proxied.url,
       now,
       date: () => io.clock.date(),
       lookAtAll: async () => watching?.lookAtAll(),
@@ -174,6 +192,8 @@ export function live(parts: SessionParts): Living {
       isRead: () => reporters.output.isRead || settings().ready?.by === "log",
       over: end,
     });
+    opened();
+    parts.lock?.say({ address: parts.proxied.url ?? null });
     const problem = await control.open(registration);
     // What was printed until now is kept as well.
     reporters.add(control.hear);
@@ -195,6 +215,7 @@ export function live(parts: SessionParts): Living {
       () => watching?.close(),
       () => world.close(),
       () => parts.sockets.close(),
+      () => parts.proxied.close(),
       () => guardian.close(),
       () => parts.lock?.release(),
       () => changedFiles.close(),

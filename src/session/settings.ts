@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Ending } from "../adapters/process/tree.ts";
 import type { ReadyCheck } from "../adapters/ready/ready.ts";
 import type { SocketAddress } from "../adapters/sockets/sockets.ts";
-import type { LoadedConfig } from "../config/layers/load.ts";
+import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
 import { aboutWatcher } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import type { Plan } from "../core/types.ts";
@@ -27,6 +27,14 @@ export interface ProcessSettings {
   readonly ending: Ending;
 }
 
+export interface ProxySettings {
+  readonly listen: { readonly host: string; readonly port: number } | "auto";
+  readonly target: { readonly host: "127.0.0.1" | "::1" | undefined; readonly port: number } | "auto" | undefined;
+  readonly liveReload: boolean;
+  readonly holdMs: number;
+  readonly allowedHosts: readonly string[];
+}
+
 export interface Settings {
   /** What the machine decides by. */
   readonly plan: Plan;
@@ -37,6 +45,9 @@ export interface Settings {
   readonly cleanOnExit: boolean;
   readonly build: BuildSettings | undefined;
   readonly process: ProcessSettings | undefined;
+  readonly proxy: ProxySettings | undefined;
+  /** With a proxy each run has a port of its own. */
+  readonly readyAt: (port: number) => ReadyCheck | undefined;
   /** Those that are opened for the program and handed to every run. */
   readonly sockets: readonly SocketAddress[];
   readonly ready: ReadyCheck | undefined;
@@ -75,7 +86,7 @@ const onceAliveMs = 2_000;
 export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Settings {
   const { config, root, commandDirectory, fileEnv } = loaded;
   const { build, proc } = config;
-  const ready = readyOf(loaded);
+  const ready = readyOf(config, loaded.port);
   return {
     plan: planOf(loaded, ready !== undefined, { once, postpone, commandGiven }),
     root: commandDirectory,
@@ -93,6 +104,16 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
             stdin: proc.stdin,
             ending: { signal: proc.stop_signal, timeoutMs: proc.stop_timeout, sweep: proc.sweep },
           },
+    proxy: hasProxy(loaded.effectives)
+      ? {
+          listen: config.proxy.listen,
+          target: config.proxy.target,
+          liveReload: config.proxy.live_reload,
+          holdMs: config.proxy.hold,
+          allowedHosts: config.proxy.allowed_hosts,
+        }
+      : undefined,
+    readyAt: (port) => readyOf(config, port),
     sockets: config.sockets.listen.map((place) =>
       place.is === "path" ? { is: "path", path: resolve(commandDirectory, place.path) } : place,
     ),
@@ -111,7 +132,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
   };
 }
 
-function readyOf({ config: { ready }, port }: LoadedConfig): ReadyCheck | undefined {
+function readyOf({ ready }: LoadedConfig["config"], port: number | undefined): ReadyCheck | undefined {
   // Without a PORT, a configuration that needs one is refused before it gets here.
   if (ready.tcp === "auto") return { by: "tcp", host: undefined, port: port ?? 0 };
   if (ready.tcp !== undefined) return { by: "tcp", ...ready.tcp };

@@ -9,6 +9,7 @@ import type { Note } from "../report/moment.ts";
 import { createConfiguration } from "./configuration.ts";
 import type { Io } from "./io.ts";
 import { runsAlready, runsBeside } from "./neighbours.ts";
+import { lateProxied } from "./proxy/late.ts";
 import { openReporters, type Reports } from "./reporters.ts";
 import { live } from "./session.ts";
 import type { Circumstances } from "./settings.ts";
@@ -56,7 +57,25 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   };
   let note = (_: Note): void => {};
   const sockets = holdSockets();
-  const configuration = createConfiguration({ request, loaded, circumstances, sockets, note: (its) => note(its) });
+  const proxied = lateProxied(async () => {
+    // Only who has a proxy pays for it.
+    const { createProxied } = await import("./proxy/proxied.ts");
+    return createProxied({
+      settings: () => configuration.settings(),
+      note: (its) => note(its),
+      now,
+      date: () => io.clock.date(),
+      env: io.env,
+    });
+  });
+  const configuration = createConfiguration({
+    request,
+    loaded,
+    circumstances,
+    sockets,
+    proxied,
+    note: (its) => note(its),
+  });
   // With `--once` nothing is watched, unless it waits for the first change.
   const watches = once === undefined || invocation.postpone;
   if (watches && hasPatterns(loaded)) {
@@ -75,12 +94,15 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const giveUp = (problems: readonly Problem[]): Started => {
     if (taken?.is === "held") taken.lock.release();
     sockets.close();
+    void proxied.close();
     return { ok: false, problems, isTaken: false };
   };
   // Nothing is started that could not be reached.
   const opening = await sockets.aim(loaded, settings().sockets);
   if (!opening.ok) return giveUp(opening.faults);
   opening.commit();
+  const front = await proxied.aim(loaded, settings());
+  if (!front.ok) return giveUp(front.faults);
   // Only who has the lock writes over a file of events: it may be in use.
   const opened = openReporters({
     reports: invocation.reports,
@@ -92,6 +114,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   if (!opened.ok) return giveUp([opened.problem]);
   const { reporters } = opened;
   note = (its) => reporters.report({ at: now(), ...its });
+  reporters.watch(proxied.hear);
 
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
   const { remark } = settings();
@@ -106,9 +129,11 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     if (taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
     for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });
   }
+  front.commit();
   const session = live({
     configuration,
     sockets,
+    proxied,
     watches,
     reporters,
     note,

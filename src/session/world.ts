@@ -18,6 +18,7 @@ import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
 import type { Io } from "./io.ts";
 import { guarded } from "./ports.ts";
 import { withPrograms } from "./programs.ts";
+import type { Proxied } from "./proxy/proxied.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, startRun } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
@@ -46,10 +47,13 @@ export interface WorldParts {
   readonly session: string;
   readonly guardian: Guardian;
   readonly sockets: HeldSockets;
+  readonly proxied: Proxied;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
   readonly output: Reporters["output"];
   readonly io: Io;
+  /** Everything is being ended. */
+  isQuitting(): boolean;
   /** After each run; `undefined`: nothing to wait for. */
   restoreTerminal(): Promise<void> | undefined;
 }
@@ -151,8 +155,10 @@ export function createWorld(parts: WorldParts): World {
       case "jobStarted":
         parts.guardian.group(jobToken(fact.job), fact.pid);
         parts.note(fact);
+        parts.proxied.begun(fact.job, fact.pid);
         return;
       case "runGone":
+        parts.proxied.gone(fact.job);
         runs.delete(jobName(fact.job));
         parts.guardian.end(jobToken(fact.job));
         if (io.terminal?.isNobodys() === true) parts.note({ type: "warned", problem: terminalIsNobodys });
@@ -204,7 +210,8 @@ export function createWorld(parts: WorldParts): World {
         const running = runs.get(jobName(order.job));
         // One that could not even be begun has nothing to stop.
         if (running === undefined) parts.take({ at: now(), type: "runGone", job: order.job });
-        else running.stop(order.force);
+        else if (order.force) running.stop(true);
+        else stop(order.job, running);
         return;
       }
       case "signalRun":
@@ -215,6 +222,14 @@ export function createWorld(parts: WorldParts): World {
         parts.exited(order.code);
         return;
     }
+  };
+
+  /** What is under way through the proxy may end first; nothing new comes to a run that is to end. */
+  const stop = (job: JobId, running: Running): void => {
+    const limitMs = parts.isQuitting() ? 0 : (parts.settings().process?.ending.timeoutMs ?? 0);
+    const drained = parts.proxied.drain(job, limitMs);
+    if (drained === undefined) running.stop(false);
+    else void drained.then(() => running.stop(false));
   };
 
   const build = (job: JobId, demand: Demand): void => {
@@ -256,6 +271,9 @@ export function createWorld(parts: WorldParts): World {
     if (program === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to run`);
     const handed = parts.sockets.hand(program.command);
     const command = handed?.command ?? program.command;
+    const own = program.env["PORT"] ?? io.env["PORT"] ?? settings.fileEnv["PORT"];
+    const place = parts.proxied.place(job, settings, own);
+    const ready = place?.ready ?? settings.ready;
     const tap = settings.ready?.by === "log" || output.isRead;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
     parts.guardian.begin(jobToken(job));
@@ -270,14 +288,15 @@ export function createWorld(parts: WorldParts): World {
           ...environment(settings, demand, job),
           ...(tap ? colourFor(io) : {}),
           ...program.env,
+          ...place?.env,
         },
         cookie: cookie(job),
         stdin: inputOf(program, io),
         onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
-        ready: settings.ready,
+        ready,
         aliveMs: settings.aliveMs,
         readyTimeoutMs: settings.readyTimeoutMs,
-        port: guarded(settings, program, job.number, { env: io.env, told: toldOfPort }),
+        port: guarded({ settings, place }, program, job.number, { env: io.env, told: toldOfPort }),
         ending: () => (parts.settings().process ?? program).ending,
         wasSignalled: () => isInterrupted,
         tellsWhy: () => fullStops === 1,
@@ -302,6 +321,7 @@ export function createWorld(parts: WorldParts): World {
       ...inherited,
       ...withPrograms(inherited, settings),
       ...parts.changedFiles.env(pathsOf(demand)),
+      ...(parts.proxied.url === undefined ? {} : { RELOAD_URL: parts.proxied.url }),
       RELOAD_RUN: String(job.number),
       RELOAD_SESSION: outer === undefined || outer === "" ? cookie(job) : `${outer}:${cookie(job)}`,
     };

@@ -41,7 +41,13 @@ async function asked(
   isForeign: (address: string) => boolean = () => false,
 ): Promise<string> {
   const over = new AbortController();
-  const where = { streams: { stdout: null, stderr: null }, cwd: process.cwd(), env: process.env, isForeign };
+  const where = {
+    pid: undefined,
+    streams: { stdout: null, stderr: null },
+    cwd: process.cwd(),
+    env: process.env,
+    isForeign,
+  };
   const { answered, refusal } = askUntilReady(check, where, over.signal);
   let isReady = false;
   void answered.then(() => {

@@ -75,7 +75,7 @@ export const table: readonly Row[] = [
   },
   {
     of: "session",
-    may: ["core", "report", "matchers", "session/ahead.ts", ...adapters, ...config],
+    may: ["core", "report", "matchers", "proxy", "session/ahead.ts", ...adapters, ...config],
     node: true,
     process: system,
   },

@@ -3,6 +3,7 @@ import type { Command } from "../../core/command.ts";
 import { pause } from "../system/pause.ts";
 import { execProbe } from "./exec.ts";
 import { httpProbe } from "./http.ts";
+import { listeningProbe } from "./listening.ts";
 import { logProbe } from "./log.ts";
 import type { Probe, Refusal, Streams } from "./probe.ts";
 import { tcpProbe } from "./tcp.ts";
@@ -11,10 +12,14 @@ export type ReadyCheck =
   | { readonly by: "tcp"; readonly host: string | undefined; readonly port: number }
   | { readonly by: "http"; readonly url: string }
   | { readonly by: "log"; readonly pattern: Pick<RegExp, "test" | "source"> }
-  | { readonly by: "exec"; readonly command: Command };
+  | { readonly by: "exec"; readonly command: Command }
+  /** Whatever port it listens on, that one first; `found` is told. */
+  | { readonly by: "listening"; readonly preferred: number; found(port: number): void };
 
 /** What a check may have to know of the run that it asks about. */
 export interface Asked {
+  /** The leader of its group. */
+  readonly pid: number | undefined;
   /** What it prints, where that is read. */
   readonly streams: Streams;
   readonly cwd: string;
@@ -51,7 +56,7 @@ export function askUntilReady(check: ReadyCheck, asked: Asked, over: AbortSignal
   return { answered: loop(), refusal: () => refusal };
 }
 
-function probeOf(check: ReadyCheck, { streams, cwd, env, isForeign }: Asked): Probe {
+function probeOf(check: ReadyCheck, { pid, streams, cwd, env, isForeign }: Asked): Probe {
   switch (check.by) {
     case "tcp":
       return tcpProbe(check.host, check.port, isForeign);
@@ -59,6 +64,8 @@ function probeOf(check: ReadyCheck, { streams, cwd, env, isForeign }: Asked): Pr
       return httpProbe(check.url, isForeign);
     case "log":
       return logProbe(streams, check.pattern);
+    case "listening":
+      return listeningProbe(pid, check.preferred, check.found);
     case "exec":
       return execProbe(check.command, { cwd, env });
   }

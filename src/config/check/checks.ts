@@ -91,6 +91,28 @@ export function checkPort({ ready }: Config): readonly KeyComplaint[] {
   return [{ key: "ready.http", message, hint }];
 }
 
+/** @returns what is wrong where there is a proxy */
+export function checkProxy({ proxy: { listen, target }, proc, sockets }: Config): readonly KeyComplaint[] {
+  const faults: KeyComplaint[] = [];
+  if (proc.swap === "start-first")
+    faults.push({
+      key: "proc.swap",
+      message: 'proc.swap: "start-first" behind a proxy is not available yet in this version',
+      hint: "without it requests wait during a restart, and none is refused",
+    });
+  if (proc.cmd === undefined)
+    faults.push({ key: "proc.cmd", message: "proxy: there is no [proc] cmd that could answer" });
+  if (listen !== "auto" && target !== undefined && target !== "auto" && listen.port === target.port)
+    faults.push({
+      key: "proxy.target",
+      message: `proxy.target: the proxy itself listens on port ${listen.port}`,
+      hint: "the program needs another one",
+    });
+  if (listen !== "auto" && sockets.listen.some((place) => place.is === "port" && place.port === listen.port))
+    faults.push({ key: "proxy.listen", message: `proxy.listen: port ${listen.port} is one of [sockets]` });
+  return faults;
+}
+
 function checkSwap({ proc, ready, sockets }: Config): KeyComplaint[] {
   if (proc.swap !== "start-first" || sockets.listen.length > 0 || (ready.tcp === undefined && ready.http === undefined))
     return [];

@@ -19,7 +19,7 @@ import {
   strings,
   variables,
 } from "./kinds.ts";
-import { socketPlaces } from "./network-kinds.ts";
+import { listenPlace, socketPlaces, targetPlace } from "./network-kinds.ts";
 import { address, command, signal, urlOrPath } from "./process-kinds.ts";
 
 /**
@@ -209,11 +209,25 @@ export const table = {
     ),
   },
   proxy: {
-    listen: later(anything, "The address to open in the browser: a port or `host:port`."),
-    target: later(anything, 'Where the program listens: a port, `host:port` or `"auto"`.'),
-    live_reload: later(anything, "Reload the page when the new run is ready."),
-    hold: later(anything, "How long a request waits for a run that is being built or started."),
-    allowed_hosts: later(anything, "Host names beyond `localhost` and IP addresses."),
+    listen: key(
+      listenPlace,
+      "auto",
+      ["restart"],
+      'The address to open in the browser; loopback unless a host is given. `"auto"`: a port of 3001 to 3999 that belongs to this checkout, the next free one if it is taken; with `target = "auto"` an inherited `PORT` comes before that. There is a proxy as soon as one key of `[proxy]` is set.',
+    ),
+    target: optional(
+      targetPlace,
+      ["restart"],
+      'Where the program listens, on this machine. `"auto"`: a free port for each run, given to it as `PORT`. None: `PORT` is set, and whatever port the run then listens on is followed, and said.',
+    ),
+    live_reload: key(bool, true, [], "Load pages again when a new run is ready, and show what failed over them."),
+    hold: key(duration, "30s", [], "How long a request waits for a run that is being built or started."),
+    allowed_hosts: key(
+      strings,
+      [],
+      [],
+      "Host names that may be asked for, beyond `localhost`, `*.localhost` and IP addresses; `.example.test` with all below it.",
+    ),
   },
   sockets: {
     listen: key(
@@ -261,7 +275,7 @@ type ConfigOf<T> = {
 };
 
 /** What is in force, decoded: durations are milliseconds, everything has a value or is `undefined`. */
-export type Config = Omit<ConfigOf<typeof table>, "proxy" | "hooks">;
+export type Config = Omit<ConfigOf<typeof table>, "hooks">;
 
 /** A key with its place in the table. */
 export interface NamedKey extends Key<unknown> {

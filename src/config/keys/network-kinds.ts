@@ -59,3 +59,34 @@ function addressOf(host: string | undefined): string | undefined {
   const bare = host.replace(/^\[|\]$/g, "");
   return isIP(bare) === 0 ? undefined : bare;
 }
+
+const orAuto = <T>(of: Decoded<T>, value: unknown): Decoded<T | "auto"> => (value === "auto" ? good("auto") : of);
+
+/** A port, `"host:port"` or `"auto"`: where the proxy listens. */
+export const listenPlace: Kind<{ readonly host: string; readonly port: number } | "auto"> = {
+  name: 'port, "host:port" or "auto"',
+  schema: { anyOf: [{ const: "auto" }, ...portSchemas] },
+  decode: (value) => orAuto(hostAndPort(value, 'a port, "host:port" or "auto"'), value),
+};
+
+/** Where the program listens: on this machine alone, so that nothing else is ever asked in the name of a page. */
+export const targetPlace: Kind<
+  { readonly host: "127.0.0.1" | "::1" | undefined; readonly port: number } | "auto" | undefined
+> = {
+  name: 'port, "host:port" or "auto"',
+  schema: { anyOf: [{ const: "auto" }, ...portSchemas] },
+  decode(value) {
+    if (value === "auto") return good("auto");
+    const what = 'a port, "host:port" or "auto"';
+    if (typeof value === "number") return isPort(value) ? good({ host: undefined, port: value }) : bad(noPort(value));
+    const place = hostAndPort(value, what);
+    if (!place.ok) return place;
+    const { host, port } = place.value;
+    // Who listens on all addresses, or on the name, is asked at both.
+    if (host === "0.0.0.0" || host === "::" || /^(?:localhost)?:/i.test(String(value)))
+      return good({ host: undefined, port });
+    return host === "127.0.0.1" || host === "::1"
+      ? good({ host, port })
+      : bad(`${shown(value)} is not on this machine: only 127.0.0.1 and ::1 are asked`);
+  },
+};

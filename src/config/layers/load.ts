@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { check, checkPort, type KeyComplaint } from "../check/checks.ts";
+import { check, checkPort, checkProxy, type KeyComplaint } from "../check/checks.ts";
 import type { Config } from "../keys/keys.ts";
 import { placeAt, type Read, readText, type SourceText } from "../text/source.ts";
 import { type FoundFile, fileNames } from "./discover.ts";
@@ -102,7 +102,8 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   const port = portOf(config, env, envFiles.values);
   const faults = [
     ...check(config, root, commandDirectory),
-    ...(port === undefined ? checkPort(config) : []),
+    ...(port === undefined && !hasProxy(effectives) ? checkPort(config) : []),
+    ...(hasProxy(effectives) ? checkProxy(config) : []),
     ...(config.sockets.listen.length === 0
       ? []
       : (await import("../check/sockets.ts")).checkSockets(config, { port, commandDirectory, env })),
@@ -135,6 +136,12 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
     notes: [...gathered.notes, ...envFiles.notes],
   };
 }
+
+/** There is one as soon as somebody says anything about it. */
+export const hasProxy = (effectives: Effectives): boolean =>
+  [...effectives.values()].some(
+    ({ key, origins }) => key.section === "proxy" && origins.some(({ from }) => from !== "default"),
+  );
 
 const isError = ({ severity }: Problem): boolean => severity === "error";
 

@@ -19,6 +19,8 @@ export interface View {
   readonly ledger: Ledger;
   /** On the clock of the engine. */
   readonly now: number;
+  /** Of the proxy. */
+  readonly url: string | null;
 }
 
 export const end = (code: number, text: string, value: unknown = null): Ending => ({ type: "end", code, text, value });
@@ -27,7 +29,7 @@ const where = ({ place, origin }: Problem): string =>
   place === undefined ? (origin === undefined ? "" : `${origin}: `) : `${place.file}:${place.line}:${place.column}: `;
 
 /** A configuration that is refused: what was asked for is not what runs. */
-export function refusedAnswer(problems: readonly Problem[]): Ending {
+export function refusedAnswer(problems: readonly Problem[], url: string | null): Ending {
   const lines = problems.map((problem) => `${where(problem)}${problem.message}`);
   const errors = problems.map(({ place, message }) => ({
     file: place?.file ?? null,
@@ -39,7 +41,7 @@ export function refusedAnswer(problems: readonly Problem[]): Ending {
     state: "failed",
     stage: "config",
     run: null,
-    url: null,
+    url,
     changes: [],
     errors,
     output: "",
@@ -65,18 +67,19 @@ export function waitAnswer(answers: readonly Answered[], view: View, isOver: boo
     state: "ready",
     stage: null,
     run,
-    url: null,
+    url: view.url,
     changes: entry.changes,
     errors: [],
     output: "",
   });
 }
 
-function readyLine(service: Service, run: number | undefined, { ledger }: View): string {
+function readyLine(service: Service, run: number | undefined, { ledger, url }: View): string {
   const { history, changes } = ledger.of(service);
   const phases = history.findLast((one) => one.run === run);
   const parts = [
     `${service === "" ? "" : `${service} `}ready${run === undefined ? "" : `: run ${run}`}`,
+    url ?? "",
     [
       ...(phases?.buildMs === undefined ? [] : [`build ${duration(phases.buildMs)}`]),
       ...(phases?.readyMs === undefined ? [] : [`ready ${duration(phases.readyMs)}`]),
@@ -86,7 +89,7 @@ function readyLine(service: Service, run: number | undefined, { ledger }: View):
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function failedAnswer({ service, standing }: Answered, { ledger }: View): Ending {
+function failedAnswer({ service, standing }: Answered, { ledger, url }: View): Ending {
   const what = standing.is === "broken" ? standing.what : undefined;
   const { failed, changes } = ledger.of(service);
   const behind = what?.is === "before" ? `waits for ${what.services.join(", ")}, which failed` : undefined;
@@ -112,7 +115,7 @@ function failedAnswer({ service, standing }: Answered, { ledger }: View): Ending
     state: "failed",
     stage,
     run,
-    url: null,
+    url,
     changes,
     errors: errors.length > 0 ? errors : [{ file: null, line: null, column: null, message }],
     output,
@@ -120,7 +123,7 @@ function failedAnswer({ service, standing }: Answered, { ledger }: View): Ending
   return end(1, text, members);
 }
 
-function notYet(service: Service, { house, plan, ledger, now }: View, why: "late" | "over"): Ending {
+function notYet(service: Service, { house, plan, ledger, now, url }: View, why: "late" | "over"): Ending {
   const state = stateOf(house, service, plan);
   const { failed, changedAt, changes, run } = ledger.of(service);
   const since = changedAt === undefined ? "" : ` for ${duration(now - changedAt)}`;
@@ -131,7 +134,7 @@ function notYet(service: Service, { house, plan, ledger, now }: View, why: "late
     state: why === "late" ? "starting" : state,
     stage: why === "late" ? "ready" : null,
     run: run ?? null,
-    url: null,
+    url,
     changes,
     errors: [],
     output: "",
@@ -161,6 +164,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     `pid ${process.pid}`,
     `up ${duration(about.upMs)}`,
     `${about.config ?? "no configuration file"} (version ${about.configVersion})`,
+    ...(view.url === null ? [] : [view.url]),
     ...(house.isPaused ? ["paused"] : []),
     ...(about.isBackground ? ["in the background"] : []),
   ].join(" · ");
@@ -183,7 +187,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
       run: entry.run ?? null,
       pid: entry.pid ?? null,
       upMs: entry.startedAt === undefined || entry.pid === undefined ? null : Math.round(now - entry.startedAt),
-      url: null,
+      url: view.url,
       changes: entry.changes,
       error: entry.failed === undefined ? null : { stage: entry.failed.stage, message: entry.failed.message },
       restarts: entry.history,

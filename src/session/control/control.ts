@@ -6,6 +6,7 @@ import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
+import type { Fresh } from "../../proxy/server.ts";
 import type { Moment } from "../../report/moment.ts";
 import { duration } from "../../report/words.ts";
 import type { Configuration } from "../configuration.ts";
@@ -18,6 +19,8 @@ export interface ControlParts {
   house(): House;
   plan(): Plan;
   take(fact: Fact): void;
+  /** The address of the proxy. */
+  url(): string | undefined;
   /** On the clock of the engine, in milliseconds. */
   now(): number;
   date(): Date;
@@ -32,6 +35,8 @@ export interface ControlParts {
 }
 
 export interface Control {
+  /** What `reload wait` says, for a request that comes by the proxy. */
+  fresh(limitMs: number, gone: AbortSignal): Promise<Fresh>;
   hear(moment: Moment): void;
   /** From now on it can be talked to. Returns why it cannot be. */
   open(register: () => Registration): Promise<Problem | undefined>;
@@ -60,7 +65,7 @@ export function createControl(parts: ControlParts): Control {
   let ring: Ring | undefined;
   let resuming: NodeJS.Timeout | undefined;
 
-  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now() });
+  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), url: parts.url() ?? null });
   const all = (): readonly Service[] => [...plan().services.keys()];
 
   /** Those that are named, or all; the answer where one is not known. */
@@ -79,7 +84,7 @@ export function createControl(parts: ControlParts): Control {
         state: "paused",
         stage: null,
         run: null,
-        url: null,
+        url: parts.url() ?? null,
         changes: [],
         errors: [],
         output: "",
@@ -91,7 +96,7 @@ export function createControl(parts: ControlParts): Control {
     try {
       const mark = await Promise.race([marks.take(), aborted(over)]);
       if (mark === undefined) return waitAnswer([], view(), true);
-      if (ledger.refused.length > 0) return refusedAnswer(ledger.refused);
+      if (ledger.refused.length > 0) return refusedAnswer(ledger.refused, parts.url() ?? null);
       const answers = await marks.until(mark, services, over);
       return waitAnswer(answers, view(), over.aborted);
     } finally {
@@ -179,6 +184,12 @@ export function createControl(parts: ControlParts): Control {
   };
 
   return {
+    async fresh(limitMs, gone) {
+      const question: Question = { verb: "wait", names: [], options: { timeoutMs: Math.max(1, limitMs) } };
+      const { code, text, value } = await waitFor(question, all(), gone);
+      const members = typeof value === "object" && value !== null ? { ...value } : {};
+      return code === 0 ? { is: "ready" } : { is: "failed", detail: text, members };
+    },
     hear(moment) {
       ledger.hear(moment);
       if (moment.type === "output") ring?.take(jobName(moment.job), moment.stream, moment.text);

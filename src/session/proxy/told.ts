@@ -1,0 +1,42 @@
+/** What the proxy is told: read from the house and the ledger at every turn, whole, so that nothing can be lost or late. */
+import { type House, intakeOf, runsOf } from "../../core/house.ts";
+import { stateOf } from "../../core/serving.ts";
+import type { Plan, Service } from "../../core/types.ts";
+import type { Failure, Served, Upstream } from "../../proxy/served.ts";
+import type { Ledger } from "../control/ledger.ts";
+
+/** Without what counts: the generation, and the version of the pages. */
+export type State = Omit<Served, "generation" | "page">;
+
+/** @param where where a run listens, if that is known */
+export function stateFor(
+  service: Service,
+  { house, plan, ledger }: { readonly house: House; readonly plan: Plan; readonly ledger: Ledger },
+  where: (run: number) => Upstream | undefined,
+): State {
+  const { current } = runsOf(house, service);
+  const { stage } = intakeOf(house, service);
+  const state = stateOf(house, service, plan);
+  const isServing = current.is === "ready" || current.is === "late";
+  const isComing =
+    house.life.is === "living" &&
+    (state === "building" || state === "starting" || stage.is !== "resting" || current.is === "backingOff");
+  return {
+    upstream: isServing ? where(current.run) : undefined,
+    isComing,
+    because: state,
+    failures: failuresOf(service, ledger),
+    restyled: [],
+  };
+}
+
+function failuresOf(service: Service, ledger: Ledger): Failure[] {
+  const { failed } = ledger.of(service);
+  const refused = ledger.refused.map(({ message, place, hint }): Failure => {
+    const at = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+    return { service, stage: "config", message: `${at}${message}`, output: hint ?? "" };
+  });
+  if (failed === undefined) return refused;
+  const { stage, message, output } = failed;
+  return [...refused, { service, stage, message, output }];
+}
