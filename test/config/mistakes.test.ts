@@ -178,7 +178,6 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:3:8: proc\.swap: "start-first" needs a port that two runs can share/,
     ],
     ["nothing to do", "[watch]\n", /:1:1: there is nothing to do: neither \[build\] cmd nor \[proc\] cmd is set/],
-    ["a part that comes later", `${run}[proxy]\nlisten = 3000\n`, /:3:2: proxy is not available yet in this version/],
     ["rules, which come later", `${run}[[rule]]\nmatch = "*.css"\n`, /:3:3: rule is not available yet in this version/],
     [
       "services, which come later",
@@ -246,8 +245,8 @@ describe("what comes from outside of the file names itself:", () => {
     ],
     [
       "a part that comes later",
-      { flags: [flag("proxy.listen", "3000")] },
-      /^--proxy\.listen: proxy\.listen is not available yet/,
+      { flags: [flag("ui.notify", "true")] },
+      /^--ui\.notify: ui\.notify is not available yet/,
     ],
     ["a missing file", { configFile: "no-such.toml" }, /^no-such\.toml: no such file$/],
     ["a directory for a file", { configFile: "." }, /^\.: is a directory$/],

@@ -95,6 +95,7 @@ describe("schema.json", () => {
     expect(validate(parse('rot = "."\n'))).toBe(false);
     expect(validate(parse('[bild]\ncmd = "x"\n'))).toBe(false);
     expect(validate(parse('[build]\ncdm = "x"\n'))).toBe(false);
-    expect(validate(parse("[proxy]\nlisten = 3000\n"))).toBe(false);
+    expect(validate(parse("[proxy]\nlisten = 3000\n"))).toBe(true);
+    expect(validate(parse("[proxy]\nlisten = 70000\n"))).toBe(false);
   });
 });
