@@ -61,17 +61,32 @@ await program.write({
 });
 await program.close();
 
-// For programs that import it: nothing of it is shared with the command line, whose way to the first start stays as short as it is.
-const live = await rolldown({ ...common, input: { live: "src/live.ts" }, plugins: [licences("live/licences.txt")] });
-await live.write({ ...written, chunkFileNames: "live/[name]-[hash].js" });
-await live.close();
+// For programs that import them: nothing of it is shared with the command line, whose way to the first start stays as short as it is.
+for (const [name, chunkFileNames] of [
+  ["live", "live/[name]-[hash].js"],
+  // Beside the programs that it starts.
+  ["api", "api-[name]-[hash].js"],
+]) {
+  const imported = await rolldown({
+    ...common,
+    input: { [name]: `src/${name}.ts` },
+    plugins: [licences(name === "live" ? "live/licences.txt" : "api-licences.txt")],
+  });
+  await imported.write({ ...written, chunkFileNames });
+  await imported.close();
+}
 
 // What builds detected TypeScript projects: a program of its own, started for each build.
 const transpile = await rolldown({ ...common, input: { transpile: "src/transpile.ts" } });
 await transpile.write({ ...written, banner: 'require("node:module").enableCompileCache?.();' });
 await transpile.close();
 
-// That file has types alone: it is what it declares.
+// Those files have types alone: they are what they declare.
+const apiTypes = readFileSync("src/api/types.ts", "utf8").replace(/^import .*generated\.ts";\n/m, "");
+writeFileSync(
+  "dist/api.d.ts",
+  `${apiTypes}\n${readFileSync("src/api/generated.ts", "utf8")}\nexport declare const start: Start;\n`,
+);
 writeFileSync(
   "dist/live.d.ts",
   `${readFileSync("src/live/types.ts", "utf8")}\nexport declare const liveConfig: OpenLiveConfig;\n`,

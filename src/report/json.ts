@@ -6,15 +6,19 @@ import type { Changes, Exit, News, Order } from "../core/types.ts";
 import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
 
-export function createJson(write: (line: string) => void, timeOf: (at: number) => Date): Report {
+/** An event as it is written: `time` in ISO 8601, UTC. */
+export type TimedEvent = JsonEvent & { readonly time: string };
+
+export function createEvents(tell: (event: TimedEvent) => void, timeOf: (at: number) => Date): Report {
   const startedAt = new Map<string, number>();
   return (moment) => {
-    for (const { event, ...fields } of eventsOf(moment, startedAt)) {
-      const at = moment.type === "turn" ? moment.fact.at : moment.at;
-      write(`${JSON.stringify({ event, time: timeOf(at).toISOString(), ...fields })}\n`);
-    }
+    const at = moment.type === "turn" ? moment.fact.at : moment.at;
+    for (const event of eventsOf(moment, startedAt)) tell({ ...event, time: timeOf(at).toISOString() });
   };
 }
+
+export const createJson = (write: (line: string) => void, timeOf: (at: number) => Date): Report =>
+  createEvents(({ event, time, ...fields }) => write(`${JSON.stringify({ event, time, ...fields })}\n`), timeOf);
 
 /** What is written where nothing is started: what is wrong, and the exit code. */
 export function refusalLines(problems: readonly Problem[], code: number, time: Date): string {
@@ -90,10 +94,6 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       const { job, stream, text } = moment;
       return [{ event: "output", job: jobName(job), from: job.kind, number: job.number, stream, text }];
     }
-    case "signalled":
-      return [{ event: "signalled", job: jobName(moment.job), signals: moment.signals }];
-    case "refreshed":
-      return [{ event: "refresh", paths: moment.paths }];
     case "configured":
       return [
         { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
@@ -130,10 +130,6 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
     case "jobEnded": {
       const { result, job } = fact;
       const exit = result.is === "failed" ? exitFields(result.exit) : {};
-      if (job.kind !== "build") {
-        const ms = since(jobName(job));
-        return [{ event: "job-ended", job: jobName(job), kind: job.kind, result: result.is, ms, ...exit }];
-      }
       return [
         {
           event: "build-ended",
@@ -188,14 +184,10 @@ function orderOf(order: Order, at: number, startedAt: Map<string, number>): Json
     case "startJob": {
       const job = jobName(order.job);
       startedAt.set(job, at);
-      const { kind } = order.job;
-      if (kind !== "build") return [{ event: "job-started", job, kind, paths: [...pathsOf(order.demand)] }];
       return [{ event: "build-started", job, build: order.job.number, paths: [...pathsOf(order.demand)] }];
     }
     case "cancelJob": {
       const job = jobName(order.job);
-      const { kind } = order.job;
-      if (kind !== "build") return [{ event: "job-cancelled", job, kind, force: order.force }];
       return [{ event: "build-cancelled", job, build: order.job.number, force: order.force }];
     }
     case "startRun": {

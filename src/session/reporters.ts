@@ -5,7 +5,7 @@ import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
-import { createJson } from "../report/json.ts";
+import { createEvents, createJson, type TimedEvent } from "../report/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
@@ -21,6 +21,8 @@ export interface Reports {
   readonly json: string | true | undefined;
   /** A file for every fact. */
   readonly trace: string | undefined;
+  /** A program that has started this session, and hears what `--json` would write. */
+  readonly hear?: (event: TimedEvent) => void;
 }
 
 export interface Reporters {
@@ -92,13 +94,15 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     clock,
   });
   const all: Report[] = [terminal.report];
-  const { json, trace } = reports;
+  const { json, trace, hear } = reports;
+  const started = clock.date().getTime() - clock.now();
+  const timeOf = (at: number): Date => new Date(started + at);
   if (json !== undefined) {
     const write = json === true ? (text: string) => void stdout.write(text) : open("--json", json);
     if (typeof write !== "function") return { ok: false, problem: write };
-    const started = clock.date().getTime() - clock.now();
-    all.push(createJson(write, (at) => new Date(started + at)));
+    all.push(createJson(write, timeOf));
   }
+  if (hear !== undefined) all.push(createEvents(hear, timeOf));
   if (trace !== undefined) {
     const write = open("--trace", trace);
     if (typeof write !== "function") return { ok: false, problem: write };
@@ -126,7 +130,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
         get isRead() {
           return json !== undefined || io.streams === "kept" || settings().keepsOutput;
         },
-        take: reader(io, json, report),
+        take: reader(io, reports, report),
       },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
@@ -143,7 +147,7 @@ const mostEarly = 1_000;
 const mostEarlyOutput = 1_000_000;
 
 /** What programs print is passed on, unless stdout is taken by `--json`, and told to whoever watches. */
-function reader({ stdout, stderr, clock }: Io, json: Reports["json"], report: Report): Reporters["output"]["take"] {
+function reader({ stdout, stderr, clock }: Io, { json }: Reports, report: Report): Reporters["output"]["take"] {
   const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();

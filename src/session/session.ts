@@ -1,4 +1,5 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
+import type { Ending, Question } from "../adapters/control/channel.ts";
 import type { Lock } from "../adapters/lock/lock.ts";
 import type { Registration } from "../adapters/lock/registry.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
@@ -45,6 +46,8 @@ export interface Living {
   /** The exit code, when nothing is left of what was started. */
   readonly ended: Promise<number>;
   quit(code: number): void;
+  /** As over the socket; `undefined` when it has ended. */
+  ask(question: Question, gone: AbortSignal): Promise<Ending | undefined>;
 }
 
 export function live(parts: SessionParts): Living {
@@ -66,6 +69,10 @@ export function live(parts: SessionParts): Living {
   const madeDirectories = createMadeDirectories();
   let watching: Watching | undefined;
   let control: Control | undefined;
+  let answering: (control: Control | undefined) => void = () => {};
+  const answers = new Promise<Control | undefined>((resolve) => {
+    answering = resolve;
+  });
   let exited: (code: number) => void = () => {};
   const end = new Promise<number>((resolve) => {
     exited = resolve;
@@ -208,6 +215,7 @@ export function live(parts: SessionParts): Living {
       const what = watching === undefined ? "nothing is watched" : "the configuration is not watched";
       warn(`${what}: ${reasonOf(error)}`, "end this reload and start it again");
     }
+    answering(control);
     const code = await end;
     await inOrder(warn, [
       () => control?.close(),
@@ -229,7 +237,14 @@ export function live(parts: SessionParts): Living {
     unlistenFaults();
     return code;
   };
-  return { ended: whole(), quit };
+  return {
+    ended: whole(),
+    quit,
+    async ask(question, gone) {
+      const answer = async () => (await answers)?.answer(question, () => {}, gone);
+      return Promise.race([answer(), end.then(() => undefined)]);
+    },
+  };
 }
 
 const isEnd = ({ type }: Fact): boolean => type === "runExited";

@@ -10,7 +10,6 @@ import type { Plan } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
 import type { Level } from "../report/story.ts";
 import { planOf } from "./plan.ts";
-import type { Recipes } from "./recipes.ts";
 
 export interface BuildSettings {
   readonly command: Command;
@@ -39,8 +38,6 @@ export interface ProxySettings {
 export interface Settings {
   /** What the machine decides by. */
   readonly plan: Plan;
-  /** What is executed to an end. */
-  readonly recipes: Recipes;
   /** Absolute; where commands run. */
   readonly root: string;
   /** Absolute. */
@@ -90,10 +87,8 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
   const { config, root, commandDirectory, fileEnv } = loaded;
   const { build, proc } = config;
   const ready = readyOf(config, loaded.port);
-  const { plan, recipes } = planOf(loaded, ready !== undefined, { once, postpone, commandGiven });
   return {
-    plan,
-    recipes,
+    plan: planOf(loaded, ready !== undefined, { once, postpone, commandGiven }),
     root: commandDirectory,
     tmpDir: resolve(root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,

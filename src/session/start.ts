@@ -1,5 +1,6 @@
 /** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
 import { basename, dirname } from "node:path";
+import type { Ending, Question } from "../adapters/control/channel.ts";
 import { lock } from "../adapters/lock/lock.ts";
 import { register } from "../adapters/lock/registry.ts";
 import type { Effective } from "../config/layers/layers.ts";
@@ -32,6 +33,8 @@ export interface Session {
   readonly ended: Promise<number>;
   /** Ends everything in order, with this exit code; asked again, at once. */
   quit(code: number): void;
+  /** What the commands ask over the socket; `undefined` when it has ended. */
+  ask(question: Question, gone: AbortSignal): Promise<Ending | undefined>;
 }
 
 export type Started =

@@ -50,7 +50,9 @@ test("an agent lists the tools, waits for its edit, gets the error of a build, r
   await using own = await session({ config, files: { "main.txt": "0", "notes.md": "" } });
   await using ours = await agent(own.project.directory);
   const { tools } = await ours.client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["wait", "status", "restart", "explain"]));
+  expect(tools.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["wait", "status", "restart", "explain", "logs"]),
+  );
   for (const { description, inputSchema } of tools)
     expect([description?.length, inputSchema.type]).toEqual([expect.any(Number), "object"]);
   expect(ours.client.getServerVersion()?.name).toBe("reload");
@@ -66,7 +68,8 @@ test("an agent lists the tools, waits for its edit, gets the error of a build, r
   own.project.write("main.txt", "BAD");
   const failed = await ours.call("wait");
   expect(failed).toMatchObject({ isError: true, value: { state: "failed", stage: "build" } });
-  expect(failed.text).toMatch(/^failed: build/);
+  expect(failed.text).toMatch(/^failed: build(?:.*\n)*.*1:BAD/);
+  expect((await ours.call("logs", { build: true })).text).toContain("1:BAD");
 
   own.project.write("main.txt", "2");
   expect(await ours.call("restart", { timeout: 30 })).toMatchObject({ isError: false, value: { state: "ready" } });

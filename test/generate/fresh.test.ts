@@ -4,6 +4,7 @@ import { airKeys } from "../../src/config/air/keys.ts";
 import { allKeys } from "../../src/config/keys/keys.ts";
 import { fiveMistakes, output } from "../config/five-mistakes.ts";
 import { airDoc } from "./air-doc.ts";
+import { apiTypes } from "./api-types.ts";
 import { architectureDoc } from "./architecture-doc.ts";
 import { configDoc } from "./config-doc.ts";
 import { eventsDoc, eventsSchema } from "./events-doc.ts";
@@ -13,6 +14,10 @@ import { schema } from "./schema.ts";
 describe("what is made from a table is fresh:", () => {
   test("schema.json", async () => {
     await expect(`${JSON.stringify(schema(), undefined, 2)}\n`).toMatchFileSnapshot("../../schema.json");
+  });
+
+  test("src/api/generated.ts", async () => {
+    await expect(apiTypes()).toMatchFileSnapshot("../../src/api/generated.ts");
   });
 
   test("docs/config.md, with every key", async () => {

@@ -1,23 +1,8 @@
 /** The package as a program gets it: packed, installed, imported as a module and required, with its types. */
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newProject, type Project } from "../rig/project.ts";
-
-const root = join(import.meta.dirname, "../..");
-
-const run = (project: Project, file: string, args: readonly string[]): string =>
-  execFileSync(file, args, { cwd: project.directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-
-/** Installed as from the registry, but from the tarball; it needs nothing from anywhere else. */
-function installed(files: Readonly<Record<string, string>>): Project {
-  const project = newProject({ "package.json": '{ "name": "consumer", "private": true }', ...files });
-  execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", project.directory], { cwd: root });
-  const tarball = readdirSync(project.directory).find((name) => name.endsWith(".tgz")) ?? "";
-  run(project, "npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", `./${tarball}`]);
-  return project;
-}
+import { compile, installed, root, run } from "../rig/package.ts";
 
 const use = `
   liveConfig({ files: "app.yaml", env: "CONSUMER_", schema: { properties: { port: { type: "integer" } } } }).then(async (config) => {
@@ -50,18 +35,6 @@ describe.skipIf(!existsSync(join(root, "dist/live.js")))("installed from its tar
       "loaded.cjs": `require("reload-dev/config"); console.log(JSON.stringify(Object.keys(require.cache)));`,
       "typed.mts": `import { liveConfig, type LiveConfig } from "reload-dev/config";\n${typed}`,
       "typed.cts": `import { liveConfig, type LiveConfig } from "reload-dev/config";\nasync function main() {\n${typed.replace(/export .*/, "return [port, url];")}}\nvoid main();\n`,
-      "tsconfig.json": JSON.stringify({
-        compilerOptions: {
-          module: "nodenext",
-          target: "es2022",
-
-          strict: true,
-          noEmit: true,
-          types: ["node"],
-          typeRoots: [join(root, "node_modules/@types")],
-        },
-        files: ["typed.mts", "typed.cts"],
-      }),
     });
     expect(run(project, process.execPath, ["module.mjs"])).toBe("[8080,1]\n");
     expect(run(project, process.execPath, ["common.cjs"])).toBe("[8080,1]\n");
@@ -69,6 +42,6 @@ describe.skipIf(!existsSync(join(root, "dist/live.js")))("installed from its tar
     const names = loaded.map((path) => path.slice(path.lastIndexOf("reload-dev/") + "reload-dev/".length));
     expect(names.filter((name) => !/loaded\.cjs$|^dist\/live(\.js|\/)/.test(name))).toEqual([]);
     expect(names.filter((name) => /ajv|yaml|toml|json-|cli|execa|chokidar/.test(name))).toEqual([]);
-    run(project, process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);
+    compile(project, ["typed.mts", "typed.cts"]);
   });
 });

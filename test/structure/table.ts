@@ -120,7 +120,7 @@ export const table: readonly Row[] = [
   {
     of: "commands/mcp",
     may: ["adapters/control", "commands", "commands/find.ts", "core", "line", "report", "session"],
-    node: ["node:path", "node:readline"],
+    node: ["node:path", "node:readline", "node:util"],
     process: [],
   },
   // Files of other programs: read, pointed at, and judged.
@@ -138,6 +138,14 @@ export const table: readonly Row[] = [
     node: ["node:path", "node:url", "node:util"],
     process: [],
   },
+  // The same as the command line, for a program that imports it.
+  {
+    of: "api",
+    may: ["adapters/clock.ts", "adapters/control", "config/layers", "config/write", "core", "report", "session"],
+    node: ["node:fs", "node:path", "node:stream"],
+    process: [],
+  },
+  { of: "api.ts", may: ["api", "version.ts"], node: [], process: true },
   { of: "live.ts", may: ["live"], node: [], process: true },
   { of: "transpile", may: [], node: true, process: true },
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },

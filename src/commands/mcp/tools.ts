@@ -1,5 +1,6 @@
 /** What `reload mcp` offers: the verbs of the command line, asked of the `reload` that runs for the directory. */
 import { isAbsolute } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { ask } from "../../adapters/control/channel.ts";
 import type { Given } from "../../line/options.ts";
 import { palette } from "../../report/colour.ts";
@@ -70,14 +71,26 @@ const tools: readonly Tool[] = [
     description: "What runs: services, their states, addresses, the last change and the last error. Returns at once.",
     fields: { verbose: { type: "boolean", description: "with the phases of the last restarts" }, services, directory },
     isReadOnly: true,
-    call: (words, circumstances) =>
-      verb("status", words, words["verbose"] === true ? { verbose: true } : {}, circumstances),
+    call: (words, circumstances) => verb("status", words, picked(words, ["verbose"]), circumstances),
   },
   {
     name: "restart",
     description: "Build and start again without an edit, and wait for it as wait does.",
     fields: { services, timeout, directory },
     call: (words, circumstances) => verb("restart", words, { timeoutMs: timeoutOf(words) }, circumstances),
+  },
+  {
+    name: "logs",
+    description: "What the current run printed, or with build what builds, rules and hooks printed. Returns at once.",
+    fields: {
+      build: { type: "boolean", description: "what builds, rules and hooks printed, instead of the run" },
+      lines: { type: "number", description: "how many lines at most, the last ones (default 100)" },
+      run: { type: "number", description: "the number of an earlier run" },
+      services,
+      directory,
+    },
+    isReadOnly: true,
+    call: (words, circumstances) => verb("logs", words, picked(words, ["build", "lines", "run"]), circumstances),
   },
   {
     name: "explain",
@@ -143,20 +156,30 @@ const result = (text: string, isError: boolean, value?: unknown): Result => ({
 
 type Options = Readonly<Record<string, string | number | boolean>>;
 
+function picked(words: Words, names: readonly string[]): Options {
+  const options: Record<string, number | boolean> = {};
+  for (const name of names) {
+    const value = words[name];
+    if (typeof value === "number" || typeof value === "boolean") options[name] = value;
+  }
+  return options;
+}
+
 async function verb(name: string, words: Words, options: Options, circumstances: Circumstances): Promise<Result> {
   const { given, io, over } = circumstances;
   const found = find(place(words, given), io);
   if (found.is === "none") return result(`no reload runs ${found.where}\n${startAdvice}`, true);
   if (found.is === "unclear") return result(found.message, true);
-  const ending = await ask(
-    found.one.socket,
-    { verb: name, names: textsOf(words["services"]), options },
-    undefined,
-    over,
-  );
+  const lines: string[] = [];
+  const question = { verb: name, names: textsOf(words["services"]), options };
+  const ending = await ask(found.one.socket, question, (part) => lines.push(lineOf(part)), over);
   if (ending === undefined) return result(`the reload that ran here (pid ${found.one.pid}) has ended`, true);
-  return result(ending.text, ending.code !== 0, ending.value);
+  return result([...lines, ...(ending.text === "" ? [] : [ending.text])].join("\n"), ending.code !== 0, ending.value);
 }
+
+/** Of `logs`: what was printed may have been meant for a terminal. */
+const lineOf = (part: unknown): string =>
+  typeof part === "object" && part !== null && "text" in part ? stripVTControlCharacters(String(part.text)) : "";
 
 async function explained(words: Words, { given, io }: Circumstances): Promise<Result> {
   const usage = requestOf(place(words, given), [], io);

@@ -4,7 +4,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { AirReading } from "../air/air.ts";
 import { allKeys } from "../keys/keys.ts";
 import type { DetectedProject } from "../projects/detect.ts";
-import type { Read } from "../text/source.ts";
+import type { Read, SourceText } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
 import { discover, type FoundFile, homeOfUser, namedFile, passedOver } from "./discover.ts";
 import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
@@ -15,6 +15,8 @@ export interface ConfigRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly configFile?: string;
+  /** What a program gives as its configuration: no file is looked for. */
+  readonly document?: SourceText;
   readonly profile?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly flags: readonly Flag[];
@@ -46,13 +48,19 @@ export async function gather(
   read: (path: string) => Read,
 ): Promise<Gathered> {
   const named = invocation.configFile === undefined ? undefined : namedFile(cwd, invocation.configFile);
-  const file = named ?? (pinned === "none" ? undefined : (pinned ?? discover(cwd, env)));
-  const ignored = file === undefined && pinned !== "none" ? notUsed(passedOver(cwd)) : [];
+  const { document } = invocation;
+  const isLooked = pinned !== "none" && document === undefined;
+  const file = named ?? (isLooked ? (pinned ?? discover(cwd, env)) : undefined);
+  const ignored = file === undefined && isLooked ? notUsed(passedOver(cwd)) : [];
   const notes = file === undefined || file.isNamed || file.directory === cwd ? [] : [`using ${file.name}`];
   const profile = invocation.profile ?? (env["RELOAD_PROFILE"] || undefined);
 
   const base =
-    file === undefined ? await airByFlags(flags, { cwd, env }) : await readFile(file, { cwd, env, flags }, read);
+    document !== undefined
+      ? ofDocument(document)
+      : file === undefined
+        ? await airByFlags(flags, { cwd, env })
+        : await readFile(file, { cwd, env, flags }, read);
   const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
   const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
   const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
@@ -62,6 +70,7 @@ export async function gather(
   const given = [...base.items, ...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
   const isKnown =
     file !== undefined ||
+    document !== undefined ||
     base.air !== undefined ||
     invocation.command !== undefined ||
     outside.some(({ items }) => items.some(runs));
@@ -145,6 +154,13 @@ async function unknownFlags(flags: readonly Flag[]): Promise<Problem[]> {
 }
 
 type Where = Pick<ConfigRequest, "cwd" | "env">;
+
+function ofDocument({ path, name, text }: SourceText): Base {
+  const opened = openToml(path, name, () => ({ is: "text", text }));
+  return "problem" in opened
+    ? { ...nothing, unopened: opened }
+    : { ...nothing, layer: fileLayer(opened.source, opened.table) };
+}
 
 async function readFile(
   file: FoundFile,

@@ -35,6 +35,7 @@ export interface ControlParts {
 }
 
 export interface Control {
+  readonly answer: Answerer;
   /** What `reload wait` says, for a request that comes by the proxy. */
   fresh(limitMs: number, gone: AbortSignal): Promise<Fresh>;
   hear(moment: Moment): void;
@@ -184,6 +185,7 @@ export function createControl(parts: ControlParts): Control {
   };
 
   return {
+    answer,
     async fresh(limitMs, gone) {
       const question: Question = { verb: "wait", names: [], options: { timeoutMs: Math.max(1, limitMs) } };
       const { code, text, value } = await waitFor(question, all(), gone);
