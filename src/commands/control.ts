@@ -11,7 +11,19 @@ import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 import { find, startAdvice } from "./find.ts";
 
-type Verb = "status" | "start" | "restart" | "stop" | "wait" | "pause" | "resume" | "versions" | "rollback" | "logs";
+type Verb =
+  | "status"
+  | "start"
+  | "restart"
+  | "stop"
+  | "wait"
+  | "pause"
+  | "resume"
+  | "versions"
+  | "rollback"
+  | "logs"
+  | "url"
+  | "refresh";
 
 /** Resolves with the exit code. */
 export async function control(verb: Verb, given: Given, io: Io): Promise<number> {

@@ -17,6 +17,8 @@ const verbs = [
   "versions",
   "rollback",
   "logs",
+  "url",
+  "refresh",
 ] as const;
 
 const isVerb = (command: OwnCommand): command is (typeof verbs)[number] => verbs.some((verb) => verb === command);

@@ -75,13 +75,12 @@ const rows = [
     help: "until everything on disk runs, or has failed",
     options: ["json", "pid", "timeout"],
   },
-  { name: "url", words: "[NAME...]", help: "print the address to open", options: ["json", "pid"], isLater: true },
+  { name: "url", words: "[NAME...]", help: "print the address to open", options: ["json", "pid"] },
   {
     name: "refresh",
     words: "[NAME...]",
     help: "reload the pages that are open",
     options: ["json", "pid"],
-    isLater: true,
   },
   {
     name: "logs",

@@ -8,6 +8,7 @@ import { ignoreFiles } from "./ignore-files.ts";
 import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
 import { rootOf } from "./roots.ts";
+import { styles } from "./styles.ts";
 import { worktrees } from "./worktrees.ts";
 import { globForms } from "./written.ts";
 
@@ -30,6 +31,8 @@ export interface Patterns {
   readonly named: readonly string[];
   /** Patterns as in `includeFiles` whose change only restarts (`".env*"`); they count as named outright. */
   readonly restart: readonly string[];
+  /** Pages take style sheets and images over by themselves. */
+  readonly restyles?: boolean;
   /** The user's own module, from `loadPlugin`. */
   readonly plugin?: Matcher;
   /** Hears of an expression that takes too long. */
@@ -84,6 +87,7 @@ export function assemble(patterns: Patterns): Assembled {
     patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, outright }),
     worktrees(base, outright),
     builtIns(user, outright),
+    patterns.restyles === true && styles(included, within),
     includes(included, within),
   ];
   return { matchers: matchers.filter((matcher) => matcher !== false && matcher !== undefined), problems };

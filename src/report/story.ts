@@ -219,6 +219,8 @@ function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): To
     }
     case "startRun":
       return quiet({ ...begun(story, pathsOf(order.demand)), startAt: at, stopAt: undefined, isStarted: true });
+    case "refresh":
+      return say(story, "info", line(colors.green("●"), begun(story, new Set(order.paths)), "refreshed"));
     case "arm":
       return order.timer === "backoff"
         ? say(story, "info", colors.dim(`○ restarting in ${duration(order.afterMs)}`))

@@ -11,6 +11,10 @@ export interface Deeds {
   lastError(): string | undefined;
   say(text: string): void;
   clear(): void;
+  /** Of the proxy. */
+  url(): string | undefined;
+  /** `false`: there is nothing that could show it. */
+  open(url: string): Promise<boolean>;
 }
 
 const longestPauseMs = 5 * 60_000;
@@ -21,6 +25,7 @@ const help = [
   "p  pause: collect changes without acting on them; again: act",
   "c  clear the screen",
   "e  show the last error again",
+  "o  open the address of the proxy",
   "q  quit (Ctrl-C too)",
   "?  this help",
   "What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off.",
@@ -32,6 +37,11 @@ export function deedsOf(deeds: Deeds): (key: Key) => void {
     if (!deeds.isPaused()) return;
     deeds.say("no longer paused");
     deeds.pause(false);
+  };
+  const openAddress = async (): Promise<void> => {
+    const url = deeds.url();
+    if (url === undefined) deeds.say("there is no address to open: [proxy] makes one");
+    else if (!(await deeds.open(url))) deeds.say(`open ${url}`);
   };
   return (key) => {
     switch (key) {
@@ -61,7 +71,7 @@ export function deedsOf(deeds: Deeds): (key: Key) => void {
         pausing = setTimeout(goOn, longestPauseMs).unref();
         return;
       case "open":
-        deeds.say("o (open the address of the proxy) is not available yet in this version");
+        void openAddress();
     }
   };
 }

@@ -82,7 +82,7 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
   };
   const terminal = createTerminal({
     colors,
-    checked: () => settings().ready !== undefined,
+    checked: () => settings().ready !== undefined || settings().proxy !== undefined,
     once,
     hasKeys: () => settings().keys && io.stdin.isTTY === true,
     problem: (problem) => problemText(problem, colors),

@@ -3,6 +3,7 @@ import type { Ending, Question } from "../adapters/control/channel.ts";
 import type { Lock } from "../adapters/lock/lock.ts";
 import type { Registration } from "../adapters/lock/registry.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
+import { openInBrowser } from "../adapters/system/browser.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import { createOutputs } from "../adapters/system/outputs.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
@@ -134,6 +135,8 @@ export function live(parts: SessionParts): Living {
     quit,
     lastError: reporters.lastError,
     say: (text) => note({ type: "said", text }),
+    url: () => parts.proxied.url,
+    open: (url) => openInBrowser(url, io.env),
     clear: () => io.terminal?.clear(),
   });
   const isMaking = (): boolean => [...engine.house.works.values()].some(isUnderWay);
@@ -191,6 +194,7 @@ export function live(parts: SessionParts): Living {
       plan: () => settings().plan,
       take: (fact) => engine.take(fact),
       url: () => parts.proxied.url,
+      refresh: () => parts.proxied.refresh([]),
       now,
       date: () => io.clock.date(),
       lookAtAll: async () => watching?.lookAtAll(),

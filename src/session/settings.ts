@@ -88,7 +88,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
   const { build, proc } = config;
   const ready = readyOf(config, loaded.port);
   return {
-    plan: planOf(loaded, ready !== undefined, { once, postpone, commandGiven }),
+    plan: planOf(loaded, ready !== undefined || hasProxy(loaded.effectives), { once, postpone, commandGiven }),
     root: commandDirectory,
     tmpDir: resolve(root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "../adapters/watch/watch.ts";
 import { real } from "../config/check/checks.ts";
-import type { LoadedConfig } from "../config/layers/load.ts";
+import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
 import { chainOf } from "../config/store/watch-files.ts";
 import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
@@ -42,6 +42,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       gitignore: watch.gitignore,
       named: isSingle ? [basename(base)] : [],
       restart: loaded.restartPatterns,
+      restyles: hasProxy(loaded.effectives) && config.proxy.live_reload,
       report,
       ...(plugin === undefined ? {} : { plugin }),
     });

@@ -214,8 +214,10 @@ export function createWorld(parts: WorldParts): World {
         else stop(order.job, running);
         return;
       }
-      case "signalRun":
       case "refresh":
+        parts.proxied.refresh(order.paths);
+        return;
+      case "signalRun":
         throw new Error(`nothing asks for this yet: ${order.type}`);
       case "exit":
         timers.close();

@@ -220,7 +220,12 @@ export const table = {
       ["restart"],
       'Where the program listens, on this machine. `"auto"`: a free port for each run, given to it as `PORT`. None: `PORT` is set, and whatever port the run then listens on is followed, and said.',
     ),
-    live_reload: key(bool, true, [], "Load pages again when a new run is ready, and show what failed over them."),
+    live_reload: key(
+      bool,
+      true,
+      ["watch"],
+      "Load pages again when a new run is ready, and show what failed over them. Changed style sheets (`.css`) and images that no entry of `include_files` names are taken over by pages without a restart; a program that embeds them names them there.",
+    ),
     hold: key(duration, "30s", [], "How long a request waits for a run that is being built or started."),
     allowed_hosts: key(
       strings,

@@ -21,6 +21,8 @@ export interface ControlParts {
   take(fact: Fact): void;
   /** The address of the proxy. */
   url(): string | undefined;
+  /** Pages that are open load again. */
+  refresh(): void;
   /** On the clock of the engine, in milliseconds. */
   now(): number;
   date(): Date;
@@ -131,6 +133,13 @@ export function createControl(parts: ControlParts): Control {
       case "logs": {
         const { logs } = await import("./logs.ts");
         return logs(question, services, { ring, view: view(), isRead: parts.isRead() }, part, gone);
+      }
+      case "url":
+      case "refresh": {
+        const url = parts.url();
+        if (url === undefined) return end(2, "there is no proxy: [proxy] in the configuration opens one");
+        if (question.verb === "refresh") parts.refresh();
+        return end(0, question.verb === "url" ? url : "refreshed", { url });
       }
       case "versions":
         return versions();

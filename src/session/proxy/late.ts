@@ -24,6 +24,7 @@ export function lateProxied(load: () => Promise<Proxied>): Proxied {
     place: (job, settings, port) => its?.place(job, settings, port),
     begun: (job, pid) => its?.begun(job, pid),
     drain: (job, limitMs) => its?.drain(job, limitMs),
+    refresh: (paths) => its?.refresh(paths),
     gone: (job) => its?.gone(job),
     close: async () => its?.close(),
   };

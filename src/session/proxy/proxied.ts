@@ -7,7 +7,8 @@ import type { House } from "../../core/house.ts";
 import type { JobId } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Plan } from "../../core/types.ts";
-import type { Upstream } from "../../proxy/served.ts";
+import { isStyle } from "../../matchers/styles.ts";
+import type { Restyled, Upstream } from "../../proxy/served.ts";
 import { type Fresh, type Front, openProxy } from "../../proxy/server.ts";
 import type { Moment, Note } from "../../report/moment.ts";
 import { createLedger } from "../control/ledger.ts";
@@ -35,6 +36,8 @@ export interface Proxied {
   place(job: JobId, settings: Settings, port: string | undefined): RunPlace | undefined;
   /** It has begun: where the port is not known, it is looked for. */
   begun(job: JobId, pid: number): void;
+  /** These are taken over by pages as they are; without any, or with others than style sheets and images, pages load again. */
+  refresh(paths: readonly string[]): void;
   /** Resolves when what is under way on this run has ended, after `limitMs` at the latest. */
   drain(job: JobId, limitMs: number): Promise<void> | undefined;
   gone(job: JobId): void;
@@ -74,11 +77,11 @@ export function createProxied(parts: ProxiedParts): Proxied {
   const lookedFor = new Map<number, { readonly preferred: number; readonly over: AbortController }>();
   let open: Open | undefined;
   let session: Joined | undefined;
-  let told: { readonly text: string; readonly generation: number; readonly page: number } = {
-    text: "",
-    generation: 0,
-    page: 0,
-  };
+  let told = { text: "", generation: 0 };
+  /** Counts versions of pages, and of what is in them. */
+  let version = 0;
+  let page = 0;
+  let restyled: readonly Restyled[] = [];
   let lastServed: string | undefined;
   let saidPort: number | undefined;
 
@@ -103,10 +106,28 @@ export function createProxied(parts: ProxiedParts): Proxied {
     if (text === told.text && !isNew) return;
     const served = state.upstream === undefined ? undefined : `${state.upstream.run}`;
     // Pages are those of a run: another one that answers is another page.
-    const page = served !== undefined && served !== lastServed ? told.page + 1 : told.page;
+    if (served !== undefined && served !== lastServed) renew();
     lastServed = served ?? lastServed;
-    told = { text, generation: told.generation + 1, page };
-    open.front.tell({ ...state, generation: told.generation, page });
+    told = { text, generation: told.generation + 1 };
+    open.front.tell({ ...state, generation: told.generation, page, restyled });
+  };
+
+  /** From now on pages are other pages. */
+  const renew = (): void => {
+    version += 1;
+    page = version;
+    restyled = [];
+  };
+
+  const restyle = (paths: readonly string[]): void => {
+    const kept = restyled.filter(({ path }) => !paths.includes(path));
+    restyled = [
+      ...kept,
+      ...paths.map((path) => {
+        version += 1;
+        return { path, version };
+      }),
+    ];
   };
 
   const found = (run: number, port: number): void => {
@@ -214,6 +235,11 @@ export function createProxied(parts: ProxiedParts): Proxied {
       const streams = { stdout: undefined, stderr: undefined };
       void askUntilReady(check, { pid, streams, cwd: "/", env: {}, isForeign: () => false }, looked.over.signal)
         .answered;
+    },
+    refresh(paths) {
+      if (paths.length > 0 && paths.every((path) => isStyle(path))) restyle(paths);
+      else renew();
+      tell(true);
     },
     drain: ({ number: run }, limitMs) => open?.front.drain(run, limitMs),
     gone({ number: run }) {

@@ -5,8 +5,8 @@ import type { Plan, Service } from "../../core/types.ts";
 import type { Failure, Served, Upstream } from "../../proxy/served.ts";
 import type { Ledger } from "../control/ledger.ts";
 
-/** Without what counts: the generation, and the version of the pages. */
-export type State = Omit<Served, "generation" | "page">;
+/** Without what counts: the generation, and the versions of pages and of what is in them. */
+export type State = Omit<Served, "generation" | "page" | "restyled">;
 
 /** @param where where a run listens, if that is known */
 export function stateFor(
@@ -26,7 +26,6 @@ export function stateFor(
     isComing,
     because: state,
     failures: failuresOf(service, ledger),
-    restyled: [],
   };
 }
 
