@@ -314,7 +314,7 @@ export interface ReloadConfig {
     readonly listen?: "auto" | number | string;
     /** Where the program listens, on this machine. "auto": a free port for each run, given to it as PORT. None: PORT is set, and whatever port the run then listens on is followed, and said. */
     readonly target?: "auto" | number | string;
-    /** Load pages again when a new run is ready, and show what failed over them. */
+    /** Load pages again when a new run is ready, and show what failed over them. Changed style sheets (.css) and images that no entry of include_files names are taken over by pages without a restart; a program that embeds them names them there. */
     readonly live_reload?: boolean;
     /** How long a request waits for a run that is being built or started. */
     readonly hold?: number | string;
