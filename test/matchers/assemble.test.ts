@@ -256,14 +256,15 @@ describe("what is named outright", () => {
     expect(verdictOn("secret.json", { gitignore: false })).toBe("rebuild");
   });
 
-  test("the user's own matcher speaks before gitignore and after what is excluded", () => {
+  test("the user's own matcher speaks before everything but tmp_dir", () => {
     const plugin: Matcher = {
       name: "mine",
       judge: ({ path }) =>
         path.endsWith(".json") ? { verdict: "restart", because: { pattern: "json", source: "mine" } } : undefined,
     };
     expect(verdictOn("secret.json", { plugin })).toBe("restart");
-    expect(verdictOn("secret.json", { plugin, excludeFiles: ["secret.json"] })).toContain("exclude_files");
+    expect(verdictOn("secret.json", { plugin, excludeFiles: ["secret.json"] })).toBe("restart");
+    expect(verdictOn("tmp/secret.json", { plugin, tmpDir: "tmp" })).toContain("tmp_dir");
   });
 });
 
