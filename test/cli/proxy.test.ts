@@ -182,6 +182,20 @@ describe("[proxy] holds what comes during a restart:", () => {
   });
 });
 
+describe("[proxy] finds the program", () => {
+  test("that ignores its PORT: it is said once, and asked where it listens, run after run", async () => {
+    const port = await freePort();
+    await using its = await proxied({ proxy: 'target = "auto"', port: String(port) });
+    const { url, program } = its;
+    expect(JSON.parse((await ask(url)).text)).toMatchObject({ run: 1 });
+    await program.says(new RegExp(`run 1 listens on port ${port}, not on PORT \\d+`));
+    await program.says(/watching \d/);
+    its.save(1);
+    await until("the new version", async () => (await ask(url)).text.includes("version 1"), program.seen);
+    expect(program.stderr.match(/listens on port/g)).toHaveLength(1);
+  });
+});
+
 describe("[proxy] says what it cannot do:", () => {
   test("nothing runs: 503 with why, as a page, as JSON and as text; a foreign host: 403, until it is allowed by an edit", async () => {
     await using its = await proxied({

@@ -5,31 +5,36 @@ import { socketsOf, tcpSockets } from "../system/sockets.ts";
 import type { Probe } from "./probe.ts";
 import { tcpProbe } from "./tcp.ts";
 
-/** A program may open a port for a debugger before its own, in milliseconds. */
-const settleMs = 50;
 /** Of Node's inspector, and of Python's debuggers. */
 const debuggers: readonly number[] = [9229, 9230, 5678];
 
-/** @param pid the leader of the group */
-export function listeningProbe(pid: number | undefined, preferred: number, found: (port: number) => void): Probe {
-  // Where the kernel has no table, the port that it was told is the one.
-  const told = hasProc ? undefined : tcpProbe(undefined, preferred, () => false);
+export interface Sought {
+  /** The `PORT` that it was given. */
+  readonly preferred: number;
+  /** How long another port may be the only one until it counts, in milliseconds: a debugger's or a monitor's may be opened first. */
+  readonly patienceMs: number;
+  found(port: number): void;
+}
+
+/** @param pid the leader of the group; elsewhere than on Linux only the port that it was given is known */
+export function listeningProbe(pid: number | undefined, { preferred, patienceMs, found }: Sought): Probe {
+  const given = tcpProbe(undefined, preferred, () => false);
   let since: number | undefined;
   return {
-    open: "it listens on no port",
-    pauseShare: 0.1,
+    open: given.open,
+    pauseShare: given.pauseShare,
     async ask(over) {
-      if (told !== undefined) {
-        const refusal = await told.ask(over);
-        if (refusal === undefined) found(preferred);
-        return refusal;
+      const refusal = await given.ask(over);
+      if (over.aborted) return refusal;
+      if (refusal === undefined) {
+        found(preferred);
+        return undefined;
       }
-      const ports = pid === undefined ? [] : portsOf(pid);
-      const [first] = ports;
-      if (first === undefined) return "it listens on no port";
+      const [other] = pid === undefined || !hasProc ? [] : portsOf(pid).filter((port) => port !== preferred);
+      if (other === undefined) return refusal;
       since ??= performance.now();
-      if (!ports.includes(preferred) && performance.now() - since < settleMs) return "it has just begun to listen";
-      found(ports.includes(preferred) ? preferred : first);
+      if (performance.now() - since < patienceMs) return `it listens on ${other}, not on PORT ${preferred}`;
+      found(other);
       return undefined;
     },
   };

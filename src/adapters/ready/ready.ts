@@ -3,7 +3,7 @@ import type { Command } from "../../core/command.ts";
 import { pause } from "../system/pause.ts";
 import { execProbe } from "./exec.ts";
 import { httpProbe } from "./http.ts";
-import { listeningProbe } from "./listening.ts";
+import { listeningProbe, type Sought } from "./listening.ts";
 import { logProbe } from "./log.ts";
 import type { Probe, Refusal, Streams } from "./probe.ts";
 import { tcpProbe } from "./tcp.ts";
@@ -14,7 +14,7 @@ export type ReadyCheck =
   | { readonly by: "log"; readonly pattern: Pick<RegExp, "test" | "source"> }
   | { readonly by: "exec"; readonly command: Command }
   /** Whatever port it listens on, that one first; `found` is told. */
-  | { readonly by: "listening"; readonly preferred: number; found(port: number): void };
+  | ({ readonly by: "listening" } & Sought);
 
 /** What a check may have to know of the run that it asks about. */
 export interface Asked {
@@ -65,7 +65,7 @@ function probeOf(check: ReadyCheck, { pid, streams, cwd, env, isForeign }: Asked
     case "log":
       return logProbe(streams, check.pattern);
     case "listening":
-      return listeningProbe(pid, check.preferred, check.found);
+      return listeningProbe(pid, check);
     case "exec":
       return execProbe(check.command, { cwd, env });
   }

@@ -1,4 +1,5 @@
 /** The proxy of a session: opened before anything is started, told at every turn, asked where a run is to listen, and before one is stopped. */
+import type { Sought } from "../../adapters/ready/listening.ts";
 import { askUntilReady, type ReadyCheck } from "../../adapters/ready/ready.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import type { Prepared } from "../../config/store/store.ts";
@@ -74,7 +75,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
   const nextPort = createRunPorts();
   const spares: number[] = [];
   const places = new Map<number, Upstream>();
-  const lookedFor = new Map<number, { readonly preferred: number; readonly over: AbortController }>();
+  const lookedFor = new Map<number, { readonly sought: Sought; readonly over: AbortController }>();
   let open: Open | undefined;
   let session: Joined | undefined;
   let told = { text: "", generation: 0 };
@@ -130,11 +131,14 @@ export function createProxied(parts: ProxiedParts): Proxied {
     ];
   };
 
-  const found = (run: number, port: number): void => {
+  /** @param given the `PORT` that it should have taken */
+  const found = (run: number, port: number, given: number | undefined): void => {
     places.set(run, { run, host: undefined, port });
-    if (saidPort !== port)
-      note({ type: "said", text: `run ${run} listens on port ${port}: that is where requests go` });
-    saidPort = port;
+    if (saidPort !== port && port !== given) {
+      const not = given === undefined ? "" : `, not on PORT ${given}`;
+      note({ type: "said", text: `run ${run} listens on port ${port}${not}: that is where requests go` });
+      saidPort = port;
+    }
     tell();
   };
 
@@ -214,24 +218,20 @@ export function createProxied(parts: ProxiedParts): Proxied {
       if (port === undefined) throw new Error("no port is free for this run at the moment");
       void refill();
       const env: Record<string, string> = isOwn ? {} : { PORT: String(port) };
+      const sought: Sought = {
+        preferred: port,
+        patienceMs: target === "auto" ? autoPatienceMs : patienceMs,
+        found: (its) => found(run, its, target === "auto" ? port : undefined),
+      };
+      if (target === "auto") places.set(run, { run, host: undefined, port });
       const asked = readyAt(port);
-      if (target === "auto") {
-        places.set(run, { run, host: undefined, port });
-        return { env, ready: asked ?? { by: "tcp", host: undefined, port }, fixed: undefined };
-      }
-      if (asked === undefined)
-        return {
-          env,
-          ready: { by: "listening", preferred: port, found: (its) => found(run, its) },
-          fixed: undefined,
-        };
-      lookedFor.set(run, { preferred: port, over: new AbortController() });
-      return { env, ready: asked, fixed: undefined };
+      if (asked !== undefined) lookedFor.set(run, { sought, over: new AbortController() });
+      return { env, ready: asked ?? { by: "listening", ...sought }, fixed: undefined };
     },
     begun({ number: run }, pid) {
       const looked = lookedFor.get(run);
       if (looked === undefined) return;
-      const check: ReadyCheck = { by: "listening", preferred: looked.preferred, found: (port) => found(run, port) };
+      const check: ReadyCheck = { by: "listening", ...looked.sought };
       const streams = { stdout: undefined, stderr: undefined };
       void askUntilReady(check, { pid, streams, cwd: "/", env: {}, isForeign: () => false }, looked.over.signal)
         .answered;
@@ -256,6 +256,9 @@ export function createProxied(parts: ProxiedParts): Proxied {
   };
 }
 
+/** How long another port than the one that was given may be the only one, before it counts. */
+const patienceMs = 50;
+const autoPatienceMs = 1_000;
 const loopback = "127.0.0.1";
 
 const listenOf = ({ listen, target }: ProxySettings): string =>
