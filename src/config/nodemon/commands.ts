@@ -11,7 +11,8 @@ const textsIn = (value: unknown): readonly string[] =>
 /** @param main what nodemon runs when it is told nothing else: `main` of the package.json */
 export function commandSettings(config: Readonly<Record<string, unknown>>, main: string | undefined): Setting[] {
   const exec = typeof config["exec"] === "string" ? config["exec"] : undefined;
-  const script = typeof config["script"] === "string" ? config["script"] : exec === undefined ? main : undefined;
+  // Beside `exec` the script of the file is left out, as nodemon does.
+  const script = exec !== undefined ? undefined : typeof config["script"] === "string" ? config["script"] : main;
   if (exec === undefined && script === undefined) return [];
   const nodeArgs = textsIn(config["nodeArgs"]);
   const runner = exec ?? mapped(config["execMap"], script ?? "") ?? runnerOf(script ?? "");

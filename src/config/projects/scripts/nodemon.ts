@@ -135,9 +135,10 @@ function lineFor({ script, position, args }: Words, config: Readonly<Record<stri
       .filter((each) => typeof each === "string" && each !== "")
       .map((each) => word(String(each)));
   const allArgs = args.length > 0 ? args : texts(config["args"]);
-  const named = typeof config["script"] === "string" ? word(config["script"]) : undefined;
-  const guessed = script === undefined && allArgs[0]?.text !== undefined ? withEnding(its, allArgs[0].text) : undefined;
   const exec = typeof config["exec"] === "string" ? config["exec"] : undefined;
+  // Beside `exec` the script of the file is left out, as nodemon does.
+  const named = exec === undefined && typeof config["script"] === "string" ? word(config["script"]) : undefined;
+  const guessed = script === undefined && allArgs[0]?.text !== undefined ? withEnding(its, allArgs[0].text) : undefined;
   const alone = exec === undefined && named === undefined && script === undefined && guessed === undefined;
   if (alone && its.main === undefined && its.scripts["start"] !== undefined)
     return [its.scripts["start"], ...allArgs.map(({ raw }) => raw)].join(" ");
