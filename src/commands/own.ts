@@ -55,6 +55,10 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
       const { explain } = await import("./explain.ts");
       return explain({ request, paths: given.words, json: given.json !== undefined, ...streams });
     }
+    case "doctor": {
+      const { doctor } = await import("./doctor/doctor.ts");
+      return doctor(given, io, streams.stdout);
+    }
     case "completion": {
       const { completion } = await import("../line/completion.ts");
       streams.stdout.write(completion(given.words[0] ?? ""));

@@ -53,7 +53,7 @@ const rows = [
     name: "doctor",
     help: "limits, file systems, ports and tools, and what to do about each",
     options: ["json"],
-    isLater: true,
+    examples: [["reload doctor --json", "for a report: it has no values of variables"]],
   },
   { name: "status", words: "[NAME...]", help: "what runs here", options: ["json", "pid"] },
   {

@@ -92,6 +92,7 @@ export const table: readonly Row[] = [
     may: [
       "commands/background.ts",
       "commands/control.ts",
+      "commands/doctor",
       "commands/mcp",
       "core",
       "line",
@@ -117,6 +118,13 @@ export const table: readonly Row[] = [
     process: [],
   },
   { of: "commands/find.ts", may: ["adapters/lock", "line", "session"], node: ["node:fs", "node:path"], process: [] },
+  // Looks at the machine itself.
+  {
+    of: "commands/doctor",
+    may: ["commands", "commands/find.ts", "core", "line", "matchers", "report", "session", ...adapters, ...config],
+    node: ["node:fs", "node:os", "node:path"],
+    process: [...system, "versions", "arch"],
+  },
   {
     of: "commands/mcp",
     may: ["adapters/control", "commands", "commands/find.ts", "core", "line", "report", "session"],

@@ -1,0 +1,119 @@
+/** `reload doctor`: what works here, what does not, what is slow, and what to do about each. Values of variables are never shown. */
+import { release } from "node:os";
+import { ask } from "../../adapters/control/channel.ts";
+import { holderOf, isFree } from "../../adapters/port.ts";
+import { type LoadedConfig, load } from "../../config/layers/load.ts";
+import type { Given } from "../../line/options.ts";
+import type { Colors } from "../../report/colour.ts";
+import { duration, printable } from "../../report/words.ts";
+import type { Io } from "../../session/io.ts";
+import { treesOf } from "../../session/trees.ts";
+import type { Output } from "../config.ts";
+import { find } from "../find.ts";
+import { requestOf } from "../usage.ts";
+import { speedFindings, toolFindings } from "./commands.ts";
+import { type Finding, fine, slow, wrong } from "./finding.ts";
+import { limitFindings, rootFinding } from "./system.ts";
+import { countWatched, patternFindings, watchedFindings } from "./watched.ts";
+
+/** @returns the exit code: 1 if something will not work */
+export async function doctor(given: Given, io: Io, stdout: Output): Promise<number> {
+  const findings = await findingsOf(given, io);
+  if (given.json !== undefined) stdout.write(`${JSON.stringify({ findings }, undefined, 2)}\n`);
+  else stdout.write(`${findings.map((finding) => lineOf(finding, stdout.colors)).join("\n")}\n`);
+  return findings.some(({ is }) => is === "wrong") ? 1 : 0;
+}
+
+const marks = { fine: "●", slow: "▲", wrong: "✖" } as const;
+
+function lineOf({ topic, is, text, advice }: Finding, colors: Colors): string {
+  const paint = { fine: colors.green, slow: colors.yellow, wrong: colors.red }[is];
+  const head = `${paint(marks[is])} ${topic}: ${printable(text)}`;
+  return advice === undefined ? head : `${head}\n  ${colors.cyan(printable(advice))}`;
+}
+
+async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
+  const versions = `reload ${io.version()}, Node ${process.versions.node}, ${process.platform} ${release()} ${process.arch}`;
+  const found: Finding[] = [fine("versions", versions)];
+  const usage = requestOf(given, [], io);
+  if (!usage.ok)
+    return [...found, wrong("configuration", usage.problem.message, usage.problem.hint ?? "correct the option")];
+  const loaded = await load(usage.request);
+  if (!loaded.ok) return [...found, ...loaded.problems.map(asFinding), ...limitFindings(0, false)];
+  const { options, problems } = await treesOf(loaded, () => {});
+  const what = loaded.file?.name ?? (loaded.kind === "detected" ? "none; what was found here" : "none");
+  found.push(fine("configuration", `${what}${loaded.profile === undefined ? "" : `, profile ${loaded.profile}`}`));
+  for (const problem of [...loaded.warnings, ...problems]) found.push(asFinding(problem));
+  const running = find(given, io);
+  const counted = countWatched(options.trees);
+  found.push(...limitFindings(counted.directories, running.is === "one"));
+  for (const { base } of options.trees) found.push(await rootFinding(base));
+  found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
+  found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));
+  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one.socket) : []));
+  return found;
+}
+
+function asFinding({ severity, message, place, origin, hint }: LoadedConfig["warnings"][number]): Finding {
+  const where = place === undefined ? origin : `${place.file}:${place.line}:${place.column}`;
+  const text = where === undefined ? message : `${where}: ${message}`;
+  const advice = hint ?? "see reload config";
+  return severity === "error" ? wrong("configuration", text, advice) : slow("configuration", text, advice);
+}
+
+async function portFindings({ config: { ready }, port }: LoadedConfig, isRunning: boolean): Promise<Finding[]> {
+  const url = ready.http === undefined || ready.http.startsWith("/") ? undefined : new URL(ready.http);
+  const tcp = ready.tcp === "auto" || ready.tcp === undefined ? undefined : ready.tcp.port;
+  const asked = new Set([port, tcp, url?.port ? Number(url.port) : undefined].filter((one) => one !== undefined));
+  const found: Finding[] = [];
+  for (const number of asked) {
+    if (await isFree(number)) {
+      found.push(fine("ports", `${number} is free`));
+      continue;
+    }
+    const holder = holderOf(number);
+    const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
+    found.push(
+      isRunning
+        ? fine("ports", `${number} is held by ${who}`)
+        : wrong("ports", `${number} is held by ${who}`, "end it, or give the program another port"),
+    );
+  }
+  return found;
+}
+
+/** Where the time of the last restarts went, as the one that runs knows it. */
+async function timeFindings(socket: string): Promise<Finding[]> {
+  const answer = await ask(socket, { verb: "status", names: [], options: { verbose: true } });
+  return phasesIn(answer?.value).flatMap(({ name, buildMs, readyMs }) => {
+    if (buildMs.length + readyMs.length === 0) return [];
+    const [build, ready] = [middle(buildMs), middle(readyMs)];
+    const text = `${name === "" ? "" : `${name}: `}of a restart the build takes ${duration(build)}, until it is ready ${duration(ready)} (median of ${Math.max(buildMs.length, readyMs.length)})`;
+    return [fine("time", text)];
+  });
+}
+
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+interface Phases {
+  readonly name: string;
+  readonly buildMs: readonly number[];
+  readonly readyMs: readonly number[];
+}
+
+function phasesIn(status: unknown): Phases[] {
+  const services = field(status, "services");
+  if (!Array.isArray(services)) return [];
+  return services.map((service: unknown) => {
+    const restarts = field(service, "restarts");
+    const of = (name: string): number[] =>
+      (Array.isArray(restarts) ? restarts : [])
+        .map((restart: unknown) => field(restart, name))
+        .filter((ms) => typeof ms === "number");
+    return { name: String(field(service, "name") ?? ""), buildMs: of("buildMs"), readyMs: of("readyMs") };
+  });
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;

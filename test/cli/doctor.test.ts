@@ -1,0 +1,99 @@
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { newProject, type Project } from "../rig/project.ts";
+import { reloadOnce } from "../rig/reload.ts";
+import { session } from "../rig/session.ts";
+import { until } from "../rig/until.ts";
+
+interface Finding {
+  readonly topic: string;
+  readonly is: string;
+  readonly text: string;
+  readonly advice?: string;
+}
+
+async function findings(
+  project: Project,
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; all: Finding[] }> {
+  const asked = await reloadOnce(["doctor", "--json"], { cwd: project.directory, env });
+  expect(asked.stderr).toBe("");
+  const { findings: all } = JSON.parse(asked.stdout) as { findings: Finding[] };
+  return { code: asked.code, all };
+}
+
+const ofTopic = (all: readonly Finding[], topic: string): string =>
+  all
+    .filter((one) => one.topic === topic)
+    .map(({ is, text, advice }) => `${is}: ${text} → ${advice ?? ""}`)
+    .join("\n");
+
+test("in a project where everything works it says what it looked at, and ends with 0", async () => {
+  using project = newProject({
+    ".reload.toml": '[proc]\ncmd = ["node", "app.js"]\nenv = { SECRET = "hush" }\n',
+    "app.js": "",
+    "src/a.js": "",
+  });
+  const { code, all } = await findings(project, { TOKEN: "hush" });
+  expect(code, JSON.stringify(all)).toBe(0);
+  expect(ofTopic(all, "file system")).toMatch(/^fine: .*: an event came after \d+ ms/);
+  expect(ofTopic(all, "watched")).toMatch(/^fine: 2 directories, 3 files; the largest: \. 2, src 1/);
+  expect(ofTopic(all, "tools")).toMatch(/^fine: \[proc\] cmd: node is \//);
+  expect(ofTopic(all, "versions")).toContain(process.versions.node);
+  // What a variable is set to has no place in a report.
+  expect(JSON.stringify(all)).not.toContain("hush");
+  // What was written to see an event is gone again.
+  expect((await reloadOnce(["doctor"], { cwd: project.directory })).stdout).toMatch(/^● versions: /);
+  expect(project.git("-C", project.directory, "init", "-q") + project.git("status", "--short", "-uall")).toBe(
+    "?? .reload.toml\n?? app.js\n?? src/a.js\n",
+  );
+});
+
+test("what will not work is named with what to do, and the code is 1", async () => {
+  using project = newProject({ "app.js": "" });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  project.write(
+    ".reload.toml",
+    `[build]\ncmd = ["no-such-compiler", "."]\n[proc]\ncmd = "./server"\n[ready]\ntcp = ${port}\n`,
+  );
+  const { code, all } = await findings(project);
+  await new Promise((resolve) => server.close(resolve));
+  expect(code).toBe(1);
+  expect(ofTopic(all, "tools")).toContain("wrong: [build] cmd: no-such-compiler is not on the PATH → install it");
+  expect(ofTopic(all, "tools")).toContain("fine: [proc] cmd: ./server, which the build has to make");
+  expect(ofTopic(all, "ports")).toMatch(new RegExp(`^wrong: ${port} is held by .*${process.pid}`));
+  project.write(".reload.toml", "[proc]\ncmd = 7\n");
+  const broken = await findings(project);
+  expect(broken.code).toBe(1);
+  expect(ofTopic(broken.all, "configuration")).toMatch(/^wrong: \.reload\.toml:2:7: /);
+});
+
+test("idle directories, patterns that decide nothing and slow builds are told, and are no failure", async () => {
+  const data = Object.fromEntries(Array.from({ length: 250 }, (_, at) => [`data/${at}.bin`, ""]));
+  using project = newProject({
+    ".reload.toml": `[build]\ncmd = "tsc && node -v"\n[proc]\ncmd = ["node", "app.js"]\n[watch]\ninclude_files = [".js", ".tmpl"]\nexclude_dirs = ["nowhere"]\n`,
+    "app.js": "",
+    ...data,
+  });
+  const { all } = await findings(project);
+  expect(ofTopic(all, "watched")).toMatch(
+    /slow: data has 250 files, and none .* → \[watch\] exclude_dirs = \["\/data"\]/,
+  );
+  expect(ofTopic(all, "patterns")).toMatch(/include_files: \.tmpl decides nothing/);
+  expect(ofTopic(all, "patterns")).toMatch(/exclude_dirs: nowhere decides nothing/);
+  expect(ofTopic(all, "patterns")).not.toContain("include_files: .js");
+  expect(ofTopic(all, "time")).toContain("a type check stands in front of every start");
+});
+
+test("of one that runs it tells where the time of a restart goes, and its port is no fault", async () => {
+  await using own = await session({ config: '[build]\ncmd = "true"\n', files: { "main.txt": "0" } });
+  const told = await until("the time", async () => {
+    const { code, all } = await findings(own.project);
+    const time = ofTopic(all, "time");
+    return code === 0 && time.includes("of a restart the build takes") ? time : undefined;
+  });
+  expect(told).toMatch(/until it is ready \d/);
+});
