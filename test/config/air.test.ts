@@ -350,18 +350,31 @@ describe("strict where air is strict:", () => {
 
 describe("a regular expression of RE2's", () => {
   test.each<[string, RegExp]>([
-    ["(?i)readme", /only in RE2; for any case/],
-    ["(?P<name>x)", /named groups are written \(\?<name>…\)/],
-    ["\\\\Ax", /\\A is only in RE2; write \^/],
-    ["x\\\\z", /\\z is only in RE2; write \$/],
-    ["\\\\Q.go\\\\E", /put a backslash before each special character/],
-    ["[[:alpha:]]+", /\[:alpha:\] is only in RE2/],
     ["\\\\pL", /\\p is only in RE2/],
-    ["\\\\x{263a}", /write \\uXXXX/],
+    ["(?s:a.b)", /only in RE2/],
+    ["x(?i)readme", /only in RE2; for any case/],
+    ["[[:^digit:]]", /\[:\^digit:\] is only in RE2/],
   ])("%s is an error that says what to write", async (pattern, hint) => {
     const text = await wrong(build(`exclude_regex = ["ok", "${pattern}"]`));
     expect(text).toMatch(/^\.air\.toml:2:24: build\.exclude_regex: /);
     expect(text).toMatch(hint);
+  });
+
+  test.each<[string, string, string[], string[]]>([
+    ["any case", "(?i)readme[a-c_]x\\.", ["x/ReadMeBx.", "README_X."], ["readmedx.", "readmeaxx"]],
+    ["a named group", "(?P<name>x+)y", ["xxy"], ["y"]],
+    ["both ends", "\\Ax.*z\\z", ["xyz"], ["axyz", "xyza"]],
+    ["quoted text", "a\\Q.b*[\\Ec", ["a.b*[c"], ["axb*[c"]],
+    ["classes by name", "^[[:alpha:]_]+[[:digit:]]$", ["ab_1"], ["ab_", "1"]],
+    ["a class by name that is not meant", "^[^[:space:]x]+$", ["ab"], ["a b", "ax"]],
+    ["a character by number", "\\x{263a}\\x{41}", ["☺A"], ["A"]],
+    ["a backslash before them", "a\\\\Ab", ["a\\Ab"], ["ab"]],
+  ])("is taken over where there is a way to say it: %s", async (_, pattern, good, bad) => {
+    const { config } = await airFile(build(`exclude_regex = [${JSON.stringify(pattern)}]`));
+    const [written = ""] = config.watch.exclude_regex;
+    const expression = new RegExp(written);
+    for (const text of good) expect(expression.test(text), `${written} ${text}`).toBe(true);
+    for (const text of bad) expect(expression.test(text), `${written} ${text}`).toBe(false);
   });
 
   test("that JavaScript reads in the same way is none", async () => {

@@ -57,7 +57,7 @@ const differences = `## What differs on purpose
 | \`delay = 0\` is its default, 1000 | no wait at all | a zero is a value |
 | a change during a build starts a second build beside it | cancels the first, whole tree, and builds again | never two builds at once |
 | \`exclude_regex\` sees the absolute path | the path from \`root\` | a directory above the project named \`tests\` switched everything off |
-| \`exclude_regex\` is RE2 | JavaScript; what only RE2 has is an error that says what to write | |
+| \`exclude_regex\` is RE2 | JavaScript: what is RE2's alone is translated, or is an error that says what to write | |
 | \`entrypoint = ["a", "b c"]\` goes through the shell, in pieces | is run as it is | the list has said where words end |
 | words after \`--\` go through the shell, in pieces | arrive unchanged | |
 | \`tmp_dir = "."\` with \`clean_on_exit\` removes the project | is not taken, with a warning; only a directory that \`reload\` made is removed | |

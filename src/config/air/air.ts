@@ -11,7 +11,7 @@ import { translateCommands } from "./commands.ts";
 import type { AirFlagValue } from "./flags.ts";
 import { killDelayMs } from "./go-duration.ts";
 import { airKeys } from "./keys.ts";
-import { onlyInRe2 } from "./re2.ts";
+import { fromRe2, onlyInRe2 } from "./re2.ts";
 import { readAir } from "./read.ts";
 import { isDefault, listOf, type Reader } from "./reader.ts";
 
@@ -200,7 +200,8 @@ const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, "\\$&");
 
 function translateRegexes(its: Reader): void {
   const good: string[] = [];
-  its.list("build.exclude_regex").forEach((pattern, index) => {
+  its.list("build.exclude_regex").forEach((given, index) => {
+    const pattern = fromRe2(given);
     const path = [...(its.of("build.exclude_regex").path ?? []), index];
     const advice = onlyInRe2(pattern);
     try {
@@ -214,7 +215,7 @@ function translateRegexes(its: Reader): void {
         severity: "error",
         path,
         at: "value",
-        message: `build.exclude_regex: ${shown(pattern)} is not a regular expression: ${reason}`,
+        message: `build.exclude_regex: ${shown(given)} is not a regular expression: ${reason}`,
         hint,
       });
       return;
@@ -226,7 +227,7 @@ function translateRegexes(its: Reader): void {
         severity: "error",
         path,
         at: "value",
-        message: `build.exclude_regex: ${shown(pattern)} means something else in JavaScript`,
+        message: `build.exclude_regex: ${shown(given)} means something else in JavaScript`,
         hint: advice,
       });
   });

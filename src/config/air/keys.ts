@@ -162,7 +162,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: ["_test.go"],
     becomes: "watch.exclude_regex",
-    here: "JavaScript's regular expressions, not RE2's: what only RE2 has is an error that says what to write. They see the path from `root`, not the absolute path, so that the name of a directory above the project cannot switch everything off.",
+    here: "JavaScript's regular expressions: what is RE2's alone is translated, and where there is no way to say it is an error that says what to write. They see the path from `root`, not the absolute path, so that the name of a directory above the project cannot switch everything off.",
   },
   {
     name: "build.exclude_unchanged",

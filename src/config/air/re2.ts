@@ -1,5 +1,65 @@
 /** Regular expressions were written for Go: what RE2 reads and JavaScript does not, or reads as something else. */
 
+/** The same in JavaScript, where there is a way to say it; what is left is for `onlyInRe2`. */
+export function fromRe2(pattern: string): string {
+  const isAnyCase = pattern.startsWith("(?i)");
+  const tokens = (isAnyCase ? pattern.slice(4) : pattern).match(pieces) ?? [];
+  let isInClass = false;
+  const written = tokens.map((token) => {
+    const inClass = isInClass;
+    if (token === "[" || token === "[^") isInClass = true;
+    else if (token === "]") isInClass = false;
+    return inClass ? inClassOf(token, isAnyCase) : outsideOf(token, isAnyCase);
+  });
+  return written.join("");
+}
+
+/** Quoted text, escapes, classes by name, ranges, the beginnings of groups, single characters. */
+const pieces =
+  /\\Q[\s\S]*?(?:\\E|$)|\\x\{[0-9A-Fa-f]+\}|\\[\s\S]|\[:\^?\w+:\]|\(\?P?<\w+>|\(\?[^:)]*[:)]|[A-Za-z]-[A-Za-z]|\[\^?|[\s\S]/g;
+
+const classes: Readonly<Record<string, string>> = {
+  "[:alpha:]": "A-Za-z",
+  "[:digit:]": "0-9",
+  "[:alnum:]": "0-9A-Za-z",
+  "[:lower:]": "a-z",
+  "[:upper:]": "A-Z",
+  "[:space:]": "\\s",
+  "[:word:]": "\\w",
+  "[:xdigit:]": "0-9A-Fa-f",
+  "[:punct:]": "!-\\/:-@\\[-`{-~",
+};
+
+const isLetter = (token: string): boolean => /^[A-Za-z]$/.test(token);
+const bothCases = (text: string): string => text.toLowerCase() + text.toUpperCase();
+
+function inClassOf(token: string, isAnyCase: boolean): string {
+  // The bracket of a name such as [:alpha:] is no beginning of a class, but one that stands by itself is a character.
+  if (token === "[" || token === "[^") return `\\${token}`;
+  if (isAnyCase && isLetter(token)) return bothCases(token);
+  if (isAnyCase && /^(?:[a-z]-[a-z]|[A-Z]-[A-Z])$/.test(token)) return bothCases(token);
+  return classes[token] ?? codePoint(token);
+}
+
+function outsideOf(token: string, isAnyCase: boolean): string {
+  if (token === "\\A") return "^";
+  if (token === "\\z") return "$";
+  if (token.startsWith("\\Q"))
+    return Array.from(token.slice(2).replace(/\\E$/, ""), (each) => outsideOf(quoted(each), isAnyCase)).join("");
+  if (token.startsWith("(?P<")) return `(?<${token.slice(4)}`;
+  if (isAnyCase && isLetter(token)) return `[${bothCases(token)}]`;
+  if (isAnyCase && /^[A-Za-z]-[A-Za-z]$/.test(token))
+    return Array.from(token, (each) => outsideOf(each, true)).join("");
+  return codePoint(token);
+}
+
+const quoted = (character: string): string => (/[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character);
+
+function codePoint(token: string): string {
+  const digits = /^\\x\{0*([0-9A-Fa-f]{1,4})\}$/.exec(token)?.[1];
+  return digits === undefined ? token : `\\u${digits.padStart(4, "0")}`;
+}
+
 /** What to write instead, as a sentence; `undefined`: both read the expression in the same way. */
 export function onlyInRe2(pattern: string): string | undefined {
   for (const [token] of pattern.matchAll(/\\[\s\S]|\[\[:\^?\w+:\]|\(\?P[<=]|\(\?[imsU-]+[:)]/g)) {
