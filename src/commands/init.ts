@@ -42,7 +42,7 @@ export async function initConfig(command: InitCommand): Promise<number> {
     stderr.write(`${problemsText(problems, stderr.colors)}\n`);
     return 2;
   };
-  const existing = fileNames.slice(0, 3).find((name) => existsSync(join(cwd, name)));
+  const existing = ownFile(cwd);
   if (existing !== undefined && !(force && existing === target))
     return refuse([
       {
@@ -74,6 +74,10 @@ export async function initConfig(command: InitCommand): Promise<number> {
   stdout.write(`${[`wrote ${target}`, ...planned.said, "start with: reload"].map(printable).join("\n")}\n`);
   return loaded.ok ? 0 : 2;
 }
+
+const ownFile = (cwd: string): string | undefined => fileNames.slice(0, 3).find((name) => existsSync(join(cwd, name)));
+
+export const hasConfig = (cwd: string): boolean => ownFile(cwd) !== undefined;
 
 /** Where editors find what the keys mean: beside an installed `reload`, else on the web. */
 function schemaFor(cwd: string): string {

@@ -46,9 +46,15 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
       return showConfig({ request, json: given.json !== undefined, quiet: given.quiet, ...streams });
     case "init": {
       // It is a file for the project that is here: what options would say about it belongs into that file.
-      const { initConfig } = await import("./init.ts");
+      const { hasConfig, initConfig } = await import("./init.ts");
       const { from, force } = given;
       const { cwd, env } = request;
+      if (given.agents) {
+        const { writeAgents } = await import("./agents.ts");
+        const code = writeAgents(cwd, streams.stdout, streams.stderr);
+        // A project that has its configuration has been asked for nothing else.
+        if (code !== 0 || (from === undefined && !force && hasConfig(cwd))) return code;
+      }
       return initConfig({ cwd, env, force, ...streams, ...(from === undefined ? {} : { from }) });
     }
     case "explain": {

@@ -116,6 +116,7 @@ export const options: readonly Option[] = [
   { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
   { long: "no-color", help: "the same as --color=never" },
   { long: "from", value: "FILE", help: "translate this .air.toml or nodemon.json", isOfCommands: true },
+  { long: "agents", help: "append ten lines for coding agents to AGENTS.md", isOfCommands: true },
   { long: "force", help: "write over the file that is there", isOfCommands: true },
   { long: "pid", value: "N", help: "the one with this pid, where several run", isOfCommands: true },
   { long: "follow", short: "f", help: "go on printing what comes", isOfCommands: true },

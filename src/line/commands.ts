@@ -23,7 +23,7 @@ const rows = [
   {
     name: "init",
     help: "write a .reload.toml for the project found here",
-    options: ["from", "force"],
+    options: ["from", "force", "agents"],
     examples: [
       ["reload init", "what reload finds out by itself, to be edited"],
       ["reload init --from .air.toml", "the same configuration in our words"],

@@ -34,6 +34,8 @@ export interface Given {
   readonly quiet: boolean;
   /** `init --from FILE` */
   readonly from: string | undefined;
+  /** `init --agents` */
+  readonly agents: boolean;
   /** `init --force` */
   readonly force: boolean;
   /** `--pid`, as it was written. */
@@ -224,6 +226,7 @@ async function readWords(
     color,
     quiet: has("quiet"),
     from: one("from"),
+    agents: has("agents"),
     force: has("force"),
     pid: one("pid"),
     timeout: one("timeout"),
