@@ -53,7 +53,7 @@ function start(runs: Runs, where: Where, due: Owed, at: number, sight: RunsSight
     // What changed between the last look and the start is in nobody's hands yet.
     { type: "look" },
   ];
-  return to(runs, { [where]: slot, count: run, isVacated: false, crashes: 0, signals: [] }, orders, [
+  return to(runs, { [where]: slot, count: run, isVacated: false, rolledBack: 0, crashes: 0, signals: [] }, orders, [
     { ask: "answered", isStart: true },
   ]);
 }
@@ -106,7 +106,8 @@ export function runLate(runs: Runs, run: number, sight: RunsSight): RunsTurn {
     return sight.once ? asking(late, { ask: "judged", code: 3 }) : late;
   }
   // The old one stays: a rollback.
-  if (beside.is === "starting" && beside.run === run) return stop(runs, "beside", sight);
+  if (beside.is === "starting" && beside.run === run)
+    return stop({ ...runs, rolledBack: beside.upTo }, "beside", sight);
   return same(runs);
 }
 
@@ -122,7 +123,8 @@ export function runExited(runs: Runs, run: number, exit: Exit, at: number, sight
     const ended: Runs = { ...runs, beside: { is: "exited", run, exit, upTo: beside.upTo } };
     // Ready, and waiting for the old one to go: it has taken over, so its end is judged when that is done.
     if (beside.is === "ready") return same(ended);
-    const swept = stop(ended, "beside", sight);
+    const failed = beside.is === "kept" ? ended : { ...ended, rolledBack: beside.upTo };
+    const swept = stop(failed, "beside", sight);
     const { service } = sight;
     return beside.is === "kept"
       ? { ...swept, orders: [{ type: "disarm", timer: "kept", service }, ...swept.orders] }
@@ -134,7 +136,8 @@ export function runExited(runs: Runs, run: number, exit: Exit, at: number, sight
 /** The one that was kept serves again, and what the new one was started for has failed. */
 function rollBack(runs: Runs, kept: Live, sight: RunsSight): RunsTurn {
   const { service } = sight;
-  const back = stop({ ...runs, current: { ...kept, is: "ready" }, beside: runs.current }, "beside", sight);
+  const rolledBack = runs.current.is === "exited" ? runs.current.upTo : runs.rolledBack;
+  const back = stop({ ...runs, rolledBack, current: { ...kept, is: "ready" }, beside: runs.current }, "beside", sight);
   return {
     ...back,
     orders: [{ type: "disarm", timer: "kept", service }, ...back.orders],

@@ -63,6 +63,7 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
   switch (current.is) {
     case "ready":
     case "kept":
+      if (runs.rolledBack >= mark && current.upTo < mark) return { is: "broken", what: { is: "run", run: runs.count } };
       // The one that contains them is still to take over.
       return beside.is === "starting" && current.upTo < mark && beside.upTo >= mark
         ? { is: "under way" }

@@ -35,6 +35,8 @@ export interface Runs {
   readonly crashes: number;
   /** A start was given up after the old run had been told to stop: if the build that follows fails, the last good one is started again. */
   readonly isVacated: boolean;
+  /** A run that contained every change up to this mark failed beside the one that serves on. */
+  readonly rolledBack: Mark;
   /** Rules whose signals the run gets once it is ready. */
   readonly signals: readonly string[];
 }
@@ -45,6 +47,7 @@ export const noRuns: Runs = {
   count: 0,
   crashes: 0,
   isVacated: false,
+  rolledBack: 0,
   signals: [],
 };
 

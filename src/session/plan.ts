@@ -1,6 +1,6 @@
 /** What the machine decides by, from the configuration and the command line. */
 import { resolve } from "node:path";
-import type { LoadedConfig } from "../config/layers/load.ts";
+import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
 import type { Plan, Recipe, ServicePlan } from "../core/types.ts";
 import { productsOf } from "./products.ts";
 import type { Circumstances } from "./settings.ts";
@@ -22,7 +22,8 @@ export function planOf(
     onExit: proc.on_exit,
     onChange: "restart",
     swap: proc.swap,
-    keepOldMs: 0,
+    // Without a proxy nobody could keep traffic from it.
+    keepOldMs: hasProxy(loaded.effectives) ? proc.keep_old : 0,
   };
   return {
     services: new Map([["", service]]),

@@ -9,7 +9,7 @@ import { createOutputs } from "../adapters/system/outputs.ts";
 import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Fact, Order } from "../core/types.ts";
+import type { Fact, Order, Plan } from "../core/types.ts";
 import { isUnderWay } from "../core/work.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
@@ -55,6 +55,7 @@ export function live(parts: SessionParts): Living {
   const { configuration, reporters, note, io } = parts;
   const { settings } = configuration;
   const { now } = io.clock;
+  const plan = (): Plan => parts.proxied.planFor(settings().plan);
   const warn = (message: string, hint?: string): void =>
     note({
       type: "warned",
@@ -99,7 +100,7 @@ export function live(parts: SessionParts): Living {
   const outputs = createOutputs(reporters.descriptors, world.leaders);
   const hintAtEnd = createEndHint(settings().endsAtOnce, (text) => note({ type: "said", text }));
   const engine = createEngine({
-    plan: () => settings().plan,
+    plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
@@ -119,7 +120,7 @@ export function live(parts: SessionParts): Living {
   });
   parts.proxied.join({
     house: () => engine.house,
-    plan: () => settings().plan,
+    plan,
     async fresh(gone) {
       if (!parts.watches || parts.registration === undefined) return { is: "ready" };
       await canBeAsked;
@@ -191,7 +192,7 @@ export function live(parts: SessionParts): Living {
     control = createControl({
       configuration,
       house: () => engine.house,
-      plan: () => settings().plan,
+      plan,
       take: (fact) => engine.take(fact),
       url: () => parts.proxied.url,
       refresh: () => parts.proxied.refresh([]),

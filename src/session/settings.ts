@@ -32,6 +32,7 @@ export interface ProxySettings {
   readonly target: { readonly host: "127.0.0.1" | "::1" | undefined; readonly port: number } | "auto" | undefined;
   readonly liveReload: boolean;
   readonly holdMs: number;
+  readonly drainMs: number;
   readonly allowedHosts: readonly string[];
 }
 
@@ -110,6 +111,7 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
           target: config.proxy.target,
           liveReload: config.proxy.live_reload,
           holdMs: config.proxy.hold,
+          drainMs: config.proxy.drain,
           allowedHosts: config.proxy.allowed_hosts,
         }
       : undefined,

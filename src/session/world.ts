@@ -228,8 +228,11 @@ export function createWorld(parts: WorldParts): World {
 
   /** What is under way through the proxy may end first; nothing new comes to a run that is to end. */
   const stop = (job: JobId, running: Running): void => {
-    const limitMs = parts.isQuitting() ? 0 : (parts.settings().process?.ending.timeoutMs ?? 0);
-    const drained = parts.proxied.drain(job, limitMs);
+    const { plan, process: program, proxy } = parts.settings();
+    const isBeside =
+      proxy !== undefined && parts.proxied.planFor(plan).services.get(job.service)?.swap === "start-first";
+    const longestMs = isBeside ? proxy.drainMs : (program?.ending.timeoutMs ?? 0);
+    const drained = parts.proxied.drain(job, parts.isQuitting() ? 0 : longestMs, isBeside);
     if (drained === undefined) running.stop(false);
     else void drained.then(() => running.stop(false));
   };

@@ -94,11 +94,11 @@ export function checkPort({ ready }: Config): readonly KeyComplaint[] {
 /** @returns what is wrong where there is a proxy */
 export function checkProxy({ proxy: { listen, target }, proc, sockets }: Config): readonly KeyComplaint[] {
   const faults: KeyComplaint[] = [];
-  if (proc.swap === "start-first")
+  if (proc.swap === "start-first" && target !== "auto")
     faults.push({
       key: "proc.swap",
-      message: 'proc.swap: "start-first" behind a proxy is not available yet in this version',
-      hint: "without it requests wait during a restart, and none is refused",
+      message: 'proc.swap: "start-first" needs a port for each run, and two runs would share one here',
+      hint: 'set target = "auto" under [proxy]: each run is given its own as PORT',
     });
   if (proc.cmd === undefined)
     faults.push({ key: "proc.cmd", message: "proxy: there is no [proc] cmd that could answer" });
@@ -113,14 +113,19 @@ export function checkProxy({ proxy: { listen, target }, proc, sockets }: Config)
   return faults;
 }
 
-function checkSwap({ proc, ready, sockets }: Config): KeyComplaint[] {
-  if (proc.swap !== "start-first" || sockets.listen.length > 0 || (ready.tcp === undefined && ready.http === undefined))
+function checkSwap({ proc, proxy, ready, sockets }: Config): KeyComplaint[] {
+  if (
+    proc.swap !== "start-first" ||
+    proxy.target === "auto" ||
+    sockets.listen.length > 0 ||
+    (ready.tcp === undefined && ready.http === undefined)
+  )
     return [];
   return [
     {
       key: "proc.swap",
       message: `proc.swap: "start-first" needs a port that two runs can share, and [ready] ${ready.tcp === undefined ? "http" : "tcp"} names one`,
-      hint: 'it takes [sockets], or a program without a port ([proxy] target = "auto" is not available yet)',
+      hint: 'it takes [proxy] target = "auto", [sockets], or a program without a port',
     },
   ];
 }

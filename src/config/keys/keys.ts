@@ -179,7 +179,13 @@ export const table = {
       choice("stop-first", "start-first"),
       "stop-first",
       [],
-      "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port, or on `[sockets]`.",
+      "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (`target` of `[proxy]` is `auto`), listens on `[sockets]`, or on no port.",
+    ),
+    keep_old: key(
+      duration,
+      "5s",
+      [],
+      'With `swap = "start-first"` behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. `"0s"`: off.',
     ),
     stdin: key(
       autoOr(bool),
@@ -227,6 +233,12 @@ export const table = {
       "Load pages again when a new run is ready, and show what failed over them. Changed style sheets (`.css`) and images that no entry of `include_files` names are taken over by pages without a restart; a program that embeds them names them there.",
     ),
     hold: key(duration, "30s", [], "How long a request waits for a run that is being built or started."),
+    drain: key(
+      duration,
+      "30s",
+      [],
+      'With `swap = "start-first"`: how long requests in flight may take on the old run, until the next start at most; else it is `stop_timeout`.',
+    ),
     allowed_hosts: key(
       strings,
       [],

@@ -20,10 +20,11 @@ export function lateProxied(load: () => Promise<Proxied>): Proxied {
       session = joined;
       its?.join(joined);
     },
+    planFor: (plan) => its?.planFor(plan) ?? plan,
     hear: (moment) => its?.hear(moment),
     place: (job, settings, port) => its?.place(job, settings, port),
     begun: (job, pid) => its?.begun(job, pid),
-    drain: (job, limitMs) => its?.drain(job, limitMs),
+    drain: (job, limitMs, isBounded) => its?.drain(job, limitMs, isBounded),
     refresh: (paths) => its?.refresh(paths),
     gone: (job) => its?.gone(job),
     close: async () => its?.close(),

@@ -4,7 +4,7 @@ import { askUntilReady, type ReadyCheck } from "../../adapters/ready/ready.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import type { Prepared } from "../../config/store/store.ts";
 import { reasonOf, systemCode } from "../../core/errors.ts";
-import type { House } from "../../core/house.ts";
+import { type House, intakeOf } from "../../core/house.ts";
 import type { JobId } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Plan } from "../../core/types.ts";
@@ -33,14 +33,16 @@ export interface Proxied {
   /** What every question needs: known once the session lives. */
   join(session: Joined): void;
   hear(moment: Moment): void;
+  /** Two runs of a program that ignores its `PORT` cannot be beside each other, until the configuration changes. */
+  planFor(plan: Plan): Plan;
   /** Where the next run is to listen; `undefined` without a proxy. */
   place(job: JobId, settings: Settings, port: string | undefined): RunPlace | undefined;
   /** It has begun: where the port is not known, it is looked for. */
   begun(job: JobId, pid: number): void;
   /** These are taken over by pages as they are; without any, or with others than style sheets and images, pages load again. */
   refresh(paths: readonly string[]): void;
-  /** Resolves when what is under way on this run has ended, after `limitMs` at the latest. */
-  drain(job: JobId, limitMs: number): Promise<void> | undefined;
+  /** Resolves when what is under way on this run has ended, after `limitMs` at the latest, and with `isBounded` when the next start is due. */
+  drain(job: JobId, limitMs: number, isBounded: boolean): Promise<void> | undefined;
   gone(job: JobId): void;
   close(): Promise<void>;
 }
@@ -83,6 +85,10 @@ export function createProxied(parts: ProxiedParts): Proxied {
   let version = 0;
   let page = 0;
   let restyled: readonly Restyled[] = [];
+  /** The configuration whose program ignores its `PORT`. */
+  let ignoring: Plan | undefined;
+  /** Those that wait for what is under way on an old run. */
+  const draining = new Set<() => void>();
   let lastServed: string | undefined;
   let saidPort: number | undefined;
 
@@ -134,9 +140,12 @@ export function createProxied(parts: ProxiedParts): Proxied {
   /** @param given the `PORT` that it should have taken */
   const found = (run: number, port: number, given: number | undefined): void => {
     places.set(run, { run, host: undefined, port });
+    const isBeside = settings().plan.services.get(service)?.swap === "start-first";
+    if (given !== undefined && port !== given && isBeside) ignoring = settings().plan;
+    const what = isBeside ? "; each run is stopped before the next one starts" : "";
     if (saidPort !== port && port !== given) {
       const not = given === undefined ? "" : `, not on PORT ${given}`;
-      note({ type: "said", text: `run ${run} listens on port ${port}${not}: that is where requests go` });
+      note({ type: "said", text: `run ${run} listens on port ${port}${not}: that is where requests go${what}` });
       saidPort = port;
     }
     tell();
@@ -203,9 +212,13 @@ export function createProxied(parts: ProxiedParts): Proxied {
     },
     hear(moment) {
       ledger.hear(moment);
+      // The next start does not wait for it any longer.
+      if (moment.type === "turn" && intakeOf(moment.after, service).stage.is === "due")
+        for (const end of [...draining]) end();
       if (moment.type === "turn" || moment.type === "configured") tell();
     },
-    place({ number: run }, { proxy, ready, readyAt }, given) {
+    planFor: (plan) => (ignoring === plan ? stoppingFirst(plan) : plan),
+    place({ number: run }, { proxy, ready, readyAt, readyTimeoutMs }, given) {
       if (proxy === undefined || open === undefined) return undefined;
       const { target } = proxy;
       if (target !== undefined && target !== "auto") {
@@ -220,7 +233,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
       const env: Record<string, string> = isOwn ? {} : { PORT: String(port) };
       const sought: Sought = {
         preferred: port,
-        patienceMs: target === "auto" ? autoPatienceMs : patienceMs,
+        patienceMs: target === "auto" ? Math.min(autoPatienceMs, readyTimeoutMs / 2) : patienceMs,
         found: (its) => found(run, its, target === "auto" ? port : undefined),
       };
       if (target === "auto") places.set(run, { run, host: undefined, port });
@@ -241,7 +254,19 @@ export function createProxied(parts: ProxiedParts): Proxied {
       else renew();
       tell(true);
     },
-    drain: ({ number: run }, limitMs) => open?.front.drain(run, limitMs),
+    drain({ number: run }, limitMs, isBounded) {
+      if (open === undefined) return undefined;
+      const { front } = open;
+      if (!isBounded) return front.drain(run, limitMs);
+      return new Promise((resolve) => {
+        const end = (): void => {
+          draining.delete(end);
+          resolve();
+        };
+        draining.add(end);
+        void front.drain(run, limitMs).then(end);
+      });
+    },
     gone({ number: run }) {
       places.delete(run);
       lookedFor.get(run)?.over.abort();
@@ -260,6 +285,11 @@ export function createProxied(parts: ProxiedParts): Proxied {
 const patienceMs = 50;
 const autoPatienceMs = 1_000;
 const loopback = "127.0.0.1";
+
+const stoppingFirst = (plan: Plan): Plan => ({
+  ...plan,
+  services: new Map([...plan.services].map(([name, its]) => [name, { ...its, swap: "stop-first" }])),
+});
 
 const listenOf = ({ listen, target }: ProxySettings): string =>
   listen === "auto" ? `auto ${target === "auto"}` : `${listen.host} ${listen.port}`;

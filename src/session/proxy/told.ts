@@ -14,15 +14,17 @@ export function stateFor(
   { house, plan, ledger }: { readonly house: House; readonly plan: Plan; readonly ledger: Ledger },
   where: (run: number) => Upstream | undefined,
 ): State {
-  const { current } = runsOf(house, service);
+  const { current, beside } = runsOf(house, service);
   const { stage } = intakeOf(house, service);
   const state = stateOf(house, service, plan);
-  const isServing = current.is === "ready" || current.is === "late";
+  // It has taken over; the one before is being stopped.
+  const serving = beside.is === "ready" ? beside : current;
+  const isServing = serving.is === "ready" || serving.is === "late";
   const isComing =
     house.life.is === "living" &&
     (state === "building" || state === "starting" || stage.is !== "resting" || current.is === "backingOff");
   return {
-    upstream: isServing ? where(current.run) : undefined,
+    upstream: isServing ? where(serving.run) : undefined,
     isComing,
     because: state,
     failures: failuresOf(service, ledger),
