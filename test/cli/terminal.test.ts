@@ -136,6 +136,12 @@ describe.runIf(hasPython)("in a terminal", () => {
       const second = await startNumber(its, 2, () => screen.screen);
       screen.type("\u0003");
       await until("it is gone", () => !isAlive(second.pid));
+      // What is typed before reload has ended is for its keys, not for the shell.
+      await until(
+        "the shell asks again",
+        () => /[#$] $/.test(screen.screen),
+        () => screen.screen,
+      );
       screen.type("exit\r");
       await screen.ended();
     },
