@@ -12,6 +12,10 @@ export async function loadAhead(builds: boolean): Promise<void> {
   await import("toml-eslint-parser");
   await import("../config/layers/env-files.ts");
   await import("../config/projects/detect.ts");
+  await import("../config/check/sockets.ts");
+  await import("../config/projects/kinds.ts");
+  await import("../config/air/flags.ts");
+  await import("../config/air/godotenv.ts");
   await import("../adapters/port.ts");
   await import("./trees.ts");
   await import("./control/control.ts");
