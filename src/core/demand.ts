@@ -24,7 +24,13 @@ export interface Because {
 export interface Judgement {
   readonly verdict: Verdict;
   readonly because: Because;
+  /** The rule that spoke, if it has more to do than to say so. */
+  readonly rule?: string;
 }
+
+/** It asks for something: even what is ignored may have a command of its own. */
+export const counts = (judgement: Judgement | undefined): judgement is Judgement =>
+  judgement !== undefined && (judgement.verdict !== "ignore" || judgement.rule !== undefined);
 
 /** A judge of paths. All kinds (globs, gitignore, regular expressions, a module of the user's own) are plug-ins of this one shape. */
 export interface Matcher {

@@ -16,7 +16,7 @@ import {
   withWork,
 } from "./house.ts";
 import { force, stopBoth } from "./stops.ts";
-import type { Service } from "./types.ts";
+import type { Plan, Service } from "./types.ts";
 import { forced, givenUp, isUnderWay } from "./work.ts";
 
 /** End everything in order, then exit. Asked a second time: at once. The first code stays, but a question comes before a code of our own. */
@@ -25,21 +25,24 @@ export function quit(house: House, code: number, asked: boolean, { plan }: Now):
   if (life.is === "ended") return unchanged(house);
   if (life.is === "quitting") {
     if (!asked) return unchanged(house);
-    return life.asked ? atOnce(house) : unchanged({ ...house, life: { ...life, code, asked } });
+    return life.asked ? atOnce(house) : givenUpAll(unchanged({ ...house, life: { ...life, code, asked } }), plan, true);
   }
   const services = new Set([...plan.services.keys(), ...house.runs.keys()]);
   const quitting = unchanged({ ...house, life: { is: "quitting", code, asked, forced: false, hasEnded: false } });
   const quiet = forEach(quitting, services, (next, service) =>
     ordering(unchanged(resting(next, service)), { type: "disarm", timer: "quiet", service }),
   );
-  const cancelled = forEach(quiet, house.works, (next, [recipe, work]) => {
-    // A hook that says what has happened comes to its end.
-    const ending = isBesideTheCycle(recipe, plan) ? undefined : givenUp(work);
+  return forEach(givenUpAll(quiet, plan, asked), services, stopService);
+}
+
+/** A hook that says what has happened comes to its end, unless somebody asks for the end of everything. */
+const givenUpAll = (step: Step, plan: Plan, asked: boolean): Step =>
+  forEach(step, step.house.works, (next, [recipe, work]) => {
+    const isLeft = recipe === plan.atEnd || (!asked && isBesideTheCycle(recipe, plan));
+    const ending = isLeft ? undefined : givenUp(work);
     if (ending === undefined || !isUnderWay(ending)) return unchanged(next);
     return ordering(unchanged(withWork(next, recipe, ending)), { type: "cancelJob", job: ending.job, force: false });
   });
-  return forEach(cancelled, services, stopService);
-}
 
 const resting = (house: House, service: Service): House =>
   withIntake(house, service, { ...intakeOf(house, service), stage: { is: "resting" } });

@@ -20,7 +20,7 @@ export type ServiceState =
 
 /** What has failed, and is not mended. */
 export type Broken =
-  | { readonly is: "recipe"; readonly recipe: RecipeId }
+  | { readonly is: "recipe"; readonly recipe: RecipeId | undefined }
   | { readonly is: "run"; readonly run: number | undefined }
   /** What it is `after` has failed. */
   | { readonly is: "before"; readonly services: readonly Service[] };
@@ -54,8 +54,9 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
     return before.length > 0 ? { is: "broken", what: { is: "before", services: before } } : { is: "under way" };
   }
   if (oldest(owed.values()) <= mark) {
+    // Nothing is made for them, and nothing is about to be: what was tried has failed. Before the first try they wait.
+    const isBroken = stage.is === "resting" && !house.isPaused && house.jobs.size > 0;
     const recipe = brokenRecipe(house, service, plan);
-    const isBroken = stage.is === "resting" && recipe !== undefined;
     return isBroken ? { is: "broken", what: { is: "recipe", recipe } } : { is: "under way" };
   }
   if (!its.runs) return { is: "served", run: undefined };

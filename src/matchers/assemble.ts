@@ -1,5 +1,5 @@
 /** Who decides about a path, in the order of the contract: the first matcher that speaks. */
-import type { Matcher } from "../core/demand.ts";
+import type { Matcher, Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { builtIns, excludes, tmpDir } from "./excludes.ts";
 import { compileGlob, type Glob } from "./glob.ts";
@@ -9,6 +9,7 @@ import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
 import { rootOf } from "./roots.ts";
 import { styles } from "./styles.ts";
+import { ruleMatcher } from "./rules.ts";
 import { worktrees } from "./worktrees.ts";
 import { globForms } from "./written.ts";
 
@@ -33,10 +34,19 @@ export interface Patterns {
   readonly restart: readonly string[];
   /** Pages take style sheets and images over by themselves. */
   readonly restyles?: boolean;
+  /** `[[rule]]`, in the order of the file. */
+  readonly rules?: readonly WrittenRule[];
   /** The user's own module, from `loadPlugin`. */
   readonly plugin?: Matcher;
   /** Hears of an expression that takes too long. */
   readonly report?: (problem: Problem) => void;
+}
+
+export interface WrittenRule {
+  readonly name: string;
+  readonly match: readonly string[];
+  readonly verdict: Verdict;
+  readonly isCarriedOut: boolean;
 }
 
 export interface Assembled {
@@ -73,15 +83,25 @@ export function assemble(patterns: Patterns): Assembled {
   const directories = roots.map(({ directory }) => directory);
   const namedPaths = [...patterns.named.map(plain), ...directories].filter((path) => path !== "");
   const included = globs(patterns.includeFiles, "[watch] include_files");
-  const outright = outrightOf([...namedPaths, ...(patterns.isBaseNamed === true ? [""] : [])], included);
+  const rules = (patterns.rules ?? []).map(({ match, ...rule }) => ({
+    ...rule,
+    globs: globs(match, "[[rule]] match"),
+  }));
+  const ruleGlobs = rules.flatMap((rule) => rule.globs);
+  const outright = outrightOf(
+    [...namedPaths, ...(patterns.isBaseNamed === true ? [""] : [])],
+    [...included, ...ruleGlobs.filter((glob) => !glob.isNegative)],
+  );
   const restart = globs(patterns.restart, "restart");
   const output = plain(patterns.tmpDir ?? "");
 
   const matchers: (Matcher | false | undefined)[] = [
     output !== "" && !isOutside(output) && tmpDir(output),
+    patterns.plugin,
+    rules.length > 0 && ruleMatcher(rules, true),
     (user.excludeDirs.length > 0 || user.excludeFiles.length > 0) && excludes(user),
     patterns.excludeRegex.length > 0 && regex.matcher,
-    patterns.plugin,
+    rules.length > 0 && ruleMatcher(rules, false),
     named({ paths: namedPaths, globs: included, restart }),
     patterns.gitignore && ignoreFiles({ base, fileName: ".reloadignore", above: false, outright }),
     patterns.gitignore && ignoreFiles({ base, fileName: ".gitignore", above: true, outright }),

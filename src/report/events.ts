@@ -64,6 +64,20 @@ const table = {
       ...exit,
     },
   },
+  "job-started": { when: "a rule or a hook begins; `kind` says which", fields: { job, kind: string, paths } },
+  "job-cancelled": { when: "a rule or a hook is given up", fields: { job, kind: string, force: boolean } },
+  "job-ended": {
+    when: "a rule or a hook has ended, with all that it started",
+    fields: {
+      job,
+      kind: string,
+      result: { is: "string", of: ["ok", "failed", "timedOut", "cancelled"] },
+      ms: number,
+      ...exit,
+    },
+  },
+  signalled: { when: "a rule has told the run to read again what it reads", fields: { job, signals: strings } },
+  refresh: { when: "pages are to load again, or to take over what changed", fields: { paths } },
   loop: {
     when: "these change with every build or start, as if it wrote them; `ignored`: they call for no build any more",
     fields: { paths, ignored: boolean },

@@ -94,6 +94,10 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       const { job, stream, text } = moment;
       return [{ event: "output", job: jobName(job), from: job.kind, number: job.number, stream, text }];
     }
+    case "signalled":
+      return [{ event: "signalled", job: jobName(moment.job), signals: moment.signals }];
+    case "refreshed":
+      return [{ event: "refresh", paths: moment.paths }];
     case "configured":
       return [
         { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
@@ -130,6 +134,10 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
     case "jobEnded": {
       const { result, job } = fact;
       const exit = result.is === "failed" ? exitFields(result.exit) : {};
+      if (job.kind !== "build") {
+        const ms = since(jobName(job));
+        return [{ event: "job-ended", job: jobName(job), kind: job.kind, result: result.is, ms, ...exit }];
+      }
       return [
         {
           event: "build-ended",
@@ -184,10 +192,14 @@ function orderOf(order: Order, at: number, startedAt: Map<string, number>): Json
     case "startJob": {
       const job = jobName(order.job);
       startedAt.set(job, at);
+      const { kind } = order.job;
+      if (kind !== "build") return [{ event: "job-started", job, kind, paths: [...pathsOf(order.demand)] }];
       return [{ event: "build-started", job, build: order.job.number, paths: [...pathsOf(order.demand)] }];
     }
     case "cancelJob": {
       const job = jobName(order.job);
+      const { kind } = order.job;
+      if (kind !== "build") return [{ event: "job-cancelled", job, kind, force: order.force }];
       return [{ event: "build-cancelled", job, build: order.job.number, force: order.force }];
     }
     case "startRun": {

@@ -52,6 +52,10 @@ export type Note =
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
+  /** A rule has the run read again what it reads. */
+  | { readonly type: "signalled"; readonly job: JobId; readonly signals: readonly string[] }
+  /** Pages are to load again: what changed, or nothing where the run was told to read it again. */
+  | { readonly type: "refreshed"; readonly service: string; readonly paths: readonly string[] }
   /** An edit of the configuration; `version` is the one in force. */
   | {
       readonly type: "configured";

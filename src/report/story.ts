@@ -37,6 +37,8 @@ export interface Story {
   readonly phases: readonly string[];
   readonly changes: ReadonlySet<string>;
   readonly buildAt: number;
+  /** Hooks beside the cycle that are under way, by name: when they began. */
+  readonly beside: ReadonlyMap<string, number>;
   readonly stopAt: number | undefined;
   readonly startAt: number;
   /** Its run has been ordered: what comes next is another story. */
@@ -49,6 +51,7 @@ export const beginning: Story = {
   phases: [],
   changes: new Set(),
   buildAt: 0,
+  beside: new Map(),
   stopAt: undefined,
   startAt: 0,
   isStarted: false,
@@ -89,6 +92,8 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
     case "jobEnded": {
       const { result, job } = fact;
       if (!isRunning(before, job)) return quiet(story);
+      const besideAt = story.beside.get(jobName(job));
+      if (besideAt !== undefined) return tellBeside(story, fact, besideAt, telling);
       const took = duration(fact.at - story.buildAt);
       if (result.is === "ok") {
         const built: Story = { ...story, phases: [...story.phases, `${job.kind} ${took}`] };
@@ -199,12 +204,35 @@ function remains({ after }: Turn, service: Service): string {
   return "nothing runs";
 }
 
+/** A hook that nothing has waited for is over. */
+function tellBeside(
+  story: Story,
+  { job, result, at }: Extract<Turn["fact"], { type: "jobEnded" }>,
+  besideAt: number,
+  { colors }: Telling,
+): Told {
+  const beside = new Map(story.beside);
+  beside.delete(jobName(job));
+  const next: Story = { ...story, beside };
+  const took = duration(at - besideAt);
+  if (result.is === "ok" || result.is === "cancelled") return say(next, "debug", colors.dim(`${job.kind} ${took}`));
+  const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
+  return say(next, "warn", `${colors.yellow("▲")} ${job.kind} failed after ${took}${why}`);
+}
+
 function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): Told {
   const { at } = turn.fact;
   const { colors } = telling;
   switch (order.type) {
-    case "startJob":
-      return quiet({ ...beginning, changes: pathsOf(order.demand), buildAt: at, isTold: false });
+    case "startJob": {
+      // What nothing waits for is no part of what is being told.
+      if (order.demand.size === 0)
+        return quiet({ ...story, beside: new Map(story.beside).set(jobName(order.job), at) });
+      const isNext = story.phases.length > 0 && !story.isTold && !story.isStarted;
+      const changes = isNext ? new Set([...story.changes, ...pathsOf(order.demand)]) : pathsOf(order.demand);
+      const own = isNext ? story : { ...beginning, beside: story.beside };
+      return quiet({ ...own, changes, buildAt: at, isTold: false });
+    }
     case "cancelJob": {
       const { kind, number, service } = order.job;
       if (turn.after.life.is !== "living") return quiet(story);
@@ -338,6 +366,12 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
       return say(story, "info", note.text);
     case "warned":
       return say(story, note.problem.severity === "error" ? "error" : "warn", telling.problem(note.problem));
+    case "signalled":
+      return say(story, "info", `${colors.green("●")} ${note.signals.join(", ")} sent to run ${note.job.number}`);
+    case "refreshed":
+      return note.paths.length === 0
+        ? quiet(story)
+        : say(story, "info", `${colors.green("●")} ${cause(new Set(note.paths))} → refresh`);
     case "output":
       return quiet(story);
   }

@@ -10,6 +10,7 @@ import type { Plan } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
 import type { Level } from "../report/story.ts";
 import { planOf } from "./plan.ts";
+import type { Recipes } from "./recipes.ts";
 
 export interface BuildSettings {
   readonly command: Command;
@@ -39,6 +40,8 @@ export interface ProxySettings {
 export interface Settings {
   /** What the machine decides by. */
   readonly plan: Plan;
+  /** What is executed to an end. */
+  readonly recipes: Recipes;
   /** Absolute; where commands run. */
   readonly root: string;
   /** Absolute. */
@@ -88,8 +91,11 @@ export function settingsOf(loaded: LoadedConfig, { once, postpone, commandGiven 
   const { config, root, commandDirectory, fileEnv } = loaded;
   const { build, proc } = config;
   const ready = readyOf(config, loaded.port);
+  const isChecked = ready !== undefined || hasProxy(loaded.effectives);
+  const { plan, recipes } = planOf(loaded, isChecked, { once, postpone, commandGiven });
   return {
-    plan: planOf(loaded, ready !== undefined || hasProxy(loaded.effectives), { once, postpone, commandGiven }),
+    plan,
+    recipes,
     root: commandDirectory,
     tmpDir: resolve(root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,

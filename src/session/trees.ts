@@ -1,5 +1,5 @@
 /** What is to be watched: which directories, and who judges the paths in them. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "../adapters/watch/watch.ts";
 import { real } from "../config/check/checks.ts";
@@ -28,6 +28,12 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     if ("judge" in its) plugin = its;
     else problems.push({ ...its, severity: "error" });
   }
+  /** What a rule names and is a link (a `..data` directory, as Kubernetes has them) is followed to what it leads to. */
+  const linked = (base: string): string[] =>
+    config.rule
+      .flatMap(({ match }) => match)
+      .map((pattern) => pattern.replace(/^\.?\//, ""))
+      .filter((path) => !/[*?[\]{}!]/.test(path) && isLink(join(base, path)));
   const tree = ({ base, parts }: Root): Tree => {
     const isSingle = isFile(base);
     const assembled = assemble({
@@ -43,6 +49,12 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       named: isSingle ? [basename(base)] : [],
       restart: loaded.restartPatterns,
       restyles: hasProxy(loaded.effectives) && config.proxy.live_reload,
+      rules: config.rule.map(({ name, match, do: verdict, run }) => ({
+        name,
+        match,
+        verdict,
+        isCarriedOut: run.length > 0 || verdict === "signal",
+      })),
       report,
       ...(plugin === undefined ? {} : { plugin }),
     });
@@ -50,7 +62,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     return {
       base,
       matchers: [configuration(base, loaded.files), ...assembled.matchers],
-      named: parts.map((part) => literalPart(part, base).path).filter((path) => path !== ""),
+      named: [...parts.map((part) => literalPart(part, base).path).filter((path) => path !== ""), ...linked(base)],
       label: (path) => slashed(relative(root, join(base, path))),
     };
   };
@@ -93,6 +105,14 @@ function gitDirectoryOf(directory: string): string | undefined {
       return target === undefined ? undefined : resolve(at, target);
     }
     if (dirname(at) === at) return undefined;
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
   }
 }
 

@@ -10,15 +10,16 @@ import { type Demand, isNothing, pathsOf } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Changes, Fact, Order, ServiceChanges } from "../core/types.ts";
+import type { Changes, Fact, Failure, Order, ServiceChanges } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import { duration } from "../report/words.ts";
+import { duration, ending } from "../report/words.ts";
 import type { ChangedFiles } from "./changed.ts";
 import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
 import type { Io } from "./io.ts";
 import { guarded } from "./ports.ts";
 import { withPrograms } from "./programs.ts";
 import type { Proxied } from "./proxy/proxied.ts";
+import { inTurn } from "./recipes.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, startRun } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
@@ -82,6 +83,7 @@ export function createWorld(parts: WorldParts): World {
   const works = new Map<string, { readonly working: Working; readonly token: string }>();
   const toldOfPort = new Set<string>();
   let isInterrupted = false;
+  let newestRun = 0;
   let isEndlessTold = false;
   /** How often a run has needed all of its time to end. */
   let fullStops = 0;
@@ -115,7 +117,7 @@ export function createWorld(parts: WorldParts): World {
 
   const hearWork = (fact: WorkFact): void => {
     if (fact.type === "jobStarted") {
-      watchBuild(fact.job.number, fact.pid);
+      if (fact.job.kind === "build") watchBuild(fact.job.number, fact.pid);
       parts.guardian.group(jobToken(fact.job), fact.pid);
     }
     if (fact.type !== "jobEnded") {
@@ -190,7 +192,7 @@ export function createWorld(parts: WorldParts): World {
         return;
       case "startJob":
         try {
-          build(order.job, order.demand);
+          carryOut(order);
         } catch (error) {
           hearWork(notBegun(order.job, reasonOf(error)));
         }
@@ -214,11 +216,13 @@ export function createWorld(parts: WorldParts): World {
         else stop(order.job, running);
         return;
       }
+      case "signalRun":
+        signalRun(order.job, order.rules);
+        return;
       case "refresh":
+        parts.note({ type: "refreshed", service: order.service, paths: order.paths });
         parts.proxied.refresh(order.paths);
         return;
-      case "signalRun":
-        throw new Error(`nothing asks for this yet: ${order.type}`);
       case "exit":
         timers.close();
         parts.exited(order.code);
@@ -237,10 +241,21 @@ export function createWorld(parts: WorldParts): World {
     else void drained.then(() => running.stop(false));
   };
 
-  const build = (job: JobId, demand: Demand): void => {
+  /** Each of these signals once, to those who listen to it; a signal that nobody minds would end the program. */
+  const signalRun = (job: JobId, rules: readonly string[]): void => {
+    const { signals } = parts.settings().recipes;
+    const sent = [...new Set(rules.flatMap((rule) => signals.get(rule) ?? []))];
+    for (const its of sent) runs.get(jobName(job))?.passOn(its);
+    parts.note({ type: "signalled", job, signals: sent });
+    parts.note({ type: "refreshed", service: job.service, paths: [] });
+    parts.proxied.refresh([]);
+  };
+
+  const carryOut = ({ job, recipe: id, demand, failure }: Extract<Order, { type: "startJob" }>): void => {
     const settings = parts.settings();
-    if (settings.build === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to build`);
-    const why = parts.madeDirectories.make(settings.tmpDir);
+    const recipe = settings.recipes.settings.get(id);
+    if (recipe === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to carry out`);
+    const why = recipe.isBuild ? parts.madeDirectories.make(settings.tmpDir) : undefined;
     if (why !== undefined) {
       hearWork(notBegun(job, `${why}; make room for it, or set tmp_dir to another directory`));
       return;
@@ -250,13 +265,18 @@ export function createWorld(parts: WorldParts): World {
       {
         job,
         launch: launchByExeca,
-        command: io.isOneStream ? joined(settings.build.command) : settings.build.command,
+        command: io.isOneStream ? joined(inTurn(recipe.commands)) : inTurn(recipe.commands),
         args: [],
         cwd: settings.root,
-        env: { ...environment(settings, demand, job), ...colourFor(io), ...settings.build.env },
+        env: {
+          ...environment(settings, demand, job),
+          ...colourFor(io),
+          ...(failure === undefined ? {} : failureEnv(failure)),
+          ...recipe.env,
+        },
         cookie: cookie(job),
         stdin: "empty",
-        timeoutMs: settings.build.timeoutMs,
+        timeoutMs: recipe.timeoutMs,
         onOutput: (stream, chunk) => output.take(job, stream, chunk),
         ending: () => ({
           signal: "SIGTERM",
@@ -309,7 +329,11 @@ export function createWorld(parts: WorldParts): World {
       hearRun,
     );
     runs.set(jobName(job), running);
+    newestRun = job.number;
   };
+
+  /** A hook is told of the newest run; what is made is numbered by itself. */
+  const numberFor = ({ kind, number }: JobId): number => (kind === "hook" ? newestRun : number);
 
   /** One token for each process that is spawned: everything that it starts carries it, and nothing else does. */
   const cookie = (job: JobId): string => `${parts.session}-${jobToken(job)}.`;
@@ -327,7 +351,7 @@ export function createWorld(parts: WorldParts): World {
       ...withPrograms(inherited, settings),
       ...parts.changedFiles.env(pathsOf(demand)),
       ...(parts.proxied.url === undefined ? {} : { RELOAD_URL: parts.proxied.url }),
-      RELOAD_RUN: String(job.number),
+      RELOAD_RUN: String(numberFor(job)),
       RELOAD_SESSION: outer === undefined || outer === "" ? cookie(job) : `${outer}:${cookie(job)}`,
     };
   };
@@ -369,6 +393,15 @@ const terminalIsNobodys: Problem = {
   message: "what was killed had taken the terminal: Ctrl-C and the keys reach nobody now",
   hint: `to end reload, from another terminal: kill ${process.pid}`,
 };
+
+/** For `after_fail`. */
+const failureEnv = ({ stage, job, exit }: Failure): NodeJS.ProcessEnv => ({
+  RELOAD_STAGE: stage,
+  RELOAD_ERROR:
+    exit === undefined
+      ? `${jobName(job)}: ${stage === "ready" ? "not ready in time" : "failed"}`
+      : `${jobName(job)}: ${ending(exit)}`,
+});
 
 /** At once where there is nothing to wait for. */
 function afterwards(first: Promise<void> | undefined, then: () => void): void {

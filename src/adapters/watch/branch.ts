@@ -1,6 +1,6 @@
 /** One watched tree as it is held in memory, and the words in which a look at it speaks. */
 import type { Stats } from "node:fs";
-import { type Change, enters, judge, type Matcher } from "../../core/demand.ts";
+import { type Change, counts, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
@@ -84,8 +84,7 @@ export const isFollowed = (branch: Branch, path: string, around: Surroundings): 
 
 export function isWanted(branch: Branch, path: string): boolean {
   if (branch.only !== undefined && path !== branch.only) return false;
-  const judgement = judge({ path, kind: "changed" }, branch.matchers);
-  return judgement !== undefined && judgement.verdict !== "ignore";
+  return counts(judge({ path, kind: "changed" }, branch.matchers));
 }
 
 export function isEntered(branch: Branch, path: string): boolean {

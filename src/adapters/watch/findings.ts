@@ -1,5 +1,5 @@
 /** What looks have found and nobody has been told of yet. */
-import { type Asked, type Change, type Demand, greaterOf, judge } from "../../core/demand.ts";
+import { type Asked, type Change, counts, type Demand, greaterOf, judge } from "../../core/demand.ts";
 import { type Branch, labelOf } from "./branch.ts";
 
 export interface Found {
@@ -25,9 +25,10 @@ export function createFindings(): Findings {
   return {
     add(branch, path, kind, isWithout) {
       const judgement = judge({ path, kind }, branch.matchers);
-      if (judgement === undefined || judgement.verdict === "ignore") return;
+      if (!counts(judgement)) return;
+      const { verdict, rule } = judgement;
       const label = labelOf(branch, path);
-      asked.set(label, greaterOf(asked.get(label), { verdict: judgement.verdict }));
+      asked.set(label, greaterOf(asked.get(label), rule === undefined ? { verdict } : { verdict, rule }));
       isEmpty ||= isWithout;
     },
     addUnchanged: (branch, path) => void unchanged.add(labelOf(branch, path)),

@@ -20,7 +20,8 @@ import {
   variables,
 } from "./kinds.ts";
 import { listenPlace, socketPlaces, targetPlace } from "./network-kinds.ts";
-import { address, command, signal, urlOrPath } from "./process-kinds.ts";
+import { address, command, commands, signal, urlOrPath } from "./process-kinds.ts";
+import { rules } from "./rule-kinds.ts";
 
 /**
  * What has to be done for a new value to count: aim the watcher anew, restart the process, build and restart.
@@ -170,10 +171,16 @@ export const table = {
     ),
     sweep: key(bool, true, [], "End what left its process group as well; each process is named."),
     on_exit: key(
-      choice("wait", "restart", "quit"),
+      choice("wait", "restart", "restart-on-failure", "quit"),
       "wait",
       [],
-      "When it ends by itself: wait for a change, restart it (with a pause of 0.5 s that doubles up to 8 s), or quit with its code.",
+      "When it ends by itself: wait for a change, restart it (with a pause of 0.5 s that doubles up to 8 s; `restart-on-failure` only where it did not end with 0), or quit with its code.",
+    ),
+    on_change: key(
+      choice("restart", "finish"),
+      "restart",
+      [],
+      'A change stops it and starts it again (`"restart"`), or waits for it to end by itself (`"finish"`: a test run, a long task).',
     ),
     swap: key(
       choice("stop-first", "start-first"),
@@ -254,13 +261,23 @@ export const table = {
       'Ports, `"host:port"` and paths of Unix sockets that `reload` opens once and hands to every run from descriptor 3 on, as `LISTEN_FDS` and `LISTEN_FDNAMES` (systemd\'s protocol): connections wait in the kernel during a restart. A port without a host is on 127.0.0.1. `LISTEN_PID` is set where the command is a list, or a string without shell operators. Not on Windows.',
     ),
   },
-  rule: later(anything, "What a change of certain files does: `[[rule]]`."),
+  rule: key(
+    rules,
+    [],
+    ["watch", "rebuild"],
+    "What a change of certain files does, as `[[rule]]`: `match`, `do`, `signal`, `run`, `name`, `at_start`.",
+  ),
   hooks: {
-    before_build: later(anything, "Commands before each build."),
-    after_build: later(anything, "Commands after each build."),
-    after_ready: later(anything, "Commands once a run is ready."),
-    after_fail: later(anything, "Commands when something failed."),
-    at_end: later(anything, "Commands at the end."),
+    before_build: key(commands, [], ["rebuild"], "Commands before each build, also where there is none."),
+    after_build: key(commands, [], ["rebuild"], "Commands after each build, also where there is none."),
+    after_ready: key(commands, [], [], "Commands once a run is ready; nothing waits for them."),
+    after_fail: key(
+      commands,
+      [],
+      [],
+      "Commands when something has failed: `RELOAD_STAGE` and `RELOAD_ERROR` say what.",
+    ),
+    at_end: key(commands, [], [], "Commands at the end, once, after everything has stopped."),
   },
   service: later(anything, "Several programs in one project: `[service.NAME]`."),
   ui: {
@@ -292,7 +309,7 @@ type ConfigOf<T> = {
 };
 
 /** What is in force, decoded: durations are milliseconds, everything has a value or is `undefined`. */
-export type Config = Omit<ConfigOf<typeof table>, "hooks">;
+export type Config = ConfigOf<typeof table>;
 
 /** A key with its place in the table. */
 export interface NamedKey extends Key<unknown> {

@@ -28,6 +28,27 @@ export const command: Kind<Command | undefined> = {
   },
 };
 
+/** Several commands, one after the other: in hooks and rules a list of texts is several lines for the shell, a list of lists several lists of words. */
+export const commands: Kind<readonly Command[]> = {
+  name: "commands",
+  schema: {
+    anyOf: [{ type: "string" }, { type: "array", items: { anyOf: [{ type: "string" }, commandList] } }],
+  },
+  decode(value) {
+    if (typeof value === "string") return listOf([command.decode(value)]);
+    if (!Array.isArray(value)) return wants(value, "a command, or a list of commands");
+    return listOf(value.map((entry) => command.decode(entry)));
+  },
+};
+
+function listOf(all: readonly ReturnType<typeof command.decode>[]): ReturnType<typeof commands.decode> {
+  const faults = all.flatMap((one, index) =>
+    one.ok ? [] : one.faults.map((fault) => ({ ...fault, path: all.length > 1 ? [index, ...fault.path] : fault.path })),
+  );
+  if (faults.length > 0) return { ok: false, faults };
+  return good(all.flatMap((one) => (one.ok && one.value !== undefined ? [one.value] : [])));
+}
+
 const isSignal = (name: string): name is NodeJS.Signals => Object.hasOwn(constants.signals, name);
 
 export const signal: Kind<NodeJS.Signals> = {
