@@ -132,8 +132,8 @@ describe("after_fail", () => {
 describe("at_end", () => {
   test("is carried out once, when everything has stopped, and the exit waits for it", () => {
     const world = serving();
-    expect(take(world, { type: "quitAsked", code: 130 })).toEqual(["stop run 1"]);
-    // The hook of the run that got ready comes to its end.
+    // Somebody asks for the end: the hook of the run that got ready is ended as well, or one that never ends would keep it.
+    expect(take(world, { type: "quitAsked", code: 130 })).toEqual(["cancel hook 3", "stop run 1"]);
     expect(take(world, { type: "runGone", job: run(1) })).toEqual([]);
     expect(ends(world, "ready")).toEqual(["hook 4:"]);
     expect(ends(world, "end", 7)).toEqual(["exit 130"]);
