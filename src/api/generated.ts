@@ -61,6 +61,47 @@ export type ReloadEvent =
       readonly signal?: string;
       readonly error?: string;
     }
+  /** a rule or a hook begins; `kind` says which */
+  | {
+      readonly event: "job-started";
+      readonly time: string;
+      readonly job: string;
+      readonly kind: string;
+      readonly paths: readonly string[];
+    }
+  /** a rule or a hook is given up */
+  | {
+      readonly event: "job-cancelled";
+      readonly time: string;
+      readonly job: string;
+      readonly kind: string;
+      readonly force: boolean;
+    }
+  /** a rule or a hook has ended, with all that it started */
+  | {
+      readonly event: "job-ended";
+      readonly time: string;
+      readonly job: string;
+      readonly kind: string;
+      readonly result: "ok" | "failed" | "timedOut" | "cancelled";
+      readonly ms: number;
+      readonly code?: number;
+      readonly signal?: string;
+      readonly error?: string;
+    }
+  /** a rule has told the run to read again what it reads */
+  | {
+      readonly event: "signalled";
+      readonly time: string;
+      readonly job: string;
+      readonly signals: readonly string[];
+    }
+  /** pages are to load again, or to take over what changed */
+  | {
+      readonly event: "refresh";
+      readonly time: string;
+      readonly paths: readonly string[];
+    }
   /** these change with every build or start, as if it wrote them; `ignored`: they call for no build any more */
   | {
       readonly event: "loop";
@@ -235,6 +276,15 @@ export interface ReloadConfig {
   readonly clean_on_exit?: boolean;
   /** dotenv files for the build and the process. [proc] env wins over the inherited environment, that over a later file, that over an earlier one. A missing file is noted once and waited for; an edited one restarts. */
   readonly env_files?: readonly string[];
+  /** What a change of certain files does, as [[rule]]: match, do, signal, run, name, at_start. */
+  readonly rule?: readonly {
+    readonly match: string | readonly string[];
+    readonly do?: "ignore" | "refresh" | "signal" | "restart" | "rebuild";
+    readonly signal?: string;
+    readonly run?: string | readonly (string | readonly string[])[];
+    readonly name?: string;
+    readonly at_start?: boolean;
+  }[];
   readonly watch?: {
     /** The directories to watch; patterns (packages/*, src/**\/*.ts) are read as well. One may lie outside root: patterns then apply relative to it. */
     readonly include_dirs?: readonly string[];
@@ -290,12 +340,12 @@ export interface ReloadConfig {
     readonly stop_timeout?: number | string;
     /** End what left its process group as well; each process is named. */
     readonly sweep?: boolean;
-    /** When it ends by itself: wait for a change, restart it (with a pause of 0.5 s that doubles up to 8 s), or quit with its code. */
-    readonly on_exit?: "wait" | "restart" | "quit";
-    /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
+    /** When it ends by itself: wait for a change, restart it (with a pause of 0.5 s that doubles up to 8 s; restart-on-failure only where it did not end with 0), or quit with its code. */
+    readonly on_exit?: "wait" | "restart" | "restart-on-failure" | "quit";
+    /** A change stops it and starts it again ("restart"), or waits for it to end by itself ("finish": a test run, a long task). */
+    readonly on_change?: "restart" | "finish";
+    /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port, or on [sockets]. */
     readonly swap?: "stop-first" | "start-first";
-    /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
-    readonly keep_old?: number | string;
     /** auto: a terminal drives reload's keys, anything else (a pipe) goes to the process; without input it has a pipe that never ends. true: always to the process, which may then open /dev/tty; keys off. false: /dev/null. */
     readonly stdin?: "auto" | boolean;
   };
@@ -320,14 +370,24 @@ export interface ReloadConfig {
     readonly live_reload?: boolean;
     /** How long a request waits for a run that is being built or started. */
     readonly hold?: number | string;
-    /** With swap = "start-first": how long requests in flight may take on the old run, until the next start at most; else it is stop_timeout. */
-    readonly drain?: number | string;
     /** Host names that may be asked for, beyond localhost, *.localhost and IP addresses; .example.test with all below it. */
     readonly allowed_hosts?: readonly string[];
   };
   readonly sockets?: {
     /** Ports, "host:port" and paths of Unix sockets that reload opens once and hands to every run from descriptor 3 on, as LISTEN_FDS and LISTEN_FDNAMES (systemd's protocol): connections wait in the kernel during a restart. A port without a host is on 127.0.0.1. LISTEN_PID is set where the command is a list, or a string without shell operators. Not on Windows. */
     readonly listen?: readonly (number | string)[];
+  };
+  readonly hooks?: {
+    /** Commands before each build, also where there is none. */
+    readonly before_build?: string | readonly (string | readonly string[])[];
+    /** Commands after each build, also where there is none. */
+    readonly after_build?: string | readonly (string | readonly string[])[];
+    /** Commands once a run is ready; nothing waits for them. */
+    readonly after_ready?: string | readonly (string | readonly string[])[];
+    /** Commands when something has failed: RELOAD_STAGE and RELOAD_ERROR say what. */
+    readonly after_fail?: string | readonly (string | readonly string[])[];
+    /** Commands at the end, once, after everything has stopped. */
+    readonly at_end?: string | readonly (string | readonly string[])[];
   };
   readonly ui?: {
     /** Clear the screen before each build. */

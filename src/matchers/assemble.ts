@@ -8,8 +8,8 @@ import { ignoreFiles } from "./ignore-files.ts";
 import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
 import { rootOf } from "./roots.ts";
-import { styles } from "./styles.ts";
 import { ruleMatcher } from "./rules.ts";
+import { styles } from "./styles.ts";
 import { worktrees } from "./worktrees.ts";
 import { globForms } from "./written.ts";
 
