@@ -277,14 +277,14 @@ export interface ReloadConfig {
   /** dotenv files for the build and the process. [proc] env wins over the inherited environment, that over a later file, that over an earlier one. A missing file is noted once and waited for; an edited one restarts. */
   readonly env_files?: readonly string[];
   /** What a change of certain files does, as [[rule]]: match, do, signal, run, name, at_start. */
-  readonly rule?: readonly ({
+  readonly rule?: readonly {
     readonly match: string | readonly string[];
     readonly do?: "ignore" | "refresh" | "signal" | "restart" | "rebuild";
     readonly signal?: string;
     readonly run?: string | readonly (string | readonly string[])[];
     readonly name?: string;
     readonly at_start?: boolean;
-  })[];
+  }[];
   readonly watch?: {
     /** The directories to watch; patterns (packages/*, src/**\/*.ts) are read as well. One may lie outside root: patterns then apply relative to it. */
     readonly include_dirs?: readonly string[];

@@ -38,7 +38,7 @@ function typeOf(schema: unknown, indent: string): string {
     const items = field(schema, "items");
     // A list of which the first item has a rule of its own: the items are of one kind here.
     const item = typeOf(Array.isArray(items) ? items[0] : (items ?? {}), indent);
-    return `readonly ${item.includes("|") ? `(${item})` : item.startsWith("readonly") ? `(${item})` : item}[]`;
+    return `readonly ${item.includes("|") && !item.startsWith("{") ? `(${item})` : item.startsWith("readonly") ? `(${item})` : item}[]`;
   }
   if (type === "object") return objectOf(schema, indent);
   return simple(type);
