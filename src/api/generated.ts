@@ -344,8 +344,10 @@ export interface ReloadConfig {
     readonly on_exit?: "wait" | "restart" | "restart-on-failure" | "quit";
     /** A change stops it and starts it again ("restart"), or waits for it to end by itself ("finish": a test run, a long task). */
     readonly on_change?: "restart" | "finish";
-    /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. Only for a process that listens on no port, or on [sockets]. */
+    /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
     readonly swap?: "stop-first" | "start-first";
+    /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
+    readonly keep_old?: number | string;
     /** auto: a terminal drives reload's keys, anything else (a pipe) goes to the process; without input it has a pipe that never ends. true: always to the process, which may then open /dev/tty; keys off. false: /dev/null. */
     readonly stdin?: "auto" | boolean;
   };
@@ -370,6 +372,8 @@ export interface ReloadConfig {
     readonly live_reload?: boolean;
     /** How long a request waits for a run that is being built or started. */
     readonly hold?: number | string;
+    /** With swap = "start-first": how long requests in flight may take on the old run, until the next start at most; else it is stop_timeout. */
+    readonly drain?: number | string;
     /** Host names that may be asked for, beyond localhost, *.localhost and IP addresses; .example.test with all below it. */
     readonly allowed_hosts?: readonly string[];
   };
