@@ -461,7 +461,7 @@ describe("reload init --from nodemon's configuration", () => {
       { build: { cmd: "tsc && tsc-alias" }, proc: { cmd: "node 'a && b.js'" } },
     ],
     [
-      { exec: "npm run build && node", script: "dist/x.js" },
+      { exec: "npm run build && node dist/x.js", script: "other.js" },
       { build: { cmd: "npm run build" }, proc: { cmd: "node dist/x.js" } },
     ],
     [{ exec: "cd web && node server.js" }, { build: { cmd: undefined }, proc: { cmd: "cd web && node server.js" } }],
