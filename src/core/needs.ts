@@ -51,6 +51,12 @@ export function busyWith(house: House, service: Service, plan: Plan): RecipeId |
   return step !== undefined && isUnderWay(workOf(house, step.recipe)) ? step.recipe : undefined;
 }
 
+/** A command around the build is under way. It may end the run (`killall app`), and the start that follows replaces that. */
+export function isDuringHook(house: House, service: Service, plan: Plan): boolean {
+  const recipe = busyWith(house, service, plan);
+  return recipe !== undefined && plan.recipes.get(recipe)?.kind === "hook";
+}
+
 export const usersOf = (recipe: RecipeId, plan: Plan): Service[] =>
   [...plan.services].flatMap(([service, { steps }]) => (steps.some((step) => step.recipe === recipe) ? [service] : []));
 

@@ -23,7 +23,7 @@ import { act, askedFor, looked, quiet, rest, stop } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
-import { failedBefore, isAllowed } from "./needs.ts";
+import { failedBefore, isAllowed, isDuringHook } from "./needs.ts";
 import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
 import type { Slot } from "./slots.ts";
 import type { Changes, Exit, Fact, Plan, Service, Verb } from "./types.ts";
@@ -111,7 +111,8 @@ function isLate(house: House, job: JobId, now: Now): Step {
 
 function hasCrashed(house: House, job: JobId, exit: Exit, now: Now): Step {
   const isFine = exit.is === "code" && exit.code === 0;
-  if (isFine || !isMeantToLive(slotsOf(house, job.service), job.number)) return unchanged(house);
+  const isMeant = isFine || isDuringHook(house, job.service, now.plan);
+  if (isMeant || !isMeantToLive(slotsOf(house, job.service), job.number)) return unchanged(house);
   return told(house, job.service, { stage: "run", job, exit }, now);
 }
 

@@ -105,6 +105,12 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
           ? `${job.kind} timed out after ${duration(result.afterMs)}`
           : `${job.kind} failed after ${took}`;
       const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
+      if (isForgiven(turn, job))
+        return say(
+          { ...story, phases: [...story.phases, `${job.kind} ${took}`] },
+          "warn",
+          `${colors.yellow("▲")} ${what}${why}, and the build goes on`,
+        );
       const failed: Story = { ...story, phases: [...story.phases, colors.red(what + why)], isTold: true };
       return say(failed, "error", line(colors.red("✖"), failed, colors.dim(remains(turn, job.service))));
     }
@@ -148,6 +154,25 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
   }
 }
 
+/** It failed, and what comes after it happens all the same. */
+function isForgiven({ before, after }: Turn, job: JobId): boolean {
+  return [...before.works].some(([recipe, work]) => {
+    const over = after.works.get(recipe);
+    if (work.is !== "running" || jobName(work.job) !== jobName(job) || over?.is !== "clean") return false;
+    return after.life.is === "living" && over.good === work.upTo;
+  });
+}
+
+/** A command before the build is under way, which may end the run (`killall app`). */
+const isMeanwhileHooked = ({ beside }: Story, { works }: House, service: Service): boolean =>
+  [...works.values()].some(
+    (work) =>
+      work.is === "running" &&
+      work.job.kind === "hook" &&
+      work.job.service === service &&
+      !beside.has(jobName(work.job)),
+  );
+
 /** A stop that nobody had to wait for is not worth a word. */
 const stopPhase = (ms: number): string[] => (ms < 10 ? [] : [`stop ${duration(ms)}`]);
 
@@ -164,7 +189,8 @@ function tellExit(
   const { exit } = fact;
   // Whoever waits for a check asks why it was not met, whatever the code.
   const isAsked = fact.unready !== undefined && exit.is !== "unstartable" && slot.is !== "ready";
-  const isFine = exit.is === "code" && exit.code === 0 && !isAsked;
+  const isFine =
+    (exit.is === "code" && exit.code === 0 && !isAsked) || isMeanwhileHooked(story, before, fact.job.service);
   const how =
     exit.is === "unstartable" ? `could not be started: ${printable(exit.message)}` : `ended with ${ending(exit)}`;
   const lived = exit.is === "unstartable" ? "" : ` after ${duration(fact.at - slot.startedAt)}`;

@@ -30,8 +30,9 @@ export interface Recipes {
 /** @param products of the build: paths that nobody but it writes */
 export function recipesOf({ config, kind }: LoadedConfig, products: () => readonly string[]): Recipes {
   const { build, hooks, rule: rules } = config;
-  // air goes on after a failed `pre_cmd`, unless it is told to stop.
-  const isForgiving = kind === "air" && build.on_fail === "keep";
+  // air goes on after a failed `pre_cmd`, unless it is told to stop, and a failed `post_cmd` is only told.
+  const isForgiven = (name: keyof typeof hooks): boolean =>
+    kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
   const settings = new Map<RecipeId, RecipeSettings>();
   const plans = new Map<RecipeId, Recipe>();
   const steps: CycleStep[] = [];
@@ -48,7 +49,7 @@ export function recipesOf({ config, kind }: LoadedConfig, products: () => readon
     return id;
   };
   const hook = (name: keyof typeof hooks): RecipeId | undefined =>
-    add(`hook ${name}`, "hook", name, hooks[name], isForgiving && name === "before_build");
+    add(`hook ${name}`, "hook", name, hooks[name], isForgiven(name));
   const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
     if (recipe !== undefined) steps.push({ recipe, ...more });
   };

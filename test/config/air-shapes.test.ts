@@ -217,13 +217,11 @@ go build -o ./tmp/main .
     );
     expect(config).toMatchObject({
       build: { cmd: "go build -o ./tmp/main ." },
+      hooks: { before_build: ["task dev", "rm -f x/* 2>/dev/null || true; sleep 1"], at_end: [] },
       proc: { on_exit: "restart" },
       watch: { debounce: 150, exclude_files: ["/views/*.go"] },
     });
-    expect(warnings.map(({ message }) => message)).toEqual([
-      "air has no key tmp_folder; ignored",
-      "build.pre_cmd is not available yet in this version and does nothing",
-    ]);
+    expect(warnings.map(({ message }) => message)).toEqual(["air has no key tmp_folder; ignored"]);
   });
 
   test("that only builds", async () => {

@@ -74,6 +74,8 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
   ["build.bin", '"./tmp/app web --port 3000"', ({ proc }) => proc.cmd, "./tmp/app web --port 3000"],
   ["build.bin", '"/usr/local/bin/run.sh"', ({ proc }) => proc.cmd, "/usr/local/bin/run.sh"],
   ["build.bin", '""', ({ proc }) => proc.cmd, "./tmp/main"],
+  ["build.pre_cmd", '["killall app", "", "x | y"]', ({ hooks }) => hooks.before_build, ["killall app", "x | y"]],
+  ["build.post_cmd", '["rm -f x", " "]', ({ hooks }) => hooks.at_end, ["rm -f x"]],
   ["build.full_bin", '"APP_ENV=dev ./tmp/main"', ({ proc }) => proc.cmd, "APP_ENV=dev ./tmp/main"],
   ["build.full_bin", '""', ({ proc }) => proc.cmd, "./tmp/main"],
   ["build.entrypoint", '"./tmp/server"', ({ proc }) => proc.cmd, ["./tmp/server"]],
@@ -409,13 +411,10 @@ describe("what is not air's, or not available", () => {
   });
 
   test("one warning names all parts that come later", async () => {
-    const { warnings } = await airFile(
-      '[build]\npre_cmd = ["a"]\npost_cmd = ["b"]\n[[build.rules]]\ncmd = "x"\n[proxy]\nenabled = true\n',
-    );
+    const { warnings } = await airFile('[[build.rules]]\ncmd = "x"\n[proxy]\nenabled = true\n');
     expect(warnings).toMatchObject([
       {
-        message:
-          "build.pre_cmd, build.post_cmd, build.rules, proxy.enabled are not available yet in this version and do nothing",
+        message: "build.rules, proxy.enabled are not available yet in this version and do nothing",
       },
     ]);
     expect(

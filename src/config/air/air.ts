@@ -256,7 +256,6 @@ function translateReports(its: Reader): void {
 
 function warnOfLaterParts(its: Reader): void {
   const used = [
-    ...["build.pre_cmd", "build.post_cmd"].filter((name) => its.list(name).some((command) => command.trim() !== "")),
     ...(Array.isArray(its.of("build.rules").value) ? ["build.rules"] : []),
     ...(its.is("proxy.enabled") ? ["proxy.enabled"] : []),
   ];

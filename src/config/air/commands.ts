@@ -22,6 +22,9 @@ export function translateCommands(
   else if (entrypoint.length > 0)
     its.set("proc.cmd", entrypointCommand(its, entrypoint, args, where), "build.entrypoint");
   else its.set("proc.cmd", [binCommand(its, tmpDir, where.workingDirectory), ...args].join(" "), "build.bin");
+  const lines = (name: string): string[] => its.list(name).filter((line) => line.trim() !== "");
+  its.set("hooks.before_build", lines("build.pre_cmd"), "build.pre_cmd");
+  its.set("hooks.at_end", lines("build.post_cmd"), "build.post_cmd");
   its.set("proc.on_exit", its.is("build.rerun") ? "restart" : "wait", "build.rerun");
 }
 

@@ -27,10 +27,21 @@ export function draftFromAir(table: Table, workingDirectory: string, home: strin
     settings: told.map(({ name, raw }) => ({ name, raw })),
     lost: [
       ...withoutCounterpart(table),
+      ...stricter(settings),
       ...complaints.filter(({ severity }) => severity === "warning").map(({ message }) => message),
     ],
     complaints: complaints.filter(({ severity }) => severity === "error"),
   };
+}
+
+/** In air's file a command before the build that fails stops nothing. */
+function stricter(settings: readonly Setting[]): string[] {
+  const of = (name: string): unknown => settings.find((setting) => setting.name === name)?.raw;
+  const hook = of("hooks.before_build");
+  const mayFail = Array.isArray(hook) && hook.length > 0 && of("build.on_fail") === "keep";
+  return mayFail
+    ? ['build.pre_cmd: if a command of before_build fails, nothing is built; add "|| true" where it may fail']
+    : [];
 }
 
 interface Setting {

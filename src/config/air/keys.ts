@@ -63,8 +63,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: [],
     becomes: "hooks.before_build",
-    here: "Not available yet: a warning says so.",
-    isLater: true,
+    here: "The same: before each build, one after the other; the first that fails ends the list, is told, and the build goes on, unless `stop_on_error = true`.",
     perSystem: true,
   },
   {
@@ -80,8 +79,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: [],
     becomes: "hooks.at_end",
-    here: "Not available yet: a warning says so.",
-    isLater: true,
+    here: "Once, at the end, one after the other up to the first that fails, which is one line and never an exit code. It runs after the program has ended (in air before that).",
     perSystem: true,
   },
   {

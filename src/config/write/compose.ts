@@ -31,7 +31,7 @@ export function compose({ heading, schema, settings, offers, remarks, explained,
     if (offered.has(key.name)) return [{ key, raw: offered.get(key.name) ?? key.default, isOffer: true }];
     return [];
   });
-  const order = ["", "build", "proc", "ready", "watch", "ui", "log"];
+  const order = ["", "build", "hooks", "proc", "ready", "watch", "ui", "log"];
   const blocks = order.flatMap((section) => {
     const own = lines.filter(({ key }) => key.section === section);
     if (own.length === 0) return [];
