@@ -88,7 +88,7 @@ function schemaFor(cwd: string): string {
 // ── for the project that lies here ─────────────────────────────────────────────────────────────────────────────────
 
 function planForProject({ cwd, env }: InitCommand): Planned {
-  const found = detect(cwd, env);
+  const found = detect(cwd, env, true);
   if (found.is === "unclear") return { ok: false, problems: [found.problem] };
   const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));
   const settings =

@@ -342,6 +342,14 @@ describe("a Python project", () => {
   const venv = (...programs: readonly string[]): Files =>
     Object.fromEntries(["python", ...programs].map((name) => [`.venv/bin/${name}`, "#!/bin/sh\n"]));
 
+  const usual: Readonly<Record<string, { host: string; port: number }>> = {
+    uvicorn: { host: "127.0.0.1", port: 8000 },
+    flask: { host: "127.0.0.1", port: 5000 },
+  };
+  const ports = {
+    "port=8080, reload": { host: "0.0.0.0", port: 8080 },
+    "debug=True, port=5001": { host: "127.0.0.1", port: 5001 },
+  };
   test.each<[string, Files, string, readonly string[]]>([
     ["Django", { "manage.py": "", "main.py": fastapi }, "Django", ["python", "manage.py", "runserver", "--noreload"]],
     ["main.py", { "main.py": fastapi }, "FastAPI", ["uvicorn", "main:app"]],
@@ -399,7 +407,7 @@ describe("a Python project", () => {
         "main.py": `${fastapi}if __name__ == "__main__":\n    uvicorn.run("main:app", host="0.0.0.0", port=8080, reload=True)\n`,
       },
       "FastAPI",
-      ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8080"],
+      ["uvicorn", "main:app"],
     ],
     ["Starlette", { "main.py": "app = Starlette(routes=[])\n" }, "Starlette", ["uvicorn", "main:app"]],
     ["Flask", { "app.py": flask }, "Flask", ["flask", "run", "--debug", "--no-reload"]],
@@ -414,7 +422,7 @@ describe("a Python project", () => {
       "Flask with a reloader of its own",
       { "app.py": `${flask}if __name__ == "__main__":\n    app.run(debug=True, port=5001)\n` },
       "Flask",
-      ["flask", "run", "--debug", "--no-reload", "--port", "5001"],
+      ["flask", "run", "--debug", "--no-reload"],
     ],
     ["Flask that runs itself", { "app.py": `${flask}app.run(port=5001)\n` }, "Flask", ["python", "app.py"]],
     [
@@ -427,9 +435,35 @@ describe("a Python project", () => {
     ["main.py before app.py", { "main.py": "", "app.py": "" }, "Python", ["python", "main.py"]],
   ])("is found as it is run: %s", async (_, files, what, words) => {
     const { config, notes } = await found({ ...files, ...venv("uvicorn", "flask", "quart") });
-    expect(config.proc.cmd).toEqual([`./.venv/bin/${words[0]}`, ...words.slice(1)]);
-    expect(notes.at(-1)).toContain(`found a ${what} project: ${words.join(" ")} · keep it`);
+    const [program = ""] = words;
+    const command = program === "uvicorn" ? [...words, "--fd", "3"] : words;
+    expect(config.proc.cmd).toEqual([`./.venv/bin/${command[0]}`, ...command.slice(1)]);
+    const listen = Object.entries(ports).find(([part]) => JSON.stringify(files).includes(part))?.[1] ?? usual[program];
+    const [place] = config.sockets.listen;
+    expect(place).toEqual(listen === undefined ? undefined : { is: "port", ...listen });
+    const where = listen === undefined ? "" : ` (on http://${listen.host}:${listen.port}, open during restarts too)`;
+    expect(notes.at(-1)).toContain(`found a ${what} project: ${command.join(" ")}${where} · keep it`);
+    expect(config.proc.env["WERKZEUG_SERVER_FD"]).toBe(program === "flask" ? "3" : undefined);
     expect(config.watch.include_files).toEqual([".py", "pyproject.toml", "!test_*.py", "!*_test.py", "!conftest.py"]);
+  });
+
+  test("listens where the plain command would, and by itself where that cannot be handed to it", async () => {
+    const gunicorn = "app = falcon.App()\nimport falcon\n";
+    const at = async (files: Files, env: NodeJS.ProcessEnv): Promise<unknown> => {
+      const { config } = await found({ ...files, ...venv("uvicorn", "flask", "gunicorn") }, env);
+      return config.sockets.listen[0];
+    };
+    const port = (number: number, host = "127.0.0.1") => ({ is: "port", host, port: number });
+    expect(await at({ "main.py": fastapi }, { UVICORN_PORT: "9001", PORT: "1" })).toEqual(port(9001));
+    expect(await at({ "main.py": fastapi }, { UVICORN_HOST: "::1" })).toEqual(port(8000, "::1"));
+    expect(await at({ "main.py": fastapi }, { UVICORN_HOST: "example.com" })).toBeUndefined();
+    expect(await at({ "main.py": fastapi }, { UVICORN_UDS: "./x.sock" })).toBeUndefined();
+    expect(await at({ "main.py": fastapi }, { RELOAD_PROXY_LISTEN: "9000" })).toBeUndefined();
+    expect(await at({ "app.py": flask }, { FLASK_RUN_PORT: "9002" })).toEqual(port(9002));
+    expect(await at({ "app.py": flask, ".flaskenv": "FLASK_RUN_PORT=9003" }, {})).toBeUndefined();
+    expect(await at({ "app.py": gunicorn }, {})).toEqual(port(8000));
+    expect(await at({ "app.py": gunicorn }, { PORT: "9004" })).toEqual(port(9004, "0.0.0.0"));
+    expect(await at({ "app.py": gunicorn, "gunicorn.conf.py": "" }, {})).toBeUndefined();
   });
 
   test("with two applications that are equally likely is asked about, and they are listed", async () => {
@@ -456,6 +490,8 @@ describe("a Python project", () => {
     expect(good(await loadIn(project, { env })).config.proc.cmd).toEqual([
       home.path(`pypoetry/virtualenvs/my_shop-${hash}-py3.11/bin/uvicorn`),
       "main:app",
+      "--fd",
+      "3",
     ]);
   });
 });

@@ -119,11 +119,14 @@ function carriers(id: string): number[] {
     });
 }
 
-/** What a Python program says of its own words: its process shows those of the reloader. Switches of reloaders are no difference. */
+/** What a Python program says of its own words: its process shows those of the reloader. Switches of reloaders, and a socket that is handed on, are no difference. */
 function spokenIn(answer: string): readonly string[] | undefined {
   const said = /\| (\[.*\])"?$/.exec(answer)?.[1];
   const words = said === undefined ? undefined : [...said.matchAll(/'([^']*)'/g)].map(([, word = ""]) => word);
-  return words?.filter((word) => !["--reload", "--noreload", "--no-reload"].includes(word));
+  return words?.filter(
+    (word, at) =>
+      !["--reload", "--noreload", "--no-reload", "--fd"].includes(word) && (at === 0 || words[at - 1] !== "--fd"),
+  );
 }
 
 function wordsOf(port: number, id: string): readonly string[] {

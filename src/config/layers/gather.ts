@@ -74,7 +74,7 @@ export async function gather(
     base.air !== undefined ||
     invocation.command !== undefined ||
     outside.some(({ items }) => items.some(runs));
-  const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env);
+  const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env, !given.some(says));
   const detection = found?.is === "found" ? found : undefined;
   const kind =
     file === undefined && invocation.command !== undefined ? await kindItems(invocation.command, cwd, env) : undefined;
@@ -110,6 +110,9 @@ export async function gather(
   };
 }
 
+/** Whoever says how the program is reached, or what it is told, means the program as it listens by itself. */
+const says = ({ key: { name } }: LayerItem): boolean =>
+  /^(?:sockets|proxy|ready)\.|^(?:proc\.(?:args|env|cwd|swap)|env_files)$/.test(name);
 const runs = ({ key, value }: LayerItem): boolean => key.name === "proc.cmd" && value !== undefined;
 const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" && value !== undefined;
 

@@ -30,10 +30,11 @@ export type Detection =
 /** The first kind that fits counts. */
 const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
 
-export function detect(directory: string, env: NodeJS.ProcessEnv): Detection {
+/** @param keepsSocket whether `[sockets]` may be used for a server that can be handed its port */
+export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean): Detection {
   const passed: string[] = [];
   for (const look of looks) {
-    const finding = look(directory, env);
+    const finding = look(directory, env, keepsSocket);
     if (finding === undefined) continue;
     switch (finding.is) {
       case "passed over":

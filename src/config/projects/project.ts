@@ -34,8 +34,11 @@ export interface PassedOver {
 
 export type Finding = Project | Unclear | PassedOver;
 
-/** Looks at one directory for one kind of project; `undefined`: it is none. */
-export type Look = (directory: string, env: NodeJS.ProcessEnv) => Finding | undefined;
+/**
+ * Looks at one directory for one kind of project; `undefined`: it is none. `keepsSocket`: whether the port of a server
+ * that can be handed one may be kept open by `reload`.
+ */
+export type Look = (directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean) => Finding | undefined;
 
 /** The text of a file that may not be there. */
 export function textOf(directory: string, name: string): string | undefined {

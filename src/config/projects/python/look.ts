@@ -7,7 +7,7 @@ import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } f
 import { type Served, serve } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn } from "./sources.ts";
 
-export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+export function lookForPython(directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean): Finding | undefined {
   const environment = environmentOf(directory, env);
   const call = (program: string): readonly string[] => {
     const own = programIn(environment, directory, program);
@@ -29,7 +29,7 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Findin
   const [application, ...others] = candidates ?? [];
   if (application !== undefined && others.length === 0) {
     const { framework } = application;
-    return found(`a ${framework} project`, serve(application, { directory, env, call }), environment);
+    return found(`a ${framework} project`, serve(application, { directory, env, call, keepsSocket }), environment);
   }
   if (application !== undefined)
     return {
@@ -38,7 +38,7 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv): Findin
       hint: [application, ...others]
         .map(
           (each) =>
-            `reload ${serve(each, { directory, env, call })
+            `reload ${serve(each, { directory, env, call, keepsSocket: false })
               .command.join(" ")
               .replaceAll(environment.programs || "\0", "")}`,
         )
@@ -72,13 +72,23 @@ function namedInProject(directory: string): Application | undefined {
   return { framework: "FastAPI", isFactory: false, text: "", ...its, file, name, module, base };
 }
 
-function found(what: string, { command, env }: Served, { directory }: Environment): Project {
+function found(what: string, { command, env, kept }: Served, { directory }: Environment): Project {
   return {
     is: "project",
     what,
+    ...(kept === undefined
+      ? {}
+      : {
+          how: `on ${kept.url}, open during restarts too`,
+          reasons: {
+            "sockets.listen":
+              "reload opens this in the name of the server and hands it on: no request is refused during a restart",
+          },
+        }),
     settings: [
       { name: "proc.cmd", raw: command },
       ...(Object.keys(env).length === 0 ? [] : [{ name: "proc.env", raw: env }]),
+      ...(kept === undefined ? [] : [{ name: "sockets.listen", raw: [kept.listen] }]),
       // Templates are read anew by themselves.
       { name: "watch.include_files", raw: python.files },
       // Those with a dot are built in.

@@ -1,11 +1,14 @@
 /** The command that serves an application, as its people start it, without a reloader. */
 import { has, textOf } from "../project.ts";
 import { isOnPath } from "./environment.ts";
+import { type KeptAddress, keptAddress } from "./kept.ts";
 import type { Application } from "./sources.ts";
 
 export interface Served {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What `reload` listens on in the name of the server. */
+  readonly kept?: KeptAddress;
 }
 
 interface Place {
@@ -13,6 +16,8 @@ interface Place {
   readonly env: NodeJS.ProcessEnv;
   /** How a program of the project's environment is called. */
   call(program: string): readonly string[];
+  /** Whether the port may be kept open by `reload`. */
+  readonly keepsSocket: boolean;
 }
 
 export function serve(application: Application, place: Place): Served {
@@ -39,17 +44,20 @@ function uvicorn(application: Application, place: Place): Served {
   const given = argumentsOf(text, "uvicorn.run");
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
   if (isHypercorn) return { command: [...place.call("hypercorn"), target(application)], env: pathTo(base) };
-  return {
-    command: [
-      ...place.call("uvicorn"),
-      ...(base === "" ? [] : ["--app-dir", base]),
-      ...(isFactory ? ["--factory"] : []),
-      target(application),
-      ...option("--host", given["host"]),
-      ...option("--port", given["port"]),
-    ],
-    env: {},
-  };
+  const command = [
+    ...place.call("uvicorn"),
+    ...(base === "" ? [] : ["--app-dir", base]),
+    ...(isFactory ? ["--factory"] : []),
+    target(application),
+  ];
+  const { env } = place;
+  const isElsewhere = env["UVICORN_UDS"] !== undefined || env["UVICORN_FD"] !== undefined;
+  const kept =
+    place.keepsSocket && !isElsewhere
+      ? keptAddress(given["host"] ?? env["UVICORN_HOST"] ?? "127.0.0.1", given["port"] ?? env["UVICORN_PORT"] ?? "8000")
+      : undefined;
+  if (kept !== undefined) return { command: [...command, "--fd", "3"], env: {}, kept };
+  return { command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])], env: {} };
 }
 
 /** Flask's and Quart's own server. One that its script starts with `debug=True` brings a reloader; without, the script itself is run. */
@@ -63,24 +71,42 @@ function flask(application: Application, place: Place, program: "flask" | "quart
     place.env["FLASK_APP"] !== undefined || /^\s*FLASK_APP\s*=/m.test(textOf(place.directory, ".flaskenv") ?? "");
   const isDefault = base === "" && !isFactory && name === "app" && (module === "app" || module === "wsgi");
   const app = isNamed || isDefault ? [] : ["--app", isFactory || name === "app" ? module : target(application)];
-  const noReloader = program === "flask" ? ["--debug", "--no-reload"] : ["--debug", "--no-reload"];
+  const command = [...place.call(program), ...app, "run", "--debug", "--no-reload"];
+  const kept = program === "flask" ? flaskAddress(given, place) : undefined;
+  // What Flask's own reloader sets for the process that serves: without the second, the first is not looked at.
+  if (kept !== undefined)
+    return { command, env: { ...pathTo(base), WERKZEUG_SERVER_FD: "3", WERKZEUG_RUN_MAIN: "true" }, kept };
   return {
-    command: [
-      ...place.call(program),
-      ...app,
-      "run",
-      ...noReloader,
-      ...option("--host", given["host"]),
-      ...option("--port", given["port"]),
-    ],
+    command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])],
     env: pathTo(base),
   };
+}
+
+/** Files that Flask reads may say it too, if it has what reads them: Flask itself decides then. */
+function flaskAddress(given: Readonly<Record<string, string>>, { directory, env, keepsSocket }: Place) {
+  const isInFile = [".env", ".flaskenv"].some((name) => /\bFLASK_RUN_/.test(textOf(directory, name) ?? ""));
+  return keepsSocket && !isInFile
+    ? keptAddress(
+        given["host"] ?? env["FLASK_RUN_HOST"] ?? "127.0.0.1",
+        given["port"] ?? env["FLASK_RUN_PORT"] ?? "5000",
+      )
+    : undefined;
 }
 
 function gunicorn(application: Application, place: Place): Served {
   const { base, isFactory } = application;
   const app = isFactory ? `${target(application)}()` : target(application);
-  return { command: [...place.call("gunicorn"), ...(base === "" ? [] : ["--chdir", base]), app], env: {} };
+  const { directory, env, keepsSocket } = place;
+  const port = env["PORT"];
+  // It takes the socket of LISTEN_FDS by itself, before all that its configuration says.
+  const isSaid = has(directory, "gunicorn.conf.py") || env["GUNICORN_CMD_ARGS"] !== undefined;
+  const kept =
+    keepsSocket && !isSaid ? keptAddress(port === undefined ? "127.0.0.1" : "0.0.0.0", port ?? "8000") : undefined;
+  return {
+    command: [...place.call("gunicorn"), ...(base === "" ? [] : ["--chdir", base]), app],
+    env: {},
+    ...(kept === undefined ? {} : { kept }),
+  };
 }
 
 const python = (place: Place): readonly string[] => place.call("python").slice(0, 1);

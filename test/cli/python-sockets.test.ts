@@ -1,0 +1,109 @@
+/** Python servers that are found by themselves: really running, restarted under load. */
+import { existsSync, symlinkSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { reload, reloadOnce } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+/** As `npm run projects` sets it up. */
+const environment = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "reload-projects/python/.venv");
+const isThere = ["uvicorn", "flask", "gunicorn"].every((name) => existsSync(join(environment, "bin", name)));
+if (!isThere) process.stderr.write("skipped: tests that need Python's servers, which `npm run projects` installs\n");
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+const ask = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    request({ host: "127.0.0.1", port, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => resolve(text)).on("error", reject);
+    })
+      .on("error", reject)
+      .end();
+  });
+
+const flask =
+  'from flask import Flask\nfrom word import word\napp = Flask(__name__)\n@app.get("/")\ndef root(): return word\n';
+const fastapi =
+  'from fastapi import FastAPI\nfrom word import word\napp = FastAPI()\n@app.get("/")\ndef root(): return word\n';
+const falcon =
+  'import falcon\nfrom word import word\nclass Root:\n    def on_get(self, request, response): response.text = word\napp = falcon.App()\napp.add_route("/", Root())\n';
+/** As much of falcon as an application needs: it is the server that is tried. */
+const falconItself =
+  "class App:\n    def add_route(self, path, resource): self.resource = resource\n    def __call__(self, environ, start):\n        response = type('Response', (), {})()\n        self.resource.on_get(environ, response)\n        start('200 OK', [('Content-Length', str(len(response.text)))])\n        return [response.text.encode()]\n";
+
+const servers = [
+  { name: "uvicorn", files: { "main.py": fastapi }, variable: "UVICORN_PORT", host: "127.0.0.1" },
+  { name: "flask", files: { "app.py": flask }, variable: "FLASK_RUN_PORT", host: "127.0.0.1" },
+  { name: "gunicorn", files: { "app.py": falcon, "falcon.py": falconItself }, variable: "PORT", host: "0.0.0.0" },
+];
+
+test.runIf(isThere).each(servers)(
+  "20 restarts of $name under load: nothing is refused",
+  { timeout: 120_000 },
+  async (its) => {
+    const port = await freePort();
+    using project = newProject({ ...its.files, "word.py": 'word = "word 0"\n' });
+    symlinkSync(environment, project.path(".venv"));
+    await using program = reload(["--verbose"], { cwd: project.directory, env: { [its.variable]: String(port) } });
+    await program.says(
+      new RegExp(`found a .* project: .*\\(on http://${its.host}:${port}, open during restarts too\\)`),
+    );
+    await program.says(/watching \d/);
+    await until("an answer", () => ask(port).catch(() => undefined), program.seen, 60_000);
+    let isOver = false;
+    let answered = 0;
+    const errors: string[] = [];
+    const busy = [1, 2].map(async () => {
+      while (!isOver)
+        await ask(port).then(
+          () => {
+            answered += 1;
+          },
+          (error: Error) => errors.push(error.message),
+        );
+    });
+    for (let run = 1; run <= 20; run += 1) {
+      project.write("word.py", `word = "word ${run}"\n`);
+      await until(
+        `word ${run}`,
+        async () => (await ask(port).catch(() => "")).includes(`word ${run}`),
+        program.seen,
+        20_000,
+      );
+    }
+    isOver = true;
+    await Promise.all(busy);
+    expect(answered).toBeGreaterThan(20);
+    expect(errors.filter((message) => message.includes("ECONNREFUSED"))).toEqual([]);
+  },
+);
+
+test("a port that somebody else has is said, and nothing is started", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  using project = newProject({ "main.py": fastapi });
+  const { code, stderr } = await reloadOnce([], {
+    cwd: project.directory,
+    env: { UVICORN_PORT: String(address.port) },
+  });
+  await new Promise((resolve) => server.close(resolve));
+  expect(code).toBe(2);
+  expect(stderr).toContain(`sockets.listen: 127.0.0.1:${address.port}: somebody else listens there`);
+});
