@@ -96,7 +96,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     [
       "a word that is none of those that can stand there",
       `${run}on_exit = "restrat"\n`,
-      /:3:11: .*"wait", "restart", "quit"[\s\S]*did you mean "restart"\?/,
+      /:3:11: .*"wait", "restart", "restart-on-failure", "quit"[\s\S]*did you mean "restart"\?/,
     ],
     ["a string for a boolean", `${run}sweep = "yes"\n`, /:3:9: proc\.sweep: "yes" is a string, not true or false/],
     [
@@ -178,7 +178,6 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:3:8: proc\.swap: "start-first" needs a port that two runs can share/,
     ],
     ["nothing to do", "[watch]\n", /:1:1: there is nothing to do: neither \[build\] cmd nor \[proc\] cmd is set/],
-    ["rules, which come later", `${run}[[rule]]\nmatch = "*.css"\n`, /:3:3: rule is not available yet in this version/],
     [
       "services, which come later",
       `${run}[service.api.proc]\ncmd = "x"\n`,

@@ -110,7 +110,9 @@ export function createLedger(date: () => Date) {
     if (fact.type === "runReady") {
       const { service } = fact.job;
       lastPhases(service, { readyMs: fact.at - (of(service).startedAt ?? fact.at) });
-      put(service, { failed: undefined });
+      // A build that has failed meanwhile is as failed as before: what is ready is the run of the one before.
+      const { failed } = of(service);
+      if (failed?.stage === "ready" || failed?.stage === "run") put(service, { failed: undefined });
     }
     if (fact.type === "runLate")
       put(fact.job.service, {
