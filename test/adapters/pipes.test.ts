@@ -60,7 +60,8 @@ describe.runIf(process.platform === "linux")("the last words of a program reach 
   });
 
   test("also if there are many of them, and it is slower than its writer", async () => {
-    const many = `trap 'seq -f "last %g" 12; exit 0' TERM; echo first; while :; do sleep 0.02; done`;
+    const lines = 'i=0; while [ $i -lt 12 ]; do i=$((i + 1)); echo "last $i"; done';
+    const many = `trap '${lines}; exit 0' TERM; echo first; while :; do sleep 0.02; done`;
     await using its = await piped("sh many | sh reader log", {}, { many });
     const log = await stopped(its, () => its.project.read("log").includes("first"));
     expect(log.slice(1, 13)).toEqual(Array.from({ length: 12 }, (_, index) => `last ${index + 1}`));
