@@ -61,10 +61,17 @@ describe("a save through a temporary", () => {
   ])("named %s, which is there for %i ms, is one start, for the file alone", async (name, ms) => {
     using project = newProject({ "a.txt": "0" });
     await using session = await begin(project);
-    const before = session.starts().length;
-    project.write(name, "1");
-    await later(ms);
-    renameSync(project.path(name), project.path("a.txt"));
+    // On a busy machine a save can take longer than it says here: that is another kind of save, and says nothing.
+    let before = 0;
+    let tookMs = Number.POSITIVE_INFINITY;
+    for (let save = 1; tookMs > ms + 8; save += 1) {
+      before = (await session.startsUntilMark()).length;
+      const beganMs = performance.now();
+      project.write(name, String(save));
+      await later(ms);
+      renameSync(project.path(name), project.path("a.txt"));
+      tookMs = performance.now() - beganMs;
+    }
     await until("the start", () => session.starts().length > before, session.program.seen);
     const [first, second, ...rest] = (await session.startsUntilMark()).slice(before);
     expect([first, second?.startsWith("mark"), rest], session.program.seen()).toEqual(["a.txt", true, []]);
