@@ -46,10 +46,10 @@ interface Own extends AsyncDisposable {
   answer(version: number): Promise<{ readonly version: string; readonly pid: number }>;
 }
 
-async function own(more = ""): Promise<Own> {
+async function own(more = "", readyTimeout = "1s"): Promise<Own> {
   const project = newProject({
     "server.cjs": versionOf(0, "good"),
-    ".reload.toml": `[proc]\ncmd = ["node", "server.cjs"]\nswap = "start-first"\n${more}\n[ready]\ntimeout = "1s"\n[watch]\ninclude_files = [".cjs"]\n[proxy]\ntarget = "auto"\n`,
+    ".reload.toml": `[proc]\ncmd = ["node", "server.cjs"]\nswap = "start-first"\n${more}\n[ready]\ntimeout = "${readyTimeout}"\n[watch]\ninclude_files = [".cjs"]\n[proxy]\ntarget = "auto"\n`,
   });
   const program = reload(["--verbose"], { cwd: project.directory, env: { PORT: undefined } });
   const [, url = ""] = await program.says(/open (http:\S+)/);
@@ -133,7 +133,8 @@ describe('swap = "start-first" behind the proxy', () => {
   });
 
   test("a program that ignores its PORT goes on stop-first, which is said once; without a port for each run it is an error", async () => {
-    await using its = await own();
+    // Where it listens is known a while after it does, on a busy machine later than after a second.
+    await using its = await own("", "20s");
     const { url, program, project } = its;
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));

@@ -49,7 +49,7 @@ describe("what people try", () => {
     [["--service=x"], /unknown option '--service=x'\n.*\[service\.NAME\] can only be set in a file/],
     [["--proc", "x"], /unknown option '--proc'\n.*--proc\.cmd VALUE/],
     [["--poll=soon"], /--poll: watch\.poll: "soon" is n/],
-    [["logs"], /reload logs is not available yet/],
+    [["logs"], /no reload runs here or above\n.*start one: reload/],
     [["--bild.cmd", "x", "--watch.debonce", "1"], /--build\.cmd\?[\s\S]*--watch\.debounce\?[\s\S]*2 errors/],
   ])("%j says what to write", async (words, message) => {
     const { code, stderr } = await asked(words);
