@@ -13,11 +13,9 @@ import type { FileLayer } from "./file-layers.ts";
 import { type ConfigRequest, gather } from "./gather.ts";
 import { combine, configOf, type Effectives } from "./layers.ts";
 import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
+import type { ConfigKind, ServiceConfig } from "./service-config.ts";
 
 export type { ConfigRequest } from "./gather.ts";
-
-/** How a program is known: by a file of ours, by one of air's, by what lies in the directory, or by COMMAND alone. */
-export type ConfigKind = "reload" | "air" | "detected" | "command";
 
 export interface LoadedConfig {
   readonly ok: true;
@@ -25,6 +23,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The same by key, as it would be written and with where it comes from. */
   readonly effectives: Effectives;
+  /** Everything that runs, by name, each a whole view of its own; one with the name `""` where no service is declared. */
+  readonly services: ReadonlyMap<string, ServiceConfig>;
   /** The configuration file, if there is one. */
   readonly file: FoundFile | undefined;
   readonly profile: string | undefined;
@@ -114,11 +114,33 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
 
   const told = problems.length < 2 ? problems : (await import("../check/complain.ts")).sorted(problems);
   if (problems.some(isError)) return { ok: false, problems: told, files: [...files], isGone, isPartial };
-  return {
-    ok: true,
-    kind: air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command",
+  const kind =
+    air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command";
+  const programs = { isInFront: file === undefined };
+  const ground = { owner: "", root, commandDirectory, fileEnv: envFiles.values };
+  const only: ServiceConfig = {
+    name: "",
+    kind,
     config,
     effectives,
+    ground,
+    tmpDir: resolve(root, config.tmp_dir),
+    envFiles: envFiles.paths,
+    port,
+    after: [],
+    isWatched: true,
+    buildGround: ground,
+    rules: config.rule.map((rule) => ({ rule, ground })),
+    restartPatterns: gathered.restartPatterns,
+    endsAtOnce: detection?.endsAtOnce,
+    programs,
+  };
+  return {
+    ok: true,
+    kind,
+    config,
+    effectives,
+    services: new Map([["", only]]),
     file,
     profile: gathered.profile,
     files: [...files],
@@ -131,7 +153,7 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
     port,
     restartPatterns: gathered.restartPatterns,
     endsAtOnce: detection?.endsAtOnce,
-    programs: { isInFront: file === undefined },
+    programs,
     warnings: [...told, ...envFiles.problems],
     notes: [...gathered.notes, ...envFiles.notes],
   };

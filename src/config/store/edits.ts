@@ -1,7 +1,8 @@
 /** From one version of the configuration to the next: which keys changed, and what that touches. */
 
 import type { Touch } from "../keys/keys.ts";
-import type { ConfigKind, LoadedConfig } from "../layers/load.ts";
+import type { LoadedConfig } from "../layers/load.ts";
+import type { ConfigKind } from "../layers/service-config.ts";
 import { shown } from "../write/write.ts";
 
 export interface ConfigEdit {
