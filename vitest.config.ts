@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: "test/rig/setup.ts",
     include: ["test/**/*.test.ts"],
     exclude: ["test/soak/**", "test/bench/**"],
     testTimeout: 60_000,

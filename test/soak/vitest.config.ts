@@ -2,5 +2,10 @@ import { defineConfig } from "vitest/config";
 
 /** `npm run soak`: long, and by chance; what it finds becomes a test of its own. */
 export default defineConfig({
-  test: { include: ["test/soak/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 60_000 },
+  test: {
+    globalSetup: "test/rig/setup.ts",
+    include: ["test/soak/**/*.test.ts"],
+    testTimeout: 600_000,
+    hookTimeout: 60_000,
+  },
 });
