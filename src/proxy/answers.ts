@@ -31,7 +31,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     kind === "html"
       ? ["text/html; charset=utf-8", page(title, detail, script)]
       : kind === "json"
-        ? ["application/problem+json", `${JSON.stringify({ title, status, detail, ...members })}\n`]
+        ? ["application/problem+json", problem(refusal)]
         : ["text/plain; charset=utf-8", `${title}: ${detail}\n`];
   const bytes = Buffer.from(body);
   response.writeHead(status, {
@@ -51,6 +51,10 @@ function kindOf(request: IncomingMessage): "html" | "json" | "text" {
   return /\bapplication\/(?:[a-z.+-]*\+)?json\b/i.test(fieldOf(request.rawHeaders, "accept") ?? "") ? "json" : "text";
 }
 
+/** For programs: what is told to them is more than a text. */
+const problem = ({ title, status, detail, members }: Refusal): string =>
+  `${JSON.stringify({ title, status, detail, ...members })}\n`;
+
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
@@ -60,10 +64,15 @@ const page = (title: string, detail: string, script: string): string => `<!docty
 `;
 
 /** To a connection that no response belongs to. */
-export function say(socket: Duplex, { status, title, detail }: Refusal): void {
+export function say(socket: Duplex, refusal: Refusal): void {
   if (socket.destroyed) return;
-  const body = `${title}: ${detail}\n`;
+  const { status, title, detail, retryAfter, members } = refusal;
+  const [type, body] =
+    members === undefined
+      ? ["text/plain; charset=utf-8", `${title}: ${detail}\n`]
+      : ["application/problem+json", problem(refusal)];
+  const again = retryAfter === undefined ? "" : `Retry-After: ${retryAfter}\r\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${type}\r\n${again}Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

@@ -60,7 +60,7 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
       one.isRepeatable,
     );
     let isConnected = false;
-    let hasAnswer = false;
+    let answered: IncomingMessage | undefined;
     let isOver = false;
     const flight: Flight = {
       isStream: false,
@@ -90,22 +90,26 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
       if (socket.connecting) socket.once("connect", connected);
       else connected();
     });
-    outgoing.on("error", (error: NodeJS.ErrnoException) => {
-      if (hasAnswer) {
-        // The body is cut as the run cut it: the client must not take it for whole.
-        response.destroy();
-        end({ is: "answered" });
+    const failed = (error: Error): void => {
+      if (answered !== undefined) {
+        // A body that the run cut is cut for the client as well, who must not take it for whole.
+        if (!answered.complete) response.destroy();
       } else if (!isConnected) end({ is: "refused" });
       else end({ is: "broken", error, wasIdle: outgoing.reusedSocket });
+    };
+    outgoing.on("error", failed);
+    outgoing.on("close", () => {
+      // As it does when the run changes the protocol, which nobody has asked for.
+      if (answered === undefined) failed(new Error("the connection ended"));
+      // Whoever has its answer before all was sent gets rid of the rest, and its connection goes on.
+      else if (isWithBody && !request.complete) request.unpipe(outgoing).resume();
     });
     outgoing.on("continue", () => response.writeContinue());
     outgoing.on("information", (info) => informed(response, info));
     outgoing.on("response", (answer) => {
-      hasAnswer = true;
+      answered = answer;
       lines.answered(upstream, host);
-      if (/^text\/event-stream\b/i.test(fieldOf(answer.rawHeaders, "content-type") ?? "")) {
-        flights.becameStream(upstream.run, flight);
-      }
+      if (isEndless(answer)) flights.becameStream(upstream.run, flight);
       if (response.destroyed) return;
       receive(one, answer).catch(() => response.destroy());
     });
@@ -113,7 +117,13 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
   });
 }
 
+/** What is never over by itself: events, and pictures that take each other's place. */
+const isEndless = ({ rawHeaders }: IncomingMessage): boolean =>
+  /^\s*(?:text\/event-stream|multipart\/x-mixed-replace)\b/i.test(fieldOf(rawHeaders, "content-type") ?? "");
+
 function send(request: IncomingMessage, outgoing: ClientRequest): void {
+  // Whoever wants to say no to the head is not to wait for the body.
+  outgoing.flushHeaders();
   request.on("end", () => {
     const trailers = pairsFrom(request.rawTrailers);
     if (trailers.length > 0) outgoing.addTrailers(trailers);

@@ -1,13 +1,13 @@
 /** What is refused before anybody is asked. */
 import type { IncomingMessage } from "node:http";
 import type { Refusal } from "./answers.ts";
-import { fieldOf } from "./headers.ts";
+import { fieldOf, pairsOf } from "./headers.ts";
 import { hostOf, isAllowed, isKnownOrigin } from "./hosts.ts";
 
 const hint = ": if it is yours, add its host to [proxy] allowed_hosts";
 
 export function faultOf(
-  { url = "", method, headers }: IncomingMessage,
+  { url = "", method, headers, rawHeaders }: IncomingMessage,
   allowed: readonly string[],
 ): Refusal | undefined {
   if (!url.startsWith("/") && !(url === "*" && method === "OPTIONS")) {
@@ -19,8 +19,9 @@ export function faultOf(
   }
   // Only HTTP/1.0 gets this far without, and no browser speaks that.
   if (headers.host === undefined) return undefined;
-  const name = hostOf(headers.host);
-  if (name === undefined) return { status: 400, title: "Bad request", detail: "the Host field does not name a host" };
+  const hosts = [...pairsOf(rawHeaders)].filter(([field]) => field.toLowerCase() === "host");
+  const name = hosts.length === 1 ? hostOf(headers.host) : undefined;
+  if (name === undefined) return { status: 400, title: "Bad request", detail: "the Host field does not name one host" };
   if (isAllowed(name, allowed)) return undefined;
   return { status: 403, title: "Forbidden", detail: `the host ${name} is not known${hint}` };
 }
@@ -29,14 +30,17 @@ export function faultOf(
 export function offerFault(request: IncomingMessage, allowed: readonly string[]): Refusal | undefined {
   const faulty = faultOf(request, allowed);
   if (faulty !== undefined) return faulty;
-  if (isKnownOrigin(fieldOf(request.rawHeaders, "origin"), allowed)) return undefined;
+  const asked = fieldOf(request.rawHeaders, "host");
+  if (isKnownOrigin(fieldOf(request.rawHeaders, "origin"), { asked, allowed })) return undefined;
   return { status: 403, title: "Forbidden", detail: `pages of this origin may not connect${hint}` };
 }
 
 /** What is ours is for pages that come through here. */
 export function ownFault({ method, rawHeaders }: IncomingMessage, allowed: readonly string[]): Refusal | undefined {
+  const asked = fieldOf(rawHeaders, "host");
   const isForeign =
-    !isKnownOrigin(fieldOf(rawHeaders, "origin"), allowed) || fieldOf(rawHeaders, "sec-fetch-site") === "cross-site";
+    !isKnownOrigin(fieldOf(rawHeaders, "origin"), { asked, allowed }) ||
+    fieldOf(rawHeaders, "sec-fetch-site") === "cross-site";
   if (isForeign) return { status: 403, title: "Forbidden", detail: `pages of other hosts may not ask${hint}` };
   if (method === "GET" || method === "HEAD") return undefined;
   return { status: 405, title: "Method not allowed", detail: "only GET and HEAD" };

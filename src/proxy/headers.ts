@@ -16,6 +16,9 @@ export function* pairsOf(raw: readonly string[]): Generator<readonly [name: stri
   for (let at = 0; at + 1 < raw.length; at += 2) yield [raw[at] ?? "", raw[at + 1] ?? ""];
 }
 
+/** How a message is to be read and for whom it is: a `Connection` that lists one of these means to deceive somebody. */
+const neverListed = new Set(["content-length", "host", "transfer-encoding"]);
+
 export function fieldOf(raw: readonly string[], wanted: string): string | undefined {
   for (const [name, value] of pairsOf(raw)) if (name.toLowerCase() === wanted) return value;
   return undefined;
@@ -28,6 +31,7 @@ export function withoutHop(raw: readonly string[], also: ReadonlySet<string> = n
     if (name.toLowerCase() !== "connection") continue;
     for (const word of value.split(",")) listed.add(word.trim().toLowerCase());
   }
+  for (const name of neverListed) listed.delete(name);
   const kept: string[] = [];
   for (const [name, value] of pairsOf(raw)) {
     const lower = name.toLowerCase();
@@ -101,9 +105,12 @@ export const hasBody = (raw: readonly string[]): boolean =>
 /** The fields as the run gets them. Chunks stay chunks, and a body that may have been meant and is empty says so. */
 export function outgoing(raw: readonly string[], method: string, sender: Sender): string[] {
   const fields = forwarded(withoutHop(raw), sender);
+  // A client of HTTP/1.0 may have named none, and the run is spoken to in HTTP/1.1.
+  if (fieldOf(raw, "host") === undefined) fields.push("Host", "localhost");
   // As Go's own proxy does: it says that trailers are understood, which they are all the way.
   if (/\btrailers\b/i.test(fieldOf(raw, "te") ?? "")) fields.push("TE", "trailers");
-  if (fieldOf(raw, "transfer-encoding") !== undefined) fields.push("Transfer-Encoding", "chunked");
+  const coding = fieldOf(raw, "transfer-encoding");
+  if (coding !== undefined) fields.push("Transfer-Encoding", coding);
   else if (["POST", "PUT", "PATCH"].includes(method) && fieldOf(raw, "content-length") === undefined)
     fields.push("Content-Length", "0");
   return fields;

@@ -25,9 +25,19 @@ export function isAllowed(host: string, allowed: readonly string[]): boolean {
   });
 }
 
-/** Whether a page of this origin may open connections that no browser protects (WebSocket); `null` is foreign, none at all is no browser. */
-export function isKnownOrigin(origin: string | undefined, allowed: readonly string[]): boolean {
+/**
+ * Whether a page of this origin may open connections that no browser protects (WebSocket): pages of this machine, of the host that is
+ * asked, and of `allowed`. `null` is foreign, and so is any other address, which may be anybody's; none at all is no browser.
+ */
+export function isKnownOrigin(
+  origin: string | undefined,
+  { asked, allowed }: { readonly asked: string | undefined; readonly allowed: readonly string[] },
+): boolean {
   if (origin === undefined) return true;
   const host = hostOf(/^[a-z][a-z0-9+.-]*:\/\/([^/]*)$/i.exec(origin)?.[1] ?? "");
-  return host !== undefined && isAllowed(host, allowed);
+  if (host === undefined) return false;
+  if (host === hostOf(asked ?? "")) return true;
+  return isIP(host) === 0 ? isAllowed(host, allowed) : isLoopback(host) || allowed.includes(host);
 }
+
+const isLoopback = (address: string): boolean => address === "::1" || /^127\./.test(address);

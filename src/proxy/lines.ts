@@ -2,6 +2,9 @@
 import { Agent, type ClientRequest, type RequestOptions, request } from "node:http";
 import type { Upstream } from "./served.ts";
 
+/** A program may say more at once than it would listen to: cookies and policies. */
+const maxAnswerHeadBytes = 256 * 1024;
+
 const loopback = ["127.0.0.1", "::1"] as const;
 
 interface Line {
@@ -34,13 +37,24 @@ export function createLines() {
     },
     /** `isRepeatable`: a connection that was open already may be used; it may turn out to be closed by the other side. */
     open(upstream: Upstream, host: string, options: RequestOptions, isRepeatable: boolean): ClientRequest {
-      return request({
+      const outgoing = request({
         ...options,
         host,
         port: upstream.port,
         setHost: false,
+        maxHeaderSize: maxAnswerHeadBytes,
         agent: isRepeatable ? lineOf(upstream).agent : false,
       });
+      outgoing.maxHeadersCount = 0;
+      return outgoing;
+    },
+    /** It is told to stop: connections that nobody uses are nothing to wait for. */
+    rest(run: number): void {
+      for (const [key, { agent }] of lines) {
+        if (!key.startsWith(`${run} `)) continue;
+        agent.maxFreeSockets = 0;
+        for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+      }
     },
     forget(run: number): void {
       for (const [key, { agent }] of lines) {

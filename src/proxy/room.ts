@@ -61,3 +61,5 @@ export function createRoom(served: () => Served, limits: () => RoomLimits) {
     },
   };
 }
+
+export type Room = ReturnType<typeof createRoom>;

@@ -3,18 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { isNavigation, type Refusal, refuse, say } from "./answers.ts";
+import { createDial } from "./dial.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { createFlights } from "./flights.ts";
 import { faultOf, offerFault, ownFault } from "./guard.ts";
-import { askedOf, fieldOf, hasBody, outgoing } from "./headers.ts";
+import { type Asked, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
 import { createLines } from "./lines.ts";
 import { ownPath, sendScript } from "./own.ts";
 import { editOf, readable, scriptTag } from "./pages.ts";
-import { noAnswer, nothingListens, speaksTls, whyAway } from "./refusals.ts";
 import { createRoom } from "./room.ts";
 import { nobody, type Served, type Upstream } from "./served.ts";
-import { declined, join } from "./upgrade.ts";
+import { declined, join, offered } from "./upgrade.ts";
 
 export interface ProxyOptions {
   readonly liveReload: boolean;
@@ -55,15 +55,13 @@ export interface Front {
 }
 
 const maxHeld = 1_000;
-/** Where nothing listens although a run is expected there, it is asked again so often. */
-const firstPauseMs = 10;
-const longestPauseMs = 100;
-/** A run that refuses for so long is not going to listen there. */
-const redialMs = 10_000;
-/** So long it may take until it is known that a run has ended. */
-const leavingMs = 1_000;
 /** Enough descriptors must be left for what the proxy is there for. */
 const maxConnections = 4_096;
+/** More than most programs take, so that it is theirs to say no. */
+const maxHeadBytes = 64 * 1024;
+const headLimit = `the head of a request has ${maxHeadBytes / 1024} KB at most`;
+
+const runField = ({ wantsRun }: Asked, { run }: Upstream): string[] => (wantsRun ? ["Reload-Run", String(run)] : []);
 
 /** Rejects with the error of the system where the address cannot be opened. Port 0 is any that is free. */
 export async function openProxy(host: string, port: number, parts: ProxyParts): Promise<Front> {
@@ -84,50 +82,14 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   const lines = createLines();
   const flights = createFlights();
 
-  const questions = new Map<number, Promise<boolean>>();
-  const isTls = async (upstream: Upstream): Promise<boolean> => {
-    const { isTls: asks } = await import("./tls.ts");
-    const question = questions.get(upstream.run) ?? asks(lines.hostsOf(upstream), upstream.port);
-    questions.set(upstream.run, question);
-    if (await question) warn(speaksTls(upstream));
-    return question;
-  };
+  const dial = createDial({ room, lines, served: () => served, holdMs: () => parts.options().holdMs, warn });
 
-  /** Somebody to ask, until an answer has begun. `ask` reports what became of it; what is returned is for the client to know. */
-  const untilAnswered = async (
-    isRepeatable: boolean,
-    gone: AbortSignal,
-    ask: (upstream: Upstream) => Promise<Outcome>,
-  ): Promise<Refusal | undefined> => {
-    const sinceMs = performance.now();
-    let refusedSinceMs: number | undefined;
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-      const entered = await room.enter(sinceMs, gone);
-      if (entered.is === "away") return whyAway(entered.why, served);
-      const { upstream } = entered;
-      const outcome = await ask(upstream);
-      if (outcome.is === "answered" || outcome.is === "gone") return undefined;
-      if (outcome.is === "broken") {
-        if (await isTls(upstream)) return { status: 502, title: "Bad gateway", detail: speaksTls(upstream) };
-        if (!isRepeatable) return noAnswer(upstream, outcome.error);
-        if (!outcome.wasIdle && !(await hasLeft(upstream, gone))) return noAnswer(upstream, outcome.error);
-        continue;
-      }
-      refusedSinceMs ??= performance.now();
-      const isInVain = performance.now() - refusedSinceMs >= redialMs && served.upstream?.port === upstream.port;
-      if (isInVain || performance.now() - sinceMs >= parts.options().holdMs) return nothingListens(upstream);
-      await room.next(pauseMs, gone);
-    }
-  };
-
-  /** A run that gives no answer is about to end, as a rule, and another one may be asked. The same one is not asked twice. */
-  const hasLeft = async ({ run }: Upstream, gone: AbortSignal): Promise<boolean> => {
-    const end = performance.now() + leavingMs;
-    for (let leftMs = leavingMs; leftMs > 0 && !gone.aborted; leftMs = end - performance.now()) {
-      if (served.upstream?.run !== run) return true;
-      await room.next(leftMs, gone);
-    }
-    return served.upstream?.run !== run;
+  /** Why nothing that contains what is on disk can be asked. */
+  const whyStale = async (gone: AbortSignal): Promise<Refusal | undefined> => {
+    const fresh = await parts.fresh(gone);
+    if (fresh.is === "ready") return undefined;
+    const { detail, members } = fresh;
+    return { status: 503, title: "Not ready", detail, retryAfter: 1, members };
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -145,34 +107,31 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     const asked = askedOf(request.rawHeaders);
-    if (asked.isToWait) {
-      const fresh = await parts.fresh(gone.signal);
-      if (fresh.is === "failed") {
-        const { detail, members } = fresh;
-        return turnAway({ status: 503, title: "Not ready", detail, retryAfter: 1, members });
-      }
-    }
+    const stale = asked.isToWait ? await whyStale(gone.signal) : undefined;
+    if (stale !== undefined) return turnAway(stale);
     const method = request.method ?? "GET";
     const sender = { address: request.socket.remoteAddress, isEncrypted: false };
     const headers = isNavigation(request)
       ? readable(outgoing(asked.rest, method, sender))
       : outgoing(asked.rest, method, sender);
     const isRepeatable = ["GET", "HEAD", "OPTIONS"].includes(method) && !hasBody(asked.rest);
-    const refusal = await untilAnswered(isRepeatable, gone.signal, (upstream) => {
-      const extra = asked.wantsRun ? ["Reload-Run", String(upstream.run)] : [];
+    const ask = (upstream: Upstream): Promise<Outcome> => {
+      const extra = runField(asked, upstream);
       const edit = (answer: IncomingMessage) =>
         liveReload
           ? editOf(request, answer, { id, version: served.page, host: request.headers.host ?? "", warn })
           : undefined;
       return exchange({ request, response, upstream, headers, isRepeatable, edit, extra }, lines, flights);
-    });
+    };
+    const refusal = await dial.call({ isRepeatable, gone: gone.signal, ask });
     if (refusal !== undefined) turnAway(refusal);
   };
 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on("error", () => socket.destroy());
-    const offer = fieldOf(request.rawHeaders, "upgrade") ?? "";
-    if (/^\s*(?:h2c|TLS\/)/i.test(offer)) {
+    const protocols = offered(request.rawHeaders);
+    // An offer may be left unanswered, and one with a body is: what belongs to the body could not be told from what follows.
+    if (protocols === "" || hasBody(request.rawHeaders)) {
       server.emit("connection", declined(request, socket, head));
       return;
     }
@@ -180,12 +139,17 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
     if (faulty !== undefined) return say(socket, faulty);
     const gone = new AbortController();
     socket.on("close", () => gone.abort());
-    const { rest } = askedOf(request.rawHeaders);
+    const asked = askedOf(request.rawHeaders);
+    const stale = asked.isToWait ? await whyStale(gone.signal) : undefined;
+    if (stale !== undefined) return say(socket, stale);
     const sender = { address: request.socket.remoteAddress, isEncrypted: false };
-    const headers = [...outgoing(rest, request.method ?? "GET", sender), "Connection", "Upgrade", "Upgrade", offer];
-    const refusal = await untilAnswered(false, gone.signal, (upstream) =>
-      join({ request, socket, head, upstream, headers }, lines, flights),
-    );
+    const headers = [
+      ...outgoing(asked.rest, request.method ?? "GET", sender),
+      ...["Connection", "Upgrade", "Upgrade", protocols],
+    ];
+    const ask = (upstream: Upstream): Promise<Outcome> =>
+      join({ request, socket, head, upstream, headers, extra: runField(asked, upstream) }, lines, flights);
+    const refusal = await dial.call({ isRepeatable: false, gone: gone.signal, ask });
     if (refusal !== undefined) say(socket, refusal);
   };
 
@@ -201,11 +165,20 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
 
   const server = createServer(
     // A held upload is not late; only the head of a request has a time limit.
-    { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000, noDelay: true },
+    {
+      requestTimeout: 0,
+      headersTimeout: 30_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: maxHeadBytes,
+      noDelay: true,
+    },
     (request, response) => answer(request, response),
   );
   server.maxConnections = maxConnections;
+  // As many fields as there is room for: one that were left out could be the one that matters.
+  server.maxHeadersCount = 0;
   server.on("checkContinue", answer);
+  server.on("checkExpectation", answer);
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     upgrade(request, socket, head).catch((error: unknown) => {
       fault(error);
@@ -215,7 +188,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW")
-      say(socket, { status: 431, title: "Request Header Fields Too Large", detail: "the head of a request has 16 KB" });
+      say(socket, { status: 431, title: "Request Header Fields Too Large", detail: headLimit });
     else say(socket, { status: 400, title: "Bad Request", detail: error.message });
   });
   await new Promise<void>((resolve, reject) => {
@@ -241,11 +214,14 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       room.tell();
       hub.tell(next);
     },
-    drain: (run, limitMs) => flights.drain(run, limitMs),
+    drain(run, limitMs) {
+      lines.rest(run);
+      return flights.drain(run, limitMs);
+    },
     forget(run) {
       flights.forget(run);
       lines.forget(run);
-      questions.delete(run);
+      dial.forget(run);
     },
     async close() {
       hub.close();

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
 import type { Outcome } from "./exchange.ts";
 import type { Flight, Flights } from "./flights.ts";
-import { pairsOf, withoutHop } from "./headers.ts";
+import { fieldOf, pairsOf, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
 import type { Upstream } from "./served.ts";
 
@@ -15,6 +15,8 @@ export interface Offer {
   readonly upstream: Upstream;
   /** With `Connection` and `Upgrade` as they were sent. */
   readonly headers: readonly string[];
+  /** Fields that are added to the answer. */
+  readonly extra: readonly string[];
 }
 
 export async function join(offer: Offer, lines: Lines, flights: Flights): Promise<Outcome> {
@@ -77,13 +79,14 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
     outgoing.on("upgrade", (answer, joined, first) => {
       other = joined;
       lines.answered(upstream, host);
-      socket.write(headText(answer, answer.rawHeaders), "latin1");
+      socket.write(headText(answer, [...answer.rawHeaders, ...offer.extra]), "latin1");
       if (first.length > 0) socket.write(first);
       if (head.length > 0) joined.write(head);
       // Whoever resets a connection must not take the other side, or us, by surprise.
       joined.on("error", () => socket.destroy());
       joined.on("close", () => {
-        socket.destroy();
+        // What it said at last is on its way still.
+        if (!joined.readableEnded) socket.destroy();
         end({ is: "answered" });
       });
       socket.on("error", () => joined.destroy());
@@ -94,7 +97,10 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
       // No: an answer like any other, and the connection ends with it.
       lines.answered(upstream, host);
       const isChunked = answer.headers["content-length"] === undefined;
-      socket.write(headText(answer, [...withoutHop(answer.rawHeaders), "Connection", "close"]), "latin1");
+      socket.write(
+        headText(answer, [...withoutHop(answer.rawHeaders), ...offer.extra, "Connection", "close"]),
+        "latin1",
+      );
       answer.on("data", (chunk: Buffer) => socket.write(chunk));
       answer.on("end", () => {
         socket.end();
@@ -113,13 +119,28 @@ function headText(answer: IncomingMessage, raw: readonly string[]): string {
   return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${fields}\r\n`;
 }
 
+const isLeftOut = (protocol: string): boolean => /^(?:h2c|TLS\/.*)$/i.test(protocol);
+
+/** What is offered to the run. Not HTTP/2 or TLS, which would be spoken past all that is checked here. */
+export const offered = (raw: readonly string[]): string =>
+  (fieldOf(raw, "upgrade") ?? "")
+    .split(",")
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== "" && !isLeftOut(protocol))
+    .join(", ");
+
 /**
  * The connection of an offer that is not taken up (`h2c`, as `curl --http2` sends it): the request once more without the
  * offer, and all that follows it, to be read from the beginning.
  */
 export function declined(request: IncomingMessage, socket: Duplex, head: Buffer): Duplex {
   const fields = [...pairsOf(request.rawHeaders)]
-    .filter(([name]) => !["upgrade", "http2-settings", "connection"].includes(name.toLowerCase()))
+    .filter(([name]) => !["upgrade", "http2-settings"].includes(name.toLowerCase()))
+    .map(([name, value]): readonly [string, string] =>
+      name.toLowerCase() === "connection"
+        ? [name, value.replace(/\b(?:upgrade|http2-settings)\b/gi, "")]
+        : [name, value],
+    )
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
   const again = new Duplex({

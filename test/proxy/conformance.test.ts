@@ -26,6 +26,11 @@ const echo: RequestListener = (request, response) => {
 const shapes: Record<string, { question?: Question; answer?: RequestListener }> = {
   "a path that could be normalised": { question: { path: "/a/../b/%2e%2e/c//d\\e?x=1&x=2#not" } },
   "a path that begins with two slashes": { question: { path: "//evil.test/x" } },
+  "a path that looks like a user and a host": { question: { path: "//x@evil.test/%" } },
+  "a head of 15 KB": { question: { headers: ["Cookie", `a=${"b".repeat(15_000)}`] } },
+  "a field that says how a body is packed": {
+    question: { method: "POST", headers: ["Transfer-Encoding", "gzip, chunked"], body: [Buffer.from("x")] },
+  },
   "duplicate and oddly written fields": {
     question: { headers: ["X-One", "1", "x-one", "2", "ACCEPT", "*/*", "X-Latin", "caf\u00e9", "X-Empty", ""] },
   },
@@ -224,6 +229,55 @@ describe("through the proxy as without it:", () => {
     expect(client.text()).toContain(Buffer.from("abc").toString("base64"));
   });
 
+  test("an answer with a head of 60 KB and 3,000 fields arrives whole", async () => {
+    await using server = await app((_, response) => {
+      response
+        .writeHead(
+          200,
+          Array.from({ length: 6_000 }, (__, at) => (at % 2 === 0 ? "X-Many" : "a".repeat(12))),
+        )
+        .end();
+    });
+    await using proxy = await front();
+    proxy.serve(server.port);
+    using client = await wire(proxy.port, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    await until("the end of the connection", () => client.isClosed);
+    expect(client.text().match(/^X-Many: a{12}\r$/gm)).toHaveLength(3_000);
+  });
+
+  test("an expectation that nobody knows is for the app to answer", async () => {
+    await using server = await app((_, response) => response.end());
+    server.server.on("checkExpectation", (request, response) => response.end(`${request.headers.expect}`));
+    await using proxy = await front();
+    proxy.serve(server.port);
+    expect((await ask(proxy.port, { headers: ["Expect", "the-unexpected"] })).text).toBe("the-unexpected");
+  });
+
+  test("a body that the app does not want: the answer arrives, and the connection goes on", async () => {
+    await using server = await app((request, response) => {
+      if (request.method === "POST") response.writeHead(413, { Connection: "close" }).end("too much");
+      else response.end("next");
+    });
+    await using proxy = await front();
+    proxy.serve(server.port);
+    const size = 20_000_000;
+    using client = await wire(proxy.port, `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${size}\r\n\r\n`);
+    await until("the answer", () => client.text().includes("too much"));
+    client.socket.write(Buffer.alloc(size));
+    client.socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    await until("the next answer", () => client.isClosed);
+    expect(client.text()).toMatch(/next$/);
+  });
+
+  test("a request of HTTP/1.0 that names no host is answered", async () => {
+    await using server = await app((_, response) => response.end("old"));
+    await using proxy = await front();
+    proxy.serve(server.port);
+    using client = await wire(proxy.port, "GET / HTTP/1.0\r\n\r\n");
+    await until("the end of the connection", () => client.isClosed);
+    expect(client.text()).toMatch(/^HTTP\/1\.1 200[\s\S]*old$/);
+  });
+
   test("trailers of a request arrive", async () => {
     await using server = await app(echo);
     await using proxy = await front();
@@ -263,6 +317,18 @@ describe("through the proxy as without it:", () => {
     // The connection goes on.
     client.socket.write("GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await until("a second answer", () => client.text().includes("/second"));
+  });
+
+  test("an offer of h2c on a connection that is to be closed: answered, and closed", async () => {
+    await using server = await app(echo);
+    await using proxy = await front();
+    proxy.serve(server.port);
+    using client = await wire(
+      proxy.port,
+      "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
+    );
+    await until("the end of the connection", () => client.isClosed);
+    expect(client.text()).toMatch(/^HTTP\/1\.1 200/);
   });
 
   test("50 MB go up and down without being kept", async () => {

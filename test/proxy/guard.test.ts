@@ -55,7 +55,7 @@ describe("the host that was asked for", () => {
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const name = hostOf(text);
         if (name !== undefined) expect(text.toLowerCase()).toContain(name);
-        isKnownOrigin(text, []);
+        isKnownOrigin(text, { asked: text, allowed: [] });
       }),
     );
   });
@@ -105,6 +105,14 @@ describe("what is refused", () => {
       403,
     ],
     [
+      "a WebSocket of a page on another machine, which has an address and no name",
+      "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://203.0.113.9\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      403,
+    ],
+    ["two hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\nConnection: close\r\n\r\n", 400],
+    ["HTTP/2 without an offer", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+    ["TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003", 400],
+    [
       "the event stream for a foreign page",
       "GET /__reload/events HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.test\r\nConnection: close\r\n\r\n",
       403,
@@ -138,6 +146,44 @@ describe("what is refused", () => {
     else expect(answer.slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
     expect(asked).toBe(0);
     expect(answer.toLowerCase()).not.toContain("access-control-allow-origin");
+  });
+
+  test("a page of the address that is asked may open a WebSocket, whatever address that is", async () => {
+    await using server = await app((_, response) => response.end());
+    server.server.on("upgrade", (_, socket) => socket.end("HTTP/1.1 418 Mine\r\nContent-Length: 0\r\n\r\n"));
+    await using proxy = await front();
+    proxy.serve(server.port);
+    const text = await rawAnswer(
+      proxy.port,
+      "GET / HTTP/1.1\r\nHost: 192.168.1.5:3000\r\nOrigin: http://192.168.1.5:3000\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 418 Mine/);
+  });
+
+  test("a request inside of another one: a Connection that lists the length or the host takes nothing away", async () => {
+    const seen: string[] = [];
+    await using server = await app((request, response) => {
+      seen.push(`${request.url} ${request.headers.host}`);
+      request.resume().on("end", () => response.end("one"));
+    });
+    await using proxy = await front();
+    proxy.serve(server.port);
+    const inner = "GET /inner HTTP/1.1\r\nHost: evil.test\r\n\r\n";
+    const text = await rawAnswer(
+      proxy.port,
+      `POST /outer HTTP/1.1\r\nHost: localhost\r\nConnection: close, Content-Length, Host\r\nContent-Length: ${inner.length}\r\n\r\n${inner}`,
+    );
+    expect(text).toMatch(/one$/);
+    expect(seen).toEqual(["/outer localhost"]);
+  });
+
+  test("a program that changes the protocol although nobody offered to is not joined to anybody", async () => {
+    await using server = await app((request) => {
+      request.socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    });
+    await using proxy = await front();
+    proxy.serve(server.port);
+    expect((await ask(proxy.port, { method: "POST" })).status).toBe(502);
   });
 
   test("nothing is read from disk: only two addresses are the proxy's own", async () => {

@@ -66,6 +66,54 @@ test("a WebSocket waits for a run as a request does, and ends with that run", as
   await until("both ends closed", () => client.isClosed && server.open === 0);
 });
 
+test("an offer with a body is answered as a request without an offer, and h2c is left out of a list", async () => {
+  await using server = await app((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => response.end(`${request.headers.upgrade} ${body}`));
+  });
+  server.server.on("upgrade", (request, socket) =>
+    socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n${request.headers.upgrade}`),
+  );
+  await using proxy = await front();
+  proxy.serve(server.port);
+  using first = await wire(
+    proxy.port,
+    "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n\r\nhello",
+  );
+  await until("the end of the connection", () => first.isClosed);
+  expect(first.text()).toMatch(/undefined hello$/);
+  using second = await wire(
+    proxy.port,
+    "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c, websocket\r\n\r\n",
+  );
+  await until("the end of the second", () => second.isClosed);
+  expect(second.text()).toMatch(/websocket$/);
+});
+
+test("an offer that is to wait for what is on disk is told why it cannot be, and which run took it up", async () => {
+  let isReady = false;
+  await using server = await echo();
+  await using proxy = await front(
+    {},
+    {
+      fresh: async () =>
+        isReady ? { is: "ready" } : { is: "failed", detail: "main.go:1:1: oops", members: { stage: "build" } },
+    },
+  );
+  proxy.serve(server.port, { upstream: { run: 9, host: undefined, port: server.port } });
+  const waiting = offer.replace("\r\n\r\n", "\r\nCookie: reload-wait=1\r\nReload-Run: ?\r\n\r\n");
+  using failed = await wire(proxy.port, waiting);
+  await until("the end of the connection", () => failed.isClosed);
+  expect(failed.text()).toMatch(/^HTTP\/1\.1 503 .*application\/problem\+json.*"stage":"build"/s);
+  isReady = true;
+  using client = await wire(proxy.port, waiting);
+  await until("101", () => client.text().includes("\r\n\r\n"));
+  expect(client.text()).toMatch(/^HTTP\/1\.1 101 .*Reload-Run: 9/s);
+});
+
 test("a client that resets its WebSocket leaves nothing open behind the proxy", async () => {
   await using server = await echo();
   await using proxy = await front();
