@@ -1,11 +1,15 @@
 /** Small pieces of text that several reporters share. */
 import type { Exit } from "../core/types.ts";
 
-/** `38ms`, `1.4s`, `2m05s`. */
+/** `38ms`, `1.4s`, `2m05s`, `1h30m`. */
 export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);
+  if (seconds >= 3_600) {
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+  }
   return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
 }
 

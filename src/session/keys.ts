@@ -1,12 +1,12 @@
 /** What the keys do. */
 import type { Key } from "../adapters/terminal/keys.ts";
+import { type Pausing, usualPauseMs } from "./pausing.ts";
 
 export interface Deeds {
   ask(verb: "restart" | "rebuild"): void;
   /** Kills what is being stopped; `false`: nothing is. */
   hurry(): boolean;
-  isPaused(): boolean;
-  pause(isPaused: boolean): void;
+  readonly pausing: Pausing;
   quit(code: number): void;
   lastError(): string | undefined;
   say(text: string): void;
@@ -16,8 +16,6 @@ export interface Deeds {
   /** `false`: there is nothing that could show it. */
   open(url: string): Promise<boolean>;
 }
-
-const longestPauseMs = 5 * 60_000;
 
 const help = [
   "r  restart (while something is being stopped: kill it now)",
@@ -32,12 +30,7 @@ const help = [
 ].join("\n");
 
 export function deedsOf(deeds: Deeds): (key: Key) => void {
-  let pausing: NodeJS.Timeout | undefined;
-  const goOn = (): void => {
-    if (!deeds.isPaused()) return;
-    deeds.say("no longer paused");
-    deeds.pause(false);
-  };
+  const { pausing } = deeds;
   const openAddress = async (): Promise<void> => {
     const url = deeds.url();
     if (url === undefined) deeds.say("there is no address to open: [proxy] makes one");
@@ -64,11 +57,8 @@ export function deedsOf(deeds: Deeds): (key: Key) => void {
         deeds.say(help);
         return;
       case "pause":
-        clearTimeout(pausing);
-        if (deeds.isPaused()) return goOn();
-        deeds.pause(true);
-        deeds.say("paused: changes are collected; p acts on them, and so do 5 minutes");
-        pausing = setTimeout(goOn, longestPauseMs).unref();
+        if (pausing.isPaused()) pausing.resume();
+        else pausing.pause(usualPauseMs, "key");
         return;
       case "open":
         void openAddress();

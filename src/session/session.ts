@@ -20,6 +20,7 @@ import { createEndHint } from "./end-hint.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
+import { createPausing } from "./pausing.ts";
 import type { Proxied } from "./proxy/proxied.ts";
 import type { Reporters } from "./reporters.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -128,11 +129,15 @@ export function live(parts: SessionParts): Living {
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
+  const pausing = createPausing({
+    isPaused: () => engine.house.isPaused,
+    take: (type) => engine.take({ at: now(), type }),
+    say: (text) => note({ type: "said", text }),
+  });
   const pressed = deedsOf({
     ask: (verb) => engine.take({ at: now(), type: "asked", verb, services: [...settings().plan.services.keys()] }),
     hurry: world.hurry,
-    isPaused: () => engine.house.isPaused,
-    pause: (isPaused) => engine.take({ at: now(), type: isPaused ? "paused" : "resumed" }),
+    pausing,
     quit,
     lastError: reporters.lastError,
     say: (text) => note({ type: "said", text }),
@@ -201,6 +206,7 @@ export function live(parts: SessionParts): Living {
       lookAtAll: async () => watching?.lookAtAll(),
       about: () => ({ version: io.version(), ...parts.about }),
       quit,
+      pausing,
       isRead: () => reporters.output.isRead || settings().ready?.by === "log",
       over: end,
     });
@@ -223,6 +229,7 @@ export function live(parts: SessionParts): Living {
     answering(control);
     const code = await end;
     await inOrder(warn, [
+      () => pausing.close(),
       () => control?.close(),
       () => configuration.close(),
       () => watching?.close(),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { app, startNumber, starts } from "../rig/log.ts";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { commandLine, processesWith } from "../rig/reload.ts";
+import { commandLine, processesWith, reloadOnce } from "../rig/reload.ts";
 import { cli, type Terminal, terminal } from "../rig/terminal.ts";
 import { until } from "../rig/until.ts";
 
@@ -93,6 +93,29 @@ describe.runIf(hasPython)("keys", () => {
     const { changed } = await startNumber(its, 2, () => screen.screen);
     expect(changed).toBe("a.txt\nb.txt");
     expect(starts(its)).toHaveLength(2);
+  });
+
+  test("what p has paused is paused for as long as reload pause says, which the terminal shows as well", async () => {
+    using its = project();
+    await using screen = await reloadIn(its);
+    await startNumber(its, 1, () => screen.screen);
+    await readsKeys(screen);
+    const talk = (...args: string[]) => reloadOnce(args, { cwd: its.directory });
+    await until("somebody to talk to", async () => (await talk("status")).code === 0);
+    screen.type("p");
+    await screen.shows(/paused: changes are collected; p or reload resume acts on them, and so do 5m00s/);
+    expect((await talk("pause", "--for", "1s")).code).toBe(0);
+    await screen.shows(/paused by reload pause: .*and so do 1\.0s/);
+    its.write("a.txt", "2");
+    await screen.shows(/no longer paused/);
+    await startNumber(its, 2, () => screen.screen);
+    await talk("pause", "--for", "500h");
+    await screen.shows(/and so do 500h00m/);
+    its.write("a.txt", "3");
+    expect((await talk("status")).stdout).toContain("paused");
+    screen.type("p");
+    await screen.shows(/no longer paused[\s\S]*no longer paused/);
+    await startNumber(its, 3, () => screen.screen);
   });
 
   test("? explains them, e shows the last error again, c clears the screen", async () => {

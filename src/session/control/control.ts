@@ -2,6 +2,7 @@
 import { type Answerer, type Ending, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
 import type { Registration } from "../../adapters/lock/registry.ts";
 import { openRing, type Ring } from "../../adapters/ring/ring.ts";
+import { longestMs } from "../../config/keys/duration.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -10,6 +11,7 @@ import type { Fresh } from "../../proxy/server.ts";
 import type { Moment } from "../../report/moment.ts";
 import { duration } from "../../report/words.ts";
 import type { Configuration } from "../configuration.ts";
+import { type Pausing, usualPauseMs } from "../pausing.ts";
 import { type About, end, refusedAnswer, statusAnswer, type View, waitAnswer } from "./answers.ts";
 import { createLedger } from "./ledger.ts";
 import { createMarks } from "./marks.ts";
@@ -30,6 +32,7 @@ export interface ControlParts {
   lookAtAll(): Promise<void>;
   about(): Omit<About, "upMs" | "configVersion">;
   quit(code: number): void;
+  readonly pausing: Pausing;
   /** Runs print to somebody who reads. */
   isRead(): boolean;
   /** Everything has been ended. */
@@ -49,7 +52,6 @@ export interface Control {
 
 const ringBytes = 10 * 1024 * 1024;
 const defaultTimeoutMs = 60_000;
-const defaultPauseMs = 5 * 60_000;
 
 export function createControl(parts: ControlParts): Control {
   const { configuration, house, plan, take, now } = parts;
@@ -66,7 +68,6 @@ export function createControl(parts: ControlParts): Control {
   let channel: { close(): Promise<void> } | undefined;
   let registered: Registration | undefined;
   let ring: Ring | undefined;
-  let resuming: NodeJS.Timeout | undefined;
 
   const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), url: parts.url() ?? null });
   const all = (): readonly Service[] => [...plan().services.keys()];
@@ -93,7 +94,7 @@ export function createControl(parts: ControlParts): Control {
         output: "",
       });
     const limit = new AbortController();
-    const timeoutMs = numberOf(question, "timeoutMs") ?? defaultTimeoutMs;
+    const timeoutMs = millisecondsOf(question, "timeoutMs") ?? defaultTimeoutMs;
     const timer = timeoutMs === 0 ? undefined : setTimeout(() => limit.abort(), timeoutMs);
     const over = AbortSignal.any([limit.signal, gone]);
     try {
@@ -126,9 +127,9 @@ export function createControl(parts: ControlParts): Control {
       case "stop":
         return stop(question, services);
       case "pause":
-        return pause(numberOf(question, "forMs") ?? defaultPauseMs);
+        return pause(millisecondsOf(question, "forMs") ?? usualPauseMs);
       case "resume":
-        resume();
+        parts.pausing.resume();
         return end(0, "goes on", { paused: false });
       case "logs": {
         const { logs } = await import("./logs.ts");
@@ -161,16 +162,8 @@ export function createControl(parts: ControlParts): Control {
     return end(0, answers.map(({ service }) => `${service} stopped`).join("\n"), { stopped: services });
   };
 
-  const resume = (): void => {
-    clearTimeout(resuming);
-    resuming = undefined;
-    if (house().isPaused) take({ at: now(), type: "resumed" });
-  };
-
   const pause = (forMs: number): Ending => {
-    take({ at: now(), type: "paused" });
-    clearTimeout(resuming);
-    resuming = setTimeout(resume, forMs).unref();
+    parts.pausing.pause(forMs, "command");
     return end(0, `paused for ${duration(forMs)} at most; reload resume goes on`, { paused: true, forMs });
   };
 
@@ -225,7 +218,6 @@ export function createControl(parts: ControlParts): Control {
       }
     },
     async close() {
-      clearTimeout(resuming);
       await channel?.close();
       ring?.close();
       registered?.close();
@@ -236,6 +228,12 @@ export function createControl(parts: ControlParts): Control {
 const numberOf = ({ options }: Question, name: string): number | undefined => {
   const value = options[name];
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+};
+
+/** No longer than a timer can be set to: it would end at once. */
+const millisecondsOf = (question: Question, name: string): number | undefined => {
+  const ms = numberOf(question, name);
+  return ms === undefined ? undefined : Math.min(Math.max(0, ms), longestMs);
 };
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
