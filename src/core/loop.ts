@@ -17,8 +17,8 @@ export interface Loops {
   readonly during: ReadonlySet<string>;
   /** The build that runs was called for by suspects alone, after a while without any. */
   readonly isProbed: boolean;
-  /** Paths that have changed while no build ran: somebody's own work. */
-  readonly handmade: ReadonlySet<string>;
+  /** Paths that have changed while no build ran, somebody's own work: how many builds have written them again as they were since. */
+  readonly handmade: ReadonlyMap<string, number>;
   /** Left out while builds run, until they change outside of one. */
   readonly muted: ReadonlySet<string>;
   /** Paths that were written again with the bytes they had, during the build that runs. */
@@ -33,7 +33,7 @@ export const noLoops: Loops = {
   rounds: new Map(),
   during: new Set(),
   isProbed: false,
-  handmade: new Set(),
+  handmade: new Map(),
   muted: new Set(),
   rewritten: new Set(),
   candidates: new Set(),
@@ -44,6 +44,9 @@ const maxRounds = 3;
 /** Somebody's own work is given more time to be told apart. */
 const maxHandmadeRounds = 6;
 const firstProbeMs = 1_000;
+const longestProbeMs = 8_000;
+/** Nobody saves his own work unchanged in the midst of so many builds, and never in between: it was seen late, after the build that wrote it. */
+const maxRewritten = 3;
 
 /** A build begins, called for by these paths: who did not change during the last one is no suspect any more. */
 export function buildBegan(loops: Loops, contains: ReadonlySet<string>): Loops {
@@ -54,7 +57,8 @@ export function buildBegan(loops: Loops, contains: ReadonlySet<string>): Loops {
 
 /** A build is over: what it did to a path tells whether that is a product. `isWhole`: it came to its end. */
 export function buildOver(loops: Loops, isWhole: boolean): Loops {
-  const { during, rewritten, handmade } = loops;
+  const { during, rewritten } = loops;
+  const handmade = new Map(loops.handmade);
   const candidates = new Set(loops.candidates);
   const products = new Set(loops.products);
   for (const path of loops.products) {
@@ -63,12 +67,21 @@ export function buildOver(loops: Loops, isWhole: boolean): Loops {
     candidates.add(path);
   }
   for (const path of rewritten) {
+    const times = handmade.get(path);
+    if (times !== undefined && !during.has(path)) {
+      if (times + 1 < maxRewritten) handmade.set(path, times + 1);
+      else {
+        handmade.delete(path);
+        candidates.add(path);
+      }
+      continue;
+    }
     if (!candidates.has(path) || during.has(path)) continue;
     candidates.delete(path);
     products.add(path);
   }
   for (const path of during) if (!handmade.has(path) && !products.has(path)) candidates.add(path);
-  return { ...loops, candidates, products };
+  return { ...loops, handmade, candidates, products };
 }
 
 /** Paths were written again with the bytes they had, while a build ran. */
@@ -84,12 +97,12 @@ export const isLeftOut = ({ muted, products }: Loops, path: string): boolean => 
 export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
   const rounds = new Map(loops.rounds);
   const muted = new Set(loops.muted);
-  const handmade = new Set(loops.handmade);
+  const handmade = new Map(loops.handmade);
   const candidates = new Set(loops.candidates);
   const products = new Set(loops.products);
   for (const path of paths) {
     for (const suspicion of [rounds, muted, candidates, products]) suspicion.delete(path);
-    handmade.add(path);
+    handmade.set(path, 0);
   }
   return { ...loops, rounds, muted, handmade, candidates, products };
 }
@@ -138,5 +151,5 @@ export const mute = (loops: Loops, paths: readonly string[]): Loops => ({
 export function probeMs(loops: Loops, owed: ReadonlySet<string>): number {
   if (owed.size === 0 || ![...owed].every((path) => isSuspect(loops, path))) return 0;
   const rounds = Math.max(...[...owed].map((path) => (loops.rounds.get(path) ?? 0) - limit(loops, path) + maxRounds));
-  return firstProbeMs * 2 ** Math.max(0, rounds - 2);
+  return Math.min(longestProbeMs, firstProbeMs * 2 ** Math.max(0, rounds - 2));
 }

@@ -26,8 +26,11 @@ import type { ProcessSettings, Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
 import { startWork, type WorkFact, type Working } from "./work.ts";
 
-/** How long the news of a build's end may wait for a look at all that it wrote, in milliseconds. */
-const longestLookMs = 250;
+/**
+ * How long the news of a build's end may wait for a look at all that it wrote, in milliseconds: what is seen later is taken for somebody's
+ * own work. On a machine that is busy, three hundred files take a second.
+ */
+const longestLookMs = 5_000;
 
 /** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
 export interface Looker {

@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createOutputs, type Outputs } from "../../src/adapters/system/outputs.ts";
 import { until } from "../rig/until.ts";
@@ -74,6 +84,28 @@ test.runIf(isLinux)(
     });
   },
 );
+
+test.runIf(isLinux)("the output of the next run is one in the very moment that the last has ended", async () => {
+  const next = spawn("sh", ["-c", `sleep 1000 >> "${place.at("app.txt")}"; true`], { stdio: "ignore", detached: true });
+  child = next;
+  const { pid } = next;
+  if (pid === undefined) throw new Error("no process");
+  await until("it writes", () => existsSync(place.at("app.txt")));
+  let leaders: number[] = [pid];
+  const outputs = createOutputs(
+    () => [],
+    () => leaders,
+  );
+  expect(isIn(outputs, "app.txt")).toBe(true);
+  // As if another one had written there, which is gone now.
+  leaders = [];
+  outputs.ended();
+  leaders = [pid];
+  // Written after that, by the clock of files too.
+  utimesSync(place.at("app.txt"), new Date(), new Date(Date.now() + 1_000));
+  expect(isIn(outputs, "app.txt")).toBe(true);
+  process.kill(-pid, "SIGKILL");
+});
 
 test.runIf(isLinux)("a file that got the number of one that is gone is somebody else's", async () => {
   const { outputs, end } = await writing("app.txt");

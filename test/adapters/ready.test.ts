@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { listeningProbe } from "../../src/adapters/ready/listening.ts";
 import { askUntilReady, type ReadyCheck } from "../../src/adapters/ready/ready.ts";
 import type { RunFact } from "../../src/session/run.ts";
 import { certificate } from "../rig/certificate.ts";
@@ -203,3 +206,32 @@ describe("readiness", () => {
     expect(its.facts.map(({ type }) => type)).toEqual(["jobStarted", "runLate", "runReady"]);
   });
 });
+
+test.runIf(process.platform === "linux")(
+  "another port than the one that was given counts after its time, and at once where there is no time left",
+  async () => {
+    const preferred = await freePort();
+    const child = spawn(
+      process.execPath,
+      [
+        "-e",
+        'require("node:net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port) })',
+      ],
+      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    );
+    try {
+      const [line] = await once(child.stdout, "data");
+      const found: number[] = [];
+      const ask = (patienceMs: number, patientForMs: number): Promise<string | undefined> =>
+        listeningProbe(child.pid, { preferred, patienceMs, patientForMs, found: (port) => found.push(port) }).ask(
+          new AbortController().signal,
+        );
+      expect(await ask(60_000, 60_000)).toBe(`it listens on ${Number(line)}, not on PORT ${preferred}`);
+      expect(await ask(60_000, 0)).toBeUndefined();
+      expect(await ask(0, 60_000)).toBeUndefined();
+      expect(found).toEqual([Number(line), Number(line)]);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+);

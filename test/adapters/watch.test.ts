@@ -279,6 +279,17 @@ describe.each(sources)("%s", (source: Source) => {
     },
   );
 
+  test("an output of ours that is renamed is no change, however often it was looked at in the tick in which it was written", async () => {
+    watched = await start(place, source, {}, { isOutput: (_, path) => path === place.at("app.txt") });
+    for (const text of ["1", "2", "3"]) {
+      place.append("app.txt", text);
+      for (let look = 1; look <= 3; look += 1) await watched.watching.lookAtAll();
+    }
+    renameSync(place.at("app.txt"), place.at("app.md"));
+    await watched.settled();
+    expect([...watched.changes]).toEqual(["app.md"]);
+  });
+
   test("touch is a change when unchanged files count", async () => {
     place.write("a.go", "same");
     watched = await start(place, source, {}, { ignoreUnchanged: false });

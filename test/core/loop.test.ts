@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { intakeOf, workOf } from "../../src/core/house.ts";
+import { noLoops, probeMs } from "../../src/core/loop.ts";
 import { change, found, key, newWorld, possible, type Told, tell, type World } from "./world.ts";
 
 interface Tally {
@@ -93,6 +94,13 @@ describe("a build that writes a watched file anew each time", () => {
     expect(tally).toEqual({ builds: 1, muted: [] });
   });
 
+  test("is waited for eight seconds at most, however often it has called for itself", () => {
+    const waits = [1, 2, 3, 4, 5, 6, 30].map((rounds) =>
+      probeMs({ ...noLoops, rounds: new Map([["gen.go", rounds]]) }, new Set(["gen.go"])),
+    );
+    expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+  });
+
   test("builds again when the file is saved outside of a build", () => {
     const world = begin();
     live(world, 300, ["gen.go"], []);
@@ -156,6 +164,19 @@ describe("a build whose output follows from its input", () => {
     const isNew = follows(world);
     live(world, 300, ["gen.go"], [], isNew);
     expect(live(world, 300, [], [{ at: world.at + 5_000, path: "gen.go" }]).builds).toBe(1);
+  });
+
+  test("is run once for each save as well after what it wrote was seen late, once, when it was over", () => {
+    const world = begin();
+    const isNew = follows(world);
+    live(world, 300, [], []);
+    live(world, 300, ["gen.go"], [{ at: world.at + 5_000, path: "gen.go" }], isNew);
+    const save = () => [{ at: world.at + 5_000, path: "main.go" }];
+    for (let round = 0; round < 4; round += 1) live(world, 300, ["gen.go"], save(), isNew);
+    expect(live(world, 300, ["gen.go"], save(), isNew)).toEqual({ builds: 1, muted: [] });
+    // Saved by somebody while none runs, it is his again.
+    expect(live(world, 300, [], [{ at: world.at + 5_000, path: "gen.go" }]).builds).toBe(1);
+    expect(live(world, 300, ["gen.go"], save(), isNew).builds).toBe(2);
   });
 
   test("is known by name before the first one: the program that is run", () => {

@@ -13,17 +13,21 @@ export interface Sought {
   readonly preferred: number;
   /** How long another port may be the only one until it counts, in milliseconds: a debugger's or a monitor's may be opened first. */
   readonly patienceMs: number;
+  /** From then on it counts at once, in milliseconds since the first question: there is no time left to be patient. */
+  readonly patientForMs: number;
   found(port: number): void;
 }
 
 /** @param pid the leader of the group; elsewhere than on Linux only the port that it was given is known */
-export function listeningProbe(pid: number | undefined, { preferred, patienceMs, found }: Sought): Probe {
+export function listeningProbe(pid: number | undefined, { preferred, patienceMs, patientForMs, found }: Sought): Probe {
   const given = tcpProbe(undefined, preferred, () => false);
+  let began: number | undefined;
   let since: number | undefined;
   return {
     open: given.open,
     pauseShare: given.pauseShare,
     async ask(over) {
+      began ??= performance.now();
       const refusal = await given.ask(over);
       if (over.aborted) return refusal;
       if (refusal === undefined) {
@@ -32,8 +36,10 @@ export function listeningProbe(pid: number | undefined, { preferred, patienceMs,
       }
       const [other] = pid === undefined || !hasProc ? [] : portsOf(pid).filter((port) => port !== preferred);
       if (other === undefined) return refusal;
-      since ??= performance.now();
-      if (performance.now() - since < patienceMs) return `it listens on ${other}, not on PORT ${preferred}`;
+      const now = performance.now();
+      since ??= now;
+      if (now - since < patienceMs && now - began < patientForMs)
+        return `it listens on ${other}, not on PORT ${preferred}`;
       found(other);
       return undefined;
     },

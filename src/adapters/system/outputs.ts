@@ -37,6 +37,17 @@ export function createOutputs(own: () => readonly number[], started: () => reado
   const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
   let knownAtMs = Number.NEGATIVE_INFINITY;
+  let windowAtMs = Number.NEGATIVE_INFINITY;
+  let looks = 0;
+
+  /** A few at once are looked for one by one: a run that has just begun opens its output within a moment of the look at the end of the last. A storm of new files is looked at in a few looks. */
+  const mayLook = (now: number): boolean => {
+    if (now - windowAtMs > windowMs) {
+      windowAtMs = now;
+      looks = 0;
+    }
+    return now - knownAtMs >= restMs || ++looks <= fewLooks;
+  };
 
   const look = (now: number): void => {
     if (readers === undefined) {
@@ -61,8 +72,8 @@ export function createOutputs(own: () => readonly number[], started: () => reado
       // One that is written to all the time is not looked for each time.
       if (before?.isOwn === true) return true;
       if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
-      // What was opened after the last look is in no answer to it. A storm of new files is looked at in a few looks all the same.
-      if (stats.ctimeMs >= knownAtMs - clockLagMs && now - knownAtMs >= restMs) look(now);
+      // What was opened after the last look is in no answer to it.
+      if (stats.ctimeMs >= knownAtMs - clockLagMs && mayLook(now)) look(now);
       const output = known.outputs.get(identity);
       if (output === undefined) return isOlderPart(path, known.paths);
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
@@ -81,6 +92,8 @@ const freshMs = 300;
 /** A clock of files can be this much behind the clock of the process, in milliseconds. */
 const clockLagMs = 20;
 const restMs = 5;
+const windowMs = 100;
+const fewLooks = 16;
 
 /** The number of a file that is gone is given to the next one: hence the time of birth. */
 const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;

@@ -70,12 +70,17 @@ export function createFiles(): Files {
     flags = more;
   };
 
+  const isSame = (slot: number, stats: Stats): boolean =>
+    mtimes[slot] === stats.mtimeMs && sizes[slot] === stats.size && inodes[slot] === stats.ino;
+
   const record = (slot: number, stats: Stats): void => {
+    // What was an output and was not written to since is still one.
+    const output = isSame(slot, stats) ? (flags[slot] ?? 0) & outputFlag : 0;
     sizes[slot] = stats.size;
     mtimes[slot] = stats.mtimeMs;
     inodes[slot] = stats.ino;
     ctimes[slot] = stats.ctimeMs;
-    flags[slot] = (isRecentChange(stats) ? recentFlag : 0) | (isExecutable(stats) ? executableFlag : 0);
+    flags[slot] = output | (isRecentChange(stats) ? recentFlag : 0) | (isExecutable(stats) ? executableFlag : 0);
   };
 
   return {
@@ -85,10 +90,8 @@ export function createFiles(): Files {
     add(stats) {
       const slot = unused.pop() ?? used++;
       if (slot >= capacity) grow();
-      if (stats === undefined) {
-        mtimes[slot] = Number.NaN;
-        flags[slot] = 0;
-      }
+      mtimes[slot] = Number.NaN;
+      flags[slot] = 0;
       if (stats !== undefined) record(slot, stats);
       hashes?.fill(Number.NaN, slot * 2, slot * 2 + 2);
       return slot;
@@ -97,7 +100,7 @@ export function createFiles(): Files {
     free(slot) {
       unused.push(slot);
     },
-    isSame: (slot, stats) => mtimes[slot] === stats.mtimeMs && sizes[slot] === stats.size && inodes[slot] === stats.ino,
+    isSame,
     isUntouched: (slot, stats) => ctimes[slot] === stats.ctimeMs,
     isExecutable: (slot) => ((flags[slot] ?? 0) & executableFlag) !== 0,
     record,

@@ -234,6 +234,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
       const sought: Sought = {
         preferred: port,
         patienceMs: target === "auto" ? Math.min(autoPatienceMs, readyTimeoutMs / 2) : patienceMs,
+        patientForMs: patientShare * readyTimeoutMs,
         found: (its) => found(run, its, target === "auto" ? port : undefined),
       };
       if (target === "auto") places.set(run, { run, host: undefined, port });
@@ -284,6 +285,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
 /** How long another port than the one that was given may be the only one, before it counts. */
 const patienceMs = 50;
 const autoPatienceMs = 1_000;
+/** What is left of the time to get ready has to do for the last questions. */
+const patientShare = 0.8;
 const loopback = "127.0.0.1";
 
 const stoppingFirst = (plan: Plan): Plan => ({
