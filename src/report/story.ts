@@ -25,6 +25,10 @@ export interface Telling {
   /** A readiness check exists, so that "ready" is worth waiting for before the line is printed. */
   readonly checked: () => boolean;
   readonly once: boolean;
+  /** What is opened in the browser. */
+  readonly address: () => string | undefined;
+  /** What was said before is gone from the screen with the next change. */
+  readonly clears: () => boolean;
   /** Keys of ours can be pressed. */
   readonly hasKeys: () => boolean;
   /** How a problem is shown: with the line of the file and a caret. */
@@ -45,6 +49,8 @@ export interface Story {
   readonly isStarted: boolean;
   /** Its line has been printed. */
   readonly isTold: boolean;
+  /** The address as it was said last, with a run that answers there. */
+  readonly address: string | undefined;
 }
 
 export const beginning: Story = {
@@ -56,6 +62,7 @@ export const beginning: Story = {
   startAt: 0,
   isStarted: false,
   isTold: true,
+  address: undefined,
 };
 
 export interface Told {
@@ -119,11 +126,11 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
       if (!becomes(before, after, fact.job, "ready")) return quiet(story);
       const took = duration(fact.at - story.startAt);
       if (story.isTold || !telling.checked()) return say(story, "debug", `run ${number} ready after ${took}`);
-      return say(
-        { ...story, isTold: true },
-        "info",
-        line(colors.green("●"), { ...story, phases: [...story.phases, `ready ${took}`] }, `run ${number}`),
-      );
+      const address = telling.address();
+      const isNew = address !== undefined && (address !== story.address || telling.clears());
+      const ready: Story = { ...story, address, phases: [...story.phases, `ready ${took}`] };
+      const end = isNew ? `run ${number} · ${colors.cyan(address)}` : `run ${number}`;
+      return say({ ...ready, phases: story.phases, isTold: true }, "info", line(colors.green("●"), ready, end));
     }
     case "runLate": {
       const { service, number } = fact.job;

@@ -5,8 +5,13 @@
  */
 import { hasProc } from "../adapters/system/proc.ts";
 
-/** @param builds whether there is something to build */
-export async function loadAhead(builds: boolean): Promise<void> {
+/** What is in use. */
+interface InUse {
+  readonly builds: boolean;
+  readonly proxy: boolean;
+}
+
+export async function loadAhead({ builds, proxy }: InUse): Promise<void> {
   await import("../config/check/complain.ts");
   await import("../config/text/locate.ts");
   await import("toml-eslint-parser");
@@ -21,6 +26,7 @@ export async function loadAhead(builds: boolean): Promise<void> {
   await import("./control/control.ts");
   await import("./control/logs.ts");
   if (builds) await import("execa");
+  if (proxy) await import("../proxy/tls.ts");
   if (process.platform === "win32") {
     await import("../adapters/process/taskkill.ts");
     await import("tree-kill");

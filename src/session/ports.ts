@@ -1,6 +1,6 @@
 /** Which port must be free before a run is started: the one that its readiness check asks for. */
 import { addressesOf, isThisMachine, withoutBrackets } from "../adapters/ready/addresses.ts";
-import type { RunPlace } from "./proxy/proxied.ts";
+import type { RunPlace } from "./proxy/run-places.ts";
 import type { GuardedPort } from "./run.ts";
 import type { ProcessSettings, Settings } from "./settings.ts";
 

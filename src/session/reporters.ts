@@ -49,6 +49,8 @@ export interface ReporterParts {
   readonly once: boolean;
   readonly io: Io;
   settings(): Settings;
+  /** What is opened in the browser. */
+  address(): string | undefined;
   note(note: Note): void;
 }
 
@@ -56,7 +58,7 @@ export type Opened =
   | { readonly ok: true; readonly reporters: Reporters }
   | { readonly ok: false; readonly problem: Problem };
 
-export function openReporters({ reports, once, io, settings, note }: ReporterParts): Opened {
+export function openReporters({ reports, once, io, settings, address, note }: ReporterParts): Opened {
   const { clock, stdout, stderr } = io;
   const colors = palette(hasColor(reports.color, io.env, stderr));
   const lineFiles: LineFile[] = [];
@@ -84,6 +86,8 @@ export function openReporters({ reports, once, io, settings, note }: ReporterPar
     colors,
     checked: () => settings().ready !== undefined || settings().proxy !== undefined,
     once,
+    address,
+    clears: () => settings().clear && stderr.isTTY === true,
     hasKeys: () => settings().keys && io.stdin.isTTY === true,
     problem: (problem) => problemText(problem, colors),
     write: (text) => void stderr.write(text),

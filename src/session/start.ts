@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import type { Ending, Question } from "../adapters/control/channel.ts";
 import { lock } from "../adapters/lock/lock.ts";
 import { register } from "../adapters/lock/registry.ts";
+import { isInContainer } from "../adapters/system/container.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
@@ -64,11 +65,12 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     // Only who has a proxy pays for it.
     const { createProxied } = await import("./proxy/proxied.ts");
     return createProxied({
+      service: "",
       settings: () => configuration.settings(),
       note: (its) => note(its),
-      now,
       date: () => io.clock.date(),
       env: io.env,
+      isContainer: isInContainer(io.env),
     });
   });
   const configuration = createConfiguration({
@@ -112,6 +114,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     once: once !== undefined,
     io,
     settings,
+    address: () => proxied.url,
     note: (its) => note(its),
   });
   if (!opened.ok) return giveUp([opened.problem]);

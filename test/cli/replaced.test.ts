@@ -66,6 +66,8 @@ describe("when the package is gone", () => {
     await using program = await orphaned(project);
     project.write(".reload.toml", `${watched}[build]\ncmd = "true"\n${proc}`);
     await program.says(/build failed .*a part of reload itself is missing.*start it again.* · run 1 stays/);
+    project.write(".reload.toml", `${watched}${proc}[proxy]\n`);
+    await program.says(/a part of reload itself is missing[\s\S]*configuration not changed/);
     expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
     project.write(".reload.toml", `${watched}${proc}`);
     await program.says(/configuration 3/);
@@ -82,7 +84,6 @@ const notAhead: Readonly<Record<string, string>> = {
   "adapters/sockets/sockets.ts":
     "loaded with sockets; where some are added later and this is missing, a message says so",
   "adapters/sockets/handing.ts": "loaded with sockets, as above",
-  "proxy/tls.ts": "a part of the proxy that few use",
   commander: "the command line is read once",
   chokidar: "another source of hints, polled where it is missing",
   "node:http": "a part of Node",

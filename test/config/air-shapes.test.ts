@@ -287,9 +287,9 @@ go build -o ./tmp/main .
 
   test("with a proxy, also one without a port", async () => {
     const text = "[proxy]\nenabled = true\nproxy_port = 0\napp_port = 3000\n";
-    expect((await air(text)).warnings).toMatchObject([
-      { message: expect.stringMatching(/^proxy\.enabled is not available yet/), place: { line: 2 } },
-    ]);
+    const { config, warnings } = await air(text);
+    expect(warnings).toEqual([]);
+    expect(config.proxy).toMatchObject({ listen: "auto", target: { port: 3000 } });
   });
 
   test("with a table of variables that air does not have", async () => {

@@ -135,6 +135,12 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
   ["log.silent", "true", ({ log }) => log.level, "silent"],
   ["misc.clean_on_exit", "true", ({ clean_on_exit }) => clean_on_exit, true],
   ["screen.clear_on_rebuild", "true", ({ ui }) => ui.clear, true],
+  ["proxy.enabled", "true", ({ proxy }) => [proxy.listen, proxy.target, proxy.hold], ["auto", undefined, 30_000]],
+  ["proxy.proxy_port", "8090\nenabled = true", ({ proxy }) => proxy.listen, { host: "127.0.0.1", port: 8090 }],
+  ["proxy.proxy_port", "8090\nenabled = false", ({ proxy }) => proxy.listen, "auto"],
+  ["proxy.app_port", "8080\nenabled = true", ({ proxy }) => proxy.target, { host: undefined, port: 8080 }],
+  ["proxy.app_start_timeout", "2000\nenabled = true", ({ proxy }) => proxy.hold, 2_000],
+  ["proxy.app_start_timeout", "0\nenabled = true", ({ proxy }) => proxy.hold, 30_000],
 ];
 
 describe("a key of air's means what it means to air:", () => {
@@ -412,11 +418,7 @@ describe("what is not air's, or not available", () => {
 
   test("one warning names all parts that come later", async () => {
     const { warnings } = await airFile('[[build.rules]]\ncmd = "x"\n[proxy]\nenabled = true\n');
-    expect(warnings).toMatchObject([
-      {
-        message: "build.rules, proxy.enabled are not available yet in this version and do nothing",
-      },
-    ]);
+    expect(warnings).toMatchObject([{ message: "build.rules is not available yet in this version and does nothing" }]);
     expect(
       (await airFile('[build]\npre_cmd = []\npost_cmd = [""]\n[proxy]\nenabled = false\nproxy_port = 90\n')).warnings,
     ).toEqual([]);

@@ -10,7 +10,7 @@ import { build, change, found, type Happening, run } from "../core/world.ts";
 /** Tells facts and notes at given times and returns the lines that a terminal shows. */
 function told(
   script: readonly (readonly [number, Happening | Note])[],
-  settings: Partial<Settings> & { checked?: boolean; level?: Level } = {},
+  settings: Partial<Settings> & { checked?: boolean; level?: Level; address?: string; clears?: boolean } = {},
 ): string[] {
   const plan = planOf(settings);
   const lines: string[] = [];
@@ -20,6 +20,8 @@ function told(
     checked: () => settings.checked === true,
     once: plan.once,
     hasKeys: () => true,
+    address: () => settings.address,
+    clears: () => settings.clears === true,
     problem: () => "problem",
   };
   const add = (moment: Parameters<typeof tell>[1]): void => {
@@ -106,6 +108,22 @@ describe("the terminal", () => {
       "● started → build 412ms → ready 501ms · run 1",
       "● main.go and 2 more changed → build 412ms → stop 700ms → ready 38ms · run 2",
     ]);
+  });
+
+  test("names the address where the first run answers, and again once it is gone from the screen", () => {
+    const script: (readonly [number, Happening | Note])[] = [
+      ...firstRun,
+      ...save(2_000, "main.go"),
+      [2_417, { type: "jobEnded", job: build(2), result: { is: "ok" } }],
+      [2_419, { type: "runGone", job: run(1) }],
+      [2_420, { type: "jobStarted", job: run(2), pid: 101 }],
+      [2_458, { type: "runReady", job: run(2) }],
+    ];
+    const settings = { checked: true, address: "http://localhost:3412" };
+    const first = "● started → build 412ms → ready 501ms · run 1 · http://localhost:3412";
+    const second = "● main.go changed → build 412ms → ready 39ms · run 2";
+    expect(told(script, settings)).toEqual([first, second]);
+    expect(told(script, { ...settings, clears: true })).toEqual([first, `${second} · http://localhost:3412`]);
   });
 
   test("tells the next change as its own story when it comes before the run is ready", () => {

@@ -68,7 +68,7 @@ export const table: readonly Row[] = [
   // Loads what a later moment may need: the packages of others, too.
   {
     of: "session/ahead.ts",
-    may: [...adapters, ...config, "matchers", "session"],
+    may: [...adapters, ...config, "matchers", "proxy", "session"],
     node: [],
     packages: ["execa", "toml-eslint-parser", "tree-kill"],
     process: system,

@@ -83,6 +83,7 @@ export function translateAir(
   translateWatching(its, tmpDir);
   translateStops(its);
   translateReports(its);
+  translateProxy(its);
   warnOfLaterParts(its);
   return { workingDirectory, settings, complaints: [...complaints, ...more] };
 }
@@ -254,11 +255,19 @@ function translateReports(its: Reader): void {
   its.set("log.level", its.is("log.silent") ? "silent" : "info", "log.silent");
 }
 
+function translateProxy(its: Reader): void {
+  if (!its.is("proxy.enabled")) return;
+  const portOf = (name: string): number => Number(its.of(name).value ?? 0);
+  const port = portOf("proxy.proxy_port");
+  its.set("proxy.listen", port === 0 ? "auto" : port, port === 0 ? "proxy.enabled" : "proxy.proxy_port");
+  if (portOf("proxy.app_port") !== 0) its.set("proxy.target", portOf("proxy.app_port"), "proxy.app_port");
+  const timeout = its.of("proxy.app_start_timeout");
+  if (timeout.path !== undefined && Number(timeout.value) > 0)
+    its.set("proxy.hold", durationText(Number(timeout.value)), "proxy.app_start_timeout");
+}
+
 function warnOfLaterParts(its: Reader): void {
-  const used = [
-    ...(Array.isArray(its.of("build.rules").value) ? ["build.rules"] : []),
-    ...(its.is("proxy.enabled") ? ["proxy.enabled"] : []),
-  ];
+  const used = [...(Array.isArray(its.of("build.rules").value) ? ["build.rules"] : [])];
   const [first] = used;
   if (first === undefined) return;
   const are = used.length === 1 ? "is" : "are";

@@ -58,12 +58,15 @@ export function decodeTable(table: Table): DecodedTable {
         });
   };
 
+  // The table alone asks for a proxy, with all as it is by itself.
+  const listen = allKeys().get("proxy.listen");
   for (const [name, value] of Object.entries(table)) {
     const key = allKeys().get(name);
     if (key !== undefined && key.section === "") take(key, value, [name]);
     else if (!sections().includes(name)) complaints.push(unknownAtTop(name, value));
     else if (!isTable(value)) complaints.push(notATable(name, value));
     else if (isLaterSection(name)) complaints.push(notYet([name], name));
+    else if (name === "proxy" && Object.keys(value).length === 0 && listen !== undefined) take(listen, "auto", [name]);
     else
       for (const [leaf, inner] of Object.entries(value)) {
         const innerKey = allKeys().get(`${name}.${leaf}`);
