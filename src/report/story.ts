@@ -263,7 +263,7 @@ function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): To
         return quiet({ ...story, beside: new Map(story.beside).set(jobName(order.job), at) });
       const isNext = story.phases.length > 0 && !story.isTold && !story.isStarted;
       const changes = isNext ? new Set([...story.changes, ...pathsOf(order.demand)]) : pathsOf(order.demand);
-      const own = isNext ? story : { ...beginning, beside: story.beside };
+      const own = isNext ? story : another(story);
       return quiet({ ...own, changes, buildAt: at, isTold: false });
     }
     case "cancelJob": {
@@ -317,10 +317,13 @@ function looping(colors: Colors, what: string, who: string, paths: readonly stri
   return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
 }
 
+/** The next story: what goes on beside all of them stays. */
+const another = ({ beside, address }: Story): Story => ({ ...beginning, beside, address });
+
 /** Without a build, a story begins with the start, or with the stop that makes room for it; more may change meanwhile. */
 const begun = (story: Story, changes: ReadonlySet<string>): Story =>
   story.isTold || story.isStarted
-    ? { ...beginning, isTold: false, changes }
+    ? { ...another(story), isTold: false, changes }
     : { ...story, changes: changes.size > 0 ? changes : story.changes };
 
 function line(mark: string, story: Story, tail?: string): string {

@@ -182,7 +182,9 @@ export function live(parts: SessionParts): Living {
     watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
-    ahead = loadAhead({ builds: settings().build !== undefined, proxy: settings().proxy !== undefined }).catch(() => {});
+    ahead = loadAhead({ builds: settings().build !== undefined, proxy: settings().proxy !== undefined }).catch(
+      () => {},
+    );
     await openControl();
     configuration.follow({
       watching,
