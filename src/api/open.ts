@@ -38,7 +38,7 @@ export async function openApp(
       once: undefined,
       postpone: false,
       reports: { color: "auto", json: undefined, trace: undefined, hear: feed.give },
-      advice: undefined,
+      advice: () => undefined,
     },
     ioOf(options, request, surroundings),
   );

@@ -6,7 +6,6 @@ import { duration } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
 import { commandTable } from "../line/commands.ts";
 import type { Given } from "../line/options.ts";
-import { refusalLines } from "../report/json.ts";
 import type { Io } from "../session/io.ts";
 import { start } from "../session/start.ts";
 import { refuse, requestOf } from "./usage.ts";
@@ -32,7 +31,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
       once: given.once ? { forMs: length?.value } : undefined,
       postpone: given.postpone,
       reports: { json, trace, color },
-      advice: adviceFor(request.command?.[0]),
+      advice: () => adviceFor(request.command?.[0]),
     },
     io,
   );
@@ -45,9 +44,10 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
 }
 
 /** A program that reads our events is told as well. */
-function refused(given: Given, problems: readonly Problem[], io: Io): number {
+async function refused(given: Given, problems: readonly Problem[], io: Io): Promise<number> {
   const code = refuse(given, problems, io);
   if (given.json === undefined) return code;
+  const { refusalLines } = await import("../report/json.ts");
   const lines = refusalLines(problems, code, new Date());
   if (given.json === true) io.stdout.write(lines);
   else {

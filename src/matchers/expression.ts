@@ -3,9 +3,6 @@
  * and what its linear engine cannot run (look-ahead, references to groups, many repetitions) has a limit.
  * Measured on Node 20, 22, 24 and 26; see docs/decisions/0056-expressions-under-a-limit.md.
  */
-import { setFlagsFromString } from "node:v8";
-import { createContext, Script } from "node:vm";
-
 export interface Expression {
   readonly source: string;
   test(text: string): boolean;
@@ -23,6 +20,7 @@ let isPrepared = false;
 function prepare(): void {
   if (isPrepared) return;
   isPrepared = true;
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
   // Only for the flag `l`, by which an expression can be asked whether that engine knows all that is in it.
   setFlagsFromString("--enable-experimental-regexp-engine");
@@ -74,6 +72,7 @@ function isHarmless(source: string): boolean {
 }
 
 function withLimit(expression: RegExp): (text: string) => boolean {
+  const { createContext, Script } = process.getBuiltinModule("node:vm");
   const context = createContext({ text: "", expression });
   const script = new Script("expression.test(text)");
   return (text) => {

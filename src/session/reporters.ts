@@ -5,13 +5,12 @@ import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
-import { createEvents, createJson, type TimedEvent } from "../report/json.ts";
+import type { TimedEvent } from "../report/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
-import { createTrace } from "../report/trace.ts";
 import type { Io } from "./io.ts";
-import { type LineFile, openLineFile } from "./line-file.ts";
+import type { LineFile } from "./line-file.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is to be told to whom. */
@@ -58,15 +57,16 @@ export type Opened =
   | { readonly ok: true; readonly reporters: Reporters }
   | { readonly ok: false; readonly problem: Problem };
 
-export function openReporters({ reports, once, io, settings, address, note }: ReporterParts): Opened {
+export async function openReporters({ reports, once, io, settings, address, note }: ReporterParts): Promise<Opened> {
   const { clock, stdout, stderr } = io;
   const colors = palette(hasColor(reports.color, io.env, stderr));
   const lineFiles: LineFile[] = [];
   const close = (): void => {
     for (const lineFile of lineFiles) lineFile.close();
   };
-  const open = (option: string, path: string): ((text: string) => void) | Problem => {
+  const open = async (option: string, path: string): Promise<((text: string) => void) | Problem> => {
     try {
+      const { openLineFile } = await import("./line-file.ts");
       const lineFile = openLineFile(path, (message) =>
         note({ type: "warned", problem: { code: "session/unwritable", severity: "warning", message } }),
       );
@@ -102,15 +102,15 @@ export function openReporters({ reports, once, io, settings, address, note }: Re
   const started = clock.date().getTime() - clock.now();
   const timeOf = (at: number): Date => new Date(started + at);
   if (json !== undefined) {
-    const write = json === true ? (text: string) => void stdout.write(text) : open("--json", json);
+    const write = json === true ? (text: string) => void stdout.write(text) : await open("--json", json);
     if (typeof write !== "function") return { ok: false, problem: write };
-    all.push(createJson(write, timeOf));
+    all.push((await import("../report/json.ts")).createJson(write, timeOf));
   }
-  if (hear !== undefined) all.push(createEvents(hear, timeOf));
+  if (hear !== undefined) all.push((await import("../report/json.ts")).createEvents(hear, timeOf));
   if (trace !== undefined) {
-    const write = open("--trace", trace);
+    const write = await open("--trace", trace);
     if (typeof write !== "function") return { ok: false, problem: write };
-    all.push(createTrace(write, () => settings().plan));
+    all.push((await import("../report/trace.ts")).createTrace(write, () => settings().plan));
   }
   let early: Moment[] | undefined = [];
   let earlyLength = 0;

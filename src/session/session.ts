@@ -38,7 +38,7 @@ export interface SessionParts {
   readonly name: string;
   readonly lock: Lock | undefined;
   /** Absent where nobody can talk to it (`--once`). */
-  readonly registration: (() => Registration) | undefined;
+  readonly registration: (() => Promise<Registration>) | undefined;
   /** What it says of itself when somebody asks. */
   readonly about: { readonly root: string; readonly config: string | undefined; readonly isBackground: boolean };
   readonly io: Io;

@@ -1,8 +1,6 @@
 /** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
 import { basename, dirname } from "node:path";
 import type { Ending, Question } from "../adapters/control/channel.ts";
-import { lock } from "../adapters/lock/lock.ts";
-import { register } from "../adapters/lock/registry.ts";
 import { isInContainer } from "../adapters/system/container.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
@@ -26,7 +24,7 @@ export interface Invocation {
   readonly postpone: boolean;
   readonly reports: Reports;
   /** What to say where COMMAND does not exist. */
-  readonly advice: string | undefined;
+  readonly advice: () => string | undefined;
 }
 
 export interface Session {
@@ -93,7 +91,11 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const taken =
     once !== undefined || loaded.file === undefined
       ? undefined
-      : lock({ config: loaded.file.path, profile: loaded.profile, session: name });
+      : (await import("../adapters/lock/lock.ts")).lock({
+          config: loaded.file.path,
+          profile: loaded.profile,
+          session: name,
+        });
   if (taken?.is === "taken")
     return { ok: false, problems: [runsAlready(taken.by, loaded.file?.name ?? "")], isTaken: true };
   const giveUp = (problems: readonly Problem[]): Started => {
@@ -109,7 +111,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const front = await proxied.aim(loaded, settings());
   if (!front.ok) return giveUp(front.faults);
   // Only who has the lock writes over a file of events: it may be in use.
-  const opened = openReporters({
+  const opened = await openReporters({
     reports: invocation.reports,
     once: once !== undefined,
     io,
@@ -147,8 +149,8 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     lock: taken?.is === "held" ? taken.lock : undefined,
     registration:
       once === undefined
-        ? () =>
-            register(name, {
+        ? async () =>
+            (await import("../adapters/lock/registry.ts")).register(name, {
               directory: loaded.file === undefined ? loaded.root : directoryOf(loaded.file),
               config: loaded.file?.path ?? null,
               profile: loaded.profile ?? null,
@@ -159,7 +161,8 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   });
   const ended = session.ended
     .then((code) => {
-      if (code === 127 && advice !== undefined) note({ type: "said", text: advice });
+      const text = code === 127 ? advice() : undefined;
+      if (text !== undefined) note({ type: "said", text });
       return code;
     })
     .finally(() => reporters.close());

@@ -16,15 +16,15 @@ export function watchReaders(gone: () => void): () => void {
   const pipes = hasProc ? [1, 2].filter(isPipe).map((descriptor) => linkOf(`/proc/self/fd/${descriptor}`)) : [];
   // Whoever reads from outside of a container is not seen, and not missed.
   const read = [...new Set(pipes)]
-    .map((pipe) => ({ pipe, ends: readEndsOf(pipe) }))
-    .filter(({ ends }) => ends.length > 0);
+    .map((pipe) => ({ pipe, end: readEndOf(pipe) }))
+    .filter(({ end }) => end !== undefined);
   if (read.length === 0) return () => {};
   const timer = setInterval(() => {
-    for (const its of read) {
-      if (its.ends.some((end) => linkOf(end) === its.pipe)) continue;
-      // It may have been handed on.
-      its.ends = readEndsOf(its.pipe);
-      if (its.ends.length > 0) continue;
+    for (const each of read) {
+      if (each.end !== undefined && linkOf(each.end) === each.pipe) continue;
+      // There may be another, or it has been handed on.
+      each.end = readEndOf(each.pipe);
+      if (each.end !== undefined) continue;
       clearInterval(timer);
       gone();
       return;
@@ -41,19 +41,20 @@ function isPipe(descriptor: number): boolean {
   }
 }
 
-/** In our ancestors and their children. */
-function readEndsOf(pipe: string): ReadEnd[] {
-  const relatives = new Set<number>();
+/** One of those in our ancestors and their children. The nearest are asked first: all of them take 5 ms of the start. */
+function readEndOf(pipe: string): ReadEnd | undefined {
+  const asked = new Set([process.pid]);
   for (let pid = process.ppid; pid > 0; pid = statOf(pid)?.parent ?? 0) {
-    relatives.add(pid);
-    for (const child of childrenOf(pid)) relatives.add(child);
+    for (const relative of [pid, ...childrenOf(pid)]) {
+      if (asked.has(relative)) continue;
+      asked.add(relative);
+      const descriptor = descriptorsOf(relative).find(
+        (each) => linkOf(`/proc/${relative}/fd/${each}`) === pipe && isReadEnd(relative, each),
+      );
+      if (descriptor !== undefined) return `/proc/${relative}/fd/${descriptor}`;
+    }
   }
-  relatives.delete(process.pid);
-  return [...relatives].flatMap((pid) =>
-    descriptorsOf(pid)
-      .filter((descriptor) => linkOf(`/proc/${pid}/fd/${descriptor}`) === pipe && isReadEnd(pid, descriptor))
-      .map((descriptor) => `/proc/${pid}/fd/${descriptor}`),
-  );
+  return undefined;
 }
 
 function childrenOf(pid: number): number[] {

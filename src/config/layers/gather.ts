@@ -202,7 +202,7 @@ async function kindItems(
   env: NodeJS.ProcessEnv,
 ): Promise<{ items: LayerItem[]; restartPatterns: readonly string[] } | undefined> {
   const { ecosystemOf } = await import("../projects/kinds.ts");
-  const kind = ecosystemOf(command, cwd, env);
+  const kind = await ecosystemOf(command, cwd, env);
   if (kind === undefined) return undefined;
   const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
   return {

@@ -45,7 +45,7 @@ export interface Control {
   fresh(limitMs: number, gone: AbortSignal): Promise<Fresh>;
   hear(moment: Moment): void;
   /** From now on it can be talked to. Returns why it cannot be. */
-  open(register: () => Registration): Promise<Problem | undefined>;
+  open(register: () => Promise<Registration>): Promise<Problem | undefined>;
   /** Answers that are on their way are let out. */
   close(): Promise<void>;
 }
@@ -205,7 +205,7 @@ export function createControl(parts: ControlParts): Control {
     async open(register) {
       let registration: Registration | undefined;
       try {
-        registration = register();
+        registration = await register();
         ring = openRing(registration.ring, ringBytes, () => parts.date().getTime());
         channel = await listenForQuestions(registration.socket, answer);
         registration.announce();
