@@ -79,6 +79,12 @@ describe("when the package is gone", () => {
 const notAhead: Readonly<Record<string, string>> = {
   "commands/run.ts": "it is what runs",
   "config/air/air.ts": "loaded with an air file; an edit makes no other file one",
+  "adapters/lock/lock.ts": "taken before anything is started",
+  "adapters/lock/registry.ts": "loaded before there is anybody to answer",
+  "config/projects/scripts/shell.ts": "a part of unwrap.ts, which is loaded ahead",
+  "session/line-file.ts": "opened before anything is started",
+  "report/json.ts": "as --json says, before anything is started",
+  "report/trace.ts": "as --trace says, before anything is started",
   "adapters/watch/watch.ts": "loaded before there is anything to watch",
   "session/proxy/proxied.ts": "loaded with a proxy; where one is added later and this is missing, a message says so",
   "adapters/sockets/sockets.ts":
