@@ -58,7 +58,7 @@ const started = (project: Project, io: Io): Promise<Started> =>
       once: undefined,
       postpone: false,
       reports: { color: "auto", json: undefined, trace: undefined },
-      advice: undefined,
+      advice: () => undefined,
     },
     io,
   );
