@@ -60,7 +60,14 @@ const more: Readonly<Record<string, Partial<Row>>> = {
 
 export const table: readonly Row[] = [
   { of: "core", may: [], node: [], process: [] },
-  { of: "matchers", may: ["core"], node: true, packages: ["picomatch"], process: system, importsByName: true },
+  {
+    of: "matchers",
+    may: ["core"],
+    node: true,
+    packages: ["picomatch"],
+    process: [...system, "getBuiltinModule"],
+    importsByName: true,
+  },
   { of: "report", may: ["core"], node: [], packages: ["picocolors"], process: [] },
   { of: "proxy", may: ["core"], node: true, process: system },
   ...adapters.map(adapter),
