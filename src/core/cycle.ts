@@ -19,11 +19,21 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { answered, backAgain, failed, made, rest } from "./intake.ts";
+import { act, answered, backAgain, failed, made, rest } from "./intake.ts";
 import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildBegan, buildOver, isSuspect, probeMs } from "./loop.ts";
-import { busyWith, containedBy, isAllowed, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
+import {
+  brokenRecipe,
+  busyWith,
+  containedBy,
+  isAllowed,
+  isAwaited,
+  isMade,
+  nextStep,
+  usersOf,
+  waitingFor,
+} from "./needs.ts";
 import { isPatient } from "./pacing.ts";
 import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
@@ -213,9 +223,26 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
     return forEach(next, users, (after, user) =>
       turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
     );
-  return forEach(next, users, (after, user) =>
-    isFine ? pursue(after, user, now) : andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
-  );
+  if (!isFine)
+    return forEach(next, users, (after, user) =>
+      andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
+    );
+  const pursued = forEach(next, users, (after, user) => pursue(after, user, now));
+  return forEach(pursued, usersOf(recipe, plan), (after, user) => revived(after, user, now));
+}
+
+/** What it could not be started for is made by now, since somebody else who shares it has asked for it. */
+function revived(house: House, service: Service, now: Now): Step {
+  const intake = intakeOf(house, service);
+  const isHeld = intake.isStopped || house.isPaused;
+  if (
+    intake.stage.is !== "resting" ||
+    !intake.hasFailed ||
+    isHeld ||
+    brokenRecipe(house, service, now.plan) !== undefined
+  )
+    return unchanged(house);
+  return turnIntake(house, service, now, act(intake, now.at));
 }
 
 /** A job that the service needs has failed. */
@@ -224,9 +251,10 @@ function fail(house: House, service: Service, now: Now): Step {
   if (plan.once) return quit(house, 1, false, now);
   const its = planOf(now, service);
   let next = house;
-  // What is to happen before a build happens before the next try as well.
+  // What is to happen before a build happens before the next try as well. A hook that has failed itself does so anyway.
   for (const { recipe } of its.steps)
-    if (plan.recipes.get(recipe)?.kind === "hook") next = withWork(next, recipe, spoilt(workOf(next, recipe)));
+    if (plan.recipes.get(recipe)?.kind === "hook" && workOf(next, recipe).is !== "failed")
+      next = withWork(next, recipe, spoilt(workOf(next, recipe)));
   const back = (after: House): Step => {
     const { isVacated } = runsOf(after, service);
     return turnIntake(

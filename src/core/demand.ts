@@ -100,10 +100,14 @@ export function enters(directory: string, matchers: readonly Matcher[]): boolean
 }
 
 /** Two demands as one: all paths, each with the greater verdict. Associative, idempotent, and but for the order of paths commutative; `nothing` is neutral. */
-export function join<A extends Asked>(a: ReadonlyMap<string, A>, b: ReadonlyMap<string, A>): ReadonlyMap<string, A> {
+export function join<A extends Asked>(
+  a: ReadonlyMap<string, A>,
+  b: ReadonlyMap<string, A>,
+  ofOne: (before: A | undefined, asked: A) => A = greaterOf,
+): ReadonlyMap<string, A> {
   if (a.size === 0) return b;
   const both = new Map(a);
-  for (const [path, asked] of b) both.set(path, greaterOf(both.get(path), asked));
+  for (const [path, asked] of b) both.set(path, ofOne(both.get(path), asked));
   return both;
 }
 

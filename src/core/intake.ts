@@ -7,18 +7,24 @@
  *                 └── given up ◀──────────┴────────┘ a newer change, unless somebody has waited for long
  */
 import { remember, type Signs } from "./burst.ts";
-import { asking, type Demand, isNothing, join, nothing, pathsOf, verdictOf } from "./demand.ts";
+import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
 import { heard, isNews } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
-import { type Ask, type Intake, type IntakeTurn, type Owed, type Sight, type Stage, turn } from "./stage.ts";
+import {
+  type Ask,
+  type Intake,
+  type IntakeTurn,
+  joinOwed,
+  marked,
+  type Owed,
+  type Sight,
+  type Stage,
+  turn,
+} from "./stage.ts";
 import type { ServicePlan } from "./types.ts";
-import type { Mark } from "./work.ts";
 import { written } from "./writing.ts";
 
-const marked = (demand: Demand, mark: Mark): Owed =>
-  new Map([...demand].map(([path, asked]) => [path, { ...asked, mark }]));
-
-const owedToo = (intake: Intake, owed: Owed): Owed => (owed.size === 0 ? intake.owed : join(owed, intake.owed));
+const owedToo = (intake: Intake, owed: Owed): Owed => (owed.size === 0 ? intake.owed : joinOwed(owed, intake.owed));
 
 // ── changes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -63,7 +69,7 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
   return {
     ...intake,
     burst: remember(intake.burst, paths, intake.owed, signs, at),
-    owed: join(intake.owed, marked(demand, mark)),
+    owed: joinOwed(intake.owed, marked(demand, mark)),
     unansweredSince: intake.unansweredSince ?? at,
     writing: written(intake.writing, paths, at),
   };
@@ -73,7 +79,7 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
 export function joined(intake: Intake, demand: Demand, { mark }: Sight): Intake {
   const { stage } = intake;
   if (stage.is !== "working") return intake;
-  return { ...intake, stage: { ...stage, taken: join(stage.taken, marked(demand, mark)) } };
+  return { ...intake, stage: { ...stage, taken: joinOwed(stage.taken, marked(demand, mark)) } };
 }
 
 function settle(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
@@ -116,7 +122,7 @@ export function act(before: Intake, at: number): IntakeTurn {
   const { owed, burst, actedAt } = before;
   const echo = heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at));
   const stage: Stage = { is: "working", taken: owed, rounds: new Map() };
-  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage };
+  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage, hasFailed: false };
   return echo !== undefined && isNews(echo)
     ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
     : turn(intake, { ask: "make" });
@@ -132,7 +138,7 @@ export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight
   if (verdict === "restart" || verdict === "rebuild" || (verdict === "signal" && !sight.isLive)) {
     // What asks for nothing to be made is answered by the start that is due anyway.
     if (owed.size === 0 || !sight.isMade(owed)) return turn(due(intake, asMade(stage.taken)), { ask: "start" });
-    const all = join(asMade(stage.taken), asMade(owed));
+    const all = joinOwed(asMade(stage.taken), asMade(owed));
     return turn(due({ ...intake, owed: nothing, burst: undefined }, all), { ask: "start" });
   }
   const rested = rest(answered(intake, at, false), at, plan, sight);
@@ -165,6 +171,7 @@ export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sig
     owed: owedToo(intake, stage.taken),
     unansweredSince: burst?.oldestAt,
     cancelled: 0,
+    hasFailed: true,
   };
   if (burst !== undefined || !isVacated) return rest(back, at, plan, sight);
   // The last good one is started again, for something must serve.

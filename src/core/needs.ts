@@ -60,6 +60,10 @@ export function isDuringHook(house: House, service: Service, plan: Plan): boolea
 export const usersOf = (recipe: RecipeId, plan: Plan): Service[] =>
   [...plan.services].flatMap(([service, { steps }]) => (steps.some((step) => step.recipe === recipe) ? [service] : []));
 
+/** The recipe that keeps what is owed from being started. */
+export const brokenRecipe = (house: House, service: Service, plan: Plan): RecipeId | undefined =>
+  stepsOf(plan, service).find(({ recipe }) => workOf(house, recipe).is === "failed")?.recipe;
+
 /** Services for which a job of this recipe is under way, or due next. */
 export const waitingFor = (house: House, recipe: RecipeId, plan: Plan): Service[] =>
   usersOf(recipe, plan).filter((service) => nextStep(house, service, plan)?.recipe === recipe);
@@ -78,7 +82,7 @@ export function containedBy(house: House, service: Service): Mark {
   const { owed, stage } = intakeOf(house, service);
   let upTo = house.mark;
   for (const part of stage.is === "working" ? [owed, stage.taken] : [owed])
-    for (const { mark } of part.values()) upTo = Math.min(upTo, mark - 1);
+    for (const { since } of part.values()) upTo = Math.min(upTo, since - 1);
   return upTo;
 }
 

@@ -2,8 +2,10 @@
  * Where everybody stands, read from the house: what `status`, `wait`, the proxy and the page share. Exact while somebody
  * writes on, since every change has a mark and everything that is made knows up to which one it contains.
  */
+import { nothing } from "./demand.ts";
 import { type House, intakeOf, runsOf, workOf } from "./house.ts";
-import { failedBefore } from "./needs.ts";
+import { brokenRecipe, failedBefore } from "./needs.ts";
+import type { Owed } from "./stage.ts";
 import type { Plan, RecipeId, Service } from "./types.ts";
 import { isUnderWay, type Mark } from "./work.ts";
 
@@ -34,28 +36,23 @@ export type Standing =
   /** A run that contains them is not ready in time. */
   | { readonly is: "late"; readonly run: number };
 
-const oldest = (marks: Iterable<{ readonly mark: Mark }>): Mark =>
-  Math.min(Number.POSITIVE_INFINITY, ...[...marks].map(({ mark }) => mark));
-
-/** The recipe that keeps what is owed from being started. */
-export function brokenRecipe(house: House, service: Service, plan: Plan): RecipeId | undefined {
-  return plan.services.get(service)?.steps.find(({ recipe }) => workOf(house, recipe).is === "failed")?.recipe;
-}
+const oldest = (owed: Owed): Mark =>
+  Math.min(Number.POSITIVE_INFINITY, ...[...owed.values()].map(({ since }) => since));
 
 export function standing(house: House, service: Service, mark: Mark, plan: Plan): Standing {
   const its = plan.services.get(service);
-  const { stage, owed, isStopped } = intakeOf(house, service);
+  const { stage, owed, isStopped, hasFailed } = intakeOf(house, service);
   const runs = runsOf(house, service);
   if (its === undefined || isStopped)
     return runs.current.is === "stopping" ? { is: "under way" } : { is: "served", run: undefined };
-  const taken = stage.is === "working" || stage.is === "due" ? stage.taken : new Map<string, { mark: Mark }>();
-  if (oldest(taken.values()) <= mark) {
+  const taken = stage.is === "working" || stage.is === "due" ? stage.taken : nothing;
+  if (oldest(taken) <= mark) {
     const before = stage.is === "due" ? failedBefore(house, service, { at: 0, plan }) : [];
     return before.length > 0 ? { is: "broken", what: { is: "before", services: before } } : { is: "under way" };
   }
-  if (oldest(owed.values()) <= mark) {
-    // Nothing is made for them, and nothing is about to be: what was tried has failed. Before the first try they wait.
-    const isBroken = stage.is === "resting" && !house.isPaused && house.jobs.size > 0;
+  if (oldest(owed) <= mark) {
+    // Nothing is made for them, and nothing is about to be. Before the first try they wait.
+    const isBroken = stage.is === "resting" && !house.isPaused && hasFailed;
     const recipe = brokenRecipe(house, service, plan);
     return isBroken ? { is: "broken", what: { is: "recipe", recipe } } : { is: "under way" };
   }
@@ -85,7 +82,7 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
 }
 
 export function stateOf(house: House, service: Service, plan: Plan): ServiceState {
-  const { stage, isStopped } = intakeOf(house, service);
+  const { stage, isStopped, hasFailed } = intakeOf(house, service);
   const { current, beside } = runsOf(house, service);
   if (house.life.is !== "living") return "stopping";
   if (current.is === "stopping") return stage.is === "resting" ? "stopping" : "starting";
@@ -94,7 +91,7 @@ export function stateOf(house: House, service: Service, plan: Plan): ServiceStat
   if (stage.is === "working" || steps.some(({ recipe }) => isUnderWay(workOf(house, recipe)))) return "building";
   if (stage.is === "due" || current.is === "starting" || beside.is === "starting") return "starting";
   if (house.isPaused) return "paused";
-  if (brokenRecipe(house, service, plan) !== undefined) return "failed";
+  if (hasFailed || brokenRecipe(house, service, plan) !== undefined) return "failed";
   if (current.is === "ready" || current.is === "kept") return "ready";
   if (current.is === "late") return "late";
   if (current.is === "exited") return current.exit.is === "code" && current.exit.code === 0 ? "ended" : "failed";

@@ -1,11 +1,23 @@
 /** The stages of an intake, what it sees of the machines beside it, and what it asks of them. */
 import type { Burst } from "./burst.ts";
-import type { Asked } from "./demand.ts";
+import { type Asked, type Demand, greaterOf, join } from "./demand.ts";
 import type { Echo } from "./echo.ts";
 import type { Mark } from "./work.ts";
 import type { Writing } from "./writing.ts";
 
-export type Owed = ReadonlyMap<string, Asked & { readonly mark: Mark }>;
+/** `mark`: of its newest change, which has to be made. `since`: of its oldest one that nobody has answered; whoever asked after that still waits. */
+type AskedSince = Asked & { readonly mark: Mark; readonly since: Mark };
+export type Owed = ReadonlyMap<string, AskedSince>;
+
+export const marked = (demand: Demand, mark: Mark): Owed =>
+  new Map([...demand].map(([path, asked]) => [path, { ...asked, mark, since: mark }]));
+
+/** The later one is `b`. */
+export const joinOwed = (a: Owed, b: Owed): Owed =>
+  join(a, b, (before, asked) => {
+    const both = greaterOf(before, asked);
+    return before === undefined ? both : { ...both, since: Math.min(before.since, asked.since) };
+  });
 
 export type Stage =
   | { readonly is: "resting" }
@@ -32,6 +44,8 @@ export interface Intake {
   /** When the last build or run was ordered. */
   readonly actedAt: number | undefined;
   readonly echo: Echo | undefined;
+  /** What is owed has been tried, and failed: it waits for the next change, or for somebody else to make it. */
+  readonly hasFailed: boolean;
   /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
   readonly isStopped: boolean;
 }
@@ -77,12 +91,13 @@ export const turn = (intake: Intake, ...asks: readonly Ask[]): IntakeTurn => ({ 
 /** At first everything is owed, but nobody has asked for it to be done yet. */
 export const firstIntake: Intake = {
   stage: { is: "resting" },
-  owed: new Map([["", { verdict: "rebuild", mark: 1 }]]),
+  owed: new Map([["", { verdict: "rebuild", mark: 1, since: 1 }]]),
   burst: undefined,
   unansweredSince: undefined,
   writing: undefined,
   cancelled: 0,
   actedAt: undefined,
   echo: undefined,
+  hasFailed: false,
   isStopped: false,
 };

@@ -5,7 +5,7 @@ import { systemClock } from "../adapters/clock.ts";
 import { listen } from "../adapters/signals/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
 import { isInputEmpty } from "../adapters/terminal/input.ts";
-import { isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
+import { isForeground, isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
 import { clearScreen, resetSequence } from "../adapters/terminal/screen.ts";
 import { createTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
@@ -38,6 +38,7 @@ export const processIo = (version: () => string): Io => ({
     clear: clearScreen,
     asFound: resetSequence,
     isOurs,
+    isForeground,
     isNobodys: isTerminalNobodys,
     isInputEmpty,
   },

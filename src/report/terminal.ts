@@ -1,6 +1,7 @@
 /** Lines for people, on stderr; and the one line that moves while something takes long. */
 
 import { type Budget, noBudget, spend } from "./budget.ts";
+import { createLiveLine } from "./live-line.ts";
 import type { Moment, Report } from "./moment.ts";
 import { beginning, type Level, type Line, levels, type Story, type Telling, tell } from "./story.ts";
 
@@ -11,45 +12,37 @@ export interface TerminalSettings extends Telling {
   readonly time: () => boolean;
   /** `[ui] clear`: the screen is cleared before each build or start that answers a change. */
   readonly clear: () => boolean;
+  /** It obeys escape sequences. */
   readonly isTerminal: boolean;
+  readonly columns: () => number;
+  /** The terminal is ours at the moment. */
+  readonly mayDraw: () => boolean;
   readonly clock: { now(): number; date(): Date };
 }
 
 const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
-const eraseLine = "\r\u001b[2K";
-const liveAfterMs = 1_000;
 
 export interface TerminalReport {
   readonly report: Report;
   /** What was printed of the last thing that went wrong. */
   lastError(): string | undefined;
+  /** Somebody else is about to print. */
+  beforeOutput(): void;
   close(): void;
 }
 
 export function createTerminal(settings: TerminalSettings): TerminalReport {
   let story: Story = beginning;
   let budget: Budget = noBudget;
-  let live: { readonly timer: NodeJS.Timeout; isShown: boolean } | undefined;
-
-  const endLive = (): void => {
-    if (live === undefined) return;
-    clearInterval(live.timer);
-    if (live.isShown) settings.write(eraseLine);
-    live = undefined;
-  };
-
-  /** The line is drawn with the cursor back at its begin, so that what the build prints takes its place. */
-  const beginLive = (text: string, since: number): void => {
-    if (!settings.isTerminal || !isLoud(settings.level(), "info")) return;
-    const timer = setInterval(() => {
-      if (live === undefined) return;
-      live.isShown = true;
-      const seconds = Math.round((settings.clock.now() - since) / 1_000);
-      settings.write(`${eraseLine}${settings.colors.dim(`${text} ${seconds}s`)}\r`);
-    }, liveAfterMs);
-    timer.unref();
-    live = { timer, isShown: false };
-  };
+  const live = settings.isTerminal
+    ? createLiveLine({
+        write: settings.write,
+        columns: settings.columns,
+        mayDraw: () => isLoud(settings.level(), "info") && settings.mayDraw(),
+        dim: settings.colors.dim,
+        now: () => settings.clock.now(),
+      })
+    : undefined;
 
   let lastError: string | undefined;
   const print = (line: Line): void => {
@@ -62,23 +55,23 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
   const report = (moment: Moment): void => {
     const told = tell(story, moment, settings);
     story = told.story;
-    if (told.lines.length > 0 || isEndOfBuild(moment)) endLive();
     if (settings.clear() && settings.isTerminal && isAnswer(moment)) settings.write(clearScreen);
+    if (told.lines.length > 0) live?.erase();
     for (const line of told.lines) print(line);
     const spent = spend(budget, moment);
     budget = spent.budget;
     if (spent.line !== undefined) print({ level: "debug", text: settings.colors.dim(spent.line) });
-    if (moment.type === "turn" && moment.orders.some(({ type }) => type === "startJob")) {
-      endLive();
-      beginLive("building", moment.fact.at);
-    }
+    live?.hear(moment);
   };
-  return { report, lastError: () => lastError, close: endLive };
+  return {
+    report,
+    lastError: () => lastError,
+    beforeOutput: () => live?.erase(),
+    close: () => live?.close(),
+  };
 }
 
 const isLoud = (level: Level, line: Line["level"]): boolean => levels.indexOf(line) >= levels.indexOf(level);
-
-const isEndOfBuild = (moment: Moment): boolean => moment.type === "turn" && moment.fact.type === "jobEnded";
 
 /** Something begins that answers a change: the first order of a cycle. */
 function isAnswer(moment: Moment): boolean {

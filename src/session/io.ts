@@ -58,6 +58,8 @@ export interface SessionTerminal {
   asFound(term: string | undefined): string;
   /** What is typed comes to this process. */
   isOurs(): boolean;
+  /** No other job of the shell has the terminal. */
+  isForeground(): boolean;
   /** What had taken the terminal is no more: what is typed reaches nobody. */
   isNobodys(): boolean;
   /** There is nothing to read, and there will not be. */

@@ -94,7 +94,9 @@ export async function openReporters({ reports, once, io, settings, address, note
     level: () => settings().level,
     time: () => settings().time,
     clear: () => settings().clear,
-    isTerminal: stderr.isTTY === true,
+    isTerminal: stderr.isTTY === true && io.env["TERM"] !== "dumb",
+    columns: () => stderr.columns ?? 80,
+    mayDraw: () => io.streams === "lent" && io.terminal?.isForeground() !== false && settings().process?.stdin !== true,
     clock,
   });
   const all: Report[] = [terminal.report];
@@ -134,7 +136,7 @@ export async function openReporters({ reports, once, io, settings, address, note
         get isRead() {
           return json !== undefined || io.streams === "kept" || settings().keepsOutput;
         },
-        take: reader(io, reports, report),
+        take: reader(io, reports, report, terminal.beforeOutput),
       },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
@@ -151,11 +153,17 @@ const mostEarly = 1_000;
 const mostEarlyOutput = 1_000_000;
 
 /** What programs print is passed on, unless stdout is taken by `--json`, and told to whoever watches. */
-function reader({ stdout, stderr, clock }: Io, { json }: Reports, report: Report): Reporters["output"]["take"] {
+function reader(
+  { stdout, stderr, clock }: Io,
+  { json }: Reports,
+  report: Report,
+  beforeOutput: () => void,
+): Reporters["output"]["take"] {
   const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
   return (job, stream, chunk) => {
+    beforeOutput();
     const passed = json === true ? undefined : pass(stream, chunk);
     const key = `${jobName(job)} ${stream}`;
     const decoder = decoders.get(key) ?? new StringDecoder("utf8");

@@ -1,5 +1,6 @@
 /** Hooks as stories: what is carried out when, and that the end waits for it. */
 import { describe, expect, test } from "vitest";
+import { standing, stateOf } from "../../src/core/serving.ts";
 import type { Plan, Recipe } from "../../src/core/types.ts";
 import { planOf, type Settings } from "./plans.ts";
 import { orderText } from "./trace.ts";
@@ -73,6 +74,38 @@ describe("hooks of a cycle", () => {
     const world = serving();
     ends(world, "ready");
     expect(saves(world, "a")).toEqual(["hook 4: a"]);
+  });
+
+  test.each(["before", "after"])("that fails %s the build is a failure that lasts until the next try", (which) => {
+    const world = serving();
+    saves(world, "a");
+    const { mark } = world.house;
+    expect(stateOf(world.house, "", world.plan)).toBe("building");
+    if (which === "after") {
+      ends(world, "before");
+      ends(world, "build");
+    }
+    ends(world, which, 1);
+    expect(stateOf(world.house, "", world.plan)).toBe("failed");
+    expect(standing(world.house, "", mark, world.plan)).toEqual({
+      is: "broken",
+      what: { is: "recipe", recipe: which },
+    });
+    // The hook that is told of it changes nothing about that.
+    ends(world, "fail", 1);
+    expect(standing(world.house, "", mark, world.plan).is).toBe("broken");
+    saves(world, "a");
+    expect(standing(world.house, "", mark, world.plan).is).toBe("under way");
+    ends(world, "before");
+    if ([...world.jobs.values()].some((one) => one.recipe === "build")) ends(world, "build");
+    ends(world, "after");
+    expect(stateOf(world.house, "", world.plan)).toBe("starting");
+  });
+
+  test("that were never tried are nothing that has failed", () => {
+    const world = newWorld({ ...planWith(), postpone: true });
+    tell(world, { type: "started" });
+    expect(standing(world.house, "", world.house.mark, world.plan)).toEqual({ is: "under way" });
   });
 
   test("run where there is no build as well", () => {

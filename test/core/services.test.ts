@@ -119,10 +119,10 @@ describe("what services share", () => {
     take(world, saved({ api: asking("rebuild", ["lib.go"]), web: asking("rebuild", ["lib.go"]) }));
     settle(world);
     expect(ends(world, 1)).toEqual([]);
-    // What failed is asked for again with the next change of whoever it is.
+    // What failed is asked for again with the next change of whoever it is, and is in the next run of all of them.
     take(world, saved({ web: asking("rebuild", ["b.go"]) }));
     expect(settle(world)).toEqual(["shared: lib.go b.go"]);
-    expect(ends(world)).toEqual(["stop web"]);
+    expect(ends(world)).toEqual(["stop web", "stop api"]);
   });
 
   test("is not waited for by those whom a change does not concern", () => {

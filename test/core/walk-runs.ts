@@ -36,7 +36,7 @@ interface At {
   readonly processes: readonly Process[];
 }
 
-const due: Owed = new Map([["a", { verdict: "restart", mark: 1 }]]);
+const due: Owed = new Map([["a", { verdict: "restart", mark: 1, since: 1 }]]);
 const exits: readonly Exit[] = [
   { is: "code", code: 0 },
   { is: "code", code: 7 },

@@ -1,0 +1,111 @@
+/** The one line that moves: what is being made, and for how long by now, once that is over a second. */
+import { pathsOf } from "../core/demand.ts";
+import { jobName } from "../core/job.ts";
+import type { Moment } from "./moment.ts";
+import { cause, duration } from "./words.ts";
+
+interface Work {
+  /** `build`, `api: build` */
+  readonly label: string;
+  /** `main.go changed`; nothing where no change asked for it. */
+  readonly cause: string | undefined;
+  /** On the clock of the engine, in milliseconds. */
+  readonly since: number;
+}
+
+/** What is under way, by the names of the jobs, in the order in which it began. */
+export type UnderWay = ReadonlyMap<string, Work>;
+
+export function underWay(before: UnderWay, moment: Moment): UnderWay {
+  if (moment.type !== "turn") return before;
+  const { fact, orders, after } = moment;
+  if (after.life.is !== "living") return before.size === 0 ? before : new Map();
+  const next = new Map(before);
+  if (fact.type === "jobEnded") next.delete(jobName(fact.job));
+  for (const order of orders) {
+    if (order.type === "cancelJob") next.delete(jobName(order.job));
+    if (order.type !== "startJob") continue;
+    const { kind, service } = order.job;
+    next.set(jobName(order.job), {
+      label: service === "" ? kind : `${service}: ${kind}`,
+      cause: order.demand.size === 0 ? undefined : cause(pathsOf(order.demand)),
+      since: fact.at,
+    });
+  }
+  return next;
+}
+
+/** From then on it is worth a line; a timer may come a little early. */
+const longMs = 950;
+
+/** `○ main.go changed → build 3s`, no wider than this; nothing where nothing takes long. */
+export function liveText(works: UnderWay, now: number, columns: number): string | undefined {
+  const long = [...works.values()].filter(({ since }) => now - since >= longMs);
+  const parts = long.map(({ label, since }) => `${label} ${elapsed(now - since)}`);
+  const [only] = long;
+  if (only === undefined) return undefined;
+  const told = `○ ${parts.join(" · ")}`;
+  const whole = long.length === 1 && only.cause !== undefined ? `○ ${only.cause} → ${parts[0]}` : told;
+  // A line that reaches the last column is two lines to a terminal.
+  const text = whole.length < columns ? whole : told;
+  return text.slice(0, Math.max(0, columns - 1));
+}
+
+const elapsed = (ms: number): string => (ms < 59_500 ? `${Math.round(ms / 1_000)}s` : duration(ms));
+
+export interface LiveLineParts {
+  readonly write: (text: string) => void;
+  /** Of the terminal, at the moment. */
+  readonly columns: () => number;
+  /** The terminal is ours: not in the background, and no program has it for itself. */
+  readonly mayDraw: () => boolean;
+  readonly dim: (text: string) => string;
+  readonly now: () => number;
+}
+
+export interface LiveLine {
+  hear(moment: Moment): void;
+  /** Before anything else is written; it is drawn again when it moves next. */
+  erase(): void;
+  close(): void;
+}
+
+const esc = "\u001b";
+/**
+ * It stands in the row below the cursor, which stays where the programs have left it: what the run before prints meanwhile
+ * goes straight to the terminal, and must not be mixed with it. Index (ESC D) makes room at the end of the screen.
+ */
+const drawn = (text: string): string => `${esc}[J${esc}D${esc}[A${esc}7${esc}D\r${text}${esc}8`;
+/** From the cursor to the end of the screen, where nothing but the line is. */
+const erased = `${esc}[J`;
+
+export function createLiveLine({ write, columns, mayDraw, dim, now }: LiveLineParts): LiveLine {
+  let works: UnderWay = new Map();
+  let timer: NodeJS.Timeout | undefined;
+  let isShown = false;
+  const erase = (): void => {
+    if (isShown) write(erased);
+    isShown = false;
+  };
+  const draw = (): void => {
+    if (!mayDraw()) return;
+    const text = liveText(works, now(), columns());
+    if (text === undefined) return;
+    write(drawn(dim(text)));
+    isShown = true;
+  };
+  const close = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    erase();
+  };
+  return {
+    hear(moment) {
+      works = underWay(works, moment);
+      if (works.size === 0) close();
+      else timer ??= setInterval(draw, 1_000).unref();
+    },
+    erase,
+    close,
+  };
+}

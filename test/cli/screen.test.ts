@@ -1,0 +1,76 @@
+/** What a person sees: the rows of a real terminal, wide and narrow, letter by letter. */
+import { rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { cli } from "../rig/terminal.ts";
+import { openScreen, type Screen, type ScreenSize } from "../rig/tmux.ts";
+
+const config = `[build]
+cmd = "while test -e held; do sleep 0.02; done; ! grep -n BAD main.go >&2"
+
+[proc]
+cmd = "sleep 1000"
+
+[watch]
+include_files = [".go"]
+`;
+
+const open = (project: Project, size: ScreenSize, env: Record<string, string> = {}): Promise<Screen> =>
+  openScreen([process.execPath, cli], project.directory, size, { XDG_RUNTIME_DIR: project.directory, ...env });
+
+/** How long something took differs each time, and a stop is told only where it took long. */
+const timeless = (text: string): string => text.replace(/ → stop \S+/g, "").replace(/\b\d+(?:ms|\.\ds)\b/g, "N");
+
+describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the screen", () => {
+  test("a session is one line per change, and a build that takes long has a line that moves and goes", async () => {
+    using project = newProject({ ".reload.toml": config, "main.go": "1" });
+    await using screen = await open(project, { columns: 80, rows: 24 });
+    await screen.shows(/run 1$/);
+    project.write("held", "");
+    project.write("main.go", "BAD");
+    expect(await screen.shows(/build 2s/)).toMatch(/run 1\n\n○ main\.go changed → build 2s$/);
+    rmSync(project.path("held"));
+    await screen.shows(/build failed/);
+    project.write("main.go", "2");
+    await screen.shows(/run 2$/);
+    await screen.press("e");
+    expect(timeless(await screen.shows(/run 2\n✖/))).toMatchInlineSnapshot(`
+      "● started → build N → running · run 1
+      1:BAD
+      ✖ main.go changed → build failed after N (code 1) · run 1 stays
+      ● main.go changed → build N → running · run 2
+      ✖ main.go changed → build failed after N (code 1) · run 1 stays"
+    `);
+    await screen.press("q");
+    expect(await screen.shows(/Pane is dead/)).toContain("(status 0,");
+  });
+
+  test("at 40 columns nothing is cut off, and the line that moves is one row", async () => {
+    using project = newProject({ ".reload.toml": config, "main.go": "1", "handlers/some_long_name_test.go": "1" });
+    await using screen = await open(project, { columns: 40, rows: 24 });
+    await screen.shows(/run 1$/);
+    project.write("held", "");
+    project.write("handlers/some_long_name_test.go", "2");
+    expect(await screen.shows(/build \ds$/)).toMatch(/run 1\n\n○ build \ds$/);
+    project.write("main.go", "BAD");
+    rmSync(project.path("held"));
+    await screen.shows(/build failed/);
+    await screen.press("?");
+    await screen.shows(/turns the keys off/);
+    expect(timeless(await screen.text())).toMatchInlineSnapshot(`
+      "● started → build N → running · run 1
+      1:BAD
+      ✖ handlers/some_long_name_test.go, main.go changed → build failed after N (code 1) · run 1 stays
+      r  restart (while something is being stopped: kill it now)
+      b  build and restart
+      p  pause: collect changes without acting on them; again: act
+      c  clear the screen
+      e  show the last error again
+      o  open the address of the proxy
+      q  quit (Ctrl-C too)
+      ?  this help
+      What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off."
+    `);
+  });
+});
