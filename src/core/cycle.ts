@@ -1,8 +1,6 @@
 /** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
 import { pathsOf } from "./demand.ts";
-import { again, isBesideTheCycle, told } from "./hooks.ts";
 import {
-  andThen,
   forEach,
   type House,
   intakeOf,
@@ -19,28 +17,18 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { act, answered, backAgain, failed, made, rest } from "./intake.ts";
-import { type JobId, jobName } from "./job.ts";
-import { quit, stopService } from "./life.ts";
-import { buildBegan, buildOver, isSuspect, probeMs } from "./loop.ts";
-import {
-  brokenRecipe,
-  busyWith,
-  containedBy,
-  isAllowed,
-  isAwaited,
-  isMade,
-  nextStep,
-  usersOf,
-  waitingFor,
-} from "./needs.ts";
+import { answered, made, rest } from "./intake.ts";
+import type { JobId } from "./job.ts";
+import { quit } from "./life.ts";
+import { buildBegan, isSuspect, probeMs } from "./loop.ts";
+import { busyWith, containedBy, isAllowed, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
 import { isPatient } from "./pacing.ts";
 import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
 import type { IntakeTurn, Owed, Sight } from "./stage.ts";
 import type { RunsSight, RunsTurn } from "./stops.ts";
-import type { BuildResult, CycleStep, Failure, RecipeId, Service } from "./types.ts";
-import { ended, givenUp, isUnderWay, spoilt, started } from "./work.ts";
+import type { CycleStep, RecipeId, Service } from "./types.ts";
+import { givenUp, isUnderWay, started } from "./work.ts";
 
 // ── what the machines see of each other ────────────────────────────────────────────────────────────────────────────
 
@@ -202,69 +190,4 @@ function giveUp(house: House, service: Service, now: Now): Step {
     next = withIntake(next, user, { ...intake, cancelled: intake.cancelled + 1 });
   }
   return ordering(unchanged(next), { type: "cancelJob", job: ending.job, force: false });
-}
-
-export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now): Step {
-  const { plan, at } = now;
-  const found = [...house.works].find(([, work]) => isUnderWay(work) && jobName(work.job) === jobName(job));
-  if (found === undefined) return unchanged(house);
-  const [recipe, before] = found;
-  const users = waitingFor(house, recipe, plan);
-  const isFine = result.is === "ok" || plan.recipes.get(recipe)?.isOptional === true;
-  const over = ended({ ...before, loops: buildOver(before.loops, result.is === "ok") }, isFine ? { is: "ok" } : result);
-  const next = unchanged(withWork(house, recipe, over));
-  const failure: Failure = { stage: job.kind, job, ...(result.is === "failed" ? { exit: result.exit } : {}) };
-  // With `--once`, a hook that fails is a failure, also where all else has passed.
-  if (house.life.is === "quitting" && plan.once && !isFine && before.is === "running" && house.life.code === 0)
-    return unchanged({ ...next.house, life: { ...house.life, code: 1 } });
-  if (house.life.is !== "living") return next;
-  if (isBesideTheCycle(recipe, plan)) return andThen(next, (after) => again(after, recipe, now));
-  if (before.is === "cancelling")
-    return forEach(next, users, (after, user) =>
-      turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
-    );
-  if (!isFine)
-    return forEach(next, users, (after, user) =>
-      andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
-    );
-  const pursued = forEach(next, users, (after, user) => pursue(after, user, now));
-  return forEach(pursued, usersOf(recipe, plan), (after, user) => revived(after, user, now));
-}
-
-/** What it could not be started for is made by now, since somebody else who shares it has asked for it. */
-function revived(house: House, service: Service, now: Now): Step {
-  const intake = intakeOf(house, service);
-  const isHeld = intake.isStopped || house.isPaused;
-  if (
-    intake.stage.is !== "resting" ||
-    !intake.hasFailed ||
-    isHeld ||
-    brokenRecipe(house, service, now.plan) !== undefined
-  )
-    return unchanged(house);
-  return turnIntake(house, service, now, act(intake, now.at));
-}
-
-/** A job that the service needs has failed. */
-function fail(house: House, service: Service, now: Now): Step {
-  const { plan, at } = now;
-  if (plan.once) return quit(house, 1, false, now);
-  const its = planOf(now, service);
-  let next = house;
-  // What is to happen before a build happens before the next try as well. A hook that has failed itself does so anyway.
-  for (const { recipe } of its.steps)
-    if (plan.recipes.get(recipe)?.kind === "hook" && workOf(next, recipe).is !== "failed")
-      next = withWork(next, recipe, spoilt(workOf(next, recipe)));
-  const back = (after: House): Step => {
-    const { isVacated } = runsOf(after, service);
-    return turnIntake(
-      after,
-      service,
-      now,
-      failed(intakeOf(after, service), at, its, sightOf(after, service, now), isVacated),
-    );
-  };
-  if (its.onFail === "keep") return back(next);
-  const vacated = withRuns(next, service, { ...runsOf(next, service), isVacated: false });
-  return andThen(stopService(vacated, service), back);
 }

@@ -1,6 +1,6 @@
 /** The machine: one fact in, the next house, orders and news out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { accept } from "./changes.ts";
-import { jobEnded, pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
+import { pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
 import { isNothing, nothing } from "./demand.ts";
 import { carryOut, isExpected, isMeantToLive, told } from "./hooks.ts";
 import {
@@ -24,6 +24,7 @@ import type { JobId } from "./job.ts";
 import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
 import { failedBefore, isAllowed, isDuringHook } from "./needs.ts";
+import { jobEnded } from "./outcome.ts";
 import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
 import type { Slot } from "./slots.ts";
 import type { Changes, Exit, Fact, Plan, Service, Verb } from "./types.ts";

@@ -1,0 +1,89 @@
+/** What a job that is over means for those who need it: what comes next, a failure, or a start for whoever had given it up. */
+import { pursue, sightOf, turnIntake } from "./cycle.ts";
+import { again, isBesideTheCycle, told } from "./hooks.ts";
+import {
+  andThen,
+  forEach,
+  type House,
+  intakeOf,
+  type Now,
+  planOf,
+  runsOf,
+  type Step,
+  unchanged,
+  withRuns,
+  withWork,
+  workOf,
+} from "./house.ts";
+import { act, backAgain, failed } from "./intake.ts";
+import { type JobId, jobName } from "./job.ts";
+import { quit, stopService } from "./life.ts";
+import { buildOver } from "./loop.ts";
+import { brokenRecipe, usersOf, waitingFor } from "./needs.ts";
+import type { BuildResult, Failure, Service } from "./types.ts";
+import { ended, isUnderWay, spoilt } from "./work.ts";
+
+export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now): Step {
+  const { plan, at } = now;
+  const found = [...house.works].find(([, work]) => isUnderWay(work) && jobName(work.job) === jobName(job));
+  if (found === undefined) return unchanged(house);
+  const [recipe, before] = found;
+  const users = waitingFor(house, recipe, plan);
+  const isFine = result.is === "ok" || plan.recipes.get(recipe)?.isOptional === true;
+  const over = ended({ ...before, loops: buildOver(before.loops, result.is === "ok") }, isFine ? { is: "ok" } : result);
+  const next = unchanged(withWork(house, recipe, over));
+  const failure: Failure = { stage: job.kind, job, ...(result.is === "failed" ? { exit: result.exit } : {}) };
+  // With `--once`, a hook that fails is a failure, also where all else has passed.
+  if (house.life.is === "quitting" && plan.once && !isFine && before.is === "running" && house.life.code === 0)
+    return unchanged({ ...next.house, life: { ...house.life, code: 1 } });
+  if (house.life.is !== "living") return next;
+  if (isBesideTheCycle(recipe, plan)) return andThen(next, (after) => again(after, recipe, now));
+  if (before.is === "cancelling")
+    return forEach(next, users, (after, user) =>
+      turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
+    );
+  if (!isFine)
+    return forEach(next, users, (after, user) =>
+      andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
+    );
+  const pursued = forEach(next, users, (after, user) => pursue(after, user, now));
+  return forEach(pursued, usersOf(recipe, plan), (after, user) => revived(after, user, now));
+}
+
+/** What it could not be started for is made by now, since somebody else who shares it has asked for it. */
+function revived(house: House, service: Service, now: Now): Step {
+  const intake = intakeOf(house, service);
+  const isHeld = intake.isStopped || house.isPaused;
+  if (
+    intake.stage.is !== "resting" ||
+    !intake.hasFailed ||
+    isHeld ||
+    brokenRecipe(house, service, now.plan) !== undefined
+  )
+    return unchanged(house);
+  return turnIntake(house, service, now, act(intake, now.at));
+}
+
+/** A job that the service needs has failed. */
+function fail(house: House, service: Service, now: Now): Step {
+  const { plan, at } = now;
+  if (plan.once) return quit(house, 1, false, now);
+  const its = planOf(now, service);
+  let next = house;
+  // What is to happen before a build happens before the next try as well. A hook that has failed itself does so anyway.
+  for (const { recipe } of its.steps)
+    if (plan.recipes.get(recipe)?.kind === "hook" && workOf(next, recipe).is !== "failed")
+      next = withWork(next, recipe, spoilt(workOf(next, recipe)));
+  const back = (after: House): Step => {
+    const { isVacated } = runsOf(after, service);
+    return turnIntake(
+      after,
+      service,
+      now,
+      failed(intakeOf(after, service), at, its, sightOf(after, service, now), isVacated),
+    );
+  };
+  if (its.onFail === "keep") return back(next);
+  const vacated = withRuns(next, service, { ...runsOf(next, service), isVacated: false });
+  return andThen(stopService(vacated, service), back);
+}
