@@ -1,7 +1,9 @@
 /** `reload config`: is the configuration valid, and what is in force, with where each value comes from. */
-import type { Effective } from "../config/layers/layers.ts";
+import { isOfOneProgram, ofService, serviceKeys } from "../config/keys/service-keys.ts";
+import type { Effective, Effectives } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
-import { originsOf } from "../config/layers/origins.ts";
+import { type Origins, originsOf } from "../config/layers/origins.ts";
+import type { ServiceConfig } from "../config/layers/service-config.ts";
 import { inline } from "../config/write/write.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Colors } from "../report/colour.ts";
@@ -44,8 +46,33 @@ export async function showConfig({ request, json, quiet, stdout, stderr }: Confi
 // ── for people: TOML that could be saved, with the origins as comments ─────────────────────────────────────────────
 
 async function asText(loaded: LoadedConfig, colors: Colors): Promise<string> {
-  const origins = await originsOf(loaded);
-  const all = [...loaded.effectives.values()];
+  const services = [...loaded.services.values()].filter(({ name }) => name !== "");
+  const isMany = services.length > 0;
+  const whole = { effectives: loaded.effectives, shows: ({ key }: Effective) => !isMany || !isOfOneProgram(key) };
+  const blocks = [
+    await tables({ ...whole, above: [] }, colors),
+    ...(await Promise.all(
+      services.map(({ name, effectives, own }) =>
+        tables({ effectives, shows: ({ key }) => own.has(key.name), above: ["service", name] }, colors),
+      ),
+    )),
+  ];
+  const rest = isMany ? ["what a service does not say is as at the top, and what the top does not say is not set"] : [];
+  return `${[...[...heading(loaded), ...rest].map((text) => colors.dim(`# ${text}`)), blocks.join("\n\n")].join("\n")}\n`;
+}
+
+interface Shown {
+  readonly effectives: Effectives;
+  shows(effective: Effective): boolean;
+  readonly above: readonly string[];
+}
+
+async function tables({ effectives, shows, above }: Shown, colors: Colors): Promise<string> {
+  const origins = await originsOf({ effectives });
+  const isWatched = effectives.get("watch")?.raw !== false;
+  const all = [...effectives.values()].filter(
+    (effective) => shows(effective) && (isWatched ? effective.key.name !== "watch" : effective.key.section !== "watch"),
+  );
   const lines = new Map(all.map((effective) => [effective.key.name, assignment(effective)]));
   const column = Math.min(48, Math.max(...[...lines.values()].map((line) => line.length)));
   const line = ({ key, raw }: Effective): string => {
@@ -53,12 +80,13 @@ async function asText(loaded: LoadedConfig, colors: Colors): Promise<string> {
     const origin = (origins.get(key.name) ?? []).map(printable).join(" + ");
     return `${raw === undefined || origin === "default" ? colors.dim(text) : text}  ${colors.dim("#")} ${origin === "default" ? colors.dim(origin) : colors.cyan(origin)}`;
   };
-  const sections = [...new Set(all.map(({ key }) => key.section))];
+  const sections = [...new Set(["", ...all.map(({ key }) => key.section)])];
   const blocks = sections.map((section) => {
-    const head = section === "" ? [] : [colors.bold(`[${section}]`)];
-    return [...head, ...all.filter(({ key }) => key.section === section).map(line)].join("\n");
+    const header = [...above, ...(section === "" ? [] : [section])].join(".");
+    const lines = all.filter(({ key }) => key.section === section).map(line);
+    return [...(header === "" ? [] : [colors.bold(`[${header}]`)]), ...lines].join("\n");
   });
-  return `${[...heading(loaded).map((text) => colors.dim(`# ${text}`)), blocks.join("\n\n")].join("\n")}\n`;
+  return blocks.filter((block) => block !== "").join("\n\n");
 }
 
 function heading({ file, kind, profile, root, commandDirectory, fileEnv, notes }: LoadedConfig): string[] {
@@ -79,6 +107,7 @@ const assignment = ({ key, raw }: Effective): string =>
 
 async function asJson(loaded: LoadedConfig): Promise<unknown> {
   const origins = await originsOf(loaded);
+  const services = [...loaded.services.values()].filter(({ name }) => name !== "");
   return {
     ok: true,
     kind: loaded.kind,
@@ -86,14 +115,38 @@ async function asJson(loaded: LoadedConfig): Promise<unknown> {
     profile: loaded.profile ?? null,
     root: loaded.root,
     commandDirectory: loaded.commandDirectory,
-    keys: Object.fromEntries(
-      [...loaded.effectives].map(([name, { raw }]) => [name, { value: raw ?? null, origins: origins.get(name) ?? [] }]),
-    ),
+    keys: {
+      ...keys(loaded.effectives, origins),
+      ...Object.assign({}, ...(await Promise.all(services.map(keysOfService)))),
+    },
     envFileVariables: Object.keys(loaded.fileEnv).sort(),
+    ...(services.length === 0
+      ? {}
+      : { services: Object.fromEntries(services.map((its) => [its.name, asService(its)])) }),
     warnings: loaded.warnings.map(problemAsJson),
     notes: loaded.notes,
   };
 }
+
+const keys = (effectives: Effectives, origins: Origins, above = ""): Record<string, unknown> =>
+  Object.fromEntries(
+    [...effectives].map(([name, { raw }]) => [above + name, { value: raw ?? null, origins: origins.get(name) ?? [] }]),
+  );
+
+/** Each is whole: what the top says for it as well. */
+const keysOfService = async ({ name, effectives }: ServiceConfig): Promise<Record<string, unknown>> =>
+  keys(
+    new Map([...effectives].filter(([key]) => serviceKeys().has(key))),
+    await originsOf({ effectives }),
+    ofService(name, ""),
+  );
+
+const asService = ({ ground, after, isWatched }: ServiceConfig): unknown => ({
+  root: ground.root,
+  after,
+  isWatched,
+  envFileVariables: Object.keys(ground.fileEnv).sort(),
+});
 
 const failureAsJson = (problems: readonly Problem[]): unknown => ({ ok: false, problems: problems.map(problemAsJson) });
 

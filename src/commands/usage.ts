@@ -27,7 +27,6 @@ export function requestOf(given: Given, command: readonly string[], io: Io): Usa
     if (given.cwd === undefined) return wrong("reload", "the working directory no longer exists");
     return wrong("--cwd", `there is not a directory ${given.cwd}`);
   }
-  if (given.only.length > 0) return wrong("--only", "services are not available yet in this version");
   const [program, ...args] = command;
   if (program === "") return wrong("COMMAND", "an empty word cannot be run");
   return {
@@ -39,6 +38,7 @@ export function requestOf(given: Given, command: readonly string[], io: Io): Usa
       ...(given.config === undefined ? {} : { configFile: given.config }),
       ...(given.profile === undefined ? {} : { profile: given.profile }),
       ...(program === undefined ? {} : { command: [program, ...args] }),
+      ...(given.only.length === 0 ? {} : { only: given.only }),
     },
   };
 }

@@ -104,7 +104,7 @@ export async function readOptions(line: Cut, keys: Keys, version: () => string):
     line.command === undefined ? line.own : [...line.own, ...line.rest.slice(0, dashes < 0 ? undefined : dashes)];
   for (let at = 0; at < own.length; at += 1) {
     const word = withTwoDashes(own[at] ?? "");
-    const name = /^--([a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
+    const name = /^--(service\.[^.=]+\.[a-z_.]+|[a-z_]+(?:[._][a-z_.]+)+|root)(?==|$)/.exec(word)?.[1];
     if (name === undefined) {
       const switched = switchWithValue(word);
       if (switched?.is === "wrong") return failed(`${word}: this option is a switch`, switched.hint);

@@ -52,6 +52,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const { now } = io.clock;
   const loaded = await load(request);
   if (!loaded.ok) return { ok: false, problems: loaded.problems, isTaken: false };
+  if (!loaded.services.has("")) return { ok: false, problems: [notYet], isTaken: false };
   const circumstances: Circumstances = {
     once,
     postpone: invocation.postpone,
@@ -168,6 +169,14 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     .finally(() => reporters.close());
   return { ok: true, session: { ...session, ended } };
 }
+
+/** Services are read and checked; what runs them comes with the session that is one for many. */
+const notYet: Problem = {
+  code: "config/not-available",
+  severity: "error",
+  origin: "service",
+  message: "[service.NAME] is not available yet in this version",
+};
 
 /** `.config/reload.toml` is the configuration of the directory above. */
 function directoryOf({ path }: { readonly path: string }): string {

@@ -46,7 +46,7 @@ describe("what people try", () => {
   test.each<[readonly string[], RegExp]>([
     [["--once=maybe"], /--once=maybe: this option is a switch\n.*--once=false/],
     [["--rule", "x"], /unknown option '--rule'\n.*\[\[rule\]\] can only be set in a file/],
-    [["--service=x"], /unknown option '--service=x'\n.*\[service\.NAME\] can only be set in a file/],
+    [["--service=x"], /unknown option '--service=x'\n.*--service\.NAME\.proc\.cmd VALUE/],
     [["--proc", "x"], /unknown option '--proc'\n.*--proc\.cmd VALUE/],
     [["--poll=soon"], /--poll: watch\.poll: "soon" is n/],
     [["logs"], /no reload runs here or above\n.*start one: reload/],

@@ -116,8 +116,8 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     ],
     [
       "a value for a table",
-      `watch = true\n${run}`,
-      /:1:9: watch is a table, not a boolean\n[\s\S]*write \[watch\] on a line of its own/,
+      `build = true\n${run}`,
+      /:1:9: build is a table, not a boolean\n[\s\S]*write \[build\] on a line of its own/,
     ],
     ["a table for a value", `[root]\nx = 1\n${run}`, /:1:2: root: \{ x = 1 \} is a table, not a path/],
     ["a date", `${run}args = [2024-01-01]\n`, /:3:9: proc\.args: .* is a date, not a string/],
@@ -178,11 +178,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:3:8: proc\.swap: "start-first" needs a port that two runs can share/,
     ],
     ["nothing to do", "[watch]\n", /:1:1: there is nothing to do: neither \[build\] cmd nor \[proc\] cmd is set/],
-    [
-      "services, which come later",
-      `${run}[service.api.proc]\ncmd = "x"\n`,
-      /:3:2: service is not available yet in this version/,
-    ],
+    ["watch as a switch that is on", `watch = true\n${run}`, /:1:9: watch: watch is a table of keys, or false/],
     [
       "a key that comes later in a table that is there",
       `${run}[ui]\nnotify = true\n`,

@@ -6,7 +6,9 @@ const head = `/** The types of events and of the configuration: written by npm r
 `;
 
 export function apiTypes(): string {
-  const config = typeOf({ ...schema(), description: undefined }, "");
+  const config = schema();
+  const services = field(field(config, "properties"), "service");
+  const service = Object.values(field(services, "patternProperties") ?? {})[0];
   const events = listOf(field(eventsSchema(), "oneOf")).map((event) => {
     const about = field(event, "description");
     return `  /** ${String(about)} */\n  | ${typeOf(event, "    ")}`;
@@ -17,7 +19,10 @@ export type ReloadEvent =
 ${events.join("\n")};
 
 /** The configuration, with keys as in \`.reload.toml\` (docs/config.md). */
-export interface ReloadConfig ${config}
+export interface ReloadConfig ${typeOf({ ...config, description: undefined }, "")}
+
+/** One of several programs, with keys as below \`[service.NAME]\`. */
+interface ReloadService ${typeOf(service, "")}
 `;
 }
 
@@ -30,8 +35,12 @@ function typeOf(schema: unknown, indent: string): string {
       .map((choice) => JSON.stringify(choice))
       .join(" | ");
   for (const word of ["oneOf", "anyOf"])
-    if (field(schema, word) !== undefined)
-      return [...new Set(listOf(field(schema, word)).map((one) => typeOf(one, indent)))].join(" | ");
+    if (field(schema, word) !== undefined) {
+      const all = listOf(field(schema, word));
+      const short = [...new Set(all.map((one) => typeOf(one, indent)))];
+      if (!short.some((one) => one.includes("\n"))) return short.join(" | ");
+      return all.map((one) => `\n${indent}  | ${typeOf(one, `${indent}    `)}`).join("");
+    }
   const type = field(schema, "type");
   if (Array.isArray(type)) return type.map((one: unknown) => simple(one)).join(" | ");
   if (type === "array") {
@@ -46,6 +55,7 @@ function typeOf(schema: unknown, indent: string): string {
 
 function objectOf(schema: unknown, indent: string): string {
   const properties = Object.entries(field(schema, "properties") ?? {});
+  if (field(schema, "patternProperties") !== undefined) return "Readonly<Record<string, ReloadService>>";
   const more = field(schema, "additionalProperties");
   if (properties.length === 0)
     return `Readonly<Record<string, ${more === undefined || typeof more === "boolean" ? "unknown" : typeOf(more, indent)}>>`;
@@ -55,7 +65,10 @@ function objectOf(schema: unknown, indent: string): string {
     const isEvent = field(schema, "title") !== undefined && name === "time";
     const doc = typeof about === "string" && !isEvent ? `${indent}  /** ${about.replaceAll("*/", "*\\/")} */\n` : "";
     const key = /^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name);
-    return `${doc}${indent}  readonly ${key}${required.includes(name) ? "" : "?"}: ${typeOf(its, `${indent}  `)};`;
+    return `${doc}${indent}  readonly ${key}${required.includes(name) ? "" : "?"}: ${typeOf(its, `${indent}  `)};`.replace(
+      ": \n",
+      ":\n",
+    );
   });
   return `{\n${lines.join("\n")}\n${indent}}`;
 }

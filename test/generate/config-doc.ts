@@ -1,6 +1,7 @@
 /** `docs/config.md`: the table of keys for people. */
 
 import { allKeys, type NamedKey, sections, type Touch, variableOf } from "../../src/config/keys/keys.ts";
+import { serviceKeys } from "../../src/config/keys/service-keys.ts";
 import { fileNames } from "../../src/config/layers/discover.ts";
 import { reservedVariables } from "../../src/config/layers/given.ts";
 import { inline } from "../../src/config/write/write.ts";
@@ -21,6 +22,7 @@ export function configDoc(mistakes: { readonly file: string; readonly output: st
       `### \`[${section}]\`\n`,
       tableOf(available.filter((key) => key.section === section)),
     ]),
+    services(),
     `### Not available yet\n\nThese keys are known, so that a slip in one of them is found, but what they ask for is not there in this version: to use one is an error.\n\n${planned.map(({ name }) => `\`${name}\``).join(", ")}`,
     neverWatched(),
     kinds,
@@ -86,6 +88,41 @@ const kinds = `## Kinds of values
 - A **path** is relative to \`root\`; one from a flag or a variable is relative to the working directory.
 - In a **table of strings**, numbers and booleans stand for their text, as it is written: \`PORT = 3000\`, \`VERSION = 1.10\`.
 - \`0\`, \`false\`, \`""\` and \`[]\` are values like any other, in every layer.`;
+
+function services(): string {
+  const only = [...serviceKeys().values()].filter((key) => !allKeys().has(key.name));
+  return `### \`[service.NAME]\`
+
+Several programs in one project. NAME begins with a small letter and consists of small letters, digits and \`-\`.
+
+\`\`\`toml
+[watch]
+exclude_dirs = ["node_modules"]
+[service.db]
+watch = false
+proc.cmd = "docker compose up postgres"
+ready.tcp = 5432
+[service.api]
+root = "api"
+after = ["db"]
+build.cmd = "go build -o ../tmp/api ."
+proc.cmd = "../tmp/api"
+[service.worker]
+root = "worker"
+proc.cmd = "python worker.py"
+\`\`\`
+
+${tableOf(only)}
+
+- A service has \`root\` (relative to that of the top), \`env_files\`, \`watch\`, \`build\`, \`proc\`, \`ready\`, \`proxy\`, \`sockets\`, \`hooks\` (without \`at_end\`) and \`rule\`, all as above.
+- **For all**: \`tmp_dir\`, \`clean_on_exit\`, \`[ui]\`, \`[log]\` and \`at_end\`, which stand at the top alone.
+- **Defaults**, which a service overrides key by key: \`env_files\`, \`[watch]\` (its patterns begin at the \`root\` of the service), \`[hooks]\`, \`[ready] timeout\`, and \`[proc]\` without \`cmd\` and \`args\`. Files that the top names in \`env_files\` and \`matcher\` are where the top says.
+- **Shared**: \`[build]\` at the top is one build for all services that have none of their own, and \`[[rule]]\` at the top is asked after those of a service. What is shared is carried out once, at the top, and fails for all.
+- \`[proc] cmd\` and \`args\`, a check of \`[ready]\`, \`[proxy]\` and \`[sockets]\` at the top beside a service are errors: nobody knows which one they are for.
+- \`--service.api.proc.cmd VALUE\` and \`${variableOf("service.api.proc.cmd")}\` (with \`_\` for \`-\`) set a key of a service that the file declares. Flags and variables of the top win over what files say of single services.
+- \`--only NAME\` (repeatable) picks services, with what they are \`after\`. A COMMAND and \`-b\` are for one that is picked; \`-w\`, \`-e\` and \`-i\` are for all.
+- Two services on one port (\`ready.tcp\`, \`ready.http\`, \`PORT\`, \`proxy\`, \`sockets\`) are an error, and so are a circle in \`after\` and a service that has neither \`[build] cmd\` nor \`[proc] cmd\` of its own.`;
+}
 
 function neverWatched(): string {
   const lines = builtInIgnores.map(({ kind, directories, files }) => {

@@ -42,7 +42,7 @@ export interface AirSurroundings {
 
 /** By its keys: what is air's alone against the tables that are ours alone. In a tie the name decides. */
 export function isAirFile(table: Table, path: string): boolean {
-  const own = new Set([...allKeys().keys(), ...sections()]);
+  const own = new Set([...allKeys().keys(), ...sections(), "service"]);
   const airs = new Set(airKeys.flatMap(({ name }) => [name, ...sectionIn(name)]));
   const names = Object.entries(table).flatMap(([name, value]) =>
     typeof value === "object" && value !== null && typeOf(value) === "a table"

@@ -3,6 +3,7 @@ import type { Problem } from "../../core/problem.ts";
 import { airKeyHint, airKeys } from "../air/keys.ts";
 import type { Complaint } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
+import { ofService, serviceKeys } from "../keys/service-keys.ts";
 import type { Effectives } from "../layers/layers.ts";
 import { locator } from "../text/locate.ts";
 import type { SourceText } from "../text/source.ts";
@@ -45,8 +46,9 @@ export function sorted(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** For a flag that is no key: from the same tables as in files. */
-export function flagHint(name: string): string {
+/** For a flag that is no key: from the same tables as in files. @param services those that are declared */
+export function flagHint(name: string, services: readonly string[]): string {
+  if (name.startsWith("service.")) return serviceHint(name, services);
   if (airKeys.some((key) => key.name === name))
     return `${airKeyHint(name)}; air's flags hold with an .air.toml, or without a file`;
   const section = name.slice(0, name.lastIndexOf(".") + 1);
@@ -60,6 +62,16 @@ export function flagHint(name: string): string {
   );
   if (near !== undefined) return `did you mean --${isSection ? section : ""}${near}?`;
   return hintFor(name) ?? "reload config prints every key";
+}
+
+function serviceHint(name: string, services: readonly string[]): string {
+  const [, service = "", ...rest] = name.split(".");
+  if (services.length === 0) return "no service is declared here: new ones come from files only";
+  const key = rest.join(".");
+  const meant = services.includes(service) ? service : nearest(service, services);
+  if (meant === undefined) return `there is no service ${service}, but: ${services.join(", ")}`;
+  const near = serviceKeys().has(key) ? key : nearest(key, serviceKeys().keys());
+  return near === undefined ? "reload config prints every key" : `did you mean --${ofService(meant, near)}?`;
 }
 
 /** For a name that is near to none of its neighbours: one of air's, or one that lives elsewhere. */

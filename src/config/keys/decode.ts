@@ -5,7 +5,7 @@ import { nearest } from "../check/suggest.ts";
 import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
 import { shown, typeOf } from "../write/write.ts";
-import { allKeys, type NamedKey, sections } from "./keys.ts";
+import { allKeys, type NamedKey } from "./keys.ts";
 
 /** Something wrong at a place that is named by its path; the position is looked up later, if at all. */
 export interface Complaint {
@@ -30,15 +30,29 @@ export interface Setting {
 export interface DecodedTable {
   readonly settings: readonly Setting[];
   readonly complaints: readonly Complaint[];
+  /** What stands under `service`, as it is written: read where it is needed. */
+  readonly services?: unknown;
+}
+
+/** Which keys a table may have, and what is above it. */
+export interface TableKeys {
+  readonly keys: ReadonlyMap<string, NamedKey>;
+  /** `["service", "api"]`; `[]` at the top. */
+  readonly above: readonly string[];
+  /** Why a name that is a key elsewhere is none here. */
+  whyNot?(name: string, leaf?: string): string | undefined;
 }
 
 const isTable = (value: unknown): value is Table =>
   typeOf(value) === "a table" && typeof value === "object" && value !== null;
 
 /** Reads every key; all that is wrong is told at once. */
-export function decodeTable(table: Table): DecodedTable {
+export function decodeTable(table: Table, scope: TableKeys = { keys: allKeys(), above: [] }): DecodedTable {
+  const { keys, above } = scope;
   const settings: Setting[] = [];
   const complaints: Complaint[] = [];
+  let services: unknown;
+  const sections = sectionsOf(scope);
   const take = (key: NamedKey, raw: unknown, path: Path): void => {
     if (key.isLater) {
       complaints.push(notYet(path, key.name));
@@ -61,27 +75,36 @@ export function decodeTable(table: Table): DecodedTable {
   // The table alone asks for a proxy, with all as it is by itself.
   const listen = allKeys().get("proxy.listen");
   for (const [name, value] of Object.entries(table)) {
-    const key = allKeys().get(name);
-    if (key !== undefined && key.section === "") take(key, value, [name]);
-    else if (!sections().includes(name)) complaints.push(unknownAtTop(name, value));
-    else if (!isTable(value)) complaints.push(notATable(name, value));
-    else if (isLaterSection(name)) complaints.push(notYet([name], name));
-    else if (name === "proxy" && Object.keys(value).length === 0 && listen !== undefined) take(listen, "auto", [name]);
+    const key = keys.get(name);
+    if (above.length === 0 && name === "service") services = value;
+    else if (key !== undefined && key.section === "" && !(isTable(value) && sections.includes(name)))
+      take(key, value, [...above, name]);
+    else if (!sections.includes(name)) complaints.push(unknownAtTop(scope, name, value));
+    else if (!isTable(value)) complaints.push(notATable(scope, name, value));
+    else if (isLaterSection(scope, name)) complaints.push(notYet([...above, name], name));
+    else if (name === "proxy" && Object.keys(value).length === 0 && listen !== undefined)
+      take(listen, "auto", [...above, name]);
     else
       for (const [leaf, inner] of Object.entries(value)) {
-        const innerKey = allKeys().get(`${name}.${leaf}`);
-        if (innerKey === undefined) complaints.push(unknownInSection(name, leaf));
-        else take(innerKey, inner, [name, leaf]);
+        const innerKey = keys.get(`${name}.${leaf}`);
+        if (innerKey === undefined) complaints.push(unknownInSection(scope, name, leaf));
+        else take(innerKey, inner, [...above, name, leaf]);
       }
   }
-  return { settings, complaints };
+  return services === undefined ? { settings, complaints } : { settings, complaints, services };
 }
 
-const leavesOf = (section: string): string[] =>
-  [...allKeys().values()].filter((key) => key.section === section).map(({ leaf }) => leaf);
+const sectionsOf = ({ keys }: TableKeys): string[] =>
+  [...new Set([...keys.values()].map(({ section }) => section))].filter((name) => name !== "");
 
-const isLaterSection = (section: string): boolean =>
-  [...allKeys().values()].every((key) => key.section !== section || key.isLater === true);
+const leavesOf = ({ keys }: TableKeys, section: string): string[] =>
+  [...keys.values()].filter((key) => key.section === section).map(({ leaf }) => leaf);
+
+const isLaterSection = ({ keys }: TableKeys, section: string): boolean =>
+  [...keys.values()].every((key) => key.section !== section || key.isLater === true);
+
+/** As a header in the file: `[proc]`, `[service.api.proc]`. */
+const header = ({ above }: TableKeys, section: string): string => `[${[...above, section].join(".")}]`;
 
 function notYet(path: Path, name: string): Complaint {
   return {
@@ -93,15 +116,15 @@ function notYet(path: Path, name: string): Complaint {
   };
 }
 
-function notATable(name: string, value: unknown): Complaint {
-  const first = leavesOf(name)[0] ?? "";
+function notATable(scope: TableKeys, name: string, value: unknown): Complaint {
+  const first = leavesOf(scope, name)[0] ?? "";
   return {
     code: "config/bad-value",
     severity: "error",
-    path: [name],
+    path: [...scope.above, name],
     at: "value",
     message: `${name} is a table, not ${typeOf(value)}`,
-    hint: `write [${name}] on a line of its own, and the keys below it: ${first} = …`,
+    hint: `write ${header(scope, name)} on a line of its own, and the keys below it: ${first} = …`,
   };
 }
 
@@ -110,25 +133,37 @@ function unknown(path: Path, message: string, hint: string | undefined): Complai
   return hint === undefined ? { ...common, foreign: path.join(".") } : { ...common, hint };
 }
 
-function unknownAtTop(name: string, value: unknown): Complaint {
-  const near = nearest(name, [...sections(), ...leavesOf("")]);
+function unknownAtTop(scope: TableKeys, name: string, value: unknown): Complaint {
+  const { above } = scope;
+  const sections = sectionsOf(scope);
+  const near = nearest(name, [...sections, ...leavesOf(scope, ""), ...(above.length === 0 ? ["service"] : [])]);
   const hint =
-    near === undefined ? belongsElsewhere(name, "") : `did you mean ${sections().includes(near) ? `[${near}]` : near}?`;
-  return unknown([name], isTable(value) ? `unknown table [${name}]` : `unknown key ${shownKey(name)}`, hint);
+    scope.whyNot?.(name) ??
+    (near === undefined
+      ? belongsElsewhere(scope, name, "")
+      : `did you mean ${sections.includes(near) ? header(scope, near) : near === "service" ? "[service.NAME]" : near}?`);
+  const inside = above.length === 0 ? "" : ` in [${above.join(".")}]`;
+  const message = isTable(value) ? `unknown table ${header(scope, name)}` : `unknown key ${shownKey(name)}${inside}`;
+  return unknown([...above, name], message, hint);
 }
 
-function unknownInSection(section: string, leaf: string): Complaint {
-  const near = nearest(leaf, leavesOf(section));
-  const hint = near === undefined ? belongsElsewhere(leaf, section) : `did you mean ${near}?`;
-  return unknown([section, leaf], `unknown key ${shownKey(leaf)} in [${section}]`, hint);
+function unknownInSection(scope: TableKeys, section: string, leaf: string): Complaint {
+  const near = nearest(leaf, leavesOf(scope, section));
+  const hint =
+    scope.whyNot?.(section, leaf) ??
+    (near === undefined ? belongsElsewhere(scope, leaf, section) : `did you mean ${near}?`);
+  return unknown([...scope.above, section, leaf], `unknown key ${shownKey(leaf)} in ${header(scope, section)}`, hint);
 }
 
 /** The same name is a key, but of another table: most often a key for the top that was written below a header. */
-function belongsElsewhere(leaf: string, section: string): string | undefined {
-  const homes = [...allKeys().values()].filter((key) => key.leaf === leaf && key.section !== section);
-  if (homes.some((key) => key.section === "")) return `${leaf} belongs at the top, before the first [table]`;
+function belongsElsewhere(scope: TableKeys, leaf: string, section: string): string | undefined {
+  const homes = [...scope.keys.values()].filter((key) => key.leaf === leaf && key.section !== section);
+  if (homes.some((key) => key.section === ""))
+    return scope.above.length === 0
+      ? `${leaf} belongs at the top, before the first [table]`
+      : `${leaf} belongs right under [${scope.above.join(".")}]`;
   if (homes.length === 0) return undefined;
-  return `${leaf} is a key of ${homes.map((key) => `[${key.section}]`).join(" and of ")}`;
+  return `${leaf} is a key of ${homes.map((key) => header(scope, key.section)).join(" and of ")}`;
 }
 
 const shownKey = (name: string): string => (/^[\w-]{1,60}$/.test(name) ? name : shown(name));

@@ -279,7 +279,6 @@ export const table = {
     ),
     at_end: key(commands, [], [], "Commands at the end, once, after everything has stopped."),
   },
-  service: later(anything, "Several programs in one project: `[service.NAME]`."),
   ui: {
     clear: key(bool, false, [], "Clear the screen before each build."),
     keys: key(bool, true, [], "Keys on the terminal: `r` restarts, `b` builds, `q` quits, `?` names them all."),
@@ -322,6 +321,29 @@ export interface NamedKey extends Key<unknown> {
 
 const isKey = (entry: object): entry is Key<unknown> => "kind" in entry && "means" in entry;
 
+/** In place of the table of this name. */
+const watchSwitch: NamedKey = {
+  name: "watch",
+  section: "",
+  leaf: "watch",
+  kind: {
+    name: "`false`",
+    schema: { const: false },
+    decode(value) {
+      if (value === false) return { ok: true, value };
+      const message = "watch is a table of keys, or false: then nothing is watched";
+      return { ok: false, faults: [{ path: [], message }] };
+    },
+  },
+  means:
+    "In place of the table: nothing is watched, it only runs (a service that reloads itself, a database that serves the others).",
+  touches: ["watch"],
+};
+
+/** It stands beside the decoded keys: what is in force is not in `Config`. */
+export const isApart = ({ section, leaf }: NamedKey): boolean =>
+  section === "" && (leaf === watchSwitch.leaf || leaf === "after");
+
 let flat: ReadonlyMap<string, NamedKey> | undefined;
 
 /** All keys by name, in the order of the table; those that come later included. */
@@ -329,10 +351,11 @@ export function allKeys(): ReadonlyMap<string, NamedKey> {
   flat ??= new Map(
     Object.entries(table).flatMap(([section, entry]): [string, NamedKey][] => {
       if (isKey(entry)) return [[section, { ...entry, name: section, section: "", leaf: section }]];
-      return Object.entries<Key<unknown>>(entry).map(([leaf, inner]) => {
+      const its = Object.entries<Key<unknown>>(entry).map(([leaf, inner]): [string, NamedKey] => {
         const name = `${section}.${leaf}`;
         return [name, { ...inner, name, section, leaf }];
       });
+      return section === watchSwitch.leaf ? [[watchSwitch.name, watchSwitch], ...its] : its;
     }),
   );
   return flat;
@@ -342,5 +365,5 @@ export function allKeys(): ReadonlyMap<string, NamedKey> {
 export const sections = (): readonly string[] =>
   [...new Set([...allKeys().values()].map(({ section }) => section))].filter((name) => name !== "");
 
-/** `RELOAD_WATCH_DEBOUNCE` for `watch.debounce`. */
-export const variableOf = (name: string): string => `RELOAD_${name.toUpperCase().replaceAll(".", "_")}`;
+/** `RELOAD_WATCH_DEBOUNCE` for `watch.debounce`, `RELOAD_SERVICE_MY_API_ROOT` for `service.my-api.root`. */
+export const variableOf = (name: string): string => `RELOAD_${name.toUpperCase().replaceAll(/[.-]/g, "_")}`;

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../../core/problem.ts";
 import type { AirReading } from "../air/air.ts";
-import { type Complaint, decodeTable } from "../keys/decode.ts";
+import { type Complaint, decodeTable, type Setting } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
 import { type Read, type SourceText, unreadable } from "../text/source.ts";
 import { parseToml, type Table } from "../text/toml.ts";
@@ -14,6 +14,8 @@ export interface FileLayer {
   readonly source: SourceText;
   readonly items: readonly LayerItem[];
   readonly complaints: readonly Complaint[];
+  /** What it says under `service`, as it is written; `undefined`: nothing. */
+  readonly services?: unknown;
 }
 
 export interface Unopened {
@@ -38,12 +40,15 @@ export function openToml(path: string, name: string, read: (path: string) => Rea
 }
 
 export function fileLayer(source: SourceText, table: Table): FileLayer {
-  const { settings, complaints } = decodeTable(table);
-  const items = settings.map(({ key, raw, value, path }): LayerItem => {
+  const { settings, complaints, services } = decodeTable(table);
+  const items = itemsOf(source, settings);
+  return services === undefined ? { source, items, complaints } : { source, items, complaints, services };
+}
+
+export const itemsOf = (source: SourceText, settings: readonly Setting[]): LayerItem[] =>
+  settings.map(({ key, raw, value, path }) => {
     return { key, raw, value, origin: { from: "file", source, path }, adds: key.kind.isTable === true };
   });
-  return { source, items, complaints };
-}
 
 export function airLayer(source: SourceText, { settings, complaints }: AirReading): FileLayer {
   const items: LayerItem[] = [];

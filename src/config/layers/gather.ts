@@ -6,10 +6,11 @@ import { allKeys } from "../keys/keys.ts";
 import type { DetectedProject } from "../projects/detect.ts";
 import type { Read, SourceText } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
+import { commandItems, detectedBy, detectedItems, kindItems } from "./derived.ts";
 import { discover, type FoundFile, homeOfUser, namedFile, passedOver } from "./discover.ts";
 import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
-import { type Flag, fromEnvironment, fromFlags } from "./given.ts";
-import { type LayerItem, layerItem, type Origin } from "./layers.ts";
+import { type Flag, fromEnvironment, fromFlags, type GivenLayer } from "./given.ts";
+import type { LayerItem, Origin } from "./layers.ts";
 
 export interface ConfigRequest {
   /** Absolute. */
@@ -21,6 +22,8 @@ export interface ConfigRequest {
   readonly env: NodeJS.ProcessEnv;
   readonly flags: readonly Flag[];
   readonly command?: readonly [string, ...string[]];
+  /** `--only`: the services that are to run, with what they are `after`; none: all. */
+  readonly only?: readonly string[];
 }
 
 /** What the layers come to, before they are one configuration. */
@@ -34,6 +37,8 @@ export interface Gathered {
   readonly restartPatterns: readonly string[];
   /** What every layer sets, the lowest first. */
   readonly items: readonly LayerItem[];
+  /** The services that files declare, in their order, each with where. */
+  readonly services: ReadonlyMap<string, Origin>;
   /** What has to do with no text: flags, variables, files that are missing or no TOML. */
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
@@ -63,25 +68,37 @@ export async function gather(
         : await readFile(file, { cwd, env, flags }, read);
   const over = profile === undefined ? undefined : profileLayer(file, cwd, profile, read);
   const unopened = [base.unopened, over?.unopened].filter((each) => each !== undefined);
-  const layers = await Promise.all([base.layer, over?.layer].filter((each) => each !== undefined).map(asWritten));
+  const opened = [base.layer, over?.layer].filter((each) => each !== undefined);
+  const isDeclared = opened.some(({ services }) => services !== undefined);
+  const declared = isDeclared ? (await import("../services/gather.ts")).declare(opened) : undefined;
+  const layers = await Promise.all((declared?.layers ?? opened).map(asWritten));
 
-  const typed = fromFlags(base.air === undefined ? flags : flags.filter((flag) => !base.airFlags.includes(flag)));
-  const outside = [fromEnvironment(env), typed];
-  const given = [...base.items, ...layers.flatMap(({ items }) => items), ...outside.flatMap(({ items }) => items)];
+  const { command, only = [] } = invocation;
+  const ofAir = base.air === undefined ? flags : flags.filter((flag) => !base.airFlags.includes(flag));
+  let services: ReadonlyMap<string, Origin> = declared?.services ?? new Map();
+  let outside = await fromOutside(env, ofAir, [...services.keys()], only);
+  const inFiles = [...base.items, ...layers.flatMap(({ items }) => items)];
+  let given = [...inFiles, ...outside.items];
   const isKnown =
     file !== undefined ||
     document !== undefined ||
     base.air !== undefined ||
-    invocation.command !== undefined ||
-    outside.some(({ items }) => items.some(runs));
+    command !== undefined ||
+    outside.items.some(runs);
   const found = isKnown ? undefined : (await import("../projects/detect.ts")).detect(cwd, env, !given.some(says));
   const detection = found?.is === "found" ? found : undefined;
-  const kind =
-    file === undefined && invocation.command !== undefined ? await kindItems(invocation.command, cwd, env) : undefined;
+  const kind = file === undefined && command !== undefined ? await kindItems(command, cwd, env) : undefined;
   const undetected =
     found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
       ? [found.problem]
       : [];
+  if (detection !== undefined && detection.services.length > 0) {
+    services = new Map(detection.services.map((name) => [name, detectedBy(detection)]));
+    outside = await fromOutside(env, ofAir, [...services.keys()], only);
+    given = [...inFiles, ...outside.items];
+  }
+  const of = services.size > 0 ? only[0] : undefined;
+  const isMany = services.size > 0 || only.length > 0;
 
   return {
     file,
@@ -94,19 +111,44 @@ export async function gather(
       ...detectedItems(detection),
       ...(kind?.items ?? []),
       ...given,
-      ...commandItems(invocation.command, base.air),
+      ...commandItems(command, base.air !== undefined).map((item) =>
+        of === undefined ? item : { ...item, service: of },
+      ),
     ],
+    services,
     problems: [
       ...ignored,
       ...base.problems,
-      ...outside.flatMap(({ problems }) => problems),
-      ...(await unknownFlags(typed.unknown)),
+      ...outside.problems,
+      ...(isMany
+        ? (await import("../services/gather.ts")).misasked([...services.keys()], {
+            only,
+            flags,
+            isCommandGiven: command !== undefined,
+          })
+        : []),
       ...unopened.map(({ problem }) => problem),
       ...undetected,
     ],
     notes: [...notes, ...(detection?.notes ?? [])],
     isGone: base.unopened?.is === "missing",
     isPartial: unopened.some(({ is }) => is === "unparsable"),
+  };
+}
+
+/** Variables and flags; those of services are known where there are services. */
+async function fromOutside(
+  env: NodeJS.ProcessEnv,
+  flags: readonly Flag[],
+  services: readonly string[],
+  only: readonly string[],
+): Promise<GivenLayer> {
+  const variables = fromEnvironment(env, services);
+  const all = services.length === 0 ? flags : (await import("../services/gather.ts")).forEach(flags, only);
+  const typed = fromFlags(all, services);
+  return {
+    items: [...variables.items, ...typed.items],
+    problems: [...variables.problems, ...typed.problems, ...(await unknownFlags(typed.unknown, services))],
   };
 }
 
@@ -142,7 +184,7 @@ async function airByFlags(flags: readonly Flag[], where: Where): Promise<Base> {
   return { air, airFlags: taken, items: layer.items, problems: [...problems, ...said] };
 }
 
-async function unknownFlags(flags: readonly Flag[]): Promise<Problem[]> {
+async function unknownFlags(flags: readonly Flag[], services: readonly string[]): Promise<Problem[]> {
   if (flags.length === 0) return [];
   const { flagHint } = await import("../check/complain.ts");
   return flags.map(({ name, spelled }) => {
@@ -151,7 +193,7 @@ async function unknownFlags(flags: readonly Flag[]): Promise<Problem[]> {
       severity: "error",
       origin: spelled,
       message: "unknown key",
-      hint: flagHint(name),
+      hint: flagHint(name, services),
     };
   });
 }
@@ -187,39 +229,6 @@ async function readFile(
     }
   }
   return { ...nothing, layer: fileLayer(opened.source, opened.table) };
-}
-
-function detectedItems(detection: DetectedProject | undefined): LayerItem[] {
-  if (detection === undefined) return [];
-  const origin: Origin = { from: "detected", name: detection.what };
-  return detection.settings.map(({ name, raw }) => layerItem(name, raw, origin));
-}
-
-/** What is watched for a COMMAND: the files of the kind that its program belongs to. */
-async function kindItems(
-  command: readonly [string, ...string[]],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-): Promise<{ items: LayerItem[]; restartPatterns: readonly string[] } | undefined> {
-  const { ecosystemOf } = await import("../projects/kinds.ts");
-  const kind = await ecosystemOf(command, cwd, env);
-  if (kind === undefined) return undefined;
-  const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
-  return {
-    items: [
-      layerItem("watch.include_files", kind.files, origin),
-      ...(kind.excluded.length === 0 ? [] : [layerItem("watch.exclude_dirs", kind.excluded, origin)]),
-    ],
-    restartPatterns: [".env*"],
-  };
-}
-
-/** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */
-function commandItems(command: ConfigRequest["command"], air: AirReading | undefined): LayerItem[] {
-  if (command === undefined) return [];
-  const origin: Origin = { from: "command", name: "COMMAND" };
-  if (air !== undefined) return [{ ...layerItem("proc.args", [...command], origin), adds: true }];
-  return [layerItem("proc.cmd", [...command], origin), layerItem("proc.args", [], origin)];
 }
 
 function notUsed(name: string | undefined): Problem[] {

@@ -3,6 +3,7 @@ import type { Problem } from "../../core/problem.ts";
 import { nearest } from "../check/suggest.ts";
 import { allKeys, type NamedKey, variableOf } from "../keys/keys.ts";
 import { bad, type Decoded } from "../keys/kinds.ts";
+import { keyOfService, ofService, serviceKeys } from "../keys/service-keys.ts";
 import { parseValue } from "../text/toml.ts";
 import { inline, shown } from "../write/write.ts";
 import type { LayerItem, Origin } from "./layers.ts";
@@ -35,18 +36,22 @@ export const reservedVariables = [
 ] as const;
 
 const prefix = "RELOAD_";
+const ofServices = `${prefix}SERVICE_`;
 
-export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
+/** @param services those that files declare: their keys are variables as well */
+export function fromEnvironment(env: NodeJS.ProcessEnv, services: readonly string[] = []): GivenLayer {
   const given: LayerItem[] = [];
   const problems: Problem[] = [];
   const names = Object.keys(env).filter((name) => name.startsWith(prefix));
   if (names.length === 0) return { items: given, problems };
-  const byVariable = new Map([...allKeys().values()].map((key) => [variableOf(key.name), key]));
+  const byVariable = new Map([...allKeys().values()].map((key) => [variableOf(key.name), { key, service: "" }]));
+  for (const service of services)
+    for (const [name, key] of serviceKeys()) byVariable.set(variableOf(ofService(service, name)), { key, service });
   for (const name of names.sort()) {
     const text = env[name];
-    const key = byVariable.get(name);
+    const known = byVariable.get(name);
     if (text === undefined || reservedVariables.some((reserved) => reserved === name)) continue;
-    if (key === undefined) {
+    if (known === undefined) {
       const near = nearest(
         name.slice(prefix.length),
         [...byVariable.keys(), ...reservedVariables].map((known) => known.slice(prefix.length)),
@@ -59,35 +64,48 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): GivenLayer {
           message: "unknown variable; ignored",
           hint: `did you mean ${prefix}${near}?`,
         });
-    } else if (key.kind.isTable) {
+      else if (name.startsWith(ofServices))
+        problems.push({
+          code: "config/unknown-key",
+          severity: "warning",
+          origin: name,
+          message: "ignored: no service that a file declares has this key",
+          ...(services.length === 0 ? {} : { hint: `there are: ${services.join(", ")}` }),
+        });
+    } else if (known.key.kind.isTable) {
       problems.push({
         code: "config/bad-value",
         severity: "error",
         origin: name,
-        message: `${key.name} is ${noTable}`,
+        message: `${known.key.name} is ${noTable}`,
         hint: pairHint,
       });
-    } else take({ key, text, origin: { from: "variable", name }, adds: false }, given, problems);
+    } else take({ ...known, text, origin: { from: "variable", name }, adds: false }, given, problems);
   }
   return { items: given, problems };
 }
 
-export function fromFlags(flags: readonly Flag[]): GivenLayer & { readonly unknown: readonly Flag[] } {
+/** @param services those that files declare: their keys are flags as well */
+export function fromFlags(
+  flags: readonly Flag[],
+  services: readonly string[] = [],
+): GivenLayer & { readonly unknown: readonly Flag[] } {
   const unknown: Flag[] = [];
   const given: LayerItem[] = [];
   const problems: Problem[] = [];
   for (const flag of flags) {
-    const key = allKeys().get(flag.name);
-    if (key === undefined) {
+    const its = keyOfService(flag.name);
+    const key = its?.key ?? allKeys().get(flag.name);
+    const service = its?.service ?? "";
+    if (key === undefined || (its !== undefined && !services.includes(service))) {
       unknown.push(flag);
       continue;
     }
-    const isSecond = key.kind.isList === true && given.some((earlier) => earlier.key.name === key.name);
-    take(
-      { key, text: flag.text, origin: { from: "flag", name: flag.spelled }, adds: flag.mode === "add" || isSecond },
-      given,
-      problems,
-    );
+    const isSecond =
+      key.kind.isList === true &&
+      given.some((earlier) => earlier.key.name === key.name && (earlier.service ?? "") === service);
+    const origin = { from: "flag", name: flag.spelled } as const;
+    take({ key, service, text: flag.text, origin, adds: flag.mode === "add" || isSecond }, given, problems);
   }
   return { items: given, problems, unknown };
 }
@@ -97,12 +115,14 @@ const pairHint = "use -E KEY=VALUE for a single variable";
 
 interface Taken {
   readonly key: NamedKey;
+  /** `""`: the top. */
+  readonly service: string;
   readonly text: string;
   readonly origin: Extract<Origin, { readonly name: string }>;
   readonly adds: boolean;
 }
 
-function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
+function take({ key, service, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
   const { name } = origin;
   if (key.isLater) {
     problems.push({
@@ -127,11 +147,12 @@ function take({ key, text, origin, adds }: Taken, items: LayerItem[], problems: 
         message: `${key.name}: ${shown(text)} is one item, with a comma in it`,
         hint: `a list is written ${inline(list)}`,
       });
-    items.push({ key, raw, value: decoded.value, origin, adds: adds || key.kind.isTable === true });
+    const item = { key, raw, value: decoded.value, origin, adds: adds || key.kind.isTable === true };
+    items.push(service === "" ? item : { ...item, service });
     return;
   }
   for (const { message, hint } of decoded.faults) {
-    const isSaid = key.name === name.replace(/^--/, "");
+    const isSaid = name === `--${service === "" ? key.name : ofService(service, key.name)}`;
     const problem = {
       code: "config/bad-value",
       severity: "error",

@@ -1,5 +1,6 @@
 /** One value for each key, from the layers: later ones win, tables and added lists grow. Every value remembers where it comes from. */
-import { allKeys, type Config, type NamedKey } from "../keys/keys.ts";
+import { allKeys, type Config, isApart, type NamedKey } from "../keys/keys.ts";
+import { keyOfService } from "../keys/service-keys.ts";
 import type { Path } from "../text/locate.ts";
 import type { SourceText } from "../text/source.ts";
 import { inline } from "../write/write.ts";
@@ -26,19 +27,23 @@ export interface LayerItem {
   readonly value: unknown;
   readonly origin: Origin;
   readonly adds: boolean;
+  /** The service that it is for; absent: the top. */
+  readonly service?: string;
 }
 
 export type Effectives = ReadonlyMap<string, Effective>;
 
 /** A value that the program itself gives: one that is none is a mistake in the program. */
 export function layerItem(name: string, raw: unknown, origin: Origin): LayerItem {
-  const key = allKeys().get(name);
+  const its = keyOfService(name);
+  const key = its?.key ?? allKeys().get(name);
   const decoded = key?.kind.decode(raw);
   if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is no value of this key`);
-  return { key, raw, value: decoded.value, origin, adds: false };
+  const item = { key, raw, value: decoded.value, origin, adds: false };
+  return its === undefined ? item : { ...item, service: its.service };
 }
 
-/** Defaults first, then every item in its order. */
+/** Defaults first, then every item in its order. All are of one scope. */
 export function combine(items: readonly LayerItem[]): Effectives {
   const all = new Map<string, Effective>();
   for (const key of allKeys().values()) {
@@ -81,6 +86,7 @@ function defaultOf(key: NamedKey): unknown {
 export function configOf(effectives: Effectives): Config {
   const top: Record<string, unknown> = {};
   for (const { key, value } of effectives.values()) {
+    if (isApart(key)) continue;
     if (key.section === "") top[key.leaf] = value;
     else {
       const section = top[key.section];

@@ -4,18 +4,19 @@
  */
 import { resolve } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { check, checkPort, checkProxy, type KeyComplaint } from "../check/checks.ts";
+import type { KeyComplaint } from "../check/checks.ts";
 import type { Config } from "../keys/keys.ts";
 import { placeAt, type Read, readText, type SourceText } from "../text/source.ts";
 import { type FoundFile, fileNames } from "./discover.ts";
-import type { EnvFiles } from "./env-files.ts";
 import type { FileLayer } from "./file-layers.ts";
 import { type ConfigRequest, gather } from "./gather.ts";
 import { combine, configOf, type Effectives } from "./layers.ts";
-import { fromWhereTheUserStands, isFromOutside } from "./outside.ts";
-import type { ConfigKind, ServiceConfig } from "./service-config.ts";
+import { isFromOutside } from "./outside.ts";
+import { scopeOf } from "./scope.ts";
+import type { ConfigKind, ServiceConfig, Top } from "./service-config.ts";
 
 export type { ConfigRequest } from "./gather.ts";
+export { hasProxy } from "./scope.ts";
 
 export interface LoadedConfig {
   readonly ok: true;
@@ -88,7 +89,7 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   };
   const gathered = await gather(invocation, options.pinned, read);
   const { file, air, detection, isGone, isPartial } = gathered;
-  const said = combine(gathered.items);
+  const said = combine(gathered.items.filter(({ service }) => service === undefined));
   // Without a file, one that appears is to be seen.
   if (file === undefined) for (const name of fileNames) files.add(resolve(cwd, name));
   const problems = [...gathered.problems, ...(await complaintsOf(gathered.layers))];
@@ -96,51 +97,36 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   const directory = air?.workingDirectory ?? file?.directory ?? cwd;
   const root = resolve(isFromOutside(said.get("root")) ? cwd : directory, configOf(said).root);
   const commandDirectory = air?.workingDirectory ?? root;
-  const effectives = combine(fromWhereTheUserStands(gathered.items, cwd, { directory, root, commandDirectory }));
-  const config = configOf(effectives);
-  const envFiles = await envFilesOf(config, root, air !== undefined, read);
-  const port = portOf(config, env, envFiles.values);
-  const faults = [
-    ...check(config, root, commandDirectory),
-    ...(port === undefined && !hasProxy(effectives) ? checkPort(config) : []),
-    ...(hasProxy(effectives) ? checkProxy(config) : []),
-    ...(config.sockets.listen.length === 0
-      ? []
-      : (await import("../check/sockets.ts")).checkSockets(config, { port, commandDirectory, env })),
-  ];
-  problems.push(...(await aboutKeys(effectives, faults)));
+  const isMany = gathered.services.size > 0;
+  const surroundings = { cwd, env, isAir: air !== undefined, isTopOfMany: isMany, read };
+  const ofTop = isMany ? gathered.items.filter(({ service }) => service === undefined) : gathered.items;
+  const scope = await scopeOf(ofTop, { directory, root, commandDirectory }, surroundings);
+  const { config, effectives, envFiles } = scope;
+  problems.push(...(await aboutKeys(effectives, scope.faults)));
   const isDoingNothing = config.proc.cmd === undefined && config.build.cmd === undefined;
-  if (isDoingNothing && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));
+  if (isDoingNothing && !isMany && !problems.some(isError)) problems.push(nothingToDo(gathered.layers[0]?.source));
+
+  const kind =
+    air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command";
+  const ground = { owner: "", root, commandDirectory, fileEnv: envFiles.values };
+  const { restartPatterns } = gathered;
+  const programs = { isInFront: file === undefined };
+  const top = { kind, scope, ground, restartPatterns, programs, endsAtOnce: detection?.endsAtOnce } as const;
+  const { only = [] } = invocation;
+  const many = isMany
+    ? await (await import("../services/views.ts")).viewsOf(gathered, only, top, surroundings)
+    : undefined;
+  problems.push(...(many?.problems ?? []));
 
   const told = problems.length < 2 ? problems : (await import("../check/complain.ts")).sorted(problems);
   if (problems.some(isError)) return { ok: false, problems: told, files: [...files], isGone, isPartial };
-  const kind =
-    air !== undefined ? "air" : file !== undefined ? "reload" : detection !== undefined ? "detected" : "command";
-  const programs = { isInFront: file === undefined };
-  const ground = { owner: "", root, commandDirectory, fileEnv: envFiles.values };
-  const only: ServiceConfig = {
-    name: "",
-    kind,
-    config,
-    effectives,
-    ground,
-    tmpDir: resolve(root, config.tmp_dir),
-    envFiles: envFiles.paths,
-    port,
-    after: [],
-    isWatched: true,
-    buildGround: ground,
-    rules: config.rule.map((rule) => ({ rule, ground })),
-    restartPatterns: gathered.restartPatterns,
-    endsAtOnce: detection?.endsAtOnce,
-    programs,
-  };
+  const services = many?.services ?? new Map([["", onlyOne(top)]]);
   return {
     ok: true,
     kind,
     config,
     effectives,
-    services: new Map([["", only]]),
+    services,
     file,
     profile: gathered.profile,
     files: [...files],
@@ -149,48 +135,38 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
     root,
     commandDirectory,
     fileEnv: envFiles.values,
-    envFiles: envFiles.paths,
-    port,
-    restartPatterns: gathered.restartPatterns,
+    envFiles: [...new Set([...services.values()].flatMap((service) => service.envFiles))],
+    port: scope.port,
+    restartPatterns,
     endsAtOnce: detection?.endsAtOnce,
     programs,
-    warnings: [...told, ...envFiles.problems],
-    notes: [...gathered.notes, ...envFiles.notes],
+    warnings: [...told, ...envFiles.problems, ...(many?.warnings ?? [])],
+    notes: [...gathered.notes, ...envFiles.notes, ...(many?.notes ?? [])],
   };
 }
 
-/** There is one as soon as somebody says anything about it. */
-export const hasProxy = (effectives: Effectives): boolean =>
-  [...effectives.values()].some(
-    ({ key, origins }) => key.section === "proxy" && origins.some(({ from }) => from !== "default"),
-  );
+/** Without services there is one, which is all of the configuration. */
+function onlyOne({ kind, scope, ground, ...rest }: Top & Pick<ServiceConfig, "endsAtOnce">): ServiceConfig {
+  const { config, effectives, envFiles, port, isWatched } = scope;
+  return {
+    name: "",
+    kind,
+    config,
+    effectives,
+    own: new Set(effectives.keys()),
+    ground,
+    tmpDir: resolve(ground.root, config.tmp_dir),
+    envFiles: envFiles.paths,
+    port,
+    after: [],
+    isWatched,
+    buildGround: ground,
+    rules: config.rule.map((rule) => ({ rule, ground })),
+    ...rest,
+  };
+}
 
 const isError = ({ severity }: Problem): boolean => severity === "error";
-
-// ── environment ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-async function envFilesOf(
-  { env_files }: Config,
-  directory: string,
-  isAir: boolean,
-  read: (path: string) => Read,
-): Promise<EnvFiles> {
-  if (env_files.length === 0) return { values: {}, paths: [], notes: [], problems: [] };
-  const { byDotenv, readEnvFiles } = await import("./env-files.ts");
-  const parser = isAir ? (await import("../air/godotenv.ts")).byGodotenv : byDotenv;
-  return readEnvFiles(env_files, directory, read, parser);
-}
-
-/** `PORT`, by the precedence of the environment that the process gets. */
-function portOf(
-  { proc }: Config,
-  env: NodeJS.ProcessEnv,
-  fileEnv: Readonly<Record<string, string>>,
-): number | undefined {
-  const text = proc.env["PORT"] ?? env["PORT"] ?? fileEnv["PORT"];
-  const port = Number(text);
-  return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
-}
 
 // ── problems ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,8 +5,10 @@ import type { SourceText } from "../text/source.ts";
 import type { Effective, Origin } from "./layers.ts";
 import type { LoadedConfig } from "./load.ts";
 
+export type Origins = ReadonlyMap<string, readonly string[]>;
+
 /** `default`, `.reload.toml:7`, `RELOAD_BUILD_CMD`, `--build`, `COMMAND`, for every key; several where layers add to each other. */
-export async function originsOf({ effectives }: LoadedConfig): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function originsOf({ effectives }: Pick<LoadedConfig, "effectives">): Promise<Origins> {
   const locators = new Map<SourceText, Locator>();
   for (const { origins } of effectives.values()) {
     for (const origin of origins) {

@@ -4,7 +4,7 @@ import { nameOf } from "./discover.ts";
 import type { Effective, LayerItem, Origin } from "./layers.ts";
 
 /** All absolute. */
-interface Directories {
+export interface Directories {
   /** Of the configuration. */
   readonly directory: string;
   readonly root: string;

@@ -2,6 +2,7 @@
 import type { Config } from "../keys/keys.ts";
 import type { RuleConfig } from "../keys/rule-kinds.ts";
 import type { Effectives } from "./layers.ts";
+import type { Scope } from "./scope.ts";
 
 /** How a program is known: by a file of ours, by one of air's, by what lies in the directory, or by COMMAND alone. */
 export type ConfigKind = "reload" | "air" | "detected" | "command";
@@ -18,6 +19,15 @@ export interface Ground {
   readonly fileEnv: Readonly<Record<string, string>>;
 }
 
+/** What is said outside of every service. */
+export interface Top {
+  readonly kind: ConfigKind;
+  readonly scope: Scope;
+  readonly ground: Ground;
+  readonly restartPatterns: readonly string[];
+  readonly programs: ServiceConfig["programs"];
+}
+
 export interface ServiceRule {
   readonly rule: RuleConfig;
   readonly ground: Ground;
@@ -31,6 +41,8 @@ export interface ServiceConfig {
   readonly config: Config;
   /** The same by key (`proc.cmd`), as it would be written and with where it comes from. */
   readonly effectives: Effectives;
+  /** Names of the keys that are said of it alone. */
+  readonly own: ReadonlySet<string>;
   /** Of its process, its hooks and its patterns. */
   readonly ground: Ground;
   /** Absolute. */

@@ -14,6 +14,8 @@ export interface DetectedProject {
   readonly settings: Project["settings"];
   readonly reasons: Readonly<Record<string, string>>;
   readonly endsAtOnce: string | undefined;
+  /** Names of the programs, where there are several: the settings are `service.NAME.KEY`. */
+  readonly services: readonly string[];
   /** Patterns whose change restarts without a build. */
   readonly restartPatterns: readonly string[];
   /** For the user: what was found, what was passed over, and how to keep it. */
@@ -58,6 +60,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
           settings: finding.settings,
           reasons: finding.reasons ?? {},
           endsAtOnce: finding.endsAtOnce,
+          services: [],
           restartPatterns: [".env*"],
           notes: [...passed, ...finding.remarks, summary(finding)],
         };
