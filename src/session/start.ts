@@ -52,7 +52,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const { now } = io.clock;
   const loaded = await load(request);
   if (!loaded.ok) return { ok: false, problems: loaded.problems, isTaken: false };
-  if (!loaded.services.has("")) return { ok: false, problems: [notYet], isTaken: false };
+  if (loaded.services.get("")?.isWatched !== true) return { ok: false, problems: [notYet], isTaken: false };
   const circumstances: Circumstances = {
     once,
     postpone: invocation.postpone,
@@ -174,8 +174,8 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
 const notYet: Problem = {
   code: "config/not-available",
   severity: "error",
-  origin: "service",
-  message: "[service.NAME] is not available yet in this version",
+  origin: "reload",
+  message: "[service.NAME] and watch = false are not available yet in this version",
 };
 
 /** `.config/reload.toml` is the configuration of the directory above. */
