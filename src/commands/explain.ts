@@ -54,15 +54,17 @@ async function answerOf(path: string, cwd: string, trees: Trees): Promise<Answer
   const kind = kindOf(absolute);
   const isDirectory = kind === undefined ? path.endsWith("/") || path.endsWith(sep) : kind === "directory";
   let best: Explanation | undefined;
-  for (const { base, matchers } of trees) {
+  for (const { base, views } of trees) {
     const isSingle = kindOf(base) === "file";
     const root = isSingle ? dirname(base) : base;
     const way = relative(realParent(root), absolute);
     if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) || (isSingle && absolute !== realParent(base)))
       continue;
-    const found = explainPath(way.replaceAll(sep, "/"), isDirectory, matchers);
-    // A path that several roots hold counts as much as it does in any of them.
-    if (best === undefined || weight(found) > weight(best)) best = found;
+    for (const { matchers } of views) {
+      const found = explainPath(way.replaceAll(sep, "/"), isDirectory, matchers);
+      // A path that several roots hold counts as much as it does in any of them.
+      if (best === undefined || weight(found) > weight(best)) best = found;
+    }
   }
   const outside = { verdict: "ignore", because: undefined, matcher: undefined, prunedAt: undefined } as const;
   return { path, isOutside: best === undefined, ...(best ?? outside) };

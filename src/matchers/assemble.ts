@@ -36,6 +36,8 @@ export interface Patterns {
   readonly restyles?: boolean;
   /** `[[rule]]`, in the order of the file. */
   readonly rules?: readonly WrittenRule[];
+  /** Nothing counts but what a rule speaks of. */
+  readonly isForRules?: boolean;
   /** The user's own module, from `loadPlugin`. */
   readonly plugin?: Matcher;
   /** Hears of an expression that takes too long. */
@@ -44,6 +46,8 @@ export interface Patterns {
 
 export interface WrittenRule {
   readonly name: string;
+  /** As the machine knows it. */
+  readonly id: string;
   readonly match: readonly string[];
   readonly verdict: Verdict;
   readonly isCarriedOut: boolean;
@@ -108,7 +112,7 @@ export function assemble(patterns: Patterns): Assembled {
     worktrees(base, outright),
     builtIns(user, outright),
     patterns.restyles === true && styles(included, within),
-    includes(included, within),
+    patterns.isForRules !== true && includes(included, within),
   ];
   return { matchers: matchers.filter((matcher) => matcher !== false && matcher !== undefined), problems };
 }

@@ -5,6 +5,8 @@ import { parentOf } from "./pruned.ts";
 
 export interface RuleOfPaths {
   readonly name: string;
+  /** As the machine knows it. */
+  readonly id: string;
   readonly globs: readonly Glob[];
   readonly verdict: Verdict;
   /** It has a command to run, or a signal to send: the machine has to know that it spoke. */
@@ -39,8 +41,8 @@ export function ruleMatcher(rules: readonly RuleOfPaths[], isExactOnly: boolean)
   };
 }
 
-const judgementOf = ({ name, verdict, isCarriedOut }: RuleOfPaths, { pattern }: Glob): Judgement => ({
+const judgementOf = ({ name, id, verdict, isCarriedOut }: RuleOfPaths, { pattern }: Glob): Judgement => ({
   verdict,
   because: { pattern, source: name === pattern ? "[[rule]]" : `[[rule]] ${name}` },
-  ...(isCarriedOut ? { rule: name } : {}),
+  ...(isCarriedOut ? { rule: id } : {}),
 });

@@ -23,10 +23,10 @@ export interface Line {
 export interface Telling {
   readonly colors: Colors;
   /** A readiness check exists, so that "ready" is worth waiting for before the line is printed. */
-  readonly checked: () => boolean;
+  readonly checked: (service: Service) => boolean;
   readonly once: boolean;
   /** What is opened in the browser. */
-  readonly address: () => string | undefined;
+  readonly address: (service: Service) => string | undefined;
   /** What was said before is gone from the screen with the next change. */
   readonly clears: () => boolean;
   /** Keys of ours can be pressed. */
@@ -125,8 +125,9 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
       const { number } = fact.job;
       if (!becomes(before, after, fact.job, "ready")) return quiet(story);
       const took = duration(fact.at - story.startAt);
-      if (story.isTold || !telling.checked()) return say(story, "debug", `run ${number} ready after ${took}`);
-      const address = telling.address();
+      if (story.isTold || !telling.checked(fact.job.service))
+        return say(story, "debug", `run ${number} ready after ${took}`);
+      const address = telling.address(fact.job.service);
       const isNew = address !== undefined && (address !== story.address || telling.clears());
       const ready: Story = { ...story, address, phases: [...story.phases, `ready ${took}`] };
       const end = isNew ? `run ${number} · ${colors.cyan(address)}` : `run ${number}`;
@@ -365,7 +366,7 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
       return say(story, "debug", colors.dim(`${several(note.paths)} saved unchanged; ignored`));
     case "jobStarted": {
       const { kind, number } = note.job;
-      if (kind !== "run" || telling.checked() || story.isTold)
+      if (kind !== "run" || telling.checked(note.job.service) || story.isTold)
         return say(story, "debug", colors.dim(`${kind} ${number} is pid ${note.pid}`));
       const told: Story = { ...story, isTold: true, phases: [...story.phases, "running"] };
       return say(told, "info", line(colors.green("●"), told, `run ${number}`));

@@ -5,28 +5,35 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { isRunner, textOfCommand } from "../config/projects/watchers.ts";
+import type { ServiceSettings } from "./service-settings.ts";
 import type { Settings } from "./settings.ts";
 
+/** The build is run as the program where its command is one that does not end, as far as its words tell, and what it should make is not there. */
+export function withRunnersAsPrograms(settings: Settings): Settings {
+  const [only] = settings.services.values();
+  if (only?.build === undefined || !isRunner(only.build.command) || !isProgramMissing(only)) return settings;
+  const services = [...settings.plan.services].map(([name, service]) => [name, { ...service, steps: [] }] as const);
+  return {
+    ...settings,
+    plan: { ...settings.plan, services: new Map(services), recipes: new Map() },
+    services: new Map([[only.name, asProgram(only)]]),
+  };
+}
+
 /** What the build should make is not there. */
-export function isProgramMissing({ process: program, root }: Settings): boolean {
+function isProgramMissing({ process: program, root }: ServiceSettings): boolean {
   if (program === undefined) return false;
   const words = typeof program.command === "string" ? program.command.split(" ") : [program.command[0]];
   // A path may have spaces in it.
   return words.every((_, count) => !existsSync(resolve(root, words.slice(0, count + 1).join(" "))));
 }
 
-/** As far as the words of its command tell. */
-export const isBuildRunner = (settings: Settings): boolean =>
-  settings.build !== undefined && isRunner(settings.build.command);
-
 /** The same, with the build as what runs. */
-export function asProgram(settings: Settings): Settings {
-  const { build, process: program, plan } = settings;
+function asProgram(settings: ServiceSettings): ServiceSettings {
+  const { build, process: program } = settings;
   if (build === undefined || program === undefined) return settings;
-  const services = [...plan.services].map(([name, service]) => [name, { ...service, steps: [] }] as const);
   return {
     ...settings,
-    plan: { ...plan, services: new Map(services), recipes: new Map() },
     build: undefined,
     process: {
       ...program,

@@ -4,11 +4,12 @@ import type { Touch } from "../config/keys/keys.ts";
 import type { ConfigRequest, LoadedConfig } from "../config/layers/load.ts";
 import { type ConfigNews, keepConfig, type Remarks } from "../config/store/live.ts";
 import type { Edit, Prepared } from "../config/store/store.ts";
-import { asking, type Demand, type Verdict } from "../core/demand.ts";
+import { asking, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
+import type { Changes } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import { asProgram, isBuildRunner, isProgramMissing } from "./build-as-program.ts";
-import type { Proxied } from "./proxy/proxied.ts";
+import { withRunnersAsPrograms } from "./build-as-program.ts";
+import type { Proxies } from "./proxy/late.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
 import type { Trees } from "./trees.ts";
@@ -20,7 +21,7 @@ export interface ConfigurationParts {
   readonly circumstances: Circumstances;
   /** What is opened for the program: an edit that needs more has it before it is taken. */
   readonly sockets: HeldSockets;
-  readonly proxied: Pick<Proxied, "aim">;
+  readonly proxied: Pick<Proxies, "aim">;
   note(note: Note): void;
 }
 
@@ -42,8 +43,8 @@ export interface Configuration {
 
 export interface Followed {
   readonly watching: Watching;
-  /** A new version is in force, and it touches what runs. */
-  demand(demand: Demand): void;
+  /** A new version is in force, and it touches what runs of these services. */
+  demand(changes: Changes): void;
 }
 
 export function createConfiguration(parts: ConfigurationParts): Configuration {
@@ -59,7 +60,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       const faults = trees.problems.filter(({ severity }) => severity === "error");
       if (faults.length > 0) return { ok: false, faults };
       const next = settingsOf(after.value, circumstances);
-      const opened = await sockets.aim(after.value, next.sockets);
+      const opened = await sockets.aim(after.value, next);
       if (!opened.ok) return opened;
       const front = await proxied.aim(after.value, next);
       if (!front.ok) {
@@ -79,13 +80,12 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
         },
       };
     },
-    tell: (news) => tellNews(news, note, (demand) => followed?.demand(demand)),
+    tell: (news) => tellNews(news, note, (changes) => followed?.demand(changes)),
   });
   let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
   const read = (value: LoadedConfig): Settings => {
     const settings = settingsOf(value, circumstances);
-    const isProgram = value.kind === "air" && isBuildRunner(settings) && isProgramMissing(settings);
-    return isProgram ? asProgram(settings) : settings;
+    return value.kind === "air" ? withRunnersAsPrograms(settings) : settings;
   };
   let first: Promise<Trees> | undefined;
   return {
@@ -114,14 +114,14 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
   };
 }
 
-function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (demand: Demand) => void): void {
+function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (changes: Changes) => void): void {
   const { version } = news;
   switch (news.is) {
     case "applied": {
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
       say(news, note);
       const verdict = verdictOf(news.edit.touches);
-      if (verdict !== "ignore") demand(asking(verdict, news.sources));
+      if (verdict !== "ignore") demand(new Map([["", { demand: asking(verdict, news.sources), empty: false }]]));
       return;
     }
     case "noted":

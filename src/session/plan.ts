@@ -1,24 +1,41 @@
 /** What the machine decides by, from the configuration and the command line. */
-import { resolve } from "node:path";
 import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
-import type { Plan, ServicePlan } from "../core/types.ts";
-import { productsOf } from "./products.ts";
-import { type Recipes, recipesOf } from "./recipes.ts";
+import type { ServiceConfig } from "../config/layers/service-config.ts";
+import type { Plan, RecipeId, Service, ServicePlan } from "../core/types.ts";
+import { type RecipeSettings, type Recipes, recipesOf } from "./recipes.ts";
 import type { Circumstances } from "./settings.ts";
 
-export function planOf(
-  loaded: LoadedConfig,
-  isChecked: boolean,
-  { once, postpone, commandGiven }: Circumstances,
-): { readonly plan: Plan; readonly recipes: Recipes } {
-  const { build, proc, watch } = loaded.config;
-  const recipes = recipesOf(loaded, () => products(loaded));
-  const { afterReady, afterFail, atEnd } = recipes;
-  const service: ServicePlan = {
+export interface Planned {
+  readonly plan: Plan;
+  readonly recipes: ReadonlyMap<RecipeId, RecipeSettings>;
+  readonly signals: ReadonlyMap<string, NodeJS.Signals>;
+}
+
+export function planOf(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Planned {
+  const recipes = recipesOf(loaded);
+  const services = new Map<Service, ServicePlan>();
+  for (const [name, its] of loaded.services) services.set(name, servicePlanOf(its, recipes));
+  const plan: Plan = {
+    services,
+    recipes: recipes.plans,
+    commandGiven,
+    postpone,
+    once: once !== undefined,
+    ...(recipes.atEnd === undefined ? {} : { atEnd: recipes.atEnd }),
+  };
+  return { plan, recipes: recipes.settings, signals: recipes.signals };
+}
+
+function servicePlanOf({ name, config, effectives, after }: ServiceConfig, recipes: Recipes): ServicePlan {
+  const { build, proc, ready, watch } = config;
+  const its = recipes.services.get(name);
+  const hasCheck =
+    ready.tcp !== undefined || ready.http !== undefined || ready.log !== undefined || ready.exec !== undefined;
+  return {
     runs: proc.cmd !== undefined,
-    steps: recipes.steps,
-    after: [],
-    checked: isChecked,
+    steps: its?.steps ?? [],
+    after,
+    checked: hasCheck || hasProxy(effectives),
     debounce: watch.debounce,
     maxWaitMs: watch.max_wait,
     onFail: build.on_fail,
@@ -26,20 +43,8 @@ export function planOf(
     onChange: proc.on_change,
     swap: proc.swap,
     // Without a proxy nobody could keep traffic from it.
-    keepOldMs: hasProxy(loaded.effectives) ? proc.keep_old : 0,
-    ...(afterReady === undefined ? {} : { afterReady }),
-    ...(afterFail === undefined ? {} : { afterFail }),
+    keepOldMs: hasProxy(effectives) ? proc.keep_old : 0,
+    ...(its?.afterReady === undefined ? {} : { afterReady: its.afterReady }),
+    ...(its?.afterFail === undefined ? {} : { afterFail: its.afterFail }),
   };
-  const plan: Plan = {
-    services: new Map([["", service]]),
-    recipes: recipes.plans,
-    commandGiven,
-    postpone,
-    once: once !== undefined,
-    ...(atEnd === undefined ? {} : { atEnd }),
-  };
-  return { plan, recipes };
 }
-
-const products = ({ config: { proc }, root, commandDirectory }: LoadedConfig): readonly string[] =>
-  proc.cmd === undefined ? [] : productsOf(proc.cmd, proc.args, resolve(commandDirectory, proc.cwd ?? "."), root);

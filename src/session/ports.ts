@@ -1,25 +1,27 @@
 /** Which port must be free before a run is started: the one that its readiness check asks for. */
 import { addressesOf, isThisMachine, withoutBrackets } from "../adapters/ready/addresses.ts";
+import type { Plan } from "../core/types.ts";
 import type { RunPlace } from "./proxy/run-places.ts";
 import type { GuardedPort } from "./run.ts";
-import type { ProcessSettings, Settings } from "./settings.ts";
+import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 
 /** How long our own old run's port may take to become free after its end, in milliseconds. */
 const portGraceMs = 2_000;
 
 interface Guards {
-  readonly settings: Settings;
+  readonly settings: ServiceSettings;
+  readonly plan: Plan;
   readonly place: RunPlace | undefined;
 }
 
 /** A port on this machine that the check will ask: nobody else may have it when the program starts. */
 export function guarded(
-  { settings: { ready, plan, fileEnv, sockets }, place: given }: Guards,
+  { settings: { name, ready, fileEnv, sockets }, plan, place: given }: Guards,
   program: ProcessSettings,
   run: number,
   { env, told }: { readonly env: NodeJS.ProcessEnv; readonly told: Set<string> },
 ): GuardedPort | undefined {
-  if (plan.services.get("")?.swap === "start-first") return undefined;
+  if (plan.services.get(name)?.swap === "start-first") return undefined;
   // One that was chosen for the run is free.
   if (given !== undefined && given.fixed === undefined) return undefined;
   const place = given?.fixed ?? placeOf(ready);
@@ -38,7 +40,9 @@ export function guarded(
   };
 }
 
-function placeOf(ready: Settings["ready"]): { readonly host: string | undefined; readonly port: number } | undefined {
+function placeOf(
+  ready: ServiceSettings["ready"],
+): { readonly host: string | undefined; readonly port: number } | undefined {
   if (ready?.by === "tcp") return ready;
   if (ready?.by !== "http") return undefined;
   const { hostname, port, protocol } = new URL(ready.url);

@@ -2,9 +2,13 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+/** Where commands are carried out, and what they find there. */
 export interface Place {
   /** Absolute: where commands run. */
   readonly root: string;
+  /** What `env_files` say. */
+  readonly fileEnv: Readonly<Record<string, string>>;
+  /** Whether programs of packages and of a virtual environment win over others of the `PATH`. */
   readonly areProgramsInFront: boolean;
 }
 

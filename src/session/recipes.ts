@@ -1,12 +1,17 @@
-/** What is executed to an end for a service: builds, rules and hooks, as the machine and the world want them. */
+/** What is executed to an end: builds, rules and hooks of all services, as the machine and the world want them. What is equal is one. */
+import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/layers/load.ts";
+import type { Ground, ServiceConfig, ServiceRule } from "../config/layers/service-config.ts";
 import type { Command } from "../core/command.ts";
-import type { CycleStep, Recipe, RecipeId } from "../core/types.ts";
+import type { CycleStep, Recipe, RecipeId, Service } from "../core/types.ts";
+import { productsOf } from "./products.ts";
+import type { Place } from "./programs.ts";
 
 /** How a recipe is carried out. */
 export interface RecipeSettings {
   /** One after the other; the first that fails ends it. */
   readonly commands: readonly Command[];
+  readonly place: Place;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
   /** `tmp_dir` has to be there. */
@@ -15,71 +20,152 @@ export interface RecipeSettings {
   readonly label: string;
 }
 
-export interface Recipes {
-  readonly settings: ReadonlyMap<RecipeId, RecipeSettings>;
-  readonly plans: ReadonlyMap<RecipeId, Recipe>;
+/** Those of one service. */
+export interface ServiceRecipes {
   /** In the order of one cycle. */
   readonly steps: readonly CycleStep[];
   readonly afterReady: RecipeId | undefined;
   readonly afterFail: RecipeId | undefined;
+}
+
+export interface Recipes {
+  readonly settings: ReadonlyMap<RecipeId, RecipeSettings>;
+  readonly plans: ReadonlyMap<RecipeId, Recipe>;
+  readonly services: ReadonlyMap<Service, ServiceRecipes>;
   readonly atEnd: RecipeId | undefined;
   /** By rule: what is sent where it spoke. */
   readonly signals: ReadonlyMap<string, NodeJS.Signals>;
 }
 
-/** @param products of the build: paths that nobody but it writes */
-export function recipesOf({ config, kind }: LoadedConfig, products: () => readonly string[]): Recipes {
-  const { build, hooks, rule: rules } = config;
-  // air goes on after a failed `pre_cmd`, unless it is told to stop, and a failed `post_cmd` is only told.
-  const isForgiven = (name: keyof typeof hooks): boolean =>
-    kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
+/** What is asked by a rule, by this name: two of different owners may be called the same. */
+export const ruleId = ({ rule, ground }: ServiceRule): string => idOf(ground.owner, rule.name);
+
+const idOf = (owner: Service, name: string): string => (owner === "" ? name : `${owner} ${name}`);
+
+export function recipesOf(loaded: LoadedConfig): Recipes {
   const settings = new Map<RecipeId, RecipeSettings>();
   const plans = new Map<RecipeId, Recipe>();
-  const steps: CycleStep[] = [];
-  const add = (
-    id: RecipeId,
-    kind: "rule" | "hook",
-    label: string,
-    commands: readonly Command[],
-    isOptional: boolean,
-  ): RecipeId | undefined => {
-    if (commands.length === 0) return undefined;
-    settings.set(id, { commands, env: {}, timeoutMs: undefined, isBuild: false, label });
-    plans.set(id, { kind, service: "", onChange: "finish", products: [], isOptional });
+  const signals = new Map<string, NodeJS.Signals>();
+  const put = (id: RecipeId, its: RecipeSettings, plan: Recipe): RecipeId | undefined => {
+    if (its.commands.length === 0) return undefined;
+    settings.set(id, its);
+    plans.set(id, plan);
     return id;
   };
-  const hook = (name: keyof typeof hooks): RecipeId | undefined =>
-    add(`hook ${name}`, "hook", name, hooks[name], isForgiven(name));
-  const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
-    if (recipe !== undefined) steps.push({ recipe, ...more });
+
+  const ofService = (its: ServiceConfig): ServiceRecipes => {
+    const { build, hooks } = its.config;
+    // air goes on after a failed `pre_cmd`, unless it is told to stop, and a failed `post_cmd` is only told.
+    const isForgiven = (name: keyof typeof hooks): boolean =>
+      its.kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
+    const hook = (name: keyof typeof hooks): RecipeId | undefined =>
+      put(
+        idOf(its.name, `hook ${name}`),
+        besides(name, hooks[name], placeOf(its.ground, its)),
+        planFor("hook", its.name, isForgiven(name)),
+      );
+    const steps: CycleStep[] = [];
+    const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
+      if (recipe !== undefined) steps.push({ recipe, ...more });
+    };
+    for (const one of its.rules) {
+      const { rule, ground } = one;
+      if (rule.do === "signal") signals.set(ruleId(one), rule.signal);
+      const recipe = put(
+        idOf(ground.owner, `rule ${rule.name}`),
+        besides(rule.name, rule.run, placeOf(ground, its)),
+        planFor("rule", ground.owner, rule.isOptional),
+      );
+      step(recipe, { rule: ruleId(one), atStart: rule.atStart });
+    }
+    step(hook("before_build"));
+    step(putBuild(its));
+    step(hook("after_build"));
+    return { steps, afterReady: hook("after_ready"), afterFail: hook("after_fail") };
   };
 
-  for (const { name, run, atStart, isOptional } of rules)
-    step(add(`rule ${name}`, "rule", name, run, isOptional), { rule: name, atStart });
-  step(hook("before_build"));
-  if (build.cmd !== undefined) {
-    const { cmd, env, timeout } = build;
-    settings.set("build", { commands: [cmd], env, timeoutMs: timeout, isBuild: true, label: "build" });
-    plans.set("build", {
-      kind: "build",
-      service: "",
-      onChange: build.on_change,
-      products: products(),
-      isOptional: false,
-    });
-    step("build");
-  }
-  step(hook("after_build"));
-  return {
-    settings,
-    plans,
-    steps,
-    afterReady: hook("after_ready"),
-    afterFail: hook("after_fail"),
-    atEnd: hook("at_end"),
-    signals: new Map(rules.filter((rule) => rule.do === "signal").map(({ name, signal }) => [name, signal])),
+  const shared = buildsInCommon(loaded.services.values());
+  const putBuild = (its: ServiceConfig): RecipeId | undefined => {
+    const { cmd, env, timeout, on_change } = its.config.build;
+    if (cmd === undefined) return undefined;
+    const owner = shared.get(its.name) ?? its.name;
+    const id = owner === its.name || owner === "" ? idOf(owner, "build") : owner;
+    const service = id === owner ? "" : owner;
+    const products = [...(plans.get(id)?.products ?? []), ...productsFor(its, loaded.root)];
+    const place = placeOf(its.buildGround, its);
+    return put(
+      id,
+      settings.get(id) ?? { commands: [cmd], place, env, timeoutMs: timeout, isBuild: true, label: "build" },
+      { kind: "build", service, onChange: on_change, products: [...new Set(products)], isOptional: false },
+    );
   };
+
+  const services = new Map([...loaded.services].map(([name, its]) => [name, ofService(its)] as const));
+  const first = loaded.services.values().next().value;
+  const atEnd =
+    first === undefined
+      ? undefined
+      : put(
+          "hook at_end",
+          besides("at_end", loaded.config.hooks.at_end, placeOf(topOf(loaded), first)),
+          planFor("hook", "", loaded.kind === "air"),
+        );
+  return { settings, plans, services, atEnd, signals };
 }
+
+const topOf = ({ root, commandDirectory, fileEnv }: LoadedConfig): Ground => ({
+  owner: "",
+  root,
+  commandDirectory,
+  fileEnv,
+});
+
+const placeOf = ({ commandDirectory, fileEnv }: Ground, { programs }: ServiceConfig): Place => ({
+  root: commandDirectory,
+  fileEnv,
+  areProgramsInFront: programs.isInFront,
+});
+
+const besides = (label: string, commands: readonly Command[], place: Place): RecipeSettings => ({
+  commands,
+  place,
+  env: {},
+  timeoutMs: undefined,
+  isBuild: false,
+  label,
+});
+
+const planFor = (kind: Recipe["kind"], service: Service, isOptional: boolean): Recipe => ({
+  kind,
+  service,
+  onChange: "finish",
+  products: [],
+  isOptional,
+});
+
+/** By service, where it is not its own: the name of the build that it has in common with others. `""`: the top's. */
+function buildsInCommon(services: Iterable<ServiceConfig>): ReadonlyMap<Service, string> {
+  const named = new Map<Service, string>();
+  const equal = new Map<string, Service[]>();
+  for (const { name, buildGround, config } of services) {
+    const { cmd, env } = config.build;
+    if (name === "" || cmd === undefined) continue;
+    if (buildGround.owner === "") named.set(name, "");
+    else {
+      const what = JSON.stringify([cmd, buildGround.commandDirectory, { ...buildGround.fileEnv, ...env }]);
+      equal.set(what, [...(equal.get(what) ?? []), name]);
+    }
+  }
+  for (const users of equal.values())
+    if (users.length > 1) for (const user of users) named.set(user, `build of ${users.join(" and ")}`);
+  return named;
+}
+
+/** Of a build: paths that nobody but it writes. */
+const productsFor = ({ config: { proc }, ground }: ServiceConfig, root: string): readonly string[] =>
+  proc.cmd === undefined
+    ? []
+    : productsOf(proc.cmd, proc.args, resolve(ground.commandDirectory, proc.cwd ?? "."), root);
 
 /** Several commands as one: what a shell does with each of them, one after the other. */
 export function inTurn(commands: readonly Command[]): Command {

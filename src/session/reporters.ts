@@ -4,6 +4,7 @@ import { drained, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
+import type { Service } from "../core/types.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import type { TimedEvent } from "../report/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
@@ -49,7 +50,7 @@ export interface ReporterParts {
   readonly io: Io;
   settings(): Settings;
   /** What is opened in the browser. */
-  address(): string | undefined;
+  address(service: Service): string | undefined;
   note(note: Note): void;
 }
 
@@ -84,7 +85,7 @@ export async function openReporters({ reports, once, io, settings, address, note
   };
   const terminal = createTerminal({
     colors,
-    checked: () => settings().ready !== undefined || settings().proxy !== undefined,
+    checked: (service) => settings().plan.services.get(service)?.checked ?? false,
     once,
     address,
     clears: () => settings().clear && stderr.isTTY === true,
@@ -96,7 +97,10 @@ export async function openReporters({ reports, once, io, settings, address, note
     clear: () => settings().clear,
     isTerminal: stderr.isTTY === true && io.env["TERM"] !== "dumb",
     columns: () => stderr.columns ?? 80,
-    mayDraw: () => io.streams === "lent" && io.terminal?.isForeground() !== false && settings().process?.stdin !== true,
+    mayDraw: () =>
+      io.streams === "lent" &&
+      io.terminal?.isForeground() !== false &&
+      ![...settings().services.values()].some((its) => its.process?.stdin === true),
     clock,
   });
   const all: Report[] = [terminal.report];

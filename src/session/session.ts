@@ -21,15 +21,15 @@ import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
 import { createPausing } from "./pausing.ts";
-import type { Proxied } from "./proxy/proxied.ts";
+import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import type { HeldSockets } from "./sockets.ts";
-import { createWorld, nameless } from "./world.ts";
+import { createWorld } from "./world.ts";
 
 export interface SessionParts {
   readonly configuration: Configuration;
   readonly sockets: HeldSockets;
-  readonly proxied: Proxied;
+  readonly proxied: Proxies;
   /** With `--once` nothing is watched for longer than until the change that it may wait for, and the configuration is not read again. */
   readonly watches: boolean;
   readonly reporters: Reporters;
@@ -99,7 +99,7 @@ export function live(parts: SessionParts): Living {
     restoreTerminal: () => terminal?.restore(),
   });
   const outputs = createOutputs(reporters.descriptors, world.leaders);
-  const hintAtEnd = createEndHint(settings().endsAtOnce, (text) => note({ type: "said", text }));
+  const hintAtEnd = createEndHint(settings().services.get("")?.endsAtOnce, (text) => note({ type: "said", text }));
   const engine = createEngine({
     plan,
     perform: world.perform,
@@ -122,10 +122,10 @@ export function live(parts: SessionParts): Living {
   parts.proxied.join({
     house: () => engine.house,
     plan,
-    async fresh(gone) {
+    async fresh(service, gone) {
       if (!parts.watches || parts.registration === undefined) return { is: "ready" };
       await canBeAsked;
-      return control?.fresh(settings().proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
+      return control?.fresh(service, settings().services.get(service)?.proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
@@ -141,7 +141,7 @@ export function live(parts: SessionParts): Living {
     quit,
     lastError: reporters.lastError,
     say: (text) => note({ type: "said", text }),
-    url: () => parts.proxied.url,
+    url: () => parts.proxied.urls.values().next().value,
     open: (url) => openInBrowser(url, io.env),
     clear: () => io.terminal?.clear(),
   });
@@ -175,20 +175,22 @@ export function live(parts: SessionParts): Living {
     const hear = (fact: WatchFact): void => {
       if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
       if (fact.type === "changed")
-        engine.take({ at: now(), type: "changed", changes: nameless(fact), isFirst: fact.isFirst });
+        engine.take({ at: now(), type: "changed", changes: fact.changes, isFirst: fact.isFirst });
       else if (fact.type === "watching") void ahead.then(() => note(fact));
       else if (fact.type !== "learned") note(fact);
     };
     watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
-    ahead = loadAhead({ builds: settings().build !== undefined, proxy: settings().proxy !== undefined }).catch(
-      () => {},
-    );
+    const all = [...settings().services.values()];
+    ahead = loadAhead({
+      builds: settings().recipes.size > 0,
+      proxy: all.some(({ proxy }) => proxy !== undefined),
+    }).catch(() => {});
     await openControl();
     configuration.follow({
       watching,
-      demand: (demand) => engine.take({ at: now(), type: "configured", changes: nameless({ demand, empty: false }) }),
+      demand: (changes) => engine.take({ at: now(), type: "configured", changes }),
     });
   };
 
@@ -201,19 +203,20 @@ export function live(parts: SessionParts): Living {
       house: () => engine.house,
       plan,
       take: (fact) => engine.take(fact),
-      url: () => parts.proxied.url,
-      refresh: () => parts.proxied.refresh([]),
+      urls: () => parts.proxied.urls,
+      refresh: (service) => parts.proxied.refresh(service, []),
       now,
       date: () => io.clock.date(),
       lookAtAll: async () => watching?.lookAtAll(),
       about: () => ({ version: io.version(), ...parts.about }),
       quit,
       pausing,
-      isRead: () => reporters.output.isRead || settings().ready?.by === "log",
+      isRead: () =>
+        reporters.output.isRead || [...settings().services.values()].every(({ ready }) => ready?.by === "log"),
       over: end,
     });
     opened();
-    parts.lock?.say({ address: parts.proxied.url ?? null });
+    parts.lock?.say({ address: parts.proxied.urls.values().next().value ?? null });
     const problem = await control.open(registration);
     // What was printed until now is kept as well.
     reporters.add(control.hear);
@@ -293,11 +296,9 @@ function stopping(
     if (isStopping || engine.house.life.is !== "quitting") quit(io.faults.code);
     if (isStopping) return;
     isStopping = true;
+    const endings = [...configuration.settings().services.values()].map((its) => its.process?.ending.timeoutMs ?? 0);
     // What is broken may be what brings it to its end.
-    setTimeout(
-      () => exited(io.faults.code),
-      (configuration.settings().process?.ending.timeoutMs ?? 0) + longestEndMs,
-    ).unref();
+    setTimeout(() => exited(io.faults.code), Math.max(0, ...endings) + longestEndMs).unref();
   };
 }
 

@@ -9,7 +9,7 @@ import type { Note } from "../report/moment.ts";
 import { createConfiguration } from "./configuration.ts";
 import type { Io } from "./io.ts";
 import { runsAlready, runsBeside } from "./neighbours.ts";
-import { lateProxied } from "./proxy/late.ts";
+import { lateProxies } from "./proxy/late.ts";
 import { openReporters, type Reports } from "./reporters.ts";
 import { live } from "./session.ts";
 import type { Circumstances } from "./settings.ts";
@@ -60,17 +60,23 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   };
   let note = (_: Note): void => {};
   const sockets = holdSockets();
-  const proxied = lateProxied(async () => {
+  const proxied = lateProxies(async () => {
     // Only who has a proxy pays for it.
-    const { createProxied } = await import("./proxy/proxied.ts");
-    return createProxied({
-      service: "",
-      settings: () => configuration.settings(),
-      note: (its) => note(its),
-      date: () => io.clock.date(),
-      env: io.env,
-      isContainer: isInContainer(io.env),
-    });
+    const [{ createProxied }, { createRunPorts }] = await Promise.all([
+      import("./proxy/proxied.ts"),
+      import("./proxy/places.ts"),
+    ]);
+    const nextPort = createRunPorts();
+    return (service) =>
+      createProxied({
+        service,
+        settings: () => configuration.settings(),
+        nextPort,
+        note: (its) => note(its),
+        date: () => io.clock.date(),
+        env: io.env,
+        isContainer: isInContainer(io.env),
+      });
   });
   const configuration = createConfiguration({
     request,
@@ -106,7 +112,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     return { ok: false, problems, isTaken: false };
   };
   // Nothing is started that could not be reached.
-  const opening = await sockets.aim(loaded, settings().sockets);
+  const opening = await sockets.aim(loaded, settings());
   if (!opening.ok) return giveUp(opening.faults);
   opening.commit();
   const front = await proxied.aim(loaded, settings());
@@ -117,7 +123,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     once: once !== undefined,
     io,
     settings,
-    address: () => proxied.url,
+    address: (service) => proxied.urls.get(service),
     note: (its) => note(its),
   });
   if (!opened.ok) return giveUp([opened.problem]);
@@ -126,8 +132,7 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   reporters.watch(proxied.hear);
 
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
-  const { remark } = settings();
-  if (remark !== undefined) note({ type: "said", text: remark });
+  for (const { remark } of settings().services.values()) if (remark !== undefined) note({ type: "said", text: remark });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")
     note({
@@ -185,10 +190,12 @@ function directoryOf({ path }: { readonly path: string }): string {
 }
 
 /** Whether somebody has written what is to be watched: the defaults need no check, and are put together once the program is on its way. */
-function hasPatterns({ effectives, restartPatterns }: LoadedConfig): boolean {
+function hasPatterns({ services }: LoadedConfig): boolean {
   const isWritten = ({ key, origins }: Effective): boolean =>
     key.name.startsWith("watch.") && origins.some(({ from }) => from !== "default");
-  return restartPatterns.length > 0 || [...effectives.values()].some(isWritten);
+  return [...services.values()].some(
+    ({ effectives, restartPatterns }) => restartPatterns.length > 0 || [...effectives.values()].some(isWritten),
+  );
 }
 
 /** Unlike that of any other session, of this machine or another. It is no secret: no `node:crypto`, which takes 2 ms of the start. */

@@ -1,16 +1,17 @@
-/** What is to be watched: which directories, and who judges the paths in them. */
-import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
+/** What is to be watched: which directories, and who judges the paths in them for whom. */
+import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Tree, WatchOptions } from "../adapters/watch/watch.ts";
-import { real } from "../config/check/checks.ts";
 import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
-import { chainOf } from "../config/store/watch-files.ts";
+import type { ServiceConfig, ServiceRule } from "../config/layers/service-config.ts";
 import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { assemble } from "../matchers/assemble.ts";
 import { loadPlugin } from "../matchers/plugin.ts";
 import { literalPart } from "../matchers/roots.ts";
+import { gitDirectoryOf } from "./repository.ts";
 import { type Root, rootsOf } from "./roots.ts";
+import { configuration, isAbove, type SeenTree, slashed, writtenRule } from "./seen.ts";
 
 export interface Trees {
   readonly options: WatchOptions;
@@ -20,7 +21,48 @@ export interface Trees {
 /** `report` hears of a user's own matcher that misbehaves later. */
 export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) => void): Promise<Trees> {
   const { config, root } = loaded;
+  const watched = [...loaded.services.values()].filter(({ isWatched }) => isWatched);
+  const problems: Problem[] = [];
+  const seen: SeenTree[] = [];
+  for (const service of watched) {
+    const its = await treesOfService(service, loaded, report);
+    seen.push(...its.seen);
+    problems.push(...its.problems);
+  }
+  // What only the rules of the top speak of may lie outside of what any service watches.
+  if (watched.some(({ rules, ground }) => rules.some((rule) => isAbove(rule, ground.root)))) {
+    const { treesOfRules } = await import("./rules-above.ts");
+    const above = treesOfRules(watched, seen, loaded);
+    seen.push(...above.seen);
+    problems.push(...above.problems);
+  }
+  const gitDirectory = gitDirectoryOf(root);
+  return {
+    options: {
+      trees: together(seen, (base, path) => slashed(relative(root, join(base, path)))),
+      followSymlinks: config.watch.follow_symlinks,
+      ignoreUnchanged: config.watch.ignore_unchanged,
+      poll: config.watch.poll,
+      backend: config.watch.backend,
+      ...(gitDirectory === undefined ? {} : { gitDirectory }),
+    },
+    problems: unique(problems),
+  };
+}
+
+interface Viewed {
+  readonly seen: readonly SeenTree[];
+  readonly problems: readonly Problem[];
+}
+
+async function treesOfService(
+  service: ServiceConfig,
+  loaded: LoadedConfig,
+  report: (problem: Problem) => void,
+): Promise<Viewed> {
+  const { config, ground, rules } = service;
   const { watch } = config;
+  const { root } = ground;
   const problems: Problem[] = [];
   let plugin: Matcher | undefined;
   if (watch.matcher !== undefined) {
@@ -28,17 +70,12 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     if ("judge" in its) plugin = its;
     else problems.push({ ...its, severity: "error" });
   }
-  /** What a rule names and is a link (a `..data` directory, as Kubernetes has them) is followed to what it leads to. */
-  const linked = (base: string): string[] =>
-    config.rule
-      .flatMap(({ match }) => match)
-      .map((pattern) => pattern.replace(/^\.?\//, ""))
-      .filter((path) => !/[*?[\]{}!]/.test(path) && isLink(join(base, path)));
-  const tree = ({ base, parts }: Root): Tree => {
+  const viewed = (place: Root): SeenTree => {
+    const { base, parts } = place;
     const isSingle = isFile(base);
     const assembled = assemble({
       base: isSingle ? dirname(base) : base,
-      tmpDir: slashed(relative(base, resolve(root, config.tmp_dir))),
+      tmpDir: slashed(relative(base, service.tmpDir)),
       includeDirs: parts,
       isBaseNamed: base !== root,
       includeFiles: watch.include_files,
@@ -47,65 +84,56 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       excludeRegex: watch.exclude_regex,
       gitignore: watch.gitignore,
       named: isSingle ? [basename(base)] : [],
-      restart: loaded.restartPatterns,
-      restyles: hasProxy(loaded.effectives) && config.proxy.live_reload,
-      rules: config.rule.map(({ name, match, do: verdict, run }) => ({
-        name,
-        match,
-        verdict,
-        isCarriedOut: run.length > 0 || verdict === "signal",
-      })),
+      restart: service.restartPatterns,
+      restyles: hasProxy(service.effectives) && config.proxy.live_reload,
+      rules: rules.map((rule) => writtenRule(rule, root)),
       report,
       ...(plugin === undefined ? {} : { plugin }),
     });
     problems.push(...assembled.problems);
+    const named = parts.map((part) => literalPart(part, base).path).filter((path) => path !== "");
     return {
-      base,
-      matchers: [configuration(base, loaded.files), ...assembled.matchers],
-      named: [...parts.map((part) => literalPart(part, base).path).filter((path) => path !== ""), ...linked(base)],
-      label: (path) => slashed(relative(root, join(base, path))),
-    };
-  };
-  const trees = rootsOf(root, watch.include_dirs).map(tree);
-  const gitDirectory = gitDirectoryOf(root);
-  return {
-    options: {
-      trees,
+      root: place,
+      view: { owner: service.name, matchers: [configuration(base, loaded.files), ...assembled.matchers] },
+      named: [...named, ...linked(rules, base)],
       followSymlinks: watch.follow_symlinks,
       ignoreUnchanged: watch.ignore_unchanged,
-      poll: watch.poll,
-      backend: watch.backend,
-      ...(gitDirectory === undefined ? {} : { gitDirectory }),
-    },
-    problems: unique(problems),
+    };
   };
+  const seen = rootsOf(root, watch.include_dirs).map(viewed);
+  return { seen, problems };
 }
 
-/**
- * The files of the configuration are read by whoever reads configurations: their edits are no changes of the sources. Nor are those of
- * what they are links to.
- */
-function configuration(base: string, files: readonly string[]): Matcher {
-  const chain = files.flatMap(chainOf);
-  const own = new Set([base, real(base)].flatMap((at) => chain.map((file) => slashed(relative(at, file)))));
-  return {
-    name: "configuration",
-    judge: ({ path }) =>
-      own.has(path) ? { verdict: "ignore", because: { pattern: path, source: "the configuration itself" } } : undefined,
-  };
-}
+/** What a rule names and is a link (a `..data` directory, as Kubernetes has them) is followed to what it leads to. */
+const linked = (rules: readonly ServiceRule[], base: string): string[] =>
+  rules
+    .flatMap(({ rule }) => rule.match)
+    .map((pattern) => pattern.replace(/^\.?\//, ""))
+    .filter((path) => !/[*?[\]{}!]/.test(path) && isLink(join(base, path)));
 
-/** The `.git` of the repository that a directory is in; in a worktree, what its `.git` file points to. */
-function gitDirectoryOf(directory: string): string | undefined {
-  for (let at = directory; ; at = dirname(at)) {
-    const git = join(at, ".git");
-    if (existsSync(git)) {
-      if (!isFile(git)) return git;
-      const target = /^gitdir: (.*)$/m.exec(readFileSync(git, "utf8"))?.[1];
-      return target === undefined ? undefined : resolve(at, target);
-    }
-    if (dirname(at) === at) return undefined;
+/** A place that several look at in the same way is looked at once. */
+function together(seen: readonly SeenTree[], labelOf: (base: string, path: string) => string): Tree[] {
+  const trees = new Map<string, SeenTree[]>();
+  for (const one of seen) {
+    const key = `${one.root.base}\0${one.followSymlinks}\0${one.ignoreUnchanged}`;
+    trees.set(key, [...(trees.get(key) ?? []), one]);
   }
+  return [...trees.values()].flatMap((all): Tree[] => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const { followSymlinks, ignoreUnchanged } = first;
+    const { base } = first.root;
+    return [
+      {
+        base,
+        views: all.map(({ view }) => view),
+        named: [...new Set(all.flatMap(({ named }) => named))],
+        label: (path) => labelOf(base, path),
+        followSymlinks,
+        ignoreUnchanged,
+      },
+    ];
+  });
 }
 
 function isLink(path: string): boolean {
@@ -117,8 +145,6 @@ function isLink(path: string): boolean {
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-
-const slashed = (path: string): string => (process.platform === "win32" ? path.replaceAll("\\", "/") : path);
 
 function unique(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()];

@@ -194,10 +194,10 @@ describe.each(sources)("%s", (source: Source) => {
     place.write("conf/other.toml", "1");
     await clockTick();
     const base = place.at("conf/app.toml");
-    const { matchers } = treeAt(place.at("conf"));
+    const { views } = treeAt(place.at("conf"));
     watched = begin(
       place,
-      optionsFor(source, { trees: [{ base, matchers, label: (path) => join("conf/app.toml", path) }] }),
+      optionsFor(source, { trees: [{ base, views, label: (path) => join("conf/app.toml", path) }] }),
     );
     await watched.until("watching", isWatching);
     place.append("conf/other.toml", "2");
@@ -298,9 +298,9 @@ test("a look finds what was hinted at, tells it once, and says when a file is em
   await watched.told("b.go");
   await watched.settled();
   watched.forget();
-  expect(watching.look()).toEqual({ demand: new Map(), empty: false, busy: false, isBehind: false });
+  expect(watching.look()).toEqual({ changes: new Map(), busy: false, isBehind: false });
   place.append("b.go", "x");
-  expect([...watching.look().demand.keys()]).toEqual([]); // no hint has come yet
+  expect([...watching.look().changes.keys()]).toEqual([]); // no hint has come yet
   await watched.told("b.go");
   expect(watched.counts.get("b.go")).toBe(1);
 });
@@ -318,7 +318,9 @@ test("the real kind of a change is what is judged, and the greater verdict is to
   await clockTick();
   watched = begin(
     place,
-    optionsFor("native", { trees: [{ base: place.root, matchers: [matcher], label: (path) => `../${path}` }] }),
+    optionsFor("native", {
+      trees: [{ base: place.root, views: [{ owner: "", matchers: [matcher] }], label: (path) => `../${path}` }],
+    }),
   );
   await watched.until("watching", isWatching);
   place.write("b.env", "b");

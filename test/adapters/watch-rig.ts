@@ -81,7 +81,7 @@ export const everything: Omit<Patterns, "base"> = {
 
 export function treeAt(base: string, patterns: Partial<Patterns> = {}): Tree {
   const { matchers } = assemble({ ...everything, base, ...patterns });
-  return { base, matchers, label: (path) => path };
+  return { base, views: [{ owner: "", matchers }], label: (path) => path };
 }
 
 export function optionsFor(source: Source, given: Partial<WatchOptions> = {}): WatchOptions {
@@ -142,16 +142,19 @@ export function begin(place: Place, options: WatchOptions, fromMs?: number): Wat
     if (fact.type === "unchanged") for (const path of fact.paths) unchanged.add(path);
     if (fact.type === "warned") problems.push(fact.problem);
     if (fact.type === "changed") {
-      note(fact.demand);
+      for (const { demand } of fact.changes.values()) note(demand);
       // As the engine does: a look when the quiet time has ended.
       lookTimer ??= setTimeout(() => {
         lookTimer = undefined;
-        note(watching.look().demand);
+        noteLook();
       }, 10);
     }
     wake();
   };
   const watching = watch(options, hear, fromMs);
+  const noteLook = (): void => {
+    for (const { demand } of watching.look().changes.values()) note(demand);
+  };
 
   const watched: Watched = {
     watching,
@@ -202,7 +205,7 @@ export function begin(place: Place, options: WatchOptions, fromMs?: number): Wat
       // The look that is due already must not come in the middle of what is done next.
       clearTimeout(lookTimer);
       lookTimer = undefined;
-      note(watching.look().demand);
+      noteLook();
     },
     async learned() {
       watching.idle();

@@ -12,7 +12,7 @@ async function verdicts(air: string, paths: readonly string[]): Promise<Record<s
   const [tree] = options.trees;
   if (tree === undefined) throw new Error("nothing is watched");
   return Object.fromEntries(
-    paths.map((path) => [path, judge({ path, kind: "changed" }, tree.matchers)?.verdict === "rebuild"]),
+    paths.map((path) => [path, judge({ path, kind: "changed" }, tree.views[0]?.matchers ?? [])?.verdict === "rebuild"]),
   );
 }
 
@@ -108,7 +108,9 @@ describe("a file of air's restarts for the files that air restarts for:", () => 
   test("a .gitignore says nothing", async () => {
     using project = newProject({ ".air.toml": "", ".gitignore": "*.go\n", "a.go": "" });
     const { options } = await treesOf(good(await loadIn(project)), () => {});
-    expect(judge({ path: "a.go", kind: "changed" }, options.trees[0]?.matchers ?? [])?.verdict).toBe("rebuild");
+    expect(judge({ path: "a.go", kind: "changed" }, options.trees[0]?.views[0]?.matchers ?? [])?.verdict).toBe(
+      "rebuild",
+    );
   });
 
   test("a file outside of root is named in a warning", async () => {

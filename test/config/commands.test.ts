@@ -179,7 +179,7 @@ describe("reload init", () => {
     expect(loaded.config.watch.include_files.slice(-3)).toEqual([".env", ".env.local", ".env.test"]);
     const { options } = await treesOf(loaded, () => undefined);
     const verdict = (path: string): unknown =>
-      judge({ path, kind: "changed" }, options.trees[0]?.matchers ?? [])?.verdict;
+      judge({ path, kind: "changed" }, options.trees[0]?.views[0]?.matchers ?? [])?.verdict;
     expect([".env", ".env.test", ".env.example"].map(verdict)).toEqual(["rebuild", "rebuild", "ignore"]);
   });
 
@@ -316,7 +316,9 @@ main = "red"
     expect((await init(project, { from: ".air.toml" })).code).toBe(0);
     const { options } = await treesOf(good(await loadIn(project)), () => {});
     const isWatched = (path: string): boolean =>
-      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+      options.trees.some(({ views }) =>
+        views.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild"),
+      );
     expect([...excluded, ...watched].filter(isWatched)).toEqual(watched);
   });
 
@@ -416,7 +418,9 @@ describe("reload init --from nodemon's configuration", () => {
     await init(project, { from: "nodemon.json" });
     const { options } = await treesOf(good(await loadIn(project)), () => {});
     const isWatched = (path: string): boolean =>
-      options.trees.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild");
+      options.trees.some(({ views }) =>
+        views.some(({ matchers }) => judge({ path, kind: "changed" }, matchers)?.verdict === "rebuild"),
+      );
     expect([...watched, ...not].filter(isWatched)).toEqual(watched);
   });
 

@@ -5,6 +5,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";
+import type { View } from "./types.ts";
 
 /**
  * How what is found differs from the index:
@@ -27,7 +28,11 @@ export interface Branch {
   readonly root: Directory;
   /** The base is a single file: only this name in `root` counts. */
   readonly only: string | undefined;
+  views: readonly View[];
+  /** Of all views. */
   matchers: readonly Matcher[];
+  followSymlinks: boolean;
+  ignoreUnchanged: boolean;
   label: (path: string) => string;
   /** Names of files that hold rules (`.gitignore`), and what was seen of each such file, by absolute path. */
   rulesFiles: ReadonlySet<string>;
@@ -49,8 +54,6 @@ export interface Branch {
 /** What a look asks of and tells to those around it. */
 export interface Surroundings {
   readonly files: Files;
-  readonly followSymlinks: boolean;
-  readonly ignoreUnchanged: boolean;
   /** Puts a watch on the directory, a new one before the old one is closed. */
   place(branch: Branch, directory: Directory): void;
   /** Hints about a link's target outside of the tree; the last target is let go. */
@@ -79,14 +82,14 @@ export interface Surroundings {
 /** A path of the tree as the user sees it. */
 export const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
 
-export const isFollowed = (branch: Branch, path: string, around: Surroundings): boolean =>
-  around.followSymlinks || branch.followed.has(path);
+export const isFollowed = ({ followSymlinks, followed }: Branch, path: string): boolean =>
+  followSymlinks || followed.has(path);
 
 export function isWanted(branch: Branch, path: string): boolean {
   if (branch.only !== undefined && path !== branch.only) return false;
-  return counts(judge({ path, kind: "changed" }, branch.matchers));
+  return branch.views.some(({ matchers }) => counts(judge({ path, kind: "changed" }, matchers)));
 }
 
 export function isEntered(branch: Branch, path: string): boolean {
-  return branch.only === undefined && enters(path, branch.matchers);
+  return branch.only === undefined && branch.views.some(({ matchers }) => enters(path, matchers));
 }

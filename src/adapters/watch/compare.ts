@@ -91,7 +91,7 @@ export function compare(
   const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
   files.record(slot, stats);
   files.setHash(slot, now);
-  if (around.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
+  if (branch.ignoreUnchanged && before !== undefined && now !== undefined && isSameContent(before, now)) {
     around.unchanged(branch, path);
   } else {
     around.found(branch, path, "changed", stats.size === 0);

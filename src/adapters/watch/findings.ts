@@ -1,42 +1,55 @@
 /** What looks have found and nobody has been told of yet. */
-import { type Asked, type Change, counts, type Demand, greaterOf, judge } from "../../core/demand.ts";
+import { type Asked, type Change, counts, greaterOf, judge } from "../../core/demand.ts";
+import type { Changes } from "../../core/types.ts";
 import { type Branch, labelOf } from "./branch.ts";
 
 export interface Found {
-  readonly demand: Demand;
-  /** A file among them has no content at the moment. */
-  readonly isEmpty: boolean;
+  /** By owner. */
+  readonly changes: Changes;
   /** Written again with the content that they had. */
   readonly unchanged: readonly string[];
 }
 
 export interface Findings {
-  /** A difference; it is judged here. */
+  /** A difference; every owner of the tree judges it by itself. */
   add(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   addUnchanged(branch: Branch, path: string): void;
   /** All of it, which is then no longer here. */
   take(): Found;
 }
 
+interface Owned {
+  readonly demand: Map<string, Asked>;
+  /** A file among them has no content at the moment. */
+  empty: boolean;
+}
+
 export function createFindings(): Findings {
-  let asked = new Map<string, Asked>();
+  let changes = new Map<string, Owned>();
   let unchanged = new Set<string>();
-  let isEmpty = false;
+  const of = (owner: string): Owned => {
+    const its = changes.get(owner) ?? { demand: new Map(), empty: false };
+    changes.set(owner, its);
+    return its;
+  };
   return {
-    add(branch, path, kind, isWithout) {
-      const judgement = judge({ path, kind }, branch.matchers);
-      if (!counts(judgement)) return;
-      const { verdict, rule } = judgement;
-      const label = labelOf(branch, path);
-      asked.set(label, greaterOf(asked.get(label), rule === undefined ? { verdict } : { verdict, rule }));
-      isEmpty ||= isWithout;
+    add(branch, path, kind, isEmpty) {
+      for (const { owner, matchers } of branch.views) {
+        const judgement = judge({ path, kind }, matchers);
+        if (!counts(judgement)) continue;
+        const { verdict, rule } = judgement;
+        const label = labelOf(branch, path);
+        const its = of(owner);
+        const asked = rule === undefined ? { verdict } : { verdict, rule };
+        its.demand.set(label, greaterOf(its.demand.get(label), asked));
+        its.empty ||= isEmpty;
+      }
     },
     addUnchanged: (branch, path) => void unchanged.add(labelOf(branch, path)),
     take() {
-      const found = { demand: asked, isEmpty, unchanged: [...unchanged] };
-      asked = new Map();
+      const found = { changes, unchanged: [...unchanged] };
+      changes = new Map();
       unchanged = new Set();
-      isEmpty = false;
       return found;
     },
   };

@@ -106,7 +106,7 @@ export function lookAtName(
     forget(branch, directory, name, around);
     if (child === undefined) enter(branch, directory, name, around, looking, false);
     else if (isStructural || child.isUnreadable || isReplaced(child, stats)) around.ask(branch, child, looking, true);
-  } else if (stats.isSymbolicLink() && isFollowed(branch, pathIn(directory, name), around)) {
+  } else if (stats.isSymbolicLink() && isFollowed(branch, pathIn(directory, name))) {
     follow(branch, directory, name, stats, looking, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
@@ -137,7 +137,7 @@ function begin(listing: Listing, around: Surroundings): Listing["progress"] {
     vanished(branch, directory, around);
     return undefined;
   }
-  if ((around.followSymlinks || branch.followed.size > 0) && isSeenElsewhere(branch, directory, stats, around)) {
+  if ((branch.followSymlinks || branch.followed.size > 0) && isSeenElsewhere(branch, directory, stats, around)) {
     dropDirectory(directory, around);
     return undefined;
   }
@@ -228,7 +228,7 @@ function lookAtEntry(
   if (entry.isDirectory()) {
     if (!isNew) forget(branch, directory, name, around);
     enter(branch, directory, name, around, mode, replace);
-  } else if (entry.isSymbolicLink() && isFollowed(branch, pathIn(directory, name), around)) {
+  } else if (entry.isSymbolicLink() && isFollowed(branch, pathIn(directory, name))) {
     const stats = lstat(systemPathIn(directory, name));
     if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
     else lookAtName(branch, directory, name, replace, around);

@@ -1,17 +1,29 @@
 /** What the watcher is given and what it tells: its face to the rest of the program. */
 import type { Stats } from "node:fs";
-import type { Demand, Matcher } from "../../core/demand.ts";
+import type { Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { Changes } from "../../core/types.ts";
+
+/** How one of those who want to know of a tree looks at it. */
+export interface View {
+  /** Who is told. */
+  readonly owner: string;
+  readonly matchers: readonly Matcher[];
+}
 
 /** One root that is watched. */
 export interface Tree {
   /** Absolute directory, or a single file. It need not exist yet. */
   readonly base: string;
-  readonly matchers: readonly Matcher[];
+  /** Of each owner one: what none of them wants is not looked at. */
+  readonly views: readonly View[];
   /** Paths relative to the base that somebody has named: if they are links they are followed, as a base is; if they are not there it is said. */
   readonly named?: readonly string[];
   /** A path relative to the base, as the user sees it. `""` for a base that is a single file (its matchers are asked about its name). */
   readonly label: (path: string) => string;
+  /** Where it is otherwise than for all. */
+  readonly followSymlinks?: boolean;
+  readonly ignoreUnchanged?: boolean;
 }
 
 export interface WatchOptions {
@@ -31,8 +43,8 @@ export interface WatchOptions {
 }
 
 export type WatchFact =
-  /** Differences that matter, judged. `empty`: one of the files is empty at the moment. `isFirst`: not everything was looked at before, so that they may be older. */
-  | { readonly type: "changed"; readonly demand: Demand; readonly empty: boolean; readonly isFirst: boolean }
+  /** Differences that matter, judged, by owner. `isFirst`: not everything was looked at before, so that they may be older. */
+  | { readonly type: "changed"; readonly changes: Changes; readonly isFirst: boolean }
   /** Everything was looked at once, and all watches are in place. */
   | {
       readonly type: "watching";
@@ -48,9 +60,8 @@ export type WatchFact =
   | { readonly type: "warned"; readonly problem: Problem };
 
 export interface Look {
-  readonly demand: Demand;
-  /** One of the changed files is empty at the moment. */
-  readonly empty: boolean;
+  /** By owner; without those who have none. */
+  readonly changes: Changes;
   /** Git is in the middle of something, or there was more to look at than fits a moment (the rest will be told): better look again. */
   readonly busy: boolean;
   /** There was more to look at. */

@@ -3,7 +3,6 @@
  * No source of hints is trusted: whatever is looked at after the last hint is right.
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { isNothing, nothing } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import { type Branch, isFollowed, looking, type Mode, type Surroundings } from "./branch.ts";
 import { changedRules, createChecks } from "./checks.ts";
@@ -22,7 +21,7 @@ import { dropDirectory } from "./removal.ts";
 import { statOf } from "./stat.ts";
 import type { Tree, WatchFact, Watching, WatchOptions } from "./types.ts";
 
-export type { Tree, WatchFact, Watching, WatchOptions } from "./types.ts";
+export type { Tree, View, WatchFact, Watching, WatchOptions } from "./types.ts";
 
 /** The longest stretch of looking that other events have to wait for, in milliseconds. */
 const sliceMs = 8;
@@ -77,12 +76,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   const around: Surroundings = {
     files,
-    get followSymlinks() {
-      return options.followSymlinks;
-    },
-    get ignoreUnchanged() {
-      return options.ignoreUnchanged;
-    },
     place: places.place,
     followTo,
     relink: (branch) => {
@@ -95,7 +88,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     unchanged: findings.addUnchanged,
     warn,
     waitsFor: (branch, directory, name) =>
-      options.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name),
+      branch.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name),
     waitsForNew: (branch, directory, name, stats) => mayWait() && held.waitsForNew(branch, directory, name, stats),
     mayRead() {
       const now = performance.now();
@@ -204,7 +197,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   function lookAtLinks(branch: Branch): void {
     for (const [absolute, { directory, name }] of branch.links) {
-      if (directory.isGone || !isFollowed(branch, pathIn(directory, name), around)) branch.links.delete(absolute);
+      if (directory.isGone || !isFollowed(branch, pathIn(directory, name))) branch.links.delete(absolute);
       else lookAt(branch, directory, name, false);
     }
   }
@@ -258,11 +251,11 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   }
 
   function publish(): void {
-    const { demand, isEmpty, unchanged } = findings.take();
+    const { changes, unchanged } = findings.take();
     if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
-    if (isNothing(demand)) return;
+    if (changes.size === 0) return;
     if (mayIdle) idle.start(1000);
-    tell({ type: "changed", demand, empty: isEmpty, isFirst: !isSettled });
+    tell({ type: "changed", changes, isFirst: !isSettled });
   }
 
   function completed(): void {
@@ -282,13 +275,17 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   function aimAt(trees: readonly Tree[], atMs: number, replace: boolean): void {
-    const before = new Map(branches.map((branch) => [keyOf(branch), branch]));
+    const before = [...branches];
     branches = trees.map((tree) => {
-      const fresh = branchOf(tree, atMs);
-      const known = before.get(keyOf(fresh));
+      const fresh = branchOf(tree, atMs, options);
+      // Who look at it otherwise (through links) have a branch of their own at the same place.
+      const at = before.findIndex((branch) => keyOf(branch) === keyOf(fresh));
+      const [known] = at === -1 ? [] : before.splice(at, 1);
       if (known === undefined) return fresh;
-      before.delete(keyOf(fresh));
+      known.views = fresh.views;
       known.matchers = fresh.matchers;
+      known.followSymlinks = fresh.followSymlinks;
+      known.ignoreUnchanged = fresh.ignoreUnchanged;
       known.label = fresh.label;
       known.rulesFiles = fresh.rulesFiles;
       known.followed = fresh.followed;
@@ -298,7 +295,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       changedRules(branch);
       askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, replace);
     }
-    for (const branch of before.values()) dropDirectory(branch.root, around);
+    for (const branch of before) dropDirectory(branch.root, around);
     tellOfMissing(trees);
   }
 
@@ -321,7 +318,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   return {
     look() {
-      if (isClosed) return { demand: nothing, empty: false, busy: false, isBehind: false };
+      if (isClosed) return { changes: new Map(), busy: false, isBehind: false };
       let budget = lookAgainFiles;
       for (const [directory, branch] of touched) {
         budget -= directory.files.size + directory.children.size;
@@ -334,10 +331,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       do drain(until, true);
       while (queue.isUrgent && performance.now() < until);
       isForcing = false;
-      const { demand, isEmpty, unchanged } = findings.take();
+      const { changes, unchanged } = findings.take();
       if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
       const isBehind = queue.isUrgent;
-      return { demand, empty: isEmpty, busy: isBehind || git?.isBusy() === true, isBehind };
+      return { changes, busy: isBehind || git?.isBusy() === true, isBehind };
     },
     lookAtAll() {
       if (isClosed) return Promise.resolve();
@@ -373,15 +370,19 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   };
 }
 
-function branchOf(tree: Tree, sinceMs: number): Branch {
+function branchOf(tree: Tree, sinceMs: number, options: WatchOptions): Branch {
   const base = resolve(tree.base);
   const isFile = statOf(base)?.isFile() ?? false;
+  const matchers = tree.views.flatMap((view) => view.matchers);
   return {
     root: baseDirectory(isFile ? dirname(base) : base),
     only: isFile ? basename(base) : undefined,
-    matchers: tree.matchers,
+    views: tree.views,
+    matchers,
+    followSymlinks: tree.followSymlinks ?? options.followSymlinks,
+    ignoreUnchanged: tree.ignoreUnchanged ?? options.ignoreUnchanged,
     label: tree.label,
-    rulesFiles: new Set(tree.matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
+    rulesFiles: new Set(matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
     followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(prefixes)),
     unwatchable: new Set(),

@@ -38,8 +38,9 @@ const builtIns = new Set([
 ]);
 
 export function toolFindings(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Finding[] {
-  const { config, commandDirectory, programs } = loaded;
-  const path = { ...env, ...withPrograms(env, { root: commandDirectory, areProgramsInFront: programs.isInFront }) };
+  const { config, commandDirectory, fileEnv, programs } = loaded;
+  const place = { root: commandDirectory, fileEnv, areProgramsInFront: programs.isInFront };
+  const path = { ...env, ...withPrograms(env, place) };
   const places = (path["PATH"] ?? "").split(delimiter);
   const asked = [
     { key: "[build] cmd", directory: commandDirectory, program: programOf(config.build.cmd) },

@@ -22,7 +22,8 @@ type Tree = Trees["options"]["trees"][number];
 export function countWatched(trees: readonly Tree[]): Counted {
   const patterns = new Set<string>();
   const all: { path: string; files: number; counting: number }[] = [];
-  for (const { base, matchers, label } of trees) {
+  for (const { base, views, label } of trees) {
+    const [first] = views;
     const open = [""];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       let files = 0;
@@ -30,14 +31,14 @@ export function countWatched(trees: readonly Tree[]): Counted {
       for (const entry of entriesOf(join(base, at))) {
         const path = at === "" ? entry.name : `${at}/${entry.name}`;
         if (entry.isDirectory()) {
-          if (enters(path, matchers)) open.push(path);
-          else patterns.add(explainPath(path, true, matchers).because?.pattern ?? "");
+          if (views.some(({ matchers }) => enters(path, matchers))) open.push(path);
+          else patterns.add(explainPath(path, true, first?.matchers ?? []).because?.pattern ?? "");
           continue;
         }
         files += 1;
-        const judged = judge({ path, kind: "changed" }, matchers);
-        if (judged !== undefined) patterns.add(judged.because.pattern);
-        if (judged !== undefined && judged.verdict !== "ignore") counting += 1;
+        const judged = views.flatMap(({ matchers }) => judge({ path, kind: "changed" }, matchers) ?? []);
+        for (const { because } of judged) patterns.add(because.pattern);
+        if (judged.some(({ verdict }) => verdict !== "ignore")) counting += 1;
       }
       all.push({ path: label(at) || ".", files, counting });
     }

@@ -19,17 +19,20 @@ export interface View {
   readonly ledger: Ledger;
   /** On the clock of the engine. */
   readonly now: number;
-  /** Of the proxy. */
-  readonly url: string | null;
+  /** Of the proxies, by service. */
+  readonly urls: ReadonlyMap<Service, string>;
 }
 
 export const end = (code: number, text: string, value: unknown = null): Ending => ({ type: "end", code, text, value });
+
+/** What to open where nothing is said of a service. */
+export const firstOf = (urls: View["urls"]): string | null => urls.values().next().value ?? null;
 
 const where = ({ place, origin }: Problem): string =>
   place === undefined ? (origin === undefined ? "" : `${origin}: `) : `${place.file}:${place.line}:${place.column}: `;
 
 /** A configuration that is refused: what was asked for is not what runs. */
-export function refusedAnswer(problems: readonly Problem[], url: string | null): Ending {
+export function refusedAnswer(problems: readonly Problem[], { urls }: View): Ending {
   const lines = problems.map((problem) => `${where(problem)}${problem.message}`);
   const errors = problems.map(({ place, message }) => ({
     file: place?.file ?? null,
@@ -41,7 +44,7 @@ export function refusedAnswer(problems: readonly Problem[], url: string | null):
     state: "failed",
     stage: "config",
     run: null,
-    url,
+    url: firstOf(urls),
     changes: [],
     errors,
     output: "",
@@ -67,19 +70,19 @@ export function waitAnswer(answers: readonly Answered[], view: View, isOver: boo
     state: "ready",
     stage: null,
     run,
-    url: view.url,
+    url: view.urls.get(first?.service ?? "") ?? firstOf(view.urls),
     changes: entry.changes,
     errors: [],
     output: "",
   });
 }
 
-function readyLine(service: Service, run: number | undefined, { ledger, url }: View): string {
+function readyLine(service: Service, run: number | undefined, { ledger, urls }: View): string {
   const { history, changes } = ledger.of(service);
   const phases = history.findLast((one) => one.run === run);
   const parts = [
     `${service === "" ? "" : `${service} `}ready${run === undefined ? "" : `: run ${run}`}`,
-    url ?? "",
+    urls.get(service) ?? "",
     [
       ...(phases?.buildMs === undefined ? [] : [`build ${duration(phases.buildMs)}`]),
       ...(phases?.readyMs === undefined ? [] : [`ready ${duration(phases.readyMs)}`]),
@@ -89,7 +92,8 @@ function readyLine(service: Service, run: number | undefined, { ledger, url }: V
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function failedAnswer({ service, standing }: Answered, { ledger, url }: View): Ending {
+function failedAnswer({ service, standing }: Answered, { ledger, urls }: View): Ending {
+  const url = urls.get(service) ?? null;
   const what = standing.is === "broken" ? standing.what : undefined;
   const { failed, changes } = ledger.of(service);
   const behind = what?.is === "before" ? `waits for ${what.services.join(", ")}, which failed` : undefined;
@@ -123,7 +127,7 @@ function failedAnswer({ service, standing }: Answered, { ledger, url }: View): E
   return end(1, text, members);
 }
 
-function notYet(service: Service, { house, plan, ledger, now, url }: View, why: "late" | "over"): Ending {
+function notYet(service: Service, { house, plan, ledger, now, urls }: View, why: "late" | "over"): Ending {
   const state = stateOf(house, service, plan);
   const { failed, changedAt, changes, run } = ledger.of(service);
   const since = changedAt === undefined ? "" : ` for ${duration(now - changedAt)}`;
@@ -134,7 +138,7 @@ function notYet(service: Service, { house, plan, ledger, now, url }: View, why: 
     state: why === "late" ? "starting" : state,
     stage: why === "late" ? "ready" : null,
     run: run ?? null,
-    url,
+    url: urls.get(service) ?? null,
     changes,
     errors: [],
     output: "",
@@ -164,7 +168,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     `pid ${process.pid}`,
     `up ${duration(about.upMs)}`,
     `${about.config ?? "no configuration file"} (version ${about.configVersion})`,
-    ...(view.url === null ? [] : [view.url]),
+    ...new Set(view.urls.values()),
     ...(house.isPaused ? ["paused"] : []),
     ...(about.isBackground ? ["in the background"] : []),
   ].join(" · ");
@@ -187,7 +191,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
       run: entry.run ?? null,
       pid: entry.pid ?? null,
       upMs: entry.startedAt === undefined || entry.pid === undefined ? null : Math.round(now - entry.startedAt),
-      url: view.url,
+      url: view.urls.get(service) ?? null,
       changes: entry.changes,
       error: entry.failed === undefined ? null : { stage: entry.failed.stage, message: entry.failed.message },
       restarts: entry.history,

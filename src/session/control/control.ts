@@ -12,7 +12,7 @@ import type { Moment } from "../../report/moment.ts";
 import { duration } from "../../report/words.ts";
 import type { Configuration } from "../configuration.ts";
 import { type Pausing, usualPauseMs } from "../pausing.ts";
-import { type About, end, refusedAnswer, statusAnswer, type View, waitAnswer } from "./answers.ts";
+import { type About, end, firstOf, refusedAnswer, statusAnswer, type View, waitAnswer } from "./answers.ts";
 import { createLedger } from "./ledger.ts";
 import { createMarks } from "./marks.ts";
 
@@ -21,10 +21,10 @@ export interface ControlParts {
   house(): House;
   plan(): Plan;
   take(fact: Fact): void;
-  /** The address of the proxy. */
-  url(): string | undefined;
-  /** Pages that are open load again. */
-  refresh(): void;
+  /** The addresses of the proxies. */
+  urls(): ReadonlyMap<Service, string>;
+  /** Pages of this service that are open load again. */
+  refresh(service: Service): void;
   /** On the clock of the engine, in milliseconds. */
   now(): number;
   date(): Date;
@@ -42,7 +42,7 @@ export interface ControlParts {
 export interface Control {
   readonly answer: Answerer;
   /** What `reload wait` says, for a request that comes by the proxy. */
-  fresh(limitMs: number, gone: AbortSignal): Promise<Fresh>;
+  fresh(service: Service, limitMs: number, gone: AbortSignal): Promise<Fresh>;
   hear(moment: Moment): void;
   /** From now on it can be talked to. Returns why it cannot be. */
   open(register: () => Promise<Registration>): Promise<Problem | undefined>;
@@ -69,7 +69,7 @@ export function createControl(parts: ControlParts): Control {
   let registered: Registration | undefined;
   let ring: Ring | undefined;
 
-  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), url: parts.url() ?? null });
+  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), urls: parts.urls() });
   const all = (): readonly Service[] => [...plan().services.keys()];
 
   /** Those that are named, or all; the answer where one is not known. */
@@ -88,7 +88,7 @@ export function createControl(parts: ControlParts): Control {
         state: "paused",
         stage: null,
         run: null,
-        url: parts.url() ?? null,
+        url: firstOf(parts.urls()),
         changes: [],
         errors: [],
         output: "",
@@ -100,7 +100,7 @@ export function createControl(parts: ControlParts): Control {
     try {
       const mark = await Promise.race([marks.take(), aborted(over)]);
       if (mark === undefined) return waitAnswer([], view(), true);
-      if (ledger.refused.length > 0) return refusedAnswer(ledger.refused, parts.url() ?? null);
+      if (ledger.refused.length > 0) return refusedAnswer(ledger.refused, view());
       const answers = await marks.until(mark, services, over);
       return waitAnswer(answers, view(), over.aborted);
     } finally {
@@ -137,10 +137,11 @@ export function createControl(parts: ControlParts): Control {
       }
       case "url":
       case "refresh": {
-        const url = parts.url();
-        if (url === undefined) return end(2, "there is no proxy: [proxy] in the configuration opens one");
-        if (question.verb === "refresh") parts.refresh();
-        return end(0, question.verb === "url" ? url : "refreshed", { url });
+        const open = services.filter((service) => parts.urls().has(service));
+        const urls = open.map((service) => parts.urls().get(service) ?? "");
+        if (urls.length === 0) return end(2, "there is no proxy: [proxy] in the configuration opens one");
+        if (question.verb === "refresh") for (const service of open) parts.refresh(service);
+        return end(0, question.verb === "url" ? urls.join("\n") : "refreshed", { url: urls[0] ?? null });
       }
       case "versions":
         return versions();
@@ -188,9 +189,9 @@ export function createControl(parts: ControlParts): Control {
 
   return {
     answer,
-    async fresh(limitMs, gone) {
+    async fresh(service, limitMs, gone) {
       const question: Question = { verb: "wait", names: [], options: { timeoutMs: Math.max(1, limitMs) } };
-      const { code, text, value } = await waitFor(question, all(), gone);
+      const { code, text, value } = await waitFor(question, withThoseBefore(service, plan()), gone);
       const members = typeof value === "object" && value !== null ? { ...value } : {};
       return code === 0 ? { is: "ready" } : { is: "failed", detail: text, members };
     },
@@ -223,6 +224,13 @@ export function createControl(parts: ControlParts): Control {
       registered?.close();
     },
   };
+}
+
+/** A service and all that it is `after`, and what those are. */
+function withThoseBefore(service: Service, { services }: Plan): Service[] {
+  const all = new Set([service]);
+  for (const one of all) for (const before of services.get(one)?.after ?? []) all.add(before);
+  return [...all];
 }
 
 const numberOf = ({ options }: Question, name: string): number | undefined => {

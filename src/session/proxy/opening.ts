@@ -5,7 +5,7 @@ import { reasonOf, systemCode } from "../../core/errors.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Service } from "../../core/types.ts";
 import { type Front, openProxy, type ProxyParts } from "../../proxy/server.ts";
-import type { ProxySettings } from "../settings.ts";
+import type { ProxySettings } from "../service-settings.ts";
 import { portsOfCheckout } from "./places.ts";
 
 export interface Open {
@@ -79,11 +79,12 @@ export function howToReach({ host, front }: Open): string | undefined {
 /** At its place in the configuration. */
 export async function notOpened(
   error: unknown,
-  { loaded, settings, inherited }: Pick<Opening, "loaded" | "settings" | "inherited">,
+  { loaded, service, settings, inherited }: Pick<Opening, "loaded" | "service" | "settings" | "inherited">,
 ): Promise<Extract<Prepared<Problem>, { readonly ok: false }>> {
   const { problemOf } = await import("../../config/check/complain.ts");
   const message = `proxy.listen: ${whyClosed(error, settings, inherited)}`;
-  const problem = await problemOf(loaded.effectives, { key: "proxy.listen", message });
+  const effectives = loaded.services.get(service)?.effectives ?? loaded.effectives;
+  const problem = await problemOf(effectives, { key: "proxy.listen", message });
   return { ok: false, faults: [{ ...problem, code: "session/proxy" }] };
 }
 

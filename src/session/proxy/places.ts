@@ -36,7 +36,7 @@ function ephemeral(): readonly [number, number] {
   }
 }
 
-const remembered = 8;
+const remembered = 64;
 const lowest = 10_000;
 
 /** A free port for each run, none of the last ones: what still speaks to an old run is not to meet the new one. */

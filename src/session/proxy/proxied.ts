@@ -9,6 +9,7 @@ import { isStyle } from "../../matchers/styles.ts";
 import type { Fresh, ProxyParts } from "../../proxy/server.ts";
 import type { Moment, Note } from "../../report/moment.ts";
 import { createLedger } from "../control/ledger.ts";
+import type { ServiceSettings } from "../service-settings.ts";
 import type { Settings } from "../settings.ts";
 import { createEditions } from "./editions.ts";
 import { howToReach, listenOf, notOpened, type Open, openFront } from "./opening.ts";
@@ -18,15 +19,15 @@ import { type State, stateFor } from "./told.ts";
 export interface Proxied {
   /** What is opened in the browser. */
   readonly url: string | undefined;
-  /** Opens what the settings ask for. `commit` lets go of what was open before. */
-  aim(loaded: LoadedConfig, settings: Settings): Promise<Prepared<Problem>>;
+  /** Opens what the settings ask for. `commit` lets go of what was open before. `isOnly`: no other service has one. */
+  aim(loaded: LoadedConfig, settings: Settings, isOnly: boolean): Promise<Prepared<Problem>>;
   /** What every question needs: known once the session lives. */
   join(session: Joined): void;
   hear(moment: Moment): void;
   /** Two runs of a program that ignores its `PORT` cannot be beside each other, until the configuration changes. */
-  planFor(plan: Plan): Plan;
+  planFor(inForce: Plan, plan: Plan): Plan;
   /** Where the next run is to listen; `undefined` without a proxy. */
-  place(job: JobId, settings: Settings, port: string | undefined): RunPlace | undefined;
+  place(job: JobId, settings: ServiceSettings, port: string | undefined): RunPlace | undefined;
   /** It has begun: where the port is not known, it is looked for. */
   begun(job: JobId, pid: number): void;
   /** These are taken over by pages as they are; without any, or with others than style sheets and images, pages load again. */
@@ -40,12 +41,14 @@ export interface Proxied {
 export interface Joined {
   house(): House;
   plan(): Plan;
-  fresh(gone: AbortSignal): Promise<Fresh>;
+  fresh(service: Service, gone: AbortSignal): Promise<Fresh>;
 }
 
 export interface ProxiedParts {
   readonly service: Service;
   settings(): Settings;
+  /** A free port for the next run. */
+  nextPort(): Promise<number>;
   note(note: Note): void;
   date(): Date;
   readonly env: NodeJS.ProcessEnv;
@@ -57,6 +60,7 @@ const nothingToDo: Prepared<Problem> = { ok: true, commit() {}, abandon() {} };
 
 export function createProxied(parts: ProxiedParts): Proxied {
   const { service, note, settings } = parts;
+  const prefix = service === "" ? "" : `${service}: `;
   const ledger = createLedger(parts.date);
   const editions = createEditions();
   let open: Open | undefined;
@@ -85,20 +89,21 @@ export function createProxied(parts: ProxiedParts): Proxied {
     service,
     settings,
     front: () => open?.front.address.port,
-    say: (text) => note({ type: "said", text }),
+    say: (text) => note({ type: "said", text: `${prefix}${text}` }),
+    nextPort: parts.nextPort,
     changed: tell,
   });
 
   const proxyParts: ProxyParts = {
     options() {
-      const its = settings().proxy;
+      const its = settings().services.get(service)?.proxy;
       return {
         liveReload: its?.liveReload ?? false,
         holdMs: its?.holdMs ?? 0,
         allowedHosts: its?.allowedHosts ?? [],
       };
     },
-    fresh: (gone) => session?.fresh(gone) ?? Promise.resolve({ is: "ready" }),
+    fresh: (gone) => session?.fresh(service, gone) ?? Promise.resolve({ is: "ready" }),
     warn: (text) => note({ type: "warned", problem: { code: "session/proxy", severity: "warning", message: text } }),
   };
 
@@ -107,7 +112,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
     open = next;
     if (before !== undefined && before !== next) void before.front.close();
     if (next !== undefined && before !== next) {
-      note({ type: "said", text: `open ${next.url}` });
+      note({ type: "said", text: `${prefix}open ${next.url}` });
       const how = parts.isContainer ? howToReach(next) : undefined;
       if (how !== undefined) note({ type: "said", text: how });
     }
@@ -118,12 +123,20 @@ export function createProxied(parts: ProxiedParts): Proxied {
     get url() {
       return open?.url;
     },
-    async aim(loaded, { proxy }) {
+    async aim(loaded, { services }, isOnly) {
+      const proxy = services.get(service)?.proxy;
       if (proxy === undefined)
         return open === undefined ? nothingToDo : { ok: true, commit: () => put(undefined), abandon() {} };
       if (open?.listen === listenOf(proxy)) return { ok: true, commit: () => put(open), abandon() {} };
       const { env, isContainer } = parts;
-      const opening = { loaded, service, settings: proxy, inherited: env["PORT"], isContainer, parts: proxyParts };
+      const opening = {
+        loaded,
+        service,
+        settings: proxy,
+        inherited: isOnly ? env["PORT"] : undefined,
+        isContainer,
+        parts: proxyParts,
+      };
       try {
         await places.refill();
         const next = await openFront(opening);

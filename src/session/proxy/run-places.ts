@@ -3,8 +3,8 @@ import type { Sought } from "../../adapters/ready/listening.ts";
 import { askUntilReady, type ReadyCheck } from "../../adapters/ready/ready.ts";
 import type { Plan, Service } from "../../core/types.ts";
 import type { Upstream } from "../../proxy/served.ts";
+import type { ServiceSettings } from "../service-settings.ts";
 import type { Settings } from "../settings.ts";
-import { createRunPorts } from "./places.ts";
 
 /** What a run is given, and how it is known that it answers. */
 export interface RunPlace {
@@ -22,6 +22,8 @@ export interface RunPlacesParts {
   say(text: string): void;
   /** Where a run listens is known now. */
   changed(): void;
+  /** A free port for the next run. */
+  nextPort(): Promise<number>;
 }
 
 const spare = 3;
@@ -31,8 +33,7 @@ const autoPatienceMs = 1_000;
 /** What is left of the time to get ready has to do for the last questions. */
 const patientShare = 0.8;
 
-export function createRunPlaces({ service, settings, front, say, changed }: RunPlacesParts) {
-  const nextPort = createRunPorts();
+export function createRunPlaces({ service, settings, front, say, changed, nextPort }: RunPlacesParts) {
   const spares: number[] = [];
   const places = new Map<number, Upstream>();
   const lookedFor = new Map<number, { readonly sought: Sought; readonly over: AbortController }>();
@@ -63,9 +64,9 @@ export function createRunPlaces({ service, settings, front, say, changed }: RunP
     refill,
     of: (run: number): Upstream | undefined => places.get(run),
     /** Two runs of a program that ignores its `PORT` cannot be beside each other, until the configuration changes. */
-    planFor: (plan: Plan): Plan => (ignoring === plan ? stoppingFirst(plan, service) : plan),
+    planFor: (inForce: Plan, plan: Plan): Plan => (ignoring === inForce ? stoppingFirst(plan, service) : plan),
     /** @param given the `PORT` that the program would have without a proxy */
-    next(run: number, { proxy, ready, readyAt, readyTimeoutMs }: Settings, given: string | undefined): RunPlace {
+    next(run: number, { proxy, ready, readyAt, readyTimeoutMs }: ServiceSettings, given: string | undefined): RunPlace {
       const target = proxy?.target;
       if (target !== undefined && target !== "auto") {
         places.set(run, { run, ...target });

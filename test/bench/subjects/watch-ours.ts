@@ -23,7 +23,7 @@ const { matchers } = assemble({
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const watching = watch(
   {
-    trees: [{ base, matchers, label: (path) => path }],
+    trees: [{ base, views: [{ owner: "", matchers }], label: (path) => path }],
     followSymlinks: false,
     ignoreUnchanged: true,
     poll: backend === "poll" ? true : "auto",
@@ -37,7 +37,8 @@ const watching = watch(
       const cpu = process.cpuUsage();
       print({ readyMs, rssMb, watches: watches(), directories, files, source, cpuMs: (cpu.user + cpu.system) / 1000 });
     } else if (fact.type === "changed") {
-      print({ changed: fact.demand.size, first: [...fact.demand.keys()][0], atMs: Date.now() });
+      for (const { demand } of fact.changes.values())
+        print({ changed: demand.size, first: [...demand.keys()][0], atMs: Date.now() });
     } else if (fact.type === "warned") print({ warned: fact.problem.message });
   },
 );

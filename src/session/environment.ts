@@ -1,0 +1,84 @@
+/** What is started finds in its environment. */
+import { type Demand, pathsOf } from "../core/demand.ts";
+import { type JobId, jobName, jobToken } from "../core/job.ts";
+import type { Failure, Service } from "../core/types.ts";
+import { ending } from "../report/words.ts";
+import type { ChangedFiles } from "./changed.ts";
+import type { Io } from "./io.ts";
+import { type Place, withPrograms } from "./programs.ts";
+import type { Proxies } from "./proxy/late.ts";
+import type { Settings } from "./settings.ts";
+
+export interface EnvironmentParts {
+  settings(): Settings;
+  readonly io: Io;
+  /** Unique to this `reload`: every process that it starts carries it. */
+  readonly session: string;
+  readonly changedFiles: ChangedFiles;
+  readonly proxied: Proxies;
+}
+
+export interface Environment {
+  /** One token for each process that is spawned: everything that it starts carries it, and nothing else does. */
+  cookie(job: JobId): string;
+  of(place: Place, demand: Demand, job: JobId): NodeJS.ProcessEnv;
+}
+
+const systemds = ["LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID"];
+
+/** @param newestRun of a service: a hook is told of it, as what is made is numbered by itself */
+export function createEnvironment(parts: EnvironmentParts, newestRun: (service: Service) => number): Environment {
+  const { io } = parts;
+  const cookie = (job: JobId): string => `${parts.session}-${jobToken(job)}.`;
+  return {
+    cookie,
+    of(place, demand, job) {
+      const inherited = { ...io.env };
+      delete inherited["RELOAD_CHANGED"];
+      delete inherited["RELOAD_CHANGED_FILE"];
+      // They speak of descriptors that whoever started us gave us: ours are others, and only runs get them.
+      const hasSockets = [...parts.settings().services.values()].some(({ sockets }) => sockets.length > 0);
+      if (hasSockets) for (const name of systemds) delete inherited[name];
+      const outer = inherited["RELOAD_SESSION"];
+      return {
+        ...place.fileEnv,
+        ...inherited,
+        ...withPrograms(inherited, place),
+        ...parts.changedFiles.env(pathsOf(demand)),
+        ...addresses(parts.proxied, job.service),
+        RELOAD_RUN: String(job.kind === "hook" ? newestRun(job.service) : job.number),
+        RELOAD_SESSION: outer === undefined || outer === "" ? cookie(job) : `${outer}:${cookie(job)}`,
+      };
+    },
+  };
+}
+
+/** `RELOAD_URL`: of the service itself, or of the only one that has any. */
+function addresses({ urls }: Proxies, service: Service): NodeJS.ProcessEnv {
+  if (urls.size === 0) return {};
+  const [only] = urls.size === 1 ? urls.values() : [];
+  const own = urls.get(service) ?? only;
+  const named = [...urls].flatMap(([name, url]) => (name === "" ? [] : [[`RELOAD_URL_${variable(name)}`, url]]));
+  return { ...(own === undefined ? {} : { RELOAD_URL: own }), ...Object.fromEntries(named) };
+}
+
+const variable = (name: Service): string => name.toUpperCase().replaceAll("-", "_");
+
+/** For `after_fail`. */
+export const failureEnv = ({ stage, job, exit }: Failure): NodeJS.ProcessEnv => ({
+  RELOAD_STAGE: stage,
+  RELOAD_ERROR:
+    exit === undefined
+      ? `${jobName(job)}: ${stage === "ready" ? "not ready in time" : "failed"}`
+      : `${jobName(job)}: ${ending(exit)}`,
+});
+
+/** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
+export function colourFor({ stdout, env }: Io): NodeJS.ProcessEnv {
+  if (stdout.isTTY !== true || env["NO_COLOR"] !== undefined) return {};
+  return {
+    FORCE_COLOR: "1",
+    CLICOLOR_FORCE: "1",
+    ...(stdout.columns === undefined ? {} : { COLUMNS: String(stdout.columns) }),
+  };
+}

@@ -1,0 +1,227 @@
+/** The runs of programs, as the machine orders them: started where they are to listen, stopped when nothing is under way on them. */
+import type { Guardian } from "../adapters/process/guardian.ts";
+import type { Input } from "../adapters/process/launch.ts";
+import { reasonOf } from "../core/errors.ts";
+import { jobName, jobToken } from "../core/job.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Fact, Order, Service } from "../core/types.ts";
+import type { Note } from "../report/moment.ts";
+import { duration } from "../report/words.ts";
+import { colourFor, type Environment } from "./environment.ts";
+import type { Io } from "./io.ts";
+import { joined } from "./joined.ts";
+import { guarded } from "./ports.ts";
+import type { Proxies } from "./proxy/late.ts";
+import type { Reporters } from "./reporters.ts";
+import { type RunFact, type Running, startRun } from "./run.ts";
+import type { ProcessSettings } from "./service-settings.ts";
+import { areSeveral, type Settings } from "./settings.ts";
+import type { HeldSockets } from "./sockets.ts";
+
+export interface RunsParts {
+  settings(): Settings;
+  readonly environment: Environment;
+  readonly guardian: Guardian;
+  readonly sockets: HeldSockets;
+  readonly proxied: Proxies;
+  readonly output: Reporters["output"];
+  readonly io: Io;
+  note(note: Note): void;
+  take(fact: Fact): void;
+  /** Everything is being ended. */
+  isQuitting(): boolean;
+  /** After each run; `undefined`: nothing to wait for. */
+  restoreTerminal(): Promise<void> | undefined;
+}
+
+export interface RunsUnderWay {
+  start(order: Extract<Order, { type: "startRun" }>): void;
+  stop(order: Extract<Order, { type: "stopRun" }>): void;
+  /** Each of the signals that these rules name, once, to those who listen to it. */
+  signalRun(order: Extract<Order, { type: "signalRun" }>): void;
+  newest(service: Service): number;
+  /** To all, as the terminal would. */
+  signal(signal: NodeJS.Signals): void;
+  passOn(signal: NodeJS.Signals): void;
+  leaders(): number[];
+  /** Kills what is being stopped; `false`: nothing is. */
+  hurry(): boolean;
+  interrupted(): void;
+}
+
+export function createRuns(parts: RunsParts): RunsUnderWay {
+  const { environment, guardian, io, note, output, proxied, sockets } = parts;
+  const { now } = io.clock;
+  /** By the name of the job: two services have a run 3 each. */
+  const runs = new Map<string, Running>();
+  const newest = new Map<Service, number>();
+  const toldOfPort = new Set<string>();
+  let isInterrupted = false;
+  /** How often a run has needed all of its time to end. */
+  let fullStops = 0;
+
+  const hear = (fact: RunFact): void => {
+    switch (fact.type) {
+      case "runReady":
+      case "runLate":
+        parts.take({ at: now(), ...fact });
+        return;
+      case "runExited":
+        parts.take({ at: now(), ...fact });
+        // Nobody may start another one for hours.
+        if (runs.get(jobName(fact.job))?.isStopping === false) void parts.restoreTerminal();
+        return;
+      case "jobStarted":
+        guardian.group(jobToken(fact.job), fact.pid);
+        note(fact);
+        proxied.begun(fact.job, fact.pid);
+        return;
+      case "runGone":
+        proxied.gone(fact.job);
+        runs.delete(jobName(fact.job));
+        guardian.end(jobToken(fact.job));
+        if (io.terminal?.isNobodys() === true) note({ type: "warned", problem: terminalIsNobodys });
+        afterwards(parts.restoreTerminal(), () => parts.take({ at: now(), ...fact }));
+        return;
+      case "heldUp":
+        note({ type: "warned", problem: heldUp(fact) });
+        return;
+      case "forced":
+        fullStops += 1;
+        note(fact);
+        return;
+      default:
+        note(fact);
+    }
+  };
+
+  const begin = ({ job, demand }: Extract<Order, { type: "startRun" }>): void => {
+    const all = parts.settings();
+    const settings = all.services.get(job.service);
+    const program = settings?.process;
+    if (settings === undefined || program === undefined)
+      throw new Error(`${jobName(job)} was ordered, but there is nothing to run`);
+    const handed = sockets.hand(job.service, program.command);
+    const command = handed?.command ?? program.command;
+    const own = program.env["PORT"] ?? io.env["PORT"] ?? settings.fileEnv["PORT"];
+    const place = proxied.place(job, settings, own);
+    const ready = place?.ready ?? settings.ready;
+    const tap = settings.ready?.by === "log" || output.isRead;
+    // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
+    guardian.begin(jobToken(job));
+    const running = startRun(
+      {
+        job,
+        command: tap && io.isOneStream ? joined(command) : command,
+        args: program.args,
+        sockets: handed,
+        cwd: program.cwd,
+        env: {
+          ...environment.of(settings, demand, job),
+          ...(tap ? colourFor(io) : {}),
+          ...program.env,
+          ...place?.env,
+        },
+        cookie: environment.cookie(job),
+        stdin: inputOf(program, io, areSeveral(all)),
+        onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
+        ready,
+        aliveMs: settings.aliveMs,
+        readyTimeoutMs: settings.readyTimeoutMs,
+        port: guarded({ settings, plan: all.plan, place }, program, job.number, { env: io.env, told: toldOfPort }),
+        ending: () => (parts.settings().services.get(job.service)?.process ?? program).ending,
+        wasSignalled: () => isInterrupted,
+        tellsWhy: () => fullStops === 1,
+      },
+      hear,
+    );
+    runs.set(jobName(job), running);
+    newest.set(job.service, job.number);
+  };
+
+  return {
+    start(order) {
+      try {
+        begin(order);
+      } catch (error) {
+        const exit = { is: "unstartable", missing: false, message: reasonOf(error) } as const;
+        parts.take({ at: now(), type: "runExited", job: order.job, exit });
+      }
+    },
+    stop({ job, force }) {
+      const running = runs.get(jobName(job));
+      // One that could not even be begun has nothing to stop.
+      if (running === undefined) {
+        parts.take({ at: now(), type: "runGone", job });
+        return;
+      }
+      if (force) {
+        running.stop(true);
+        return;
+      }
+      // What is under way through the proxy may end first; nothing new comes to a run that is to end.
+      const { plan, services } = parts.settings();
+      const its = services.get(job.service);
+      const isBeside =
+        its?.proxy !== undefined && proxied.planFor(plan).services.get(job.service)?.swap === "start-first";
+      const longestMs = isBeside ? (its?.proxy?.drainMs ?? 0) : (its?.process?.ending.timeoutMs ?? 0);
+      const drained = proxied.drain(job, parts.isQuitting() ? 0 : longestMs, isBeside);
+      if (drained === undefined) running.stop(false);
+      else void drained.then(() => running.stop(false));
+    },
+    signalRun({ job, rules }) {
+      const { signals } = parts.settings();
+      const sent = [...new Set(rules.flatMap((rule) => signals.get(rule) ?? []))];
+      // A signal that nobody minds would end the program.
+      for (const its of sent) runs.get(jobName(job))?.passOn(its);
+      note({ type: "signalled", job, signals: sent });
+      note({ type: "refreshed", service: job.service, paths: [] });
+      proxied.refresh(job.service, []);
+    },
+    newest: (service) => newest.get(service) ?? 0,
+    signal(its) {
+      for (const run of runs.values()) run.signal(its);
+    },
+    passOn(its) {
+      for (const run of runs.values()) run.passOn(its);
+    },
+    leaders: () => [...runs.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined),
+    hurry() {
+      const stopping = [...runs.values()].filter(({ isStopping }) => isStopping);
+      for (const run of stopping) run.stop(true);
+      return stopping.length > 0;
+    },
+    interrupted() {
+      isInterrupted = true;
+    },
+  };
+}
+
+const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
+  code: "process/held-up",
+  severity: "warning",
+  message: `${job.service === "" ? "" : `${job.service}: `}run ${job.number} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
+  hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
+});
+
+const terminalIsNobodys: Problem = {
+  code: "process/terminal",
+  severity: "warning",
+  message: "what was killed had taken the terminal: Ctrl-C and the keys reach nobody now",
+  hint: `to end reload, from another terminal: kill ${process.pid}`,
+};
+
+/** At once where there is nothing to wait for. */
+function afterwards(first: Promise<void> | undefined, then: () => void): void {
+  if (first === undefined) then();
+  else void first.then(then);
+}
+
+/** A terminal is for the keys of `reload`; a pipe is for the program, if there is only one. */
+function inputOf({ stdin }: ProcessSettings, { streams, terminal, stdin: input }: Io, isOneOfMany: boolean): Input {
+  if (stdin === false) return "empty";
+  if (streams === "kept") return "silent";
+  const isTerminal = input.isTTY === true;
+  if (stdin === true) return isTerminal ? "terminal" : "inherited";
+  return isTerminal || isOneOfMany || terminal?.isInputEmpty() === true ? "silent" : "inherited";
+}
