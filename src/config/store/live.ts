@@ -158,12 +158,15 @@ export function keepConfig(parts: LiveConfigParts): LiveConfig {
 
 /** Without a build there is nobody who would still make it, and the process that runs would be ended for one that cannot start. */
 async function cwdIsThere({ before, after, changed }: Edit<LoadedConfig>): Promise<Prepared<Problem>> {
-  const { config, commandDirectory, effectives } = after.value;
-  const { touches } = describeEdit(before.value, after.value, changed);
-  const faults = changed.includes("proc.cwd") && !touches.has("rebuild") ? checkBuiltCwd(config, commandDirectory) : [];
-  if (faults.length === 0) return { ok: true, commit() {}, abandon() {} };
+  const { services } = describeEdit(before.value, after.value, changed);
+  const wrong = [...after.value.services.values()].flatMap(({ name, config, ground, effectives }) => {
+    const earlier = before.value.services.get(name)?.config.proc.cwd;
+    const isMoved = earlier !== config.proc.cwd && services.get(name)?.has("rebuild") === false;
+    return isMoved ? checkBuiltCwd(config, ground.commandDirectory).map((fault) => ({ fault, effectives })) : [];
+  });
+  if (wrong.length === 0) return { ok: true, commit() {}, abandon() {} };
   const { problemOf } = await import("../check/complain.ts");
-  return { ok: false, faults: await Promise.all(faults.map((fault) => problemOf(effectives, fault))) };
+  return { ok: false, faults: await Promise.all(wrong.map(({ effectives, fault }) => problemOf(effectives, fault))) };
 }
 
 /** A file that is read for the first time is no cause, but for the configuration itself: what names it is the one. */

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { comparable, describeEdit } from "../../src/config/store/edits.ts";
+import { newProject } from "../rig/project.ts";
+import { good, loadIn } from "./loading.ts";
+
+const top = `[watch]
+debounce = "1s"
+[build]
+cmd = "make"
+`;
+const api = `[service.api]
+root = "api"
+proc.cmd = "a"
+`;
+const web = `[service.web]
+proc.cmd = "w"
+build.cmd = "bw"
+[service.web.watch]
+debounce = 5
+`;
+
+async function edit(before: string, after: string) {
+  using project = newProject({ ".reload.toml": before, "api/x": "", "other/x": "", ".env": "A=1\n" });
+  const was = good(await loadIn(project));
+  project.write(".reload.toml", after);
+  project.write(".env", "A=2\n");
+  const now = good(await loadIn(project));
+  const [from, to] = [comparable(was), comparable(now)];
+  const changed = [...new Set([...from.keys(), ...to.keys()])].filter((name) => from.get(name) !== to.get(name));
+  return { ...describeEdit(was, now, changed), changes: changed.length };
+}
+
+const touched = ({ services }: Awaited<ReturnType<typeof edit>>): Record<string, string[]> =>
+  Object.fromEntries([...services].map(([name, touches]) => [name, [...touches].sort()]));
+
+describe("an edit of a configuration with services", () => {
+  test("of one of them touches that one", async () => {
+    const its = await edit(top + api + web, top + api.replace('"a"', '"a2"') + web);
+    expect(touched(its)).toEqual({ api: ["restart"], web: [] });
+    expect(its.summary).toBe('service.api.proc.cmd "a" → "a2"; restarts api');
+  });
+
+  test("of a default touches those that do not say it themselves", async () => {
+    const env = (value: string) => `[proc]\nenv.A = "${value}"\nstdin = false\n`;
+    const both = await edit(env("1") + top + api + web, env("2") + top + api + web);
+    expect(touched(both)).toEqual({ api: ["restart"], web: ["restart"] });
+    const own = web.replace('proc.cmd = "w"', 'proc.cmd = "w"\nproc.stdin = true');
+    const one = await edit(env("1") + top + api + own, env("1").replace("false", '"auto"') + top + api + own);
+    expect(touched(one)).toEqual({ api: ["restart"], web: [] });
+    expect(one.changed).toEqual(["proc.stdin"]);
+  });
+
+  test("of the build of the top touches those without one of their own", async () => {
+    const its = await edit(top + api + web, top.replace("make", "make all") + api + web);
+    expect(touched(its)).toEqual({ api: ["rebuild"], web: [] });
+    expect(its.summary).toBe('build.cmd "make" → "make all"; builds and restarts api');
+  });
+
+  test("of a rule of the top touches all", async () => {
+    const rule = `[[rule]]\nmatch = "*.x"\n`;
+    const its = await edit(top + rule + api + web, top + rule.replace("*.x", "*.y") + api + web);
+    expect(touched(its)).toEqual({ api: ["rebuild", "watch"], web: ["rebuild", "watch"] });
+  });
+
+  test("of a root touches what lies there", async () => {
+    const its = await edit(top + api + web, top + api.replace('"api"', '"other"') + web);
+    expect(touched(its)).toEqual({ api: ["rebuild", "watch"], web: [] });
+  });
+
+  test("of nothing that counts touches nobody", async () => {
+    const its = await edit(top + api + web, top.replace("1s", "2s") + api + web);
+    expect(touched(its)).toEqual({ api: [], web: [] });
+    expect(its.summary).toBe('watch.debounce "1s" → "2s"');
+    const moved = await edit(top + api + web, `${top}${api}[service.api.watch]\ndebounce = "1s"\n${web}`);
+    expect([moved.changed, moved.summary]).toEqual([[], ""]);
+  });
+
+  test("of an env file touches those that read it", async () => {
+    const own = api.replace("proc.cmd", 'env_files = ["../.env"]\nproc.cmd');
+    const read = await edit(top + own + web, top + own + web);
+    expect(touched(read)).toEqual({ api: ["restart"], web: [] });
+    expect(read.summary).toBe("service.api.env_files: A; restarts api");
+  });
+
+  test("names services that come and go, without their keys", async () => {
+    const come = await edit(top + api, top + api + web);
+    expect(come).toMatchObject({ added: ["web"], removed: [], changed: ["service.web"] });
+    expect(come.summary).toBe("service.web added; starts web");
+    const go = await edit(top + api + web, top + api);
+    expect([go.removed, go.summary]).toEqual([["web"], "service.web removed; ends web"]);
+    const split = await edit(`${top}[proc]\ncmd = "x"\n`, top + api);
+    expect([split.added, split.removed]).toEqual([["api"], [""]]);
+  });
+
+  test("without a difference is none", async () => {
+    expect((await edit(top + api + web, top + api + web)).changes).toBe(0);
+  });
+});
+
+test("with one program alone, what is touched is that program", async () => {
+  const its = await edit('[proc]\ncmd = "x"\n', '[proc]\ncmd = "y"\n');
+  expect(touched(its)).toEqual({ "": ["restart"] });
+  expect(its.summary).toBe('proc.cmd "x" → "y"; restarts');
+});
