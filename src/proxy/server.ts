@@ -105,7 +105,10 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       return own === "events" ? hub.listen(request, response) : sendScript(response);
     }
     const gone = new AbortController();
-    response.on("close", () => gone.abort());
+    // Where it has its answer nobody has to be told: that would cost a tenth of the time that a request takes.
+    response.on("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const asked = askedOf(request.rawHeaders);
     const stale = asked.isToWait ? await whyStale(gone.signal) : undefined;
     if (stale !== undefined) return turnAway(stale);

@@ -1,6 +1,7 @@
 /** What was promised, and how far the figures are from it. */
-import type { Restarts, Results } from "./results.ts";
+import type { ProxyResults, ProxyRow, Restarts, Results } from "./results.ts";
 import { round } from "./statistics.ts";
+import { figure } from "./tables.ts";
 
 export interface Goal {
   readonly row: string;
@@ -59,7 +60,7 @@ function mostGoal(row: string, what: string, most: number, unit: string, value: 
 
 export function goalsOf(results: Results): readonly Goal[] {
   const goals: Goal[] = [];
-  const { saves, gin, cold, burst, rest, stops, scale, live } = results;
+  const { saves, gin, cold, burst, rest, stops, scale, live, proxy } = results;
   if (saves !== undefined) {
     const peer = bestPeer(saves.any, "defaults");
     const our = ours(saves.any, "defaults");
@@ -215,5 +216,31 @@ export function goalsOf(results: Results): readonly Goal[] {
         follower.callsPerSave - 1 + follower.callsPerBroken,
       ),
     );
+  if (proxy !== undefined) goals.push(...proxyGoals(proxy));
   return goals;
 }
+
+function proxyGoals({ rows, rest }: ProxyResults): readonly Goal[] {
+  const of = (tool: string): ProxyRow | undefined => rows.find((row) => row.tool === tool);
+  const [hold, first, sockets] = ["reload, hold", "reload, start-first", "reload, sockets"].map(of);
+  const [with_, without] = ["reload, hold", "no proxy"].map((tool) => rest.find((row) => row.tool === tool)?.medianMs);
+  const outOf = (row: ProxyRow | undefined): string =>
+    `of ${figure(row?.requests)} over ${figure(row?.restarts)} restarts`;
+  return [
+    mostGoal("8", "`[proxy]`: requests that fail", 0, outOf(hold), hold?.failed),
+    mostGoal("8", "start-first with bad versions: requests that fail", 0, outOf(first), first?.failed),
+    mostGoal("8", "`[sockets]`: connections refused", 0, outOf(sockets), sockets?.refused),
+    mostGoal("8", "carried out twice, or lost", 0, "of all", twiceOrLost([hold, first, sockets])),
+    mostGoal("8", "99 of 100 requests: beyond the restart that they meet", 50, "ms", hold?.beyondMs),
+    mostGoal(
+      "8",
+      "added while nothing is restarted",
+      1,
+      "ms",
+      with_ === undefined || without === undefined ? undefined : with_ - without,
+    ),
+  ];
+}
+
+const twiceOrLost = (rows: readonly (ProxyRow | undefined)[]): number =>
+  rows.reduce((sum, row) => sum + (row?.twice ?? 0) + (row?.lost ?? 0), 0);

@@ -8,6 +8,7 @@ import { measureGin } from "./gin.ts";
 import { measureLive } from "./live.ts";
 import { end, neighbours } from "./processes.ts";
 import { compiled, versionOf } from "./project.ts";
+import { measureProxies } from "./proxy/measure.ts";
 import { measureRest } from "./rest.ts";
 import type { Results } from "./results.ts";
 import { measureSaves } from "./saves.ts";
@@ -15,7 +16,7 @@ import { measureScale } from "./scale.ts";
 import { measureLeaks, measureStops } from "./stops.ts";
 import { home, type Tool, tools } from "./tools.ts";
 
-export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale", "live"] as const;
+export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale", "live", "proxy"] as const;
 
 export interface Order {
   readonly rows: readonly string[];
@@ -83,6 +84,14 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
     });
   keep(results);
   if (wants("live")) results.live = await measureLive({ rounds, say });
+  keep(results);
+  if (wants("proxy"))
+    results.proxy = await measureProxies({
+      restarts: rounds < 10 ? 10 : 100,
+      requests: rounds < 10 ? 200 : 1_000,
+      tools: only,
+      say,
+    });
   keep(results);
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });

@@ -1,20 +1,14 @@
 /** Results → docs/performance.md: the tables, what they mean, how far the goals are, how to make them again. */
 import { goalsOf } from "./goals.ts";
+import { proxySection } from "./proxy/page.ts";
 import type { Burst, Restarts, Results, Scale, Start } from "./results.ts";
 import { round, type Summary } from "./statistics.ts";
+import { figure, table } from "./tables.ts";
 
 const name = (row: { readonly tool: string; readonly setting: string }): string =>
   `${row.tool === "reload" ? "**reload**" : row.tool}${row.setting === "best" ? ", best" : ""}`;
-const figure = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value) ? "–" : value.toLocaleString("en");
 const faster = (a: { readonly time: Summary | undefined }, b: { readonly time: Summary | undefined }): number =>
   (a.time?.median ?? Number.POSITIVE_INFINITY) - (b.time?.median ?? Number.POSITIVE_INFINITY);
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (words: readonly string[]): string =>
-    `| ${words.map((word) => word.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [cells(head), cells(head.map(() => "---")), ...rows.map(cells)].join("\n");
-}
 
 function restarts(rows: readonly (Restarts | Burst)[], over: number | undefined, overName: string): string {
   const present = rows.filter((row) => row.absent === undefined).sort(faster);
@@ -72,7 +66,7 @@ function scales(rows: readonly Scale[]): string {
 }
 
 export function page(results: Results): string {
-  const { machine, saves, gin, cold, burst, rest, stops, scale, live } = results;
+  const { machine, saves, gin, cold, burst, rest, stops, scale, live, proxy } = results;
   const parts: string[] = [];
   const section = (title: string, ...text: readonly string[]): void => void parts.push(`## ${title}`, ...text);
 
@@ -212,6 +206,7 @@ export function page(results: Results): string {
           ]),
       ),
     );
+  if (proxy !== undefined) section("8. Requests over restarts", ...proxySection(proxy));
   const settings = [...(saves?.any ?? []), ...(saves?.node ?? [])].filter((row) => row.absent === undefined);
   section(
     "How each tool was set",

@@ -11,7 +11,7 @@ mkdir -p "$home/bin"
 export GOBIN="$home/bin" GOFLAGS="-buildvcs=false"
 had=() refused=()
 
-wanted() { case " ${PEERS:-air wgo modd CompileDaemon fresh reflex watchexec entr nodemon tsx c12 viper} " in *" $1 "*) ;; *) return 1 ;; esac; }
+wanted() { case " ${PEERS:-air wgo modd CompileDaemon fresh reflex watchexec entr nodemon tsx c12 viper nginx caddy templ} " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # install NAME FILE VERSION COMMAND…: skips what is there in this version, keeps what the installer said in NAME.log.
 install() {
@@ -57,6 +57,14 @@ from_debian() {
   dpkg -x "$1"_*.deb "$at/root" && ln -sf "$at/root/usr/bin/$1" "$home/bin/$1"
 }
 
+# A server lies in sbin, and its version is whatever Debian has today.
+from_debian_server() {
+  local at="$home/debian-$1"
+  rm -rf "$at" && mkdir -p "$at" && cd "$at" || return
+  apt-get download "$1" || { apt-get update && apt-get download "$1"; } || return
+  dpkg -x "$1"_*.deb "$at/root" && "$at/root/usr/sbin/$1" -v && ln -sf "$at/root/usr/sbin/$1" "$home/bin/$1"
+}
+
 from_npm() {
   local tool
   npm install --prefix "$home/npm" --no-save --no-package-lock "$@" && for tool in nodemon tsx; do
@@ -79,6 +87,9 @@ install nodemon nodemon 3.1.14 from_npm nodemon@3.1.14 tsx@4.23.15
 install tsx tsx 4.23.15 from_npm nodemon@3.1.14 tsx@4.23.15
 install c12 c12 3.3.4 from_npm_alone c12 c12@3.3.4
 install viper viper-follow v1.21.0 from_here viper
+install nginx nginx "$(apt-cache show nginx 2>/dev/null | sed -n 's/^Version: //p' | head -n 1)" from_debian_server nginx
+install caddy caddy v2.10.2 from_go github.com/caddyserver/caddy/v2/cmd/caddy@v2.10.2
+install templ templ v0.3.960 from_go github.com/a-h/templ/cmd/templ@v0.3.960
 install watchexec watchexec 2.8.0 from_cargo watchexec-cli 2.8.0 watchexec
 
 echo "in $home/bin:"

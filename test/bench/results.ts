@@ -88,6 +88,46 @@ export interface Follower {
   readonly callsPerBroken: number;
 }
 
+/** Requests over restarts. Times in ms. */
+export interface ProxyRow {
+  readonly tool: string;
+  readonly how: string;
+  readonly version: string;
+  readonly restarts: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly failedPosts: number;
+  readonly refused: number;
+  /** Answered with 200, and never carried out. */
+  readonly lost: number;
+  /** Carried out more than once. */
+  readonly twice: number;
+  /** From the save to the first answer of the new version: the median, and the longest. */
+  readonly restartMs: number;
+  readonly mostMs: number;
+  /** Of the requests that were under way at some moment of a restart. */
+  readonly p99Ms: number;
+  /** The same, of how much longer each took than the restart that it met; below zero where all were faster. */
+  readonly beyondMs: number;
+  /** Some version never answered. */
+  readonly missed: boolean;
+}
+
+/** While nothing is restarted. */
+export interface RestRow {
+  readonly tool: string;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly perSecond: number;
+}
+
+export interface ProxyResults {
+  readonly made: string;
+  readonly load: number;
+  readonly rows: readonly ProxyRow[];
+  readonly rest: readonly RestRow[];
+}
+
 export interface Results {
   readonly made: string;
   readonly rounds: number;
@@ -105,5 +145,6 @@ export interface Results {
   rest?: { readonly files: number; readonly tools: readonly Rest[] };
   stops?: { readonly neighbours: number; readonly rows: readonly Stop[]; readonly leaks: readonly Leak[] };
   scale?: readonly Scale[];
+  proxy?: ProxyResults;
   live?: { readonly made: string; readonly load: number; readonly followers: readonly Follower[] };
 }

@@ -31,6 +31,8 @@ export function stateFor(
   };
 }
 
+const unread = "What it printed is in its terminal; keep = true under [log] shows it here as well.";
+
 function failuresOf(service: Service, ledger: Ledger): Failure[] {
   const { failed } = ledger.of(service);
   const refused = ledger.refused.map(({ message, place, hint }): Failure => {
@@ -39,5 +41,6 @@ function failuresOf(service: Service, ledger: Ledger): Failure[] {
   });
   if (failed === undefined) return refused;
   const { stage, message, output } = failed;
-  return [...refused, { service, stage, message, output }];
+  const isUnread = output === "" && (stage === "run" || stage === "ready");
+  return [...refused, { service, stage, message, output: isUnread ? unread : output }];
 }
