@@ -1,9 +1,12 @@
 /** Lines for people, on stderr; and the one line that moves while something takes long. */
 
+import { stripVTControlCharacters } from "node:util";
+import type { JobId } from "../core/job.ts";
 import { type Budget, noBudget, spend } from "./budget.ts";
 import { createLiveLine } from "./live-line.ts";
 import type { Moment, Report } from "./moment.ts";
 import { beginning, type Level, type Line, levels, type Story, type Telling, tell } from "./story.ts";
+import { createTails } from "./tails.ts";
 
 export interface TerminalSettings extends Telling {
   readonly write: (text: string) => void;
@@ -24,7 +27,7 @@ const clearScreen = "\u001b[2J\u001b[3J\u001b[H";
 
 export interface TerminalReport {
   readonly report: Report;
-  /** What was printed of the last thing that went wrong. */
+  /** What was printed of the last thing that went wrong, with the last lines of the build or run that it was about. */
   lastError(): string | undefined;
   /** Somebody else is about to print. */
   beforeOutput(): void;
@@ -45,8 +48,10 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
     : undefined;
 
   let lastError: string | undefined;
-  const print = (line: Line): void => {
-    if (line.level === "error") lastError = line.text;
+  const tails = createTails();
+  const print = (line: Line, job?: JobId): void => {
+    if (line.level === "error")
+      lastError = [...lastLines(job === undefined ? "" : tails.of(job)), line.text].join("\n");
     if (!isLoud(settings.level(), line.level)) return;
     const time = settings.time() ? settings.colors.dim(`${settings.clock.date().toTimeString().slice(0, 8)} `) : "";
     settings.write(`${time}${line.text}\n`);
@@ -57,7 +62,8 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
     story = told.story;
     if (settings.clear() && settings.isTerminal && isAnswer(moment)) settings.write(clearScreen);
     if (told.lines.length > 0) live?.erase();
-    for (const line of told.lines) print(line);
+    tails.hear(moment);
+    for (const line of told.lines) print(line, jobOf(moment));
     const spent = spend(budget, moment);
     budget = spent.budget;
     if (spent.line !== undefined) print({ level: "debug", text: settings.colors.dim(spent.line) });
@@ -69,6 +75,23 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
     beforeOutput: () => live?.erase(),
     close: () => live?.close(),
   };
+}
+
+const mostLines = 40;
+
+/** Without what would move the cursor. */
+function lastLines(output: string): string[] {
+  const text = stripVTControlCharacters(output).trimEnd();
+  if (text === "") return [];
+  const lines = text.split("\n");
+  const shown = lines.slice(-mostLines);
+  return lines.length > shown.length ? ["… reload logs --build has all of it", ...shown] : shown;
+}
+
+function jobOf(moment: Moment): JobId | undefined {
+  if (moment.type !== "turn") return undefined;
+  const { fact } = moment;
+  return fact.type === "jobEnded" || fact.type === "runExited" || fact.type === "runLate" ? fact.job : undefined;
 }
 
 const isLoud = (level: Level, line: Line["level"]): boolean => levels.indexOf(line) >= levels.indexOf(level);

@@ -81,6 +81,19 @@ test("several run in one process, each on its own; loops beside each other get e
   expect(starts(second)).toHaveLength(2);
 });
 
+test("a service that does not exist is told, a limit is kept, and neither is an exception", async () => {
+  using project = newProject(files);
+  await using app = await start(
+    { build: { cmd: "while test -e held; do sleep 0.02; done" }, proc: { cmd: "sleep 1000" } },
+    { cwd: project.directory },
+  );
+  expect((await app.wait()).ok).toBe(true);
+  expect(await app.wait({ services: ["api"] })).toMatchObject({ ok: false, text: "there is no service api" });
+  project.write("held", "");
+  project.write("main.txt", "1");
+  expect(await app.wait({ timeoutMs: 100 })).toMatchObject({ ok: false, state: "building", stage: null });
+});
+
 test("a signal that is aborted ends it as stop does; before the start nothing is started", async () => {
   using project = newProject(files);
   const over = new AbortController();

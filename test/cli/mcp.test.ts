@@ -1,4 +1,5 @@
 /** `reload mcp`, as the official client of the protocol sees it. */
+import { rmSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { CallToolResultSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -7,6 +8,7 @@ import { newProject } from "../rig/project.ts";
 import { builtProgram, cleanEnv, reload } from "../rig/reload.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
+import { ask } from "./asking.ts";
 
 interface Answer {
   readonly text: string;
@@ -19,10 +21,14 @@ interface Agent extends AsyncDisposable {
   call(name: string, words?: Record<string, unknown>, signal?: AbortSignal): Promise<Answer>;
 }
 
-async function agent(cwd: string): Promise<Agent> {
+function transportTo(cwd: string): StdioClientTransport {
   const [command, ...args] = builtProgram;
   const env = Object.fromEntries(Object.entries(cleanEnv()).flatMap(([key, value]) => (value ? [[key, value]] : [])));
-  const transport = new StdioClientTransport({ command, args: [...args, "mcp"], cwd, env });
+  return new StdioClientTransport({ command, args: [...args, "mcp"], cwd, env });
+}
+
+async function agent(cwd: string): Promise<Agent> {
+  const transport = transportTo(cwd);
   const client = new Client({ name: "test", version: "1" });
   await client.connect(transport);
   return {
@@ -109,25 +115,41 @@ test("what cannot be done is an error of the protocol that names it", async () =
   expect((await ours.call("status")).isError).toBe(true);
 });
 
-test("a wait that is given up is answered no more, and the next question is", async () => {
+test("a wait that is given up is answered no more, not even when what it waited for has come", async () => {
   await using own = await session({
-    config: `[build]\ncmd = "test -e go || { touch building; sleep 1000; }"\n`,
+    config: `[build]\ncmd = "touch building; while test -e held; do sleep 0.02; done"\n[watch]\ninclude_files = [".go"]\n`,
     files: { "a.go": "0" },
-    prepare: (project) => project.write("go", ""),
   });
-  await using ours = await agent(own.project.directory);
-  await until("somebody to talk to", async () => !(await ours.call("status")).isError);
-  const { rmSync } = await import("node:fs");
-  rmSync(own.project.path("go"));
+  const { directory } = own.project;
+  await until("somebody to talk to", async () => (await ask(directory, "status")).code === 0);
+  const transport = transportTo(directory);
+  const answered = new Map<unknown, unknown>();
+  transport.onmessage = (message) => {
+    if ("id" in message) answered.set(message.id, message);
+  };
+  const call = (id: number, method: string, params: Record<string, unknown> = {}) =>
+    transport.send({ jsonrpc: "2.0", id, method, params });
+  await transport.start();
+  own.project.write("held", "");
+  rmSync(own.project.path("building"));
   own.project.write("a.go", "1");
   await until("the build", () => own.project.has("building"));
-  const over = new AbortController();
-  const waiting = ours.call("wait", {}, over.signal);
-  waiting.catch(() => {});
-  await ours.client.ping();
-  over.abort("enough");
-  await expect(waiting).rejects.toThrow("enough");
-  expect((await ours.call("wait", { timeout: 0.1 })).text).toMatch(/^still building/);
+  await call(1, "tools/call", { name: "wait", arguments: {} });
+  await call(2, "tools/call", { name: "wait", arguments: { timeout: 0.1 } });
+  await until("the one that gives up by itself", () => answered.has(2));
+  await transport.send({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 1, reason: "enough" },
+  });
+  await call(3, "tools/call", { name: "wait", arguments: {} });
+  rmSync(own.project.path("held"));
+  await until("the next one's answer", () => answered.has(3));
+  expect(answered.get(3)).toMatchObject({ result: { structuredContent: { state: "ready", run: 2 } } });
+  await call(4, "ping");
+  await until("everything that came before", () => answered.has(4));
+  expect([...answered.keys()]).toEqual([2, 3, 4]);
+  await transport.close();
 });
 
 test("lines that are not questions are told, and it ends when nobody asks any more", async () => {

@@ -35,11 +35,12 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
     project.write("main.go", "2");
     await screen.shows(/run 2$/);
     await screen.press("e");
-    expect(timeless(await screen.shows(/run 2\n✖/))).toMatchInlineSnapshot(`
+    expect(timeless(await screen.shows(/run 2\n1:BAD\n✖/))).toMatchInlineSnapshot(`
       "● started → build N → running · run 1
       1:BAD
       ✖ main.go changed → build failed after N (code 1) · run 1 stays
       ● main.go changed → build N → running · run 2
+      1:BAD
       ✖ main.go changed → build failed after N (code 1) · run 1 stays"
     `);
     await screen.press("q");
@@ -53,15 +54,17 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
     project.write("held", "");
     project.write("handlers/some_long_name_test.go", "2");
     expect(await screen.shows(/build \ds$/)).toMatch(/run 1\n\n○ build \ds$/);
-    project.write("main.go", "BAD");
     rmSync(project.path("held"));
+    await screen.shows(/run 2$/);
+    project.write("main.go", "BAD");
     await screen.shows(/build failed/);
     await screen.press("?");
     await screen.shows(/turns the keys off/);
     expect(timeless(await screen.text())).toMatchInlineSnapshot(`
       "● started → build N → running · run 1
+      ● handlers/some_long_name_test.go changed → build N → running · run 2
       1:BAD
-      ✖ handlers/some_long_name_test.go, main.go changed → build failed after N (code 1) · run 1 stays
+      ✖ main.go changed → build failed after N (code 1) · run 2 stays
       r  restart (while something is being stopped: kill it now)
       b  build and restart
       p  pause: collect changes without acting on them; again: act

@@ -1,9 +1,10 @@
 /** What has happened to each service, as far as somebody may ask for it later: the last change, the last failure, the phases of restarts. */
 import { pathsOf } from "../../core/demand.ts";
-import { type JobId, jobName } from "../../core/job.ts";
+import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
+import { createTails } from "../../report/tails.ts";
 import { ending } from "../../report/words.ts";
 
 export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "ready" | "run";
@@ -43,9 +44,6 @@ export interface ConfigRow {
 }
 
 const keptPhases = 20;
-/** As much is kept for errors, in characters. */
-const longestTail = 64 * 1024;
-const mostTails = 16;
 const none: Entry = {
   changes: [],
   changedAt: undefined,
@@ -64,9 +62,9 @@ export function createLedger(date: () => Date) {
   /** Told before the line that says what they are of. */
   let lastProblem: Problem | undefined;
 
-  /** Of jobs that are under way or were of late: the last of what they print, by name. */
-  const tails = new Map<string, string>();
-  const tailOf = (job: JobId): string => tails.get(jobName(job)) ?? "";
+  const tails = createTails();
+  /** Hooks that nothing waits for: they are about what has happened, and what becomes of them is no state of a service. */
+  const beside = new Set<string>();
 
   const of = (service: Service): Entry => entries.get(service) ?? none;
   const put = (service: Service, more: Partial<Entry>): void => void entries.set(service, { ...of(service), ...more });
@@ -85,16 +83,11 @@ export function createLedger(date: () => Date) {
       refused = isWrong && lastProblem !== undefined ? [lastProblem] : [];
       rows.push({ version, is, at: date(), summary: isWrong ? (lastProblem?.message ?? "") : summary });
     }
-    if (moment.type === "output") {
-      const name = jobName(moment.job);
-      const text = `${tails.get(name) ?? ""}${moment.text}`;
-      tails.delete(name);
-      tails.set(name, text.length > longestTail * 2 ? text.slice(-longestTail) : text);
-      for (const [oldest] of tails) if (tails.size > mostTails) tails.delete(oldest);
-    }
+    tails.hear(moment);
     if (moment.type !== "turn") return;
     const { fact, orders } = moment;
-    if (fact.type === "jobEnded" && fact.result.is !== "ok" && fact.result.is !== "cancelled") {
+    const isBeside = fact.type === "jobEnded" && beside.delete(jobName(fact.job));
+    if (fact.type === "jobEnded" && !isBeside && fact.result.is !== "ok" && fact.result.is !== "cancelled") {
       const how =
         fact.result.is === "timedOut"
           ? `timed out after ${fact.result.afterMs}ms`
@@ -103,7 +96,7 @@ export function createLedger(date: () => Date) {
       const { kind } = fact.job;
       const stage = kind === "run" ? "run" : kind;
       for (const service of new Set([fact.job.service, ...(fact.job.service === "" ? entries.keys() : [])]))
-        put(service, { failed: { stage, message: `${stage} ${how}`, output: tailOf(fact.job), at: fact.at } });
+        put(service, { failed: { stage, message: `${stage} ${how}`, output: tails.of(fact.job), at: fact.at } });
     }
     if (fact.type === "jobEnded" && fact.result.is === "ok" && fact.job.kind === "build")
       buildsAt.set(`${fact.job.service} ms`, fact.at - (buildsAt.get(fact.job.service) ?? fact.at));
@@ -119,7 +112,7 @@ export function createLedger(date: () => Date) {
         failed: {
           stage: "ready",
           message: `not ready in time${fact.why === undefined ? "" : `: ${fact.why}`}`,
-          output: tailOf(fact.job),
+          output: tails.of(fact.job),
           at: fact.at,
         },
       });
@@ -134,7 +127,7 @@ export function createLedger(date: () => Date) {
               failed: {
                 stage: "run",
                 message: `run ${fact.job.number} ended (${ending(exit)})`,
-                output: tailOf(fact.job),
+                output: tails.of(fact.job),
                 at: fact.at,
               },
             }),
@@ -142,6 +135,7 @@ export function createLedger(date: () => Date) {
     }
     for (const order of orders) {
       if (order.type === "startJob") {
+        if (order.demand.size === 0) beside.add(jobName(order.job));
         const changes = [...pathsOf(order.demand)];
         if (order.job.kind === "build") buildsAt.set(order.job.service, fact.at);
         if (changes.length > 0) put(order.job.service, { changes, changedAt: fact.at });
