@@ -58,7 +58,7 @@ export interface App extends AsyncDisposable {
   readonly events: AsyncIterable<ReloadEvent>;
   /** The exit code that `reload` would have had; resolves when nothing is left of what was started. */
   readonly ended: Promise<number>;
-  /** Until everything that was written before the call runs, or has failed. A failure is an `Outcome`; rejects only when it has ended. */
+  /** Until everything that was written before the call runs, or has failed. A failure is an `Outcome`; rejects only when it has ended, and for a service that does not exist. */
   wait(options?: WaitOptions): Promise<Outcome>;
   /** Builds and starts now, without a change, and waits as `wait` does. */
   restart(options?: WaitOptions): Promise<Outcome>;

@@ -1,6 +1,5 @@
 /** Lines for people, on stderr; and the one line that moves while something takes long. */
 
-import { stripVTControlCharacters } from "node:util";
 import type { JobId } from "../core/job.ts";
 import { type Budget, noBudget, spend } from "./budget.ts";
 import { createLiveLine } from "./live-line.ts";
@@ -79,9 +78,8 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
 
 const mostLines = 40;
 
-/** Without what would move the cursor. */
 function lastLines(output: string): string[] {
-  const text = stripVTControlCharacters(output).trimEnd();
+  const text = output.trimEnd();
   if (text === "") return [];
   const lines = text.split("\n");
   const shown = lines.slice(-mostLines);

@@ -81,14 +81,14 @@ test("several run in one process, each on its own; loops beside each other get e
   expect(starts(second)).toHaveLength(2);
 });
 
-test("a service that does not exist is told, a limit is kept, and neither is an exception", async () => {
+test("a service that does not exist is an error of whoever asks; a limit that is over is an answer", async () => {
   using project = newProject(files);
   await using app = await start(
     { build: { cmd: "while test -e held; do sleep 0.02; done" }, proc: { cmd: "sleep 1000" } },
     { cwd: project.directory },
   );
   expect((await app.wait()).ok).toBe(true);
-  expect(await app.wait({ services: ["api"] })).toMatchObject({ ok: false, text: "there is no service api" });
+  await expect(app.wait({ services: ["api"] })).rejects.toThrow("there is no service api");
   project.write("held", "");
   project.write("main.txt", "1");
   expect(await app.wait({ timeoutMs: 100 })).toMatchObject({ ok: false, state: "building", stage: null });
