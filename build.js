@@ -76,9 +76,13 @@ for (const [name, chunkFileNames] of [
   await imported.close();
 }
 
-// What builds detected TypeScript projects: a program of its own, started for each build.
-const transpile = await rolldown({ ...common, input: { transpile: "src/transpile.ts" } });
-await transpile.write({ ...written, banner: 'require("node:module").enableCompileCache?.();' });
+// What builds detected TypeScript projects: a program of its own, started for each build; and what such a program loads.
+const transpile = await rolldown({ ...common, input: { transpile: "src/transpile.ts", preload: "src/preload.ts" } });
+await transpile.write({
+  ...written,
+  chunkFileNames: "transpile-[name]-[hash].js",
+  banner: 'require("node:module").enableCompileCache?.();',
+});
 await transpile.close();
 
 // Those files have types alone: they are what they declare.

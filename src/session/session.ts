@@ -14,6 +14,7 @@ import { isUnderWay } from "../core/work.ts";
 import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
 import { createChangedFiles } from "./changed.ts";
+import { endCompilers } from "./compilers.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Control } from "./control/control.ts";
 import { createEndHint } from "./end-hint.ts";
@@ -239,6 +240,7 @@ export function live(parts: SessionParts): Living {
       () => configuration.close(),
       () => watching?.close(),
       () => world.close(),
+      () => endCompilers(parts.name, settings().build?.command),
       () => parts.sockets.close(),
       () => parts.proxied.close(),
       () => guardian.close(),

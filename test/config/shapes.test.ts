@@ -18,6 +18,7 @@ const brought = ["tsx", "ts-node", "nodemon", "dotenv-cli", "cross-env", "env-cm
 
 function install(project: Project): void {
   for (const name of brought) project.write(`node_modules/${name}/package.json`, "{}");
+  project.write("node_modules/typescript/lib/typescript.js", "");
   for (const name of ["ts-node", "fastify"]) project.write(`node_modules/.bin/${name}`, "#!/bin/sh\n");
   mkdirSync(project.path("node_modules/.bin"), { recursive: true });
   project.write("node_modules/dotenv-cli/cli.js", "");
@@ -38,14 +39,17 @@ describe("a script comes to what its tool runs:", () => {
     install(project);
     const { config } = good(await loadIn(project));
     const { words, directory, env } = recorded[id] ?? { words: [], directory: "", env: {} };
+    const { TS_NODE_DEV: _, ...variables } = config.proc.env;
     const directoryOfProgram = config.proc.cwd ?? "";
     expect({ words: plainWords(wordsOf(config.proc.cmd)), directory: directoryOfProgram }).toEqual({
       words,
       directory,
     });
-    expect({ ...filesOf(project, config.env_files), ...nodeFile(project, words), ...config.proc.env }).toEqual(env);
+    expect({ ...filesOf(project, config.env_files), ...nodeFile(project, words), ...variables }).toEqual(env);
     if (shape.first !== undefined || /^(?:tsc|esbuild|swc|nest|npm run build)/.test(id))
       expect(config.build.cmd).not.toBeUndefined();
+    else if (words[0] === "ts-node")
+      expect(config.build.cmd).toMatch(/transpile.js --ts-node src\/index.ts -p tsconfig.json$/);
     else if (shape.builds !== true) expect(String(config.build.cmd)).not.toMatch(/\btsc|esbuild|transpile/);
   });
 

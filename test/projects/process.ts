@@ -49,7 +49,10 @@ export function plainWords(words: readonly string[]): string[] {
     const isPair = /^(?:-r|--require|--import)$/.test(word);
     if (value !== undefined && /\/tsx\/dist\/preflight|ts-node-dev-hook|node-dev\/lib|child-require/.test(value))
       at += isPair ? 1 : 0;
-    else if (value !== undefined && /\/tsx\/dist\/loader/.test(value)) {
+    else if (value !== undefined && /\.cache\/reload\/ts-node\//.test(value)) {
+      out[0] = "ts-node";
+      at += isPair ? 1 : 0;
+    } else if (value !== undefined && /\/tsx\/dist\/loader/.test(value)) {
       out.push("--import", "tsx");
       at += isPair ? 1 : 0;
     } else out.push(word);

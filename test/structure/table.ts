@@ -164,6 +164,7 @@ export const table: readonly Row[] = [
   { of: "live.ts", may: ["live"], node: [], process: true },
   { of: "transpile", may: [], node: true, process: true },
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },
+  { of: "preload.ts", may: ["transpile"], node: [], process: [] },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {

@@ -1,11 +1,11 @@
 /** What has to be made before a program of a package starts: as commands of `[build]`, and what of the tree they write. */
 import { relative } from "node:path";
 import { has } from "./project.ts";
+import { cache, quickly, transpiler } from "./quick.ts";
 import { flattened, runsWhatIsMade } from "./scripts/making.ts";
-import { plainNestConfig } from "./scripts/nest.ts";
-import { hasModule, type Package } from "./scripts/package.ts";
+import type { Package } from "./scripts/package.ts";
 import type { Before, Program, Setting } from "./scripts/program.ts";
-import { lineOf, quote, readLine, word } from "./scripts/shell.ts";
+import { lineOf, quote, readLine } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 
 export interface Built {
@@ -15,12 +15,10 @@ export interface Built {
   readonly remarks: readonly string[];
 }
 
-/** Where the marks of what was done once lie: no repository keeps it, and no rule of ours watches it. */
-const cache = "node_modules/.cache/reload";
-
-export function buildSettings(its: Package, program: Program): Built {
+/** @param types of what is compiled ahead of the program, where its own way looks at them */
+export function buildSettings(its: Package, program: Program, types: string | undefined): Built {
   const asked = unique(program.builds.length > 0 ? program.builds : byScript(its, program));
-  const quick = new Map(asked.map((each) => [each, quickly(each, its)]));
+  const quick = new Map(asked.map((each) => [each, quickly(each)]));
   const builds = asked.map((each) => ({ ...each, line: quick.get(each)?.line ?? each.line }));
   const first = unique(program.once).filter(({ line }) => !asked.some((build) => build.line === line));
   const lines = [
@@ -30,58 +28,27 @@ export function buildSettings(its: Package, program: Program): Built {
   const outputs = outputsOf(its, program, builds);
   if (lines.length === 0) return { settings: [], excluded: [], remarks: [] };
   const env = Object.keys(program.env).length === 0 ? [] : [{ name: "build.env", raw: program.env }];
+  const checks = [
+    ...[...quick].flatMap(([{ directory }, each]) =>
+      each?.config === undefined ? [] : [{ directory, config: each.config }],
+    ),
+    ...(types === undefined ? [] : [{ directory: program.directory, config: types }]),
+  ];
   return {
     settings: [
       ...(has(its.directory, "node_modules") ? [{ name: "tmp_dir", raw: cache }] : []),
       { name: "build.cmd", raw: lines.join(" && ") },
       ...env,
+      ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, its)) }]),
     ],
     excluded: outputs.map((output) => `/${output}`),
-    remarks: [
-      ...(first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => line).join(" && ")}`]),
-      ...[...quick.values()].flatMap((each) =>
-        each === undefined
-          ? []
-          : [`types are not checked while it runs; in another terminal: npx tsc --noEmit --watch -p ${each.config}`],
-      ),
-    ],
+    remarks: first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => line).join(" && ")}`],
   };
 }
 
-/** Whoever compiles TypeScript file by file is called in a way that looks at no types: they are a matter of the editor, or of another terminal. */
-function quickly({ line, directory }: Before, its: Package): { line: string; config: string } | undefined {
-  if (process.platform === "win32" || !hasModule(directory, "typescript")) return undefined;
-  const words = readLine(line)?.steps[0]?.command.words.map(({ text }) => text) ?? [];
-  const [program, ...args] = words;
-  const config =
-    program === "nest" && args[0] === "build"
-      ? plainNestConfig(
-          directory,
-          args.slice(1).map((each) => word(each ?? "")),
-        )
-      : program === "tsc"
-        ? configIn(args)
-        : undefined;
-  if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
-  // TypeScript 7 has no interface for programs: then its compiler itself, which keeps what it knows.
-  const slow =
-    program === "nest" ? "nest build" : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cache}/tsbuildinfo`;
-  return { line: `node ${quote(transpiler(its))} -p ${quote(config)} --else ${slow}`, config };
-}
-
-/** `tsc`, `tsc -p tsconfig.build.json`; with any other word it is the compiler's own business. */
-function configIn(args: readonly (string | undefined)[]): string | undefined {
-  if (args.length === 0) return "tsconfig.json";
-  const isProject = args.length === 2 && (args[0] === "-p" || args[0] === "--project");
-  return isProject ? args[1] : undefined;
-}
-
-/** Beside this program, wherever that is installed: as a path of the project where it is installed there. */
-function transpiler({ directory }: Package): string {
-  const path = decodeURIComponent(new URL("./transpile.js", import.meta.url).pathname);
-  const way = relative(directory, path);
-  return way.startsWith("node_modules/") ? way : path;
-}
+/** Nothing waits for it. */
+const checkOf = ({ directory, config }: { directory: string; config: string }, its: Package): string =>
+  inPlace({ line: `node ${quote(transpiler(directory))} --types -p ${quote(config)}`, directory }, its);
 
 const unique = (all: readonly Before[]): Before[] => [
   ...new Map(all.map((each) => [`${each.directory}\0${each.line}`, each])).values(),

@@ -1,5 +1,6 @@
 /** Packages of Node: the first script that people run to develop, unwrapped; else `main`. */
 import { relative } from "node:path";
+import { ahead } from "./ahead.ts";
 import { unclearNode } from "./candidates.ts";
 import { buildSettings } from "./compile.ts";
 import { node } from "./kinds.ts";
@@ -76,8 +77,9 @@ interface Said {
   readonly remarks: readonly string[];
 }
 
-function project(its: Package, program: Program, { what, how: origin, remarks }: Said): Finding {
-  const built = buildSettings(its, program);
+function project(its: Package, called: Program, { what, how: origin, remarks }: Said): Finding {
+  const { program, types } = ahead(called, its);
+  const built = buildSettings(its, program, types);
   const { settings, others } = apart(program.settings);
   return {
     is: "project",

@@ -61,6 +61,8 @@ export const executable = (path: string): string => (process.platform === "win32
 export const commandText = (raw: unknown): string =>
   (Array.isArray(raw) ? raw.join(" ") : String(raw))
     .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
-    .replaceAll(/\bnode \S*\/transpile\.js -p (\S+) --else [^&]*(?=&&|$)/g, "transpile $1")
+    .replaceAll(/\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --else [^&]*)?(?=&&|\)|$)/g, "transpile $1")
+    .replaceAll(/\bnode \S*\/transpile\.js (?=tsup )/g, "")
+    .replaceAll(/ -r \S*\/\.cache\/reload\/ts-node\/\S+/g, "")
     .replace(/^\{ \[ "\$\(cat [^|]*\|\| \{ (.*?) && mkdir -p .*?\}; \}(?: && )?/, "")
     .trim();

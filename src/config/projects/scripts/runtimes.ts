@@ -103,6 +103,8 @@ export function fromTsNodeDev(args: readonly Word[], its: Package): Unwatched {
   const tsNode = word("ts-node");
   return {
     watcher: "ts-node-dev",
+    // Programs ask by it whether their TypeScript can be loaded.
+    env: { TS_NODE_DEV: "true" },
     // Options of Node stand in front of ts-node's own file.
     starts:
       forNode.length === 0

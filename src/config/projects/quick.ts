@@ -1,0 +1,60 @@
+/** Compilers called in a quicker way that makes the same files. */
+import { relative } from "node:path";
+import { has } from "./project.ts";
+import { plainNestConfig } from "./scripts/nest.ts";
+import { hasModule, upwards } from "./scripts/package.ts";
+import type { Before } from "./scripts/program.ts";
+import { quote, readLine, word } from "./scripts/shell.ts";
+import { compilationOf } from "./scripts/tsconfig.ts";
+
+/** What is made, and what was done, is remembered there: no repository keeps it, and no rule of ours watches it. */
+export const cache = "node_modules/.cache/reload";
+
+export interface Quick {
+  readonly line: string;
+  /** Whose types the quick way looks past. */
+  readonly config?: string;
+}
+
+/** By a process that stays between builds. Files are compiled one by one, which tells nothing of types: those are looked at beside it. */
+export function quickly({ line, directory }: Before): Quick | undefined {
+  if (process.platform === "win32") return undefined;
+  const [step, ...others] = readLine(line)?.steps ?? [];
+  if (step === undefined || others.length > 0 || step.command.redirections.length > 0) return undefined;
+  const [program, ...args] = step.command.words.map(({ text }) => text);
+  if (program === "tsup" && step.command.assignments.length === 0)
+    return hasModule(directory, "tsup") ? { line: `node ${quote(transpiler(directory))} ${line}` } : undefined;
+  if (!hasCompiler(directory)) return undefined;
+  const config =
+    program === "nest" && args[0] === "build"
+      ? plainNestConfig(
+          directory,
+          args.slice(1).map((each) => word(each ?? "")),
+        )
+      : program === "tsc"
+        ? configIn(args)
+        : undefined;
+  if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
+  // Where a file alone does not tell what becomes of it: then the compiler itself, which keeps what it knows.
+  const slow =
+    program === "nest" ? "nest build" : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cache}/tsbuildinfo`;
+  return { line: `node ${quote(transpiler(directory))} -p ${quote(config)} --else ${slow}`, config };
+}
+
+/** `tsc`, `tsc -p tsconfig.build.json`; with any other word it is the compiler's own business. */
+function configIn(args: readonly (string | undefined)[]): string | undefined {
+  if (args.length === 0) return "tsconfig.json";
+  const isProject = args.length === 2 && (args[0] === "-p" || args[0] === "--project");
+  return isProject ? args[1] : undefined;
+}
+
+/** Up to version 6 TypeScript can be called by programs. */
+export const hasCompiler = (directory: string): boolean =>
+  upwards(directory).some((above) => has(above, "node_modules/typescript/lib/typescript.js"));
+
+/** Beside this program, wherever that is installed: as a path of the project where it is installed there. */
+export function transpiler(directory: string): string {
+  const path = decodeURIComponent(new URL("./transpile.js", import.meta.url).pathname);
+  const way = relative(directory, path);
+  return way.startsWith("node_modules/") ? way : path;
+}

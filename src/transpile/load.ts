@@ -1,0 +1,52 @@
+/** Inside the program, in place of ts-node: what was made ahead is loaded where a source is asked for, and one that nobody foresaw is compiled on the spot. */
+import { readFileSync, statSync } from "node:fs";
+import nodeModule from "node:module";
+import { join } from "node:path";
+import { isFresh, type Manifest, readManifest } from "./files.ts";
+import { format, isError } from "./options.ts";
+import { outputOf } from "./ts-node.ts";
+import { type CompilerOptions, loadTypeScript, type TypeScript } from "./typescript.ts";
+
+interface Prepared {
+  readonly place: string;
+  readonly allowsJs: boolean;
+  readonly options: CompilerOptions;
+}
+
+/** A module as Node compiles it. */
+interface Compiled {
+  _compile(code: string, file: string): unknown;
+}
+
+type Extension = (module: Compiled, file: string) => unknown;
+
+export function load({ place, allowsJs, options }: Prepared): void {
+  process.setSourceMapsEnabled(true);
+  const manifest: Manifest = readManifest(join(place, "manifest.json"));
+  const directory = process.cwd();
+  const cache = join(place, "../..");
+  let compiler: TypeScript | undefined;
+  const onTheSpot = (file: string): string => {
+    compiler ??= loadTypeScript(directory, cache);
+    if (compiler === undefined)
+      throw new Error(`${file} cannot be compiled: typescript cannot be loaded from ${directory}`);
+    const { outputText, diagnostics = [] } = outputOf(compiler, options, file, readFileSync(file, "utf8"));
+    const errors = diagnostics.filter(isError);
+    if (errors.length > 0) throw new SyntaxError(format(compiler, errors));
+    return outputText;
+  };
+  const codeOf = (file: string): string => {
+    const known = manifest.files[file];
+    const [output = ""] = known?.outputs ?? [];
+    return isFresh(known, statSync(file)) ? readFileSync(output, "utf8") : onTheSpot(file);
+  };
+  const extensions: Record<string, Extension> = Reflect.get(nodeModule, "_extensions");
+  const others = extensions[".js"];
+  const own: Extension = (module, file) =>
+    /[\\/]node_modules[\\/]/.test(file) ? others?.(module, file) : module._compile(codeOf(file), file);
+  for (const ending of [".ts", ".tsx", ".cts", ...(allowsJs ? [".js", ".jsx"] : [])]) extensions[ending] = own;
+  // Programs ask so whether their TypeScript can be loaded as it is: `Symbol.for("ts-node.register.instance") in process`.
+  if (!(tsNode in process)) Object.defineProperty(process, tsNode, { value: { options: {} }, configurable: true });
+}
+
+const tsNode = Symbol.for("ts-node.register.instance");

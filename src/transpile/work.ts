@@ -1,0 +1,131 @@
+/** What one call is to do, and how it went: the same in a process of its own and in the one that stays. */
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { type Transpiled, transpile } from "./transpile.ts";
+import { placeFor, transpileAhead } from "./ts-node.ts";
+import { loadTypeScript, type TypeScript } from "./typescript.ts";
+
+export type Call =
+  /** `-p CONFIG`: each file of a project. */
+  | { readonly is: "project"; readonly config: string }
+  /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
+  | { readonly is: "ts-node"; readonly config: string; readonly entry: string }
+  /** `tsup ARG...` */
+  | { readonly is: "tsup"; readonly args: readonly string[] };
+
+export interface Answer {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** What was loaded for calls, and stays loaded where the process stays. */
+export interface Tools {
+  readonly cache: string;
+  /** Of this program: what a program that is run by ts-node loads. */
+  readonly hook: string;
+  typescript?: TypeScript | undefined;
+  tsup?: (() => Promise<unknown>) | undefined;
+}
+
+/** `undefined`: this cannot be done so; the command itself has to do it. */
+export async function carryOut(call: Call, tools: Tools): Promise<Answer | undefined> {
+  if (call.is === "tsup") return bundle(call.args, tools);
+  tools.typescript ??= loadTypeScript(process.cwd(), tools.cache);
+  const { typescript: ts, cache } = tools;
+  if (ts === undefined) return undefined;
+  const path = resolve(call.config);
+  const config = existsSync(join(path, "tsconfig.json")) ? join(path, "tsconfig.json") : path;
+  const { config: named } = call;
+  return call.is === "project"
+    ? answerTo(transpile(ts, config, cache))
+    : answerTo(
+        transpileAhead(
+          ts,
+          { directory: process.cwd(), entry: call.entry, config },
+          resolve(placeFor(cache, named)),
+          tools.hook,
+        ),
+      );
+}
+
+function answerTo(result: Transpiled): Answer | undefined {
+  switch (result.is) {
+    case "done":
+      return { status: 0, output: "" };
+    case "failed":
+      return { status: 1, output: result.message };
+    case "unfit":
+      return undefined;
+  }
+}
+
+/** tsup in this process: what it says is what its own program would have said. */
+async function bundle(args: readonly string[], tools: Tools): Promise<Answer | undefined> {
+  const main = programOf("tsup");
+  if (main === undefined) return undefined;
+  tools.tsup ??= mainOf(main);
+  if (tools.tsup === undefined) return undefined;
+  const before = process.argv;
+  process.argv = [process.execPath, main, ...args];
+  const said = listen();
+  try {
+    await tools.tsup();
+    return { status: 0, output: said.end() };
+  } catch (error) {
+    return { status: 1, output: `${said.end()}${faultOf(error)}\n` };
+  } finally {
+    said.end();
+    process.argv = before;
+    process.exitCode = undefined;
+  }
+}
+
+/** The file behind a program that a dependency brought. */
+export function programOf(name: string): string | undefined {
+  try {
+    return realpathSync(resolve("node_modules/.bin", name));
+  } catch {
+    return undefined;
+  }
+}
+
+function mainOf(program: string): (() => Promise<unknown>) | undefined {
+  const file = join(dirname(program), "cli-main.js");
+  if (!existsSync(file)) return undefined;
+  const loaded: unknown = createRequire(program)(file);
+  const main: unknown = typeof loaded === "object" && loaded !== null && "main" in loaded ? loaded.main : undefined;
+  return typeof main === "function" ? async () => main() : undefined;
+}
+
+const faultOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.constructor.name === "PrettyError" ? error.message : (error.stack ?? error.message);
+};
+
+/** What this process prints meanwhile is the answer's. */
+function listen(): { end(): string } {
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map((stream) => stream.write);
+  let text = "";
+  const hear = (chunk: unknown): boolean => {
+    text += chunk instanceof Uint8Array ? Buffer.from(chunk).toString("utf8") : String(chunk);
+    return true;
+  };
+  for (const stream of streams) stream.write = hear;
+  return {
+    end() {
+      for (const [index, stream] of streams.entries()) stream.write = writes[index] ?? stream.write;
+      return text;
+    },
+  };
+}
+
+/** Changes with what is installed. */
+export function versionOf(name: "typescript" | "tsup"): number {
+  try {
+    return statSync(resolve("node_modules", name, "package.json")).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
