@@ -1,8 +1,73 @@
-/** The compiler that the build of a detected project leaves behind for the next one ends with the session. */
+/** Builds of detected projects leave a compiler behind for the next one: that is asked without a process in between, and ends with the session. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { sweep } from "../adapters/process/sweep.ts";
 import type { Command } from "../core/command.ts";
+import type { BuildResult } from "../core/types.ts";
+import { type Answer, type Call, cache, readCall } from "../transpile/call.ts";
+import type { RecipeSettings } from "./recipes.ts";
+import { startWork, type WorkFact, type Working, type WorkOrder } from "./work.ts";
+
+/** Nothing else in the line, and no word that only a shell can tell. */
+const plain = /^(?:exec 2>&1; )?node \S*\/transpile\.js ([\w@%+=:,./ -]+)$/;
+
+function callOf(command: Command): Call | undefined {
+  const words = plain
+    .exec(typeof command === "string" ? command : "")?.[1]
+    ?.trim()
+    .split(/ +/);
+  return words === undefined || words.includes("--types") ? undefined : readCall(words).call;
+}
+
+/** Asks the compiler that stays, where one is there and can do it; else executes the command. */
+export function startBuild(order: WorkOrder, tell: (fact: WorkFact) => void): Working {
+  const call = callOf(order.command);
+  if (call === undefined || !existsSync(join(order.cwd, cache, "compiler.sock"))) return startWork(order, tell);
+  let working: Working | undefined;
+  let giveUp: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  let isGivenUp = false;
+  const end = (result: BuildResult): void => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    giveUp?.();
+    tell({ type: "jobEnded", job: order.job, result });
+  };
+  const asked = async (): Promise<Answer | undefined> => {
+    const { ask } = await import("../transpile/ask.ts");
+    if (isGivenUp) return undefined;
+    const asking = ask({ directory: order.cwd, env: order.env }, call);
+    giveUp = asking.giveUp;
+    return asking.answer;
+  };
+  const { timeoutMs: limitMs } = order;
+  if (limitMs !== undefined) timer = setTimeout(() => end({ is: "timedOut", afterMs: limitMs }), limitMs);
+  const begin = async (): Promise<void> => {
+    const answer = await asked().catch(() => undefined);
+    if (isOver || isGivenUp) return;
+    clearTimeout(timer);
+    if (answer === undefined) {
+      working = startWork(order, tell);
+      return;
+    }
+    if (answer.output !== "") order.onOutput?.(answer.status === 0 ? "stdout" : "stderr", Buffer.from(answer.output));
+    end(answer.status === 0 ? { is: "ok" } : { is: "failed", exit: { is: "code", code: answer.status } });
+  };
+  void begin();
+  return {
+    cancel(force) {
+      if (working !== undefined) return working.cancel(force);
+      isGivenUp = true;
+      setImmediate(() => end({ is: "cancelled" }));
+    },
+    signal: (signal) => working?.signal(signal),
+  };
+}
 
 /** @param session as it stands in the environment of what it starts */
-export async function endCompilers(session: string, command: Command | undefined): Promise<void> {
-  if (command !== undefined && /\/transpile\.js /.test(String(command))) await sweep(`${session}-runcompiler.`);
+export async function endCompilers(session: string, recipes: ReadonlyMap<unknown, RecipeSettings>): Promise<void> {
+  const isOne = (command: Command): boolean => /\/transpile\.js /.test(String(command));
+  if ([...recipes.values()].some(({ commands }) => commands.some(isOne))) await sweep(`${session}-runcompiler.`);
 }

@@ -240,7 +240,7 @@ export function live(parts: SessionParts): Living {
       () => configuration.close(),
       () => watching?.close(),
       () => world.close(),
-      () => endCompilers(parts.name, settings().build?.command),
+      () => endCompilers(parts.name, settings().recipes),
       () => parts.sockets.close(),
       () => parts.proxied.close(),
       () => guardian.close(),

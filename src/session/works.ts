@@ -9,6 +9,7 @@ import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Order, RecipeId } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
+import { startBuild } from "./compilers.ts";
 import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
 import { colourFor, type Environment, failureEnv } from "./environment.ts";
 import type { Io } from "./io.ts";
@@ -16,7 +17,7 @@ import { joined } from "./joined.ts";
 import { inTurn } from "./recipes.ts";
 import type { Reporters } from "./reporters.ts";
 import type { Settings } from "./settings.ts";
-import { startWork, type WorkFact, type Working } from "./work.ts";
+import type { WorkFact, Working } from "./work.ts";
 
 export interface WorksParts {
   settings(): Settings;
@@ -95,7 +96,7 @@ export function createWorks(parts: WorksParts): Works {
       return;
     }
     guardian.begin(jobToken(job));
-    const working = startWork(
+    const working = startBuild(
       {
         job,
         launch: launchByExeca,

@@ -4,6 +4,7 @@ import nodeModule from "node:module";
 import { join } from "node:path";
 import { isFresh, type Manifest, readManifest } from "./files.ts";
 import { format, isError } from "./options.ts";
+import { mapStacks } from "./stack.ts";
 import { outputOf } from "./ts-node.ts";
 import { type CompilerOptions, loadTypeScript, type TypeScript } from "./typescript.ts";
 
@@ -21,7 +22,6 @@ interface Compiled {
 type Extension = (module: Compiled, file: string) => unknown;
 
 export function load({ place, allowsJs, options }: Prepared): void {
-  process.setSourceMapsEnabled(true);
   const manifest: Manifest = readManifest(join(place, "manifest.json"));
   const directory = process.cwd();
   const cache = join(place, "../..");
@@ -35,11 +35,21 @@ export function load({ place, allowsJs, options }: Prepared): void {
     if (errors.length > 0) throw new SyntaxError(format(compiler, errors));
     return outputText;
   };
+  /** What was run for a file: a text, or where one lies. */
+  const run = new Map<string, { readonly code: string } | { readonly output: string }>();
+  const textOf = (its: { readonly code: string } | { readonly output: string }): string =>
+    "code" in its ? its.code : readFileSync(its.output, "utf8");
   const codeOf = (file: string): string => {
     const known = manifest.files[file];
     const [output = ""] = known?.outputs ?? [];
-    return isFresh(known, statSync(file)) ? readFileSync(output, "utf8") : onTheSpot(file);
+    const its = isFresh(known, statSync(file)) ? { output } : { code: onTheSpot(file) };
+    run.set(file, its);
+    return textOf(its);
   };
+  mapStacks((file) => {
+    const its = run.get(file);
+    return its === undefined ? undefined : textOf(its);
+  });
   const extensions: Record<string, Extension> = Reflect.get(nodeModule, "_extensions");
   const others = extensions[".js"];
   const own: Extension = (module, file) =>

@@ -1,69 +1,24 @@
 /** A compiler that stays between builds, as those of watch modes do: left behind by the first build, it ends with the `reload` whose builds it serves. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
-import { dirname, join } from "node:path";
-import { type Answer, type Call, carryOut, type Tools, versionOf } from "./work.ts";
-
-interface Question {
-  readonly call: Call;
-  readonly surroundings: string;
-}
+import { createServer } from "node:net";
+import { dirname } from "node:path";
+import { addressIn, markOf, type Question, surroundingsOf } from "./ask.ts";
+import type { Call } from "./call.ts";
+import { carryOut, type Tools } from "./work.ts";
 
 /** In a project where nothing was built for so long, the next build starts anew. */
 const idleMs = 3_600_000;
 /** The first start of the program comes first. */
 const lateMs = 400;
 
-/** `undefined`: it is called by hand, and nothing may stay. */
-export const addressIn = (cache: string): string | undefined =>
-  process.env["RELOAD_SESSION"] === undefined || process.platform === "win32"
-    ? undefined
-    : join(cache, "compiler.sock");
-
-/** What is left of a build lives on; this is marked as what ends with the session, and by what it is found at that end. */
-const marked = (): string => (process.env["RELOAD_SESSION"] ?? "").replace(/-[^-]*$/, "-runcompiler.");
-
-/** What a compiler could look at: it is only as good as this. */
-function surroundings(): string {
-  const env = Object.entries({ ...process.env, RELOAD_SESSION: marked() }).filter(
-    ([name]) => !/^(?:RELOAD_(?!SESSION$).*|_|SHLVL|OLDPWD)$/.test(name),
-  );
-  return JSON.stringify([process.cwd(), env.sort(), versionOf("typescript"), versionOf("tsup")]);
-}
-
-/** `undefined`: nobody is there, or what is there is not up to date and has ended. */
-export function ask(address: string, call: Call): Promise<Answer | undefined> {
-  return new Promise((resolve) => {
-    const socket = createConnection(address);
-    let text = "";
-    socket.setEncoding("utf8");
-    socket.on("connect", () => {
-      const question: Question = { call, surroundings: surroundings() };
-      socket.write(`${JSON.stringify(question)}\n`);
-    });
-    socket.on("data", (chunk: string) => {
-      text += chunk;
-    });
-    socket.on("error", () => resolve(undefined));
-    socket.on("close", () => {
-      try {
-        const answer: Answer = JSON.parse(text);
-        resolve(answer);
-      } catch {
-        resolve(undefined);
-      }
-    });
-  });
-}
-
 /** Leaves one behind. */
-export function leave(address: string, call: Call): void {
+export function leave(call: Call): void {
   const [program = "", file = ""] = process.argv;
-  const its = spawn(program, [file, "--stay", address, JSON.stringify(call), String(master())], {
+  const its = spawn(program, [file, "--stay", JSON.stringify(call), String(master())], {
     stdio: "ignore",
     detached: true,
-    env: { ...process.env, RELOAD_SESSION: marked() },
+    env: { ...process.env, RELOAD_SESSION: markOf(process.env) },
   });
   its.on("error", () => {});
   its.unref();
@@ -90,8 +45,9 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** @param whose pid of the `reload` with which it ends, where nobody ends it sooner */
-export function stay(address: string, first: Call, whose: number, tools: Tools): void {
-  const known = surroundings();
+export function stay(first: Call, whose: number, tools: Tools): void {
+  const known = surroundingsOf({ directory: process.cwd(), env: process.env });
+  const address = addressIn(process.cwd());
   mkdirSync(dirname(address), { recursive: true });
   rmSync(address, { force: true });
   let turn: Promise<unknown> = Promise.resolve();

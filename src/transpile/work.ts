@@ -1,27 +1,14 @@
 /** What one call is to do, and how it went: the same in a process of its own and in the one that stays. */
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { type Answer, type Call, cache } from "./call.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
 import { loadTypeScript, type TypeScript } from "./typescript.ts";
 
-export type Call =
-  /** `-p CONFIG`: each file of a project. */
-  | { readonly is: "project"; readonly config: string }
-  /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
-  | { readonly is: "ts-node"; readonly config: string; readonly entry: string }
-  /** `tsup ARG...` */
-  | { readonly is: "tsup"; readonly args: readonly string[] };
-
-export interface Answer {
-  readonly status: number;
-  readonly output: string;
-}
-
 /** What was loaded for calls, and stays loaded where the process stays. */
 export interface Tools {
-  readonly cache: string;
   /** Of this program: what a program that is run by ts-node loads. */
   readonly hook: string;
   typescript?: TypeScript | undefined;
@@ -31,8 +18,8 @@ export interface Tools {
 /** `undefined`: this cannot be done so; the command itself has to do it. */
 export async function carryOut(call: Call, tools: Tools): Promise<Answer | undefined> {
   if (call.is === "tsup") return bundle(call.args, tools);
-  tools.typescript ??= loadTypeScript(process.cwd(), tools.cache);
-  const { typescript: ts, cache } = tools;
+  tools.typescript ??= loadTypeScript(process.cwd(), cache);
+  const { typescript: ts } = tools;
   if (ts === undefined) return undefined;
   const path = resolve(call.config);
   const config = existsSync(join(path, "tsconfig.json")) ? join(path, "tsconfig.json") : path;
@@ -100,7 +87,8 @@ function mainOf(program: string): (() => Promise<unknown>) | undefined {
 
 const faultOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  return error.constructor.name === "PrettyError" ? error.message : (error.stack ?? error.message);
+  // What esbuild found is in the message; where esbuild found it is nobody's matter.
+  return error.constructor.name === "PrettyError" || "errors" in error ? error.message : (error.stack ?? error.message);
 };
 
 /** What this process prints meanwhile is the answer's. */
@@ -119,13 +107,4 @@ function listen(): { end(): string } {
       return text;
     },
   };
-}
-
-/** Changes with what is installed. */
-export function versionOf(name: "typescript" | "tsup"): number {
-  try {
-    return statSync(resolve("node_modules", name, "package.json")).mtimeMs;
-  } catch {
-    return 0;
-  }
 }

@@ -1,18 +1,14 @@
 /** Python servers that are found by themselves: really running, restarted under load. */
-import { existsSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { kitOf } from "../rig/kit.ts";
 import { newProject } from "../rig/project.ts";
 import { reload, reloadOnce } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
-/** As `npm run projects` sets it up. */
-const environment = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "reload-projects/python/.venv");
-const isThere = ["uvicorn", "flask", "gunicorn"].every((name) => existsSync(join(environment, "bin", name)));
-if (!isThere) process.stderr.write("skipped: tests that need Python's servers, which `npm run projects` installs\n");
+const environment = kitOf("python");
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -52,13 +48,13 @@ const servers = [
   { name: "gunicorn", files: { "app.py": falcon, "falcon.py": falconItself }, variable: "PORT", host: "0.0.0.0" },
 ];
 
-test.runIf(isThere).each(servers)(
+test.runIf(environment !== undefined).each(servers)(
   "20 restarts of $name under load: nothing is refused",
   { timeout: 120_000 },
   async (its) => {
     const port = await freePort();
     using project = newProject({ ...its.files, "word.py": 'word = "word 0"\n' });
-    symlinkSync(environment, project.path(".venv"));
+    symlinkSync(environment ?? "", project.path(".venv"));
     await using program = reload(["--verbose"], { cwd: project.directory, env: { [its.variable]: String(port) } });
     await program.says(
       new RegExp(`found a .* project: .*\\(on http://${its.host}:${port}, open during restarts too\\)`),

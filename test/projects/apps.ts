@@ -165,6 +165,7 @@ export const apps: readonly App[] = [
     },
     tool: "npm run dev",
     edited: "src/word.ts",
+    quick: true,
   },
   {
     name: "Hono, `tsx watch`",
@@ -192,6 +193,7 @@ export const apps: readonly App[] = [
     },
     tool: "npm run dev",
     edited: "src/word.ts",
+    quick: true,
   },
   {
     name: "Express and TypeScript, `tsc -w` beside `nodemon`",

@@ -1,0 +1,39 @@
+/** One call of a quick compiler, as words and as what they ask for. */
+
+/** In the directory of the project. */
+export const cache = "node_modules/.cache/reload";
+
+export type Call =
+  /** `-p CONFIG`: each file of a project. */
+  | { readonly is: "project"; readonly config: string }
+  /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
+  | { readonly is: "ts-node"; readonly config: string; readonly entry: string }
+  /** `tsup ARG...` */
+  | { readonly is: "tsup"; readonly args: readonly string[] };
+
+export interface Answer {
+  readonly status: number;
+  readonly output: string;
+}
+
+export interface Asked {
+  readonly call: Call;
+  /** What does the same, more slowly; empty: nothing does. */
+  readonly otherwise: readonly string[];
+}
+
+export function readCall(words: readonly string[]): Asked {
+  const [first = "", ...others] = words;
+  if (first === "tsup") return { call: { is: "tsup", args: others }, otherwise: words };
+  const at = words.indexOf("--else");
+  const own = at < 0 ? words : words.slice(0, at);
+  const otherwise = at < 0 ? [] : words.slice(at + 1);
+  const config = valueAfter(own, "-p", "--project") ?? "tsconfig.json";
+  const entry = valueAfter(own, "--ts-node");
+  return { call: entry === undefined ? { is: "project", config } : { is: "ts-node", config, entry }, otherwise };
+}
+
+export function valueAfter(words: readonly string[], ...names: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => names.includes(word));
+  return at < 0 ? undefined : words[at + 1];
+}

@@ -1,0 +1,112 @@
+/** Projects whose own tools keep a compiler in memory: what they run, quickly, and without anything left behind. */
+import { readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { kitOf } from "../rig/kit.ts";
+import { newProject, type Project } from "../rig/project.ts";
+import { type Reload, reload } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+const modules = process.platform === "linux" ? kitOf("node") : undefined;
+
+const files = {
+  "src/index.ts":
+    'import { word } from "./word";\n\ninterface Said { word: string }\n\nconst its: Said = { word };\nconsole.error("it says", its.word);\nsetInterval(() => {}, 1000);\n',
+  "src/word.ts": 'export const word: string = "one";\n',
+  "tsconfig.json": JSON.stringify({
+    compilerOptions: {
+      target: "es2022",
+      module: "commonjs",
+      outDir: "dist",
+      rootDir: "src",
+      types: ["node"],
+      skipLibCheck: true,
+    },
+    include: ["src"],
+  }),
+};
+
+function projectWith(dev: string): Project {
+  const project = newProject({ ...files, "package.json": JSON.stringify({ name: "it", scripts: { dev } }) });
+  symlinkSync(modules ?? "", project.path("node_modules"));
+  return project;
+}
+
+/** Compilers that stay are known by their directory. */
+function compilersOf(project: Project): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/cwd`) === project.directory &&
+          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--stay")
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+const oneCompiler = (project: Project, program: Reload): Promise<number> =>
+  until("a compiler that stays", () => compilersOf(project)[0], program.seen);
+
+describe.runIf(modules !== undefined)("a compiler stays between builds:", { timeout: 120_000 }, () => {
+  test.each([
+    ["ts-node-dev --respawn src/index.ts", "transpile tsconfig.json, then node src/index.ts"],
+    ["nodemon --exec ts-node src/index.ts", "transpile tsconfig.json, then node src/index.ts"],
+    ['tsup src/index.ts --watch --onSuccess "node dist/index.js"', "tsup src/index.ts, then node dist/index.js"],
+    ['concurrently "tsc -w" "nodemon dist/index.js"', "transpile tsconfig.json, then node dist/index.js"],
+  ])("%s", async (dev, found) => {
+    using project = projectWith(dev);
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(new RegExp(`found a Node project: ${found} `));
+    await program.says(/it says one/);
+    await program.says(/watching \d/);
+    const compiler = await oneCompiler(project, program);
+    project.write("src/word.ts", 'export const word: string = "two";\n');
+    await program.says(/it says two/);
+    project.write("src/word.ts", 'export const word: string = "three;\n');
+    await program.says(/build failed .* stays/);
+    project.write("src/word.ts", 'export const word: string = "four";\n');
+    await program.says(/it says four/);
+    expect(compilersOf(project)).toEqual([compiler]);
+    await program.stop();
+    expect(compilersOf(project)).toEqual([]);
+  });
+
+  test("after kill -9 of reload it is gone as well", async () => {
+    using project = projectWith("ts-node-dev -T src/index.ts");
+    await using program = reload([], { cwd: project.directory });
+    await program.says(/it says one/);
+    await oneCompiler(project, program);
+    program.signal("SIGKILL");
+    await until("its end", () => compilersOf(project).length === 0, program.seen);
+  });
+
+  test("a wrong type is told once the run is ready, and holds nothing up", async () => {
+    using project = projectWith("ts-node-dev --respawn src/index.ts");
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(/watching \d/);
+    await program.says(/it says one/);
+    project.write("src/word.ts", 'export const word: number = "two";\n');
+    await program.says(/it says two/);
+    await until(
+      "what is wrong",
+      () => /src\/word\.ts\(1,14\): error TS2322/.test(program.stdout),
+      program.seen,
+      60_000,
+    );
+    await program.says(/hook failed/);
+  });
+
+  test("an error names the line of the source", async () => {
+    using project = projectWith("ts-node src/index.ts");
+    project.write(
+      "src/index.ts",
+      'interface A { x: number }\n\ninterface B extends A { y: string }\n\nexport function fail(its: B): never {\n  throw new Error(its.y);\n}\nfail({ x: 1, y: "why" });\n',
+    );
+    await using program = reload([], { cwd: project.directory });
+    await program.says(/at fail \(.*src\/index\.ts:6:9\)/);
+  });
+});
