@@ -162,7 +162,8 @@ export const table: readonly Row[] = [
   },
   { of: "api.ts", may: ["api", "version.ts"], node: [], process: true },
   { of: "live.ts", may: ["live"], node: [], process: true },
-  { of: "transpile", may: [], node: true, process: true },
+  // Tools of the project, which it names.
+  { of: "transpile", may: [], node: true, process: true, importsByName: true },
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },
   { of: "preload.ts", may: ["transpile"], node: [], process: [] },
   { of: "faults.ts", may: ["core"], node: true, process: true },
