@@ -86,7 +86,8 @@ async function tables({ effectives, shows, above }: Shown, colors: Colors): Prom
     const lines = all.filter(({ key }) => key.section === section).map(line);
     return [...(header === "" ? [] : [colors.bold(`[${header}]`)]), ...lines].join("\n");
   });
-  return blocks.filter((block) => block !== "").join("\n\n");
+  // A header with nothing below it is one of a table whose other tables follow.
+  return blocks.filter((block) => block.includes("=") || block.includes("#")).join("\n\n");
 }
 
 function heading({ file, kind, profile, root, commandDirectory, fileEnv, notes }: LoadedConfig): string[] {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { problemsIn } from "../config/check/complain.ts";
 import { fileNames, homeOfUser } from "../config/layers/discover.ts";
 import { load } from "../config/layers/load.ts";
+import { type Beside, projectsBeside } from "../config/projects/beside.ts";
 import { detect, keeping } from "../config/projects/detect.ts";
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
 import { parseToml } from "../config/text/toml.ts";
@@ -17,7 +18,7 @@ export interface InitCommand {
   /** Absolute. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** An `.air.toml`, a `nodemon.json`, or a package.json with `nodemonConfig`. */
+  /** An `.air.toml`, a `nodemon.json`, a package.json with `nodemonConfig`, or a `Procfile`. */
   readonly from?: string;
   /** Write over a file that exists. */
   readonly force: boolean;
@@ -89,6 +90,9 @@ function schemaFor(cwd: string): string {
 
 function planForProject({ cwd, env }: InitCommand): Planned {
   const found = detect(cwd, env, true);
+  // One that is found here is the project; else several below may be what it consists of.
+  const beside = found.is === "found" ? undefined : projectsBeside(cwd, env);
+  if (beside !== undefined) return planForServices(cwd, beside);
   if (found.is === "unclear") return { ok: false, problems: [found.problem] };
   const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));
   const settings =
@@ -129,6 +133,20 @@ function planForProject({ cwd, env }: InitCommand): Planned {
   };
 }
 
+/** Each project in a sub-directory as a service. */
+function planForServices(cwd: string, { settings, found, remarks }: Beside): Planned {
+  const heading = [
+    "For the projects in these directories, written by reload init.",
+    ...found.map((line) => `  ${line}`),
+    "reload config prints every key with its value and where it comes from.",
+  ];
+  return {
+    ok: true,
+    draft: { schema: schemaFor(cwd), heading, settings, offers: [], remarks: [], explained: false },
+    said: [...found, ...remarks],
+  };
+}
+
 /**
  * What is watched without a file: the program reads its `.env` itself. As `env_files` it would be in the environment, where it wins
  * over the program's own `.env.local`. Named exactly, they are watched though git ignores them.
@@ -148,7 +166,17 @@ async function planFrom({ cwd, env }: InitCommand, from: string): Promise<Planne
   const read = readText(path);
   if (read.is !== "text") return { ok: false, problems: [unreadable(from, read)] };
   const source: SourceText = { path, name: from, text: read.text };
+  if (/procfile/i.test(basename(path))) return planFromProcfile(source, cwd, env);
   return path.endsWith(".json") ? planFromNodemon(source, cwd) : planFromAir(source, cwd, env);
+}
+
+async function planFromProcfile({ name, text }: SourceText, cwd: string, env: NodeJS.ProcessEnv): Promise<Planned> {
+  const { servicesOf } = await import("../config/projects/procfile.ts");
+  const services = servicesOf(text, cwd, env);
+  if (services !== undefined && services.names.length > 0)
+    return translated(name, services.settings, services.remarks, cwd);
+  const message = "there is no program in it: each line is NAME: COMMAND";
+  return { ok: false, problems: [{ code: "init/failed", severity: "error", origin: name, message }] };
 }
 
 async function planFromAir(source: SourceText, cwd: string, env: NodeJS.ProcessEnv): Promise<Planned> {

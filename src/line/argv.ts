@@ -115,7 +115,7 @@ export const options: readonly Option[] = [
   { long: "verbose", help: "why, and how long each phase took", keys: ["log.level"], toToml: () => "debug" },
   { long: "color", value: "WHEN", optional: true, help: "auto, always or never" },
   { long: "no-color", help: "the same as --color=never" },
-  { long: "from", value: "FILE", help: "translate this .air.toml or nodemon.json", isOfCommands: true },
+  { long: "from", value: "FILE", help: "translate this .air.toml, nodemon.json or Procfile", isOfCommands: true },
   { long: "agents", help: "append ten lines for coding agents to AGENTS.md", isOfCommands: true },
   { long: "force", help: "write over the file that is there", isOfCommands: true },
   { long: "pid", value: "N", help: "the one with this pid, where several run", isOfCommands: true },

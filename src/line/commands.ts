@@ -27,6 +27,7 @@ const rows = [
     examples: [
       ["reload init", "what reload finds out by itself, to be edited"],
       ["reload init --from .air.toml", "the same configuration in our words"],
+      ["reload init --from Procfile", "a service for each of its lines"],
     ],
   },
   {

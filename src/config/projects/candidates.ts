@@ -12,6 +12,7 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
     const others = otherPrograms(its, name);
     return {
       is: "unclear",
+      through,
       message: `script "${name}" starts ${reading.name}, which watches and reloads by itself`,
       hint: table([[through, "runs it, without reload"], ...others]),
     };

@@ -3,7 +3,8 @@ import type { Problem } from "../../core/problem.ts";
 import { lookForDeno } from "./deno.ts";
 import { lookForGo } from "./go.ts";
 import { lookForNode } from "./node.ts";
-import { commandText, type Look, type Project } from "./project.ts";
+import { servicesOf } from "./procfile.ts";
+import { commandText, type Look, type Project, textOf } from "./project.ts";
 import { lookForPython } from "./python/look.ts";
 import { lookForRust } from "./rust.ts";
 
@@ -25,7 +26,7 @@ export interface DetectedProject {
 export type Detection =
   | DetectedProject
   /** A project that is known, but what of it is meant cannot be told. */
-  | { readonly is: "unclear"; readonly problem: Problem }
+  | { readonly is: "unclear"; readonly problem: Problem; readonly through?: string }
   /** `reasons`: why what looked like a project is none. */
   | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
 
@@ -34,6 +35,8 @@ const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPyth
 
 /** @param keepsSocket whether `[sockets]` may be used for a server that can be handed its port */
 export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean): Detection {
+  const several = lookForProcfile(directory, env);
+  if (several !== undefined) return several;
   const passed: string[] = [];
   for (const look of looks) {
     const finding = look(directory, env, keepsSocket);
@@ -45,6 +48,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
       case "unclear":
         return {
           is: "unclear",
+          ...(finding.through === undefined ? {} : { through: finding.through }),
           problem: {
             code: "config/nothing-to-run",
             severity: "error",
@@ -68,6 +72,25 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
   }
   return { is: "nothing", problem: nothing(directory, passed), reasons: passed };
 }
+
+/** The programs of a project side by side: asked before the others, since it says more. */
+function lookForProcfile(directory: string, env: NodeJS.ProcessEnv): DetectedProject | undefined {
+  const text = textOf(directory, procfile);
+  const services = text === undefined ? undefined : servicesOf(text, directory, env);
+  if (services === undefined || services.names.length === 0) return undefined;
+  return {
+    is: "found",
+    what: procfile,
+    settings: services.settings,
+    reasons: {},
+    endsAtOnce: undefined,
+    services: services.names,
+    restartPatterns: [".env*"],
+    notes: [...services.remarks, `found ${procfile}: ${services.names.join(", ")}${keeping}`],
+  };
+}
+
+const procfile = "Procfile.dev";
 
 /** `found a FastAPI project: uvicorn main:app · keep it: reload init` */
 function summary({ what, how, settings }: Project): string {
@@ -97,8 +120,8 @@ function nothing(directory: string, passed: readonly string[]): Problem {
       "reload -c FILE                     use that configuration (an .air.toml works as it is)",
       "reload --help                      everything else",
       "",
-      "Known by themselves: go.mod, go.work, Cargo.toml, package.json (a dev or start script, or",
-      "main), manage.py, main.py, app.py, deno.json.",
+      "Known by themselves: Procfile.dev, go.mod, go.work, Cargo.toml, package.json (a dev or start",
+      "script, or main), manage.py, main.py, app.py, deno.json.",
       `Looked in ${directory} and for a .reload.toml also above it.`,
     ].join("\n"),
   };

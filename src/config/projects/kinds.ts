@@ -76,8 +76,8 @@ export async function ecosystemOf(
   env: NodeJS.ProcessEnv,
 ): Promise<Ecosystem | undefined> {
   return starters.has(programName(command[0]))
-    ? ((await byReading(command, directory, env)) ?? byWords(command, directory))
-    : byWords(command, directory);
+    ? ((await byReading(command, directory, env)) ?? ecosystemOfWords(command, directory))
+    : ecosystemOfWords(command, directory);
 }
 
 async function byReading(
@@ -91,12 +91,13 @@ async function byReading(
   const its = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
   const reading = readShell(command.map(quote).join(" "), its);
   const words = reading.is === "program" ? reading.program.words.map(({ text, raw }) => text ?? raw) : [];
-  return byWords(words, directory);
+  return ecosystemOfWords(words, directory);
 }
 
 const programName = (program: string): string => basename(program).replace(/\.(?:exe|cmd)$/, "");
 
-function byWords([program, ...args]: readonly string[], directory: string): Ecosystem | undefined {
+/** The same for words that are those of the program itself. */
+export function ecosystemOfWords([program, ...args]: readonly string[], directory: string): Ecosystem | undefined {
   if (program === undefined) return undefined;
   const name = programName(program).replace(/^(python3?|pip3?|ruby|php)[\d.]+$/, "$1");
   const known = programs.find(([, names]) => names.includes(name))?.[0];
@@ -106,5 +107,5 @@ function byWords([program, ...args]: readonly string[], directory: string): Ecos
   if (!/[\\/]/.test(program) && localProgram(directory, name) !== undefined) return node;
   if (/(?:^|[\\/])target[\\/](?:[\w-]+[\\/])?debug[\\/]/.test(program)) return rust;
   // `time node a.js` and the like.
-  return ["time", "nice", "caffeinate", "sudo", "exec"].includes(name) ? byWords(args, directory) : undefined;
+  return ["time", "nice", "caffeinate", "sudo", "exec"].includes(name) ? ecosystemOfWords(args, directory) : undefined;
 }

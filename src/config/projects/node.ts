@@ -77,14 +77,26 @@ interface Said {
   readonly remarks: readonly string[];
 }
 
-function project(its: Package, called: Program, { what, how: origin, remarks }: Said): Finding {
-  const { program, types } = ahead(called, its);
-  const built = buildSettings(its, program, types);
-  const { settings, others } = apart(program.settings);
+function project(its: Package, program: Program, { what, how: origin, remarks }: Said): Finding {
+  const made = nodeSettings(its, program);
   return {
     is: "project",
     what,
     ...(origin === undefined ? {} : { how: origin }),
+    settings: made.settings,
+    remarks: [...remarks, ...made.remarks],
+  };
+}
+
+/** Keys for a program of a package: what builds it, what runs, and which files count. */
+export function nodeSettings(
+  its: Package,
+  called: Program,
+): { readonly settings: readonly Setting[]; readonly remarks: readonly string[] } {
+  const { program, types } = ahead(called, its);
+  const built = buildSettings(its, program, types);
+  const { settings, others } = apart(program.settings);
+  return {
     settings: [
       ...built.settings,
       ...commandSettings(its, program),
@@ -94,7 +106,7 @@ function project(its: Package, called: Program, { what, how: origin, remarks }: 
       ...withExcluded(settings, [...node.excluded, ...built.excluded]),
       ...others,
     ],
-    remarks: [...remarks, ...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
+    remarks: [...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
   };
 }
 

@@ -22,6 +22,8 @@ export interface Project {
 /** It is a project of this kind, but what to run is not clear. */
 export interface Unclear {
   readonly is: "unclear";
+  /** How people run it, where it watches by itself: `npm run dev`. */
+  readonly through?: string;
   readonly message: string;
   readonly hint: string;
 }

@@ -1,5 +1,6 @@
 /** A `.reload.toml` to begin with: what is set, what is most often set next, and a comment for each from the table of keys. */
 import { allKeys, type NamedKey } from "../keys/keys.ts";
+import { keyOfService } from "../keys/service-keys.ts";
 import { bareOrQuoted, inline } from "./write.ts";
 
 export interface Draft {
@@ -31,18 +32,40 @@ export function compose({ heading, schema, settings, offers, remarks, explained,
     if (offered.has(key.name)) return [{ key, raw: offered.get(key.name) ?? key.default, isOffer: true }];
     return [];
   });
-  const order = ["", "build", "hooks", "proc", "ready", "watch", "ui", "log"];
-  const blocks = order.flatMap((section) => {
-    const own = lines.filter(({ key }) => key.section === section);
-    if (own.length === 0) return [];
-    const isOffer = own.every((line) => line.isOffer);
-    const head = section === "" ? [] : [`${isOffer ? "# " : ""}[${section}]`];
-    return [[...head, ...own.flatMap((line) => keyLines(line, explained, reasons[line.key.name]))].join("\n")];
-  });
+  const blocks = [...blocksOf(lines, [], explained, reasons), ...serviceBlocks(settings)];
   const comment = (text: string): string => (text === "" ? "#" : `# ${text}`);
   const first = [`#:schema ${schema}`, ...heading.map(comment)].join("\n");
   const last = remarks.length === 0 ? [] : [remarks.map(comment).join("\n")];
   return `${[first, ...blocks, ...last].join("\n\n")}\n`;
+}
+
+const order = ["", "build", "hooks", "proc", "ready", "watch", "ui", "log"];
+
+function blocksOf(
+  lines: readonly Line[],
+  above: readonly string[],
+  explained: boolean,
+  reasons: Readonly<Record<string, string>>,
+): string[] {
+  return order.flatMap((section) => {
+    const own = lines.filter(({ key }) => key.section === section);
+    const header = [...above, ...(section === "" ? [] : [section])].join(".");
+    if (own.length === 0) return [];
+    const isOffer = own.every((line) => line.isOffer);
+    const head = header === "" ? [] : [`${isOffer ? "# " : ""}[${header}]`];
+    return [[...head, ...own.flatMap((line) => keyLines(line, explained, reasons[line.key.name]))].join("\n")];
+  });
+}
+
+/** Each service in the order in which it is named first; what they have in common was explained above. */
+function serviceBlocks(settings: Draft["settings"]): string[] {
+  const services = new Map<string, Line[]>();
+  for (const { name, raw } of settings) {
+    const its = keyOfService(name);
+    if (its !== undefined)
+      services.set(its.service, [...(services.get(its.service) ?? []), { key: its.key, raw, isOffer: false }]);
+  }
+  return [...services].map(([name, lines]) => blocksOf(lines, ["service", name], false, {}).join("\n"));
 }
 
 function keyLines({ key, raw, isOffer }: Line, explained: boolean, reason: string | undefined): string[] {
