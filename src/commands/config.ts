@@ -9,6 +9,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Colors } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
+import { createGuards } from "../session/guards.ts";
 
 export interface ConfigCommand {
   readonly request: ConfigRequest;
@@ -26,7 +27,9 @@ export interface Output {
 
 /** @returns the exit code: 0, or 2 if the configuration is wrong */
 export async function showConfig({ request, json, quiet, stdout, stderr }: ConfigCommand): Promise<number> {
-  const loaded = await load(request);
+  const read = await load(request);
+  const unguarded = read.ok ? await createGuards().problems(read) : [];
+  const loaded = unguarded.length === 0 ? read : ({ ok: false, problems: unguarded } as const);
   if (json) {
     if (!quiet || !loaded.ok)
       stdout.write(

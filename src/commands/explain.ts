@@ -8,6 +8,7 @@ import { type Because, type Verdict, verdicts } from "../core/demand.ts";
 import { type Explanation, explainPath } from "../matchers/explain.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
+import { guardedBy } from "../session/guards.ts";
 import { treesOf } from "../session/trees.ts";
 import type { Output } from "./config.ts";
 
@@ -41,8 +42,9 @@ export async function explain({ request, paths, json, stdout, stderr }: ExplainC
   for (const path of paths) {
     const answer = await answerOf(path, request.cwd, options.trees);
     const place = answer.because === undefined ? undefined : await placeOf(answer.because, loaded.effectives);
-    if (json) stdout.write(`${JSON.stringify(asJson(answer, place))}\n`);
-    else stdout.write(`${asText(answer, place, loaded, stdout)}\n`);
+    const schema = guardedBy(loaded).find(({ rule }) => rule === answer.rule)?.schema.name;
+    if (json) stdout.write(`${JSON.stringify(asJson(answer, place, schema))}\n`);
+    else stdout.write(`${asText(answer, place, schema, loaded, stdout)}\n`);
   }
   return 0;
 }
@@ -66,7 +68,13 @@ async function answerOf(path: string, cwd: string, trees: Trees): Promise<Answer
       if (best === undefined || weight(found) > weight(best)) best = found;
     }
   }
-  const outside = { verdict: "ignore", because: undefined, matcher: undefined, prunedAt: undefined } as const;
+  const outside = {
+    verdict: "ignore",
+    because: undefined,
+    rule: undefined,
+    matcher: undefined,
+    prunedAt: undefined,
+  } as const;
   return { path, isOutside: best === undefined, ...(best ?? outside) };
 }
 
@@ -115,7 +123,13 @@ const words: Readonly<Record<Verdict | "entered", string>> = {
   entered: "looked into",
 };
 
-function asText(answer: Answer, place: string | undefined, loaded: LoadedConfig, { colors }: Output): string {
+function asText(
+  answer: Answer,
+  place: string | undefined,
+  schema: string | undefined,
+  loaded: LoadedConfig,
+  { colors }: Output,
+): string {
   const name = colors.bold(printable(answer.path));
   if (answer.isOutside) {
     return `${name}: not watched: it lies outside of ${printable(loaded.root)} and of [watch] include_dirs`;
@@ -127,12 +141,14 @@ function asText(answer: Answer, place: string | undefined, loaded: LoadedConfig,
   }
   const where = place === undefined ? because.source : `${because.source}, ${place}`;
   const pruned = prunedAt === undefined ? "" : `nothing in ${printable(prunedAt)} is looked at: `;
-  return `${name}: ${what}: ${pruned}${printable(because.pattern)} (${printable(where)})`;
+  const guard = schema === undefined ? "" : `, once it satisfies ${printable(schema)}`;
+  return `${name}: ${what}${guard}: ${pruned}${printable(because.pattern)} (${printable(where)})`;
 }
 
 const asJson = (
   { path, verdict, because, matcher, prunedAt, isOutside }: Answer,
   place: string | undefined,
+  schema: string | undefined,
 ): unknown => ({
   path,
   verdict,
@@ -142,4 +158,5 @@ const asJson = (
   source: because?.source ?? null,
   place: place ?? (because !== undefined && /:\d+$/.test(because.source) ? because.source : null),
   prunedAt: prunedAt ?? null,
+  schema: schema ?? null,
 });

@@ -33,18 +33,28 @@ export function accept(house: House, service: Service, all: Demand, signs: Signs
     if (isNothing(demand)) return unchanged(next);
     const step = nextStep(next, service, now.plan);
     const work = step === undefined ? undefined : workOf(next, step.recipe);
+    if (step !== undefined && work?.is === "running" && isCheck(step, now) && !signs.atOnce)
+      return duringCheck(next, service, step, demand, signs, now);
     if (step?.rule !== undefined && work?.is === "running" && !signs.atOnce)
       return unchanged(duringRule(next, service, step, demand, signs, now));
-    const turned = change(
-      intakeOf(next, service),
-      demand,
-      signs,
-      now.at,
-      planOf(now, service),
-      sightOf(next, service, now),
-    );
-    return turnIntake(next, service, now, turned);
+    return come(next, service, demand, signs, now);
   });
+}
+
+function come(house: House, service: Service, demand: Demand, signs: Signs, now: Now): Step {
+  const sight = sightOf(house, service, now);
+  const turned = change(intakeOf(house, service), demand, signs, now.at, planOf(now, service), sight);
+  return turnIntake(house, service, now, turned);
+}
+
+const isCheck = ({ recipe }: CycleStep, { plan }: Now): boolean => plan.recipes.get(recipe)?.kind === "check";
+
+/** While a check looks at files: what is saved of them meanwhile belongs to the same look, which is not over before they are at rest. */
+function duringCheck(house: House, service: Service, step: CycleStep, demand: Demand, signs: Signs, now: Now): Step {
+  const own = new Map([...demand].filter(([, asked]) => asked.rule === step.rule));
+  const others = new Map([...demand].filter(([path]) => !own.has(path)));
+  const next = withIntake(house, service, joined(intakeOf(house, service), own, sightOf(house, service, now)));
+  return isNothing(others) ? unchanged(next) : come(next, service, others, signs, now);
 }
 
 /** What hooks and checks do is not taken for somebody's work. */

@@ -1,5 +1,6 @@
 /** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
 import { pathsOf } from "./demand.ts";
+import { takenAgain } from "./guard.ts";
 import {
   forEach,
   type House,
@@ -72,7 +73,7 @@ export function turnIntake(house: House, service: Service, now: Now, { intake, a
       case "look":
         return ordering(unchanged(next), { type: "look" });
       case "make":
-        return pursue(next, service, now);
+        return pursue(takenAgain(next, service), service, now);
       case "giveUp":
         return giveUp(next, service, now);
       case "takeBack":
@@ -164,7 +165,9 @@ function acted(house: House, service: Service, recipe: RecipeId, { at, plan }: N
   const intake = intakeOf(house, service);
   const rule = plan.services.get(service)?.steps.find((step) => step.recipe === recipe)?.rule;
   const { stage } = intake;
-  if (rule === undefined || stage.is !== "working") return { ...intake, actedAt: at };
+  // What writes nothing cannot start others without end.
+  const isCounted = plan.recipes.get(recipe)?.kind === "rule";
+  if (rule === undefined || !isCounted || stage.is !== "working") return { ...intake, actedAt: at };
   const rounds = new Map(stage.rounds).set(rule, (stage.rounds.get(rule) ?? 0) + 1);
   return { ...intake, actedAt: at, stage: { ...stage, rounds } };
 }

@@ -1,5 +1,7 @@
 /** All machines beside each other: an intake and runs for each service, work for each recipe, one life, one counter of marks. */
 
+import { nothing } from "./demand.ts";
+import type { Held } from "./guard.ts";
 import { noRuns, type Runs } from "./slots.ts";
 import { firstIntake, type Intake } from "./stage.ts";
 import type { Failure, News, Order, Plan, RecipeId, Service, ServicePlan } from "./types.ts";
@@ -25,6 +27,8 @@ export interface House {
   readonly intakes: ReadonlyMap<Service, Intake>;
   readonly works: ReadonlyMap<RecipeId, Work>;
   readonly runs: ReadonlyMap<Service, Runs>;
+  /** Files that a check holds back, by the service that would read them. */
+  readonly held: ReadonlyMap<Service, ReadonlyMap<string, Held>>;
   /** How many jobs there were, by service and kind. */
   readonly jobs: ReadonlyMap<string, number>;
   /** Hooks that are to be carried out once more, as soon as they are over. */
@@ -40,6 +44,7 @@ export const emptyHouse: House = {
   intakes: new Map(),
   works: new Map(),
   runs: new Map(),
+  held: new Map(),
   jobs: new Map(),
   pending: new Map(),
   passed: new Set(),
@@ -115,6 +120,11 @@ export const withWork = (house: House, recipe: RecipeId, work: Work): House =>
 
 export const withRuns = (house: House, service: Service, runs: Runs): House =>
   runsOf(house, service) === runs ? house : { ...house, runs: put(house.runs, service, runs) };
+
+export const heldOf = (house: House, service: Service): ReadonlyMap<string, Held> => house.held.get(service) ?? nothing;
+
+export const withHeld = (house: House, service: Service, held: ReadonlyMap<string, Held>): House =>
+  heldOf(house, service).size === 0 && held.size === 0 ? house : { ...house, held: put(house.held, service, held) };
 
 export const withJobs = (house: House, counter: string, count: number): House => ({
   ...house,

@@ -9,7 +9,7 @@ import { hasMade, isUnderWay, type Mark } from "./work.ts";
 const maxRounds = 2;
 
 /** Up to which change this step has to be made for what is taken; 0 where it is not needed. */
-function need({ rule, atStart }: CycleStep, taken: Owed): Mark {
+export function need({ rule, atStart }: CycleStep, taken: Owed): Mark {
   let most = 0;
   for (const [path, asked] of taken) {
     const isMeant =

@@ -1,5 +1,6 @@
 /** What a job that is over means for those who need it: what comes next, a failure, or a start for whoever had given it up. */
 import { pursue, sightOf, turnIntake } from "./cycle.ts";
+import { holdBack } from "./guard.ts";
 import { again, isBesideTheCycle, told } from "./hooks.ts";
 import {
   andThen,
@@ -20,7 +21,7 @@ import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildOver } from "./loop.ts";
 import { brokenRecipe, usersOf, waitingFor } from "./needs.ts";
-import type { BuildResult, Failure, Service } from "./types.ts";
+import type { BuildResult, Failure, RecipeId, Service } from "./types.ts";
 import { ended, isUnderWay, spoilt } from "./work.ts";
 
 export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now): Step {
@@ -42,12 +43,22 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
     return forEach(next, users, (after, user) =>
       turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
     );
+  if (result.is === "held") return judgedFiles(house, recipe, { ...failure, files: result.files }, users, now);
   if (!isFine)
     return forEach(next, users, (after, user) =>
       andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
     );
   const pursued = forEach(next, users, (after, user) => pursue(after, user, now));
   return forEach(pursued, usersOf(recipe, plan), (after, user) => revived(after, user, now));
+}
+
+/** A check has found files wrong: without them the rest goes on, and at a start nothing does. */
+function judgedFiles(house: House, recipe: RecipeId, failure: Failure, users: readonly Service[], now: Now): Step {
+  const { failed: unstarted, held, house: next } = holdBack(house, recipe, failure.files ?? [], users, now.plan);
+  const reported = forEach(unchanged(next), [...unstarted, ...held], (after, user) => told(after, user, failure, now));
+  return forEach(reported, users, (after, user) =>
+    unstarted.includes(user) ? fail(after, user, now) : pursue(after, user, now),
+  );
 }
 
 /** What it could not be started for is made by now, since somebody else who shares it has asked for it. */

@@ -3,10 +3,12 @@
  * writes on, since every change has a mark and everything that is made knows up to which one it contains.
  */
 import { nothing } from "./demand.ts";
-import { type House, intakeOf, runsOf, workOf } from "./house.ts";
+import { heldUpTo } from "./guard.ts";
+import { type House, heldOf, intakeOf, runsOf, workOf } from "./house.ts";
+import { type JobId, jobName } from "./job.ts";
 import { brokenRecipe, failedBefore } from "./needs.ts";
 import type { Owed } from "./stage.ts";
-import type { Plan, RecipeId, Service } from "./types.ts";
+import type { HeldFile, Plan, RecipeId, Service } from "./types.ts";
 import { isUnderWay, type Mark } from "./work.ts";
 
 export type ServiceState =
@@ -23,6 +25,8 @@ export type ServiceState =
 /** What has failed, and is not mended. */
 export type Broken =
   | { readonly is: "recipe"; readonly recipe: RecipeId | undefined }
+  /** A check holds these back. */
+  | { readonly is: "held"; readonly files: readonly HeldFile[] }
   | { readonly is: "run"; readonly run: number | undefined }
   /** What it is `after` has failed. */
   | { readonly is: "before"; readonly services: readonly Service[] };
@@ -38,6 +42,16 @@ export type Standing =
 
 const oldest = (owed: Owed): Mark =>
   Math.min(Number.POSITIVE_INFINITY, ...[...owed.values()].map(({ since }) => since));
+
+/** The recipe of this job has failed with it: what is owed is not started. */
+export const hasFailedWith = (before: House, after: House, job: JobId): boolean =>
+  [...before.works].some(
+    ([recipe, work]) => isUnderWay(work) && jobName(work.job) === jobName(job) && workOf(after, recipe).is === "failed",
+  );
+
+/** Which of the files that a check has found wrong are held back by now: something may have been saved since it looked. */
+export const heldOnes = (after: House, service: Service, files: readonly HeldFile[]): readonly HeldFile[] =>
+  files.filter(({ path, problems }) => heldOf(after, service).get(path)?.problems === problems);
 
 export function standing(house: House, service: Service, mark: Mark, plan: Plan): Standing {
   const its = plan.services.get(service);
@@ -56,6 +70,8 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
     const recipe = brokenRecipe(house, service, plan);
     return isBroken ? { is: "broken", what: { is: "recipe", recipe } } : { is: "under way" };
   }
+  const held = heldUpTo(house, service, mark);
+  if (held.length > 0) return { is: "broken", what: { is: "held", files: held } };
   if (!its.runs) return { is: "served", run: undefined };
   const { current, beside } = runs;
   switch (current.is) {

@@ -4,6 +4,7 @@
  */
 import type { Demand } from "./demand.ts";
 import type { JobId } from "./job.ts";
+import type { Problem } from "./problem.ts";
 
 /** The name of a service; "" where there is only the nameless one. */
 export type Service = string;
@@ -19,7 +20,16 @@ export type BuildResult =
   | { readonly is: "ok" }
   | { readonly is: "failed"; readonly exit: Exit }
   | { readonly is: "timedOut"; readonly afterMs: number }
+  /** Of a check: these files are wrong. */
+  | { readonly is: "held"; readonly files: readonly HeldFile[] }
   | { readonly is: "cancelled" };
+
+/** A file that does not satisfy its schema. */
+export interface HeldFile {
+  /** As the user sees it: relative to the root, `/`-separated. */
+  readonly path: string;
+  readonly problems: readonly Problem[];
+}
 
 /** `quiet`: after changes. `backoff`: before a program that ended is started again. `kept`: how long the run before is kept beside the new one. */
 export type Timer = "quiet" | "backoff" | "kept";
@@ -107,6 +117,8 @@ export interface Failure {
   readonly job: JobId;
   /** How it ended, where it has. */
   readonly exit?: Exit;
+  /** What a check has found wrong. */
+  readonly files?: readonly HeldFile[];
 }
 
 /** What is executed to an end before a start, in whose name. Equal command, directory and environment are one recipe, whoever uses it. */

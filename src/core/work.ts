@@ -72,5 +72,9 @@ export function ended(work: Work, result: BuildResult): Work {
   return result.is === "ok" ? { is: "clean", good: upTo, loops } : { is: "failed", upTo, good, loops };
 }
 
+/** Its result is left out of account: it has to be made again. */
+export const notMade = (work: Work): Work =>
+  isUnderWay(work) ? { is: "clean", good: work.good, loops: work.loops } : work;
+
 /** Its result is worth nothing any more. */
 export const spoilt = (work: Work): Work => (isUnderWay(work) ? work : { is: "clean", good: 0, loops: work.loops });

@@ -6,6 +6,8 @@ export interface Explanation {
   /** Of a directory that is entered: what lies in it is judged by itself. */
   readonly verdict: Verdict | "entered";
   readonly because: Because | undefined;
+  /** The rule that spoke, if it has more to do than to say so. */
+  readonly rule: string | undefined;
   /** The judge that spoke. */
   readonly matcher: string | undefined;
   /** The directory that is not entered: nothing in it is looked at. */
@@ -22,15 +24,23 @@ export function explainPath(path: string, isDirectory: boolean, matchers: readon
     return {
       verdict: "ignore",
       because: whyPruned(directory, decided),
+      rule: undefined,
       matcher: decided.name,
       prunedAt: directory,
     };
   }
-  if (isDirectory) return { verdict: "entered", because: undefined, matcher: undefined, prunedAt: undefined };
+  if (isDirectory)
+    return { verdict: "entered", because: undefined, rule: undefined, matcher: undefined, prunedAt: undefined };
   const change = { path, kind: "changed" } as const;
   const judgement = judge(change, matchers);
   const matcher = matchers.find((its) => its.judge(change) !== undefined)?.name;
-  return { verdict: judgement?.verdict ?? "ignore", because: judgement?.because, matcher, prunedAt: undefined };
+  return {
+    verdict: judgement?.verdict ?? "ignore",
+    because: judgement?.because,
+    rule: judgement?.rule,
+    matcher,
+    prunedAt: undefined,
+  };
 }
 
 /** What a judge says of anything in a directory that it does not enter is what it says of the directory. */

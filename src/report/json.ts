@@ -2,7 +2,7 @@
 import { type Asked, type Demand, greaterOf, pathsOf, verdictOf } from "../core/demand.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Changes, Exit, News, Order } from "../core/types.ts";
+import type { Changes, Exit, HeldFile, News, Order } from "../core/types.ts";
 import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
 
@@ -134,6 +134,7 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
     case "jobEnded": {
       const { result, job } = fact;
       const exit = result.is === "failed" ? exitFields(result.exit) : {};
+      if (result.is === "held") return heldBack(job, result.files, since(jobName(job)));
       if (job.kind !== "build") {
         const ms = since(jobName(job));
         return [{ event: "job-ended", job: jobName(job), kind: job.kind, result: result.is, ms, ...exit }];
@@ -182,6 +183,18 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
       return [];
   }
 }
+
+const heldBack = (job: JobId, files: readonly HeldFile[], ms: number): JsonEvent[] => [
+  ...files.flatMap(({ problems }) => problems.map(problemFields)),
+  {
+    event: "job-ended",
+    job: jobName(job),
+    kind: job.kind,
+    result: "held",
+    paths: files.map(({ path }) => path),
+    ms,
+  },
+];
 
 function ordersOf({ fact, orders }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
   return orders.flatMap((order) => orderOf(order, fact.at, startedAt));

@@ -4,9 +4,10 @@ import { pathsOf } from "../core/demand.ts";
 import { type House, intakeOf, runsOf } from "../core/house.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
+import { hasFailedWith, heldOnes } from "../core/serving.ts";
 import { isLive, type Slot } from "../core/slots.ts";
 import type { Turn } from "../core/turn.ts";
-import type { News, Order, Service } from "../core/types.ts";
+import type { HeldFile, News, Order, Service } from "../core/types.ts";
 import type { Colors } from "./colour.ts";
 import type { Moment } from "./moment.ts";
 import { cause, duration, ending, plural, printable, several } from "./words.ts";
@@ -107,6 +108,7 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
         const isOver = !isAtWork(after) && turn.orders.every(({ type }) => type !== "startRun");
         return isOver ? say({ ...built, isTold: true }, "info", line(colors.green("●"), built)) : quiet(built);
       }
+      if (result.is === "held") return tellHeld(story, turn, { job, files: result.files, took }, telling);
       const what =
         result.is === "timedOut"
           ? `${job.kind} timed out after ${duration(result.afterMs)}`
@@ -161,6 +163,39 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
       return quiet(story);
   }
 }
+
+/** A check has found files wrong: what is wrong comes first, then what becomes of it. */
+function tellHeld(
+  story: Story,
+  turn: Turn,
+  { job, files, took }: { readonly job: JobId; readonly files: readonly HeldFile[]; readonly took: string },
+  { colors, problem }: Telling,
+): Told {
+  const isFailed = hasFailedWith(turn.before, turn.after, job) || turn.after.life.is !== "living";
+  const held = isFailed ? files : heldOnes(turn.after, job.service, files);
+  if (held.length === 0) return quiet(story);
+  const wrong = uniqueTexts(held.flatMap(({ problems }) => problems.map(problem)));
+  const remaining = colors.dim(remains(turn, job.service));
+  if (isFailed) {
+    const failed: Story = {
+      ...story,
+      phases: [...story.phases, colors.red(`${job.kind} failed after ${took}`)],
+      isTold: true,
+    };
+    return say(failed, "error", [...wrong, line(colors.red("✖"), failed, remaining)].join("\n"));
+  }
+  const paths = held.map(({ path }) => path);
+  const what = colors.red(`${several(paths)} ${paths.length === 1 ? "is" : "are"} held back`);
+  const text = `${colors.red("✖")} ${what}${isLive(runsOf(turn.after, job.service).current) ? ` · ${remaining}` : ""}`;
+  const changes = new Set([...story.changes].filter((path) => !paths.includes(path)));
+  return say(
+    { ...story, changes, isTold: !isAtWork(turn.after) && changes.size === 0 },
+    "error",
+    [...wrong, text].join("\n"),
+  );
+}
+
+const uniqueTexts = (texts: readonly string[]): string[] => [...new Set(texts)];
 
 /** It failed, and what comes after it happens all the same. */
 function isForgiven({ before, after }: Turn, job: JobId): boolean {

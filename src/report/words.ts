@@ -1,4 +1,5 @@
 /** Small pieces of text that several reporters share. */
+import type { Problem } from "../core/problem.ts";
 import type { Exit } from "../core/types.ts";
 
 /** `38ms`, `1.4s`, `2m05s`, `1h30m`. */
@@ -49,6 +50,12 @@ export function ending(exit: Exit): string {
       return exit.message;
   }
 }
+
+/** A problem in one line. */
+export const lineOf = ({ place, origin, message }: Problem): string => {
+  const where = place === undefined ? origin : `${place.file}:${place.line}:${place.column}`;
+  return `${where === undefined ? "" : `${where}: `}${message}`;
+};
 
 export const plural = (count: number, word: string): string =>
   `${grouped(count)} ${count === 1 ? word : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`}`;

@@ -23,6 +23,13 @@ export type CheckOutcome =
   | { readonly is: "no schema"; readonly problems: readonly Problem[] };
 
 export interface SchemaCheck {
+  /** Reads the schema, and what it refers to, again. */
+  review(): Promise<{
+    /** It is not as it was at the last review. */
+    readonly isNew: boolean;
+    /** Why it cannot be used. */
+    readonly problems: readonly Problem[];
+  }>;
   check(files: readonly NamedFile[]): Promise<CheckOutcome>;
   /** The schema and what it refers to; absolute. */
   readonly sources: readonly string[];
@@ -37,12 +44,13 @@ const longestWaitMs = 2_000;
 
 /** Compiled once, and again when a text changes that it comes from. */
 export function createSchemaCheck(schema: NamedFile, { restMs = 150 }: CheckOptions = {}): SchemaCheck {
-  let opened: { readonly texts: ReadonlyMap<string, string>; readonly validator: Validator } | undefined;
+  let opened: Opening | undefined;
+  /** As the last review found it: a check may have read something newer since. */
+  let reviewed: Opening | undefined;
   let sources: readonly string[] = [schema.path];
 
-  const open = async (): Promise<Validator | readonly Problem[]> => {
-    if (opened !== undefined && [...opened.texts].every(([path, text]) => textOf(path) === text))
-      return opened.validator;
+  const open = async (): Promise<Opening["result"]> => {
+    if (opened !== undefined && isAsRead(opened)) return opened.result;
     const texts = new Map<string, string>();
     const read = (path: string): ReturnType<typeof readText> => {
       const found = readText(path);
@@ -52,15 +60,19 @@ export function createSchemaCheck(schema: NamedFile, { restMs = 150 }: CheckOpti
     const source = await schemaFromFile(schema, read);
     const result = source.ok ? await openSchema(source.source, { read }) : source;
     sources = [...texts.keys()];
-    opened = undefined;
-    if (!result.ok) return result.problems;
-    opened = { texts, validator: result.validator };
-    return result.validator;
+    opened = { texts, result: result.ok ? result.validator : result.problems };
+    return opened.result;
   };
 
   return {
     get sources() {
       return sources;
+    },
+    async review() {
+      const result = await open();
+      const isNew = reviewed !== undefined && reviewed !== opened;
+      reviewed = opened;
+      return { isNew, problems: "judge" in result ? [] : result };
     },
     async check(files) {
       const validator = await open();
@@ -70,6 +82,14 @@ export function createSchemaCheck(schema: NamedFile, { restMs = 150 }: CheckOpti
     },
   };
 }
+
+/** What was read, and what came of it: how to judge, or why that is impossible. */
+interface Opening {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly result: Validator | readonly Problem[];
+}
+
+const isAsRead = ({ texts }: Opening): boolean => [...texts].every(([path, text]) => textOf(path) === text);
 
 const textOf = (path: string): string => JSON.stringify(readText(path));
 

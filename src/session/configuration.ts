@@ -9,6 +9,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Changes } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import { withRunnersAsPrograms } from "./build-as-program.ts";
+import { createGuards, type GuardingRule, type Guards, guardedBy } from "./guards.ts";
 import type { Proxies } from "./proxy/late.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -28,8 +29,13 @@ export interface ConfigurationParts {
 export interface Configuration {
   /** Those in force. */
   settings(): Settings;
-  /** What the first version says is to be watched. */
+  /** What is to be watched, by the version in force. */
   trees(): Promise<Trees>;
+  /** Rules that guard files by a schema. */
+  guarded(): readonly GuardingRule[];
+  readonly guards: Guards;
+  /** What paths are shown relative to; absolute. */
+  root(): string;
   /** From now on a valid edit is taken as one step: patterns, settings, and what they touch. */
   follow(followed: Followed): void;
   /** Reads the files now; resolves when what an edit touches is in force. */
@@ -45,11 +51,15 @@ export interface Followed {
   readonly watching: Watching;
   /** A new version is in force, and it touches what runs of these services. */
   demand(changes: Changes): void;
+  /** Other rules are in force. */
+  ruled(): void;
 }
 
 export function createConfiguration(parts: ConfigurationParts): Configuration {
   const { request, loaded, circumstances, sockets, proxied, note } = parts;
   let followed: Followed | undefined;
+  const guards = createGuards();
+  let current: Promise<Trees> | undefined;
   const treesOf = async (version: LoadedConfig): Promise<Trees> =>
     (await import("./trees.ts")).treesOf(version, (problem) => note({ type: "warned", problem }));
   const live = keepConfig({
@@ -57,7 +67,10 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     loaded,
     async prepare({ after }: Edit<LoadedConfig>): Promise<Prepared<Problem>> {
       const trees = await treesOf(after.value);
-      const faults = trees.problems.filter(({ severity }) => severity === "error");
+      const faults = [
+        ...trees.problems.filter(({ severity }) => severity === "error"),
+        ...(await guards.problems(after.value)),
+      ];
       if (faults.length > 0) return { ok: false, faults };
       const next = settingsOf(after.value, circumstances);
       const opened = await sockets.aim(after.value, next);
@@ -72,6 +85,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
         commit() {
           opened.commit();
           front.commit();
+          current = Promise.resolve(trees);
           followed?.watching.aim(trees.options);
         },
         abandon() {
@@ -80,14 +94,16 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
         },
       };
     },
-    tell: (news) => tellNews(news, note, (changes) => followed?.demand(changes)),
+    tell(news) {
+      tellNews(news, note, (changes) => followed?.demand(changes));
+      if (news.is === "applied" && news.edit.changed.some((key) => /(?:^|\.)rule$/.test(key))) followed?.ruled();
+    },
   });
   let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
   const read = (value: LoadedConfig): Settings => {
     const settings = settingsOf(value, circumstances);
     return value.kind === "air" ? withRunnersAsPrograms(settings) : settings;
   };
-  let first: Promise<Trees> | undefined;
   return {
     settings() {
       const { value } = live.store.current;
@@ -95,9 +111,12 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       return known.settings;
     },
     trees() {
-      first ??= treesOf(loaded);
-      return first;
+      current ??= treesOf(loaded);
+      return current;
     },
+    guarded: () => guardedBy(live.store.current.value),
+    guards,
+    root: () => live.store.current.value.root,
     follow(its) {
       followed = its;
       // Without a file there is nothing that could be edited.

@@ -1,8 +1,8 @@
 /** What is started finds in its environment. */
 import { type Demand, pathsOf } from "../core/demand.ts";
 import { type JobId, jobName, jobToken } from "../core/job.ts";
-import type { Failure, Service } from "../core/types.ts";
-import { ending } from "../report/words.ts";
+import type { Exit, Failure, Service } from "../core/types.ts";
+import { ending, lineOf } from "../report/words.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
 import { type Place, withPrograms } from "./programs.ts";
@@ -65,13 +65,14 @@ function addresses({ urls }: Proxies, service: Service): NodeJS.ProcessEnv {
 const variable = (name: Service): string => name.toUpperCase().replaceAll("-", "_");
 
 /** For `after_fail`. */
-export const failureEnv = ({ stage, job, exit }: Failure): NodeJS.ProcessEnv => ({
+export const failureEnv = ({ stage, job, exit, files = [] }: Failure): NodeJS.ProcessEnv => ({
   RELOAD_STAGE: stage,
   RELOAD_ERROR:
-    exit === undefined
-      ? `${jobName(job)}: ${stage === "ready" ? "not ready in time" : "failed"}`
-      : `${jobName(job)}: ${ending(exit)}`,
+    files.flatMap(({ problems }) => problems.map(lineOf)).join("\n") || `${jobName(job)}: ${howFailed(stage, exit)}`,
 });
+
+const howFailed = (stage: Failure["stage"], exit: Exit | undefined): string =>
+  exit === undefined ? (stage === "ready" ? "not ready in time" : "failed") : ending(exit);
 
 /** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
 export function colourFor({ stdout, env }: Io): NodeJS.ProcessEnv {

@@ -1,11 +1,13 @@
 /** What is executed to an end: builds, rules and hooks of all services, as the machine and the world want them. What is equal is one. */
 import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/layers/load.ts";
-import type { Ground, ServiceConfig, ServiceRule } from "../config/layers/service-config.ts";
+import type { Ground, ServiceConfig } from "../config/layers/service-config.ts";
 import type { Command } from "../core/command.ts";
 import type { CycleStep, Recipe, RecipeId, Service } from "../core/types.ts";
+import { type GuardingRule, guardsOf } from "./guards.ts";
 import { productsOf } from "./products.ts";
 import type { Place } from "./programs.ts";
+import { idOf, ruleId } from "./rule-id.ts";
 
 /** How a recipe is carried out. */
 export interface RecipeSettings {
@@ -16,6 +18,8 @@ export interface RecipeSettings {
   readonly timeoutMs: number | undefined;
   /** `tmp_dir` has to be there. */
   readonly isBuild: boolean;
+  /** Of a check: nothing is executed, files are read. */
+  readonly check?: GuardingRule;
   /** As it is shown: the name of a rule, of a hook. */
   readonly label: string;
 }
@@ -37,17 +41,12 @@ export interface Recipes {
   readonly signals: ReadonlyMap<string, NodeJS.Signals>;
 }
 
-/** What is asked by a rule, by this name: two of different owners may be called the same. */
-export const ruleId = ({ rule, ground }: ServiceRule): string => idOf(ground.owner, rule.name);
-
-const idOf = (owner: Service, name: string): string => (owner === "" ? name : `${owner} ${name}`);
-
 export function recipesOf(loaded: LoadedConfig): Recipes {
   const settings = new Map<RecipeId, RecipeSettings>();
   const plans = new Map<RecipeId, Recipe>();
   const signals = new Map<string, NodeJS.Signals>();
   const put = (id: RecipeId, its: RecipeSettings, plan: Recipe): RecipeId | undefined => {
-    if (its.commands.length === 0) return undefined;
+    if (its.commands.length === 0 && its.check === undefined) return undefined;
     settings.set(id, its);
     plans.set(id, plan);
     return id;
@@ -68,6 +67,14 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
       if (recipe !== undefined) steps.push({ recipe, ...more });
     };
+    for (const check of guardsOf(its)) {
+      const recipe = put(
+        idOf(its.name, `check ${check.rule}`),
+        { ...besides(check.rule, [], placeOf(its.ground, its)), check },
+        { ...planFor("check", its.name, false), onChange: "restart" },
+      );
+      step(recipe, { rule: check.rule, atStart: true });
+    }
     for (const one of its.rules) {
       const { rule, ground } = one;
       if (rule.do === "signal") signals.set(ruleId(one), rule.signal);

@@ -6,8 +6,8 @@ import type { ServiceRule } from "../config/layers/service-config.ts";
 import { chainOf } from "../config/store/watch-files.ts";
 import type { Matcher } from "../core/demand.ts";
 import type { WrittenRule } from "../matchers/assemble.ts";
-import { ruleId } from "./recipes.ts";
 import type { Root } from "./roots.ts";
+import { ruleId } from "./rule-id.ts";
 
 /** A tree as one of those looks at it who want to know of it. */
 export interface SeenTree {
@@ -29,7 +29,7 @@ export function writtenRule(one: ServiceRule, root: string): WrittenRule {
     id: ruleId(one),
     match: isAbove(one, root) ? rule.match.map((pattern) => fromThere(pattern, ground.root)) : rule.match,
     verdict: rule.do,
-    isCarriedOut: rule.run.length > 0 || rule.do === "signal",
+    isCarriedOut: rule.run.length > 0 || rule.do === "signal" || rule.schema !== undefined,
   };
 }
 

@@ -21,6 +21,7 @@ import { createEndHint } from "./end-hint.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Io } from "./io.ts";
 import { deedsOf } from "./keys.ts";
+import { lateChecks } from "./late-checks.ts";
 import { createPausing } from "./pausing.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
@@ -81,6 +82,16 @@ export function live(parts: SessionParts): Living {
   const end = new Promise<number>((resolve) => {
     exited = resolve;
   });
+  const checks = lateChecks({
+    guards: configuration.guards,
+    rules: configuration.guarded,
+    root: configuration.root,
+    trees: configuration.trees,
+    held: () => engine.house.held,
+    ended: (job, result) => engine.take({ at: now(), type: "jobEnded", job, result }),
+    again: (changes) => engine.take({ at: now(), type: "changed", changes }),
+    warn: (problem) => note({ type: "warned", problem }),
+  });
   const world = createWorld({
     settings,
     take: (fact) => engine.take(fact),
@@ -94,6 +105,7 @@ export function live(parts: SessionParts): Living {
     sockets: parts.sockets,
     proxied: parts.proxied,
     lock: parts.lock,
+    checks,
     output: reporters.output,
     io,
     isQuitting: () => engine.house.life.is !== "living",
@@ -192,7 +204,9 @@ export function live(parts: SessionParts): Living {
     configuration.follow({
       watching,
       demand: (changes) => engine.take({ at: now(), type: "configured", changes }),
+      ruled: () => void checks.renew(),
     });
+    checks.follow();
   };
 
   const openControl = async (): Promise<void> => {
@@ -208,7 +222,10 @@ export function live(parts: SessionParts): Living {
       refresh: (service) => parts.proxied.refresh(service, []),
       now,
       date: () => io.clock.date(),
-      lookAtAll: async () => watching?.lookAtAll(),
+      async lookAtAll() {
+        await watching?.lookAtAll();
+        await checks.review();
+      },
       about: () => ({ version: io.version(), ...parts.about }),
       quit,
       pausing,
@@ -239,6 +256,7 @@ export function live(parts: SessionParts): Living {
       () => control?.close(),
       () => configuration.close(),
       () => watching?.close(),
+      () => checks.close(),
       () => world.close(),
       () => endCompilers(parts.name, settings().recipes),
       () => parts.sockets.close(),

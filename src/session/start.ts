@@ -93,6 +93,9 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     const { problems } = await configuration.trees();
     if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems, isTaken: false };
   }
+  // And so is what is wrong with a schema.
+  const unguarded = await configuration.guards.problems(loaded);
+  if (unguarded.length > 0) return { ok: false, problems: unguarded, isTaken: false };
   const { settings } = configuration;
   const name = uniqueName();
   const taken =

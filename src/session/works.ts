@@ -9,6 +9,7 @@ import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Order, RecipeId } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
+import type { Checks } from "./checks.ts";
 import { startBuild } from "./compilers.ts";
 import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
 import { colourFor, type Environment, failureEnv } from "./environment.ts";
@@ -26,6 +27,7 @@ export interface WorksParts {
   readonly madeDirectories: MadeDirectories;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
+  readonly checks: Pick<Checks, "start" | "cancel">;
   readonly output: Reporters["output"];
   readonly io: Io;
   note(note: Note): void;
@@ -90,6 +92,10 @@ export function createWorks(parts: WorksParts): Works {
     const settings = parts.settings();
     const recipe = settings.recipes.get(id);
     if (recipe === undefined) throw new Error(`${jobName(job)} was ordered, but there is nothing to carry out`);
+    if (recipe.check !== undefined) {
+      parts.checks.start(job, recipe.check, demand);
+      return;
+    }
     const why = recipe.isBuild ? parts.madeDirectories.make(settings.tmpDir) : undefined;
     if (why !== undefined) {
       hear(notBegun(job, `${why}; make room for it, or set tmp_dir to another directory`), id);
@@ -129,7 +135,10 @@ export function createWorks(parts: WorksParts): Works {
         hear(notBegun(order.job, reasonOf(error)), order.recipe);
       }
     },
-    cancel: (job, force) => works.get(jobName(job))?.working.cancel(force),
+    cancel(job, force) {
+      if (job.kind === "check") parts.checks.cancel(job);
+      works.get(jobName(job))?.working.cancel(force);
+    },
     signal(its) {
       for (const { working } of works.values()) working.signal(its);
     },

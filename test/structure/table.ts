@@ -82,7 +82,7 @@ export const table: readonly Row[] = [
   },
   {
     of: "session",
-    may: ["core", "report", "matchers", "proxy", "session/ahead.ts", "transpile", ...adapters, ...config],
+    may: ["core", "report", "matchers", "proxy", "rules", "session/ahead.ts", "transpile", ...adapters, ...config],
     node: true,
     process: system,
   },

@@ -13,6 +13,7 @@ import { find } from "../find.ts";
 import { requestOf } from "../usage.ts";
 import { speedFindings, toolFindings } from "./commands.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
+import { guardFindings } from "./guarded.ts";
 import { limitFindings, rootFinding } from "./system.ts";
 import { countWatched, patternFindings, watchedFindings } from "./watched.ts";
 
@@ -48,6 +49,7 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   const counted = countWatched(options.trees);
   found.push(...limitFindings(counted.directories, running.is === "one"));
   for (const { base } of options.trees) found.push(await rootFinding(base));
+  found.push(...(await guardFindings(loaded, options)));
   found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
   found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));
   found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one.socket) : []));

@@ -265,7 +265,7 @@ export const table = {
     rules,
     [],
     ["watch", "rebuild"],
-    "What a change of certain files does, as `[[rule]]`: `match`, `do`, `signal`, `run`, `name`, `at_start`.",
+    "What a change of certain files does, as `[[rule]]`: `match`, `do`, `signal`, `run`, `schema`, `name`, `at_start`.",
   ),
   hooks: {
     before_build: key(commands, [], ["rebuild"], "Commands before each build, also where there is none."),

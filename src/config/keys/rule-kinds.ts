@@ -13,6 +13,8 @@ export interface RuleConfig {
   readonly signal: NodeJS.Signals;
   readonly run: readonly Command[];
   readonly atStart: boolean;
+  /** A JSON Schema that what matches has to satisfy; as it is written, relative to `root`. */
+  readonly schema: string | undefined;
   /** A failure is said and stops nothing (air's). */
   readonly isOptional: boolean;
 }
@@ -45,6 +47,7 @@ export const rules: Kind<readonly RuleConfig[]> = {
         run: commands.schema,
         name: { type: "string" },
         at_start: bool.schema,
+        schema: { type: "string", minLength: 1 },
       },
     },
   },
@@ -81,8 +84,6 @@ function ruleOf(table: Readonly<Record<string, unknown>>, index: number): Decode
     const message = `unknown key ${name} in [[rule]]`;
     faults.push({ message, path: [index, name], ...(near === undefined ? {} : { hint: `did you mean ${near}?` }) });
   }
-  if (table["schema"] !== undefined)
-    faults.push({ message: "schema is not available yet in this version", path: [index, "schema"] });
   const match = at("match", oneOrMore) ?? [];
   const isWritten = table["match"] !== undefined;
   if (!isWritten || (match.length === 0 && faults.length === 0))
@@ -97,10 +98,23 @@ function ruleOf(table: Readonly<Record<string, unknown>>, index: number): Decode
   const name = table["name"];
   if (name !== undefined && (typeof name !== "string" || name.trim() === ""))
     faults.push({ message: "name is a text, and not an empty one", path: [index, "name"] });
+  const schema = table["schema"];
+  if (schema !== undefined && (typeof schema !== "string" || schema.trim() === ""))
+    faults.push({ message: "schema is the path of a file with a JSON Schema", path: [index, "schema"] });
   const atStart = at("at_start", bool) ?? true;
   if (sent !== undefined && verdict !== "signal" && faults.length === 0)
     faults.push({ message: 'signal is sent where do = "signal"', path: [index, "signal"] });
   if (faults.length > 0) return { faults };
   const called = typeof name === "string" ? name : match.join(", ");
-  return { rule: { name: called, match, do: verdict, signal: sent ?? "SIGHUP", run, atStart, isOptional: false } };
+  const rule: RuleConfig = {
+    name: called,
+    match,
+    do: verdict,
+    signal: sent ?? "SIGHUP",
+    run,
+    atStart,
+    schema: typeof schema === "string" ? schema : undefined,
+    isOptional: false,
+  };
+  return { rule };
 }

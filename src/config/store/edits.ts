@@ -1,6 +1,7 @@
 /** From one version of the configuration to the next: which keys changed, and what that touches, service by service. */
 
 import type { Touch } from "../keys/keys.ts";
+import type { RuleConfig } from "../keys/rule-kinds.ts";
 import { keyOfService, ofService } from "../keys/service-keys.ts";
 import type { Effective } from "../layers/layers.ts";
 import type { LoadedConfig } from "../layers/load.ts";
@@ -77,8 +78,14 @@ export function describeEdit(before: LoadedConfig, after: LoadedConfig, changed:
 function touchesOf(name: string, before: LoadedConfig, after: LoadedConfig): readonly Touch[] {
   if (name.startsWith(envPrefix)) return ["restart"];
   if (name.startsWith("(")) return ["watch", "rebuild"];
+  // What guards a file makes nothing of it.
+  if (name === "rule" && textOf(unguarded(before.config.rule)) === textOf(unguarded(after.config.rule)))
+    return ["watch"];
   return (after.effectives.get(name) ?? before.effectives.get(name))?.key.touches ?? [];
 }
+
+const unguarded = (rules: readonly RuleConfig[]): readonly Omit<RuleConfig, "schema">[] =>
+  rules.map(({ schema: _, ...rule }) => rule);
 
 /** What it touches that a service is one and then the other. */
 function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch> {
@@ -87,7 +94,9 @@ function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch
     for (const one of its) touches.add(one);
   };
   for (const [name, { key, raw }] of after.effectives)
-    if (textOf(raw) !== textOf(before.effectives.get(name)?.raw)) touch(...key.touches);
+    if (name !== "rule" && textOf(raw) !== textOf(before.effectives.get(name)?.raw)) touch(...key.touches);
+  const schemas = ({ rules }: ServiceConfig): string => textOf(rules.map(({ rule }) => rule.schema));
+  if (schemas(before) !== schemas(after)) touch("watch");
   if (textOf(before.ground.fileEnv) !== textOf(after.ground.fileEnv)) touch("restart");
   const place = ({ kind, ground, rules, restartPatterns }: ServiceConfig): string =>
     textOf([
@@ -95,7 +104,7 @@ function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch
       ground.root,
       ground.commandDirectory,
       restartPatterns,
-      rules.map((one) => [one.rule, one.ground.root]),
+      rules.map((one) => [unguarded([one.rule]), one.ground.root]),
     ]);
   if (place(before) !== place(after)) touch("watch", "rebuild");
   const build = ({ buildGround, config }: ServiceConfig): string =>

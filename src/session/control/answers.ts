@@ -1,12 +1,12 @@
 /** What a question about the state of things is answered with, for people and for programs. */
 import { stripVTControlCharacters } from "node:util";
 import type { Ending } from "../../adapters/control/channel.ts";
-import type { House } from "../../core/house.ts";
+import { type House, heldOf } from "../../core/house.ts";
 import type { Problem } from "../../core/problem.ts";
 import { type ServiceState, stateOf } from "../../core/serving.ts";
 import type { Plan, Service } from "../../core/types.ts";
-import { duration, printable, several } from "../../report/words.ts";
-import type { Entry, Ledger } from "./ledger.ts";
+import { duration, lineOf, printable, several } from "../../report/words.ts";
+import type { Entry, Failed, Ledger } from "./ledger.ts";
 import type { Answered } from "./marks.ts";
 import { placesIn } from "./places.ts";
 
@@ -28,24 +28,33 @@ export const end = (code: number, text: string, value: unknown = null): Ending =
 /** What to open where nothing is said of a service. */
 export const firstOf = (urls: View["urls"]): string | null => urls.values().next().value ?? null;
 
-const where = ({ place, origin }: Problem): string =>
-  place === undefined ? (origin === undefined ? "" : `${origin}: `) : `${place.file}:${place.line}:${place.column}: `;
-
 /** A configuration that is refused: what was asked for is not what runs. */
-export function refusedAnswer(problems: readonly Problem[], { urls }: View): Ending {
-  const lines = problems.map((problem) => `${where(problem)}${problem.message}`);
-  const errors = problems.map(({ place, message }) => ({
-    file: place?.file ?? null,
+export const refusedAnswer = (problems: readonly Problem[], { urls }: View): Ending =>
+  wrongAnswer("config", problems, "", [], firstOf(urls));
+
+function wrongAnswer(
+  stage: "config" | "check",
+  problems: readonly Problem[],
+  prefix: string,
+  changes: readonly string[],
+  url: string | null,
+): Ending {
+  const errors = problems.map(({ place, origin, message }) => ({
+    file: place?.file ?? (stage === "check" ? (origin ?? null) : null),
     line: place?.line ?? null,
     column: place?.column ?? null,
     message,
   }));
-  return end(1, `failed: config · ${lines.join("\n")}`, {
+  const lines = problems.flatMap((problem) => [
+    lineOf(problem),
+    ...(stage === "check" && problem.hint !== undefined ? [`  ${problem.hint}`] : []),
+  ]);
+  return end(1, `${prefix}failed: ${stage} · ${lines.join("\n")}`, {
     state: "failed",
-    stage: "config",
+    stage,
     run: null,
-    url: firstOf(urls),
-    changes: [],
+    url,
+    changes,
     errors,
     output: "",
   });
@@ -101,6 +110,8 @@ function failedAnswer({ service, standing }: Answered, { ledger, urls }: View): 
   const message = behind ?? failed?.message ?? "it does not run";
   const run = what?.is === "run" ? (what.run ?? null) : null;
   const prefix = service === "" ? "" : `${service}: `;
+  const wrong = what?.is === "held" ? what.files.flatMap(({ problems }) => problems) : failed?.problems;
+  if (wrong !== undefined && behind === undefined) return wrongAnswer("check", wrong, prefix, changes, url);
   const output = behind === undefined ? (failed?.output ?? "") : "";
   const errors = placesIn(output);
   const first = errors.find((error) => error.message !== "");
@@ -162,6 +173,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     service,
     state: stateOf(house, service, plan),
     entry: ledger.of(service),
+    error: errorOf(ledger.of(service), house, service),
   }));
   const head = [
     `reload ${about.version}`,
@@ -172,8 +184,8 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     ...(house.isPaused ? ["paused"] : []),
     ...(about.isBackground ? ["in the background"] : []),
   ].join(" · ");
-  const table = aligned(rows.map(({ service, state, entry }) => cells(service, state, entry, now)));
-  const refused = ledger.refused.map((problem) => `configuration refused: ${where(problem)}${problem.message}`);
+  const table = aligned(rows.map(({ service, state, entry, error }) => cells(service, state, entry, error, now)));
+  const refused = ledger.refused.map((problem) => `configuration refused: ${lineOf(problem)}`);
   const history = isVerbose ? rows.flatMap(({ service, entry }) => historyLines(service, entry)) : [];
   return end(0, [head, ...table, ...refused, ...history].map((line) => line.trimEnd()).join("\n"), {
     pid: process.pid,
@@ -185,7 +197,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     upMs: Math.round(about.upMs),
     paused: house.isPaused,
     background: about.isBackground,
-    services: rows.map(({ service, state, entry }) => ({
+    services: rows.map(({ service, state, entry, error }) => ({
       name: service,
       state,
       run: entry.run ?? null,
@@ -193,14 +205,29 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
       upMs: entry.startedAt === undefined || entry.pid === undefined ? null : Math.round(now - entry.startedAt),
       url: view.urls.get(service) ?? null,
       changes: entry.changes,
-      error: entry.failed === undefined ? null : { stage: entry.failed.stage, message: entry.failed.message },
+      error: error ?? null,
       restarts: entry.history,
     })),
   });
 }
 
-function cells(service: Service, state: ServiceState, entry: Entry, now: number): string[] {
-  const { run, startedAt, pid, changes, failed } = entry;
+type Wrong = Pick<Failed, "stage" | "message">;
+
+/** What has failed, or else what is held back. */
+function errorOf({ failed }: Entry, house: House, service: Service): Wrong | undefined {
+  if (failed !== undefined) return { stage: failed.stage, message: failed.message };
+  const [held] = heldOf(house, service).values();
+  const [problem] = held?.problems ?? [];
+  return problem === undefined ? undefined : { stage: "check", message: lineOf(problem) };
+}
+
+function cells(
+  service: Service,
+  state: ServiceState,
+  { run, startedAt, pid, changes }: Entry,
+  failed: Wrong | undefined,
+  now: number,
+): string[] {
   return [
     service === "" ? "" : service,
     state,

@@ -2,10 +2,11 @@
 import { pathsOf } from "../../core/demand.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
+import { hasFailedWith } from "../../core/serving.ts";
 import type { Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
 import { createTails } from "../../report/tails.ts";
-import { ending } from "../../report/words.ts";
+import { ending, lineOf } from "../../report/words.ts";
 
 export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "ready" | "run";
 
@@ -14,6 +15,8 @@ export interface Failed {
   readonly message: string;
   /** The last that it printed, as it came. */
   readonly output: string;
+  /** Of a check: what is wrong with the files. */
+  readonly problems?: readonly Problem[];
   /** Clock of the engine, in milliseconds. */
   readonly at: number;
 }
@@ -87,7 +90,16 @@ export function createLedger(date: () => Date) {
     if (moment.type !== "turn") return;
     const { fact, orders } = moment;
     const isBeside = fact.type === "jobEnded" && beside.delete(jobName(fact.job));
-    if (fact.type === "jobEnded" && !isBeside && fact.result.is !== "ok" && fact.result.is !== "cancelled") {
+    if (fact.type === "jobEnded" && fact.result.is === "held") {
+      // What is held back while the rest goes on stands in the house.
+      if (hasFailedWith(moment.before, moment.after, fact.job)) {
+        const problems = fact.result.files.flatMap((file) => file.problems);
+        const [message = "check failed", ...others] = problems.map(lineOf);
+        put(fact.job.service, {
+          failed: { stage: "check", message, output: others.join("\n"), problems, at: fact.at },
+        });
+      }
+    } else if (fact.type === "jobEnded" && !isBeside && (fact.result.is === "failed" || fact.result.is === "timedOut")) {
       const how =
         fact.result.is === "timedOut"
           ? `timed out after ${fact.result.afterMs}ms`

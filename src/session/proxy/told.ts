@@ -1,8 +1,9 @@
 /** What the proxy is told: read from the house and the ledger at every turn, whole, so that nothing can be lost or late. */
-import { type House, intakeOf, runsOf } from "../../core/house.ts";
+import { type House, heldOf, intakeOf, runsOf } from "../../core/house.ts";
 import { stateOf } from "../../core/serving.ts";
 import type { Plan, Service } from "../../core/types.ts";
 import type { Failure, Served, Upstream } from "../../proxy/served.ts";
+import { lineOf } from "../../report/words.ts";
 import type { Ledger } from "../control/ledger.ts";
 
 /** Without what counts: the generation, and the versions of pages and of what is in them. */
@@ -27,11 +28,17 @@ export function stateFor(
     upstream: isServing ? where(serving.run) : undefined,
     isComing,
     because: state,
-    failures: failuresOf(service, ledger),
+    failures: [...failuresOf(service, ledger), ...heldBack(house, service)],
   };
 }
 
 const unread = "What it printed is in its terminal; keep = true under [log] shows it here as well.";
+
+/** Files that the run has not read yet, because they are wrong. */
+const heldBack = (house: House, service: Service): Failure[] =>
+  [...heldOf(house, service).values()].flatMap(({ problems }) =>
+    problems.map((problem) => ({ service, stage: "check", message: lineOf(problem), output: problem.hint ?? "" })),
+  );
 
 function failuresOf(service: Service, ledger: Ledger): Failure[] {
   const { failed } = ledger.of(service);

@@ -1,0 +1,36 @@
+/** Checks that are loaded when the first version of the configuration with a schema is in force. */
+import type { Checks, ChecksParts } from "./checks.ts";
+
+export function lateChecks(parts: ChecksParts): Checks {
+  let its: Promise<Checks> | undefined;
+  let isFollowing = false;
+  let isClosed = false;
+  const loaded = (): Promise<Checks> => {
+    its ??= import("./checks.ts").then(({ createChecks }) => createChecks(parts));
+    return its;
+  };
+  /** Nothing to do before there was a rule with a schema. */
+  const now = async (): Promise<Checks | undefined> =>
+    isClosed || (its === undefined && parts.rules().length === 0) ? undefined : loaded();
+  const follow = async (): Promise<void> => {
+    const checks = await now();
+    if (isFollowing && !isClosed) checks?.follow();
+  };
+  return {
+    start: (job, check, demand) => void loaded().then((checks) => checks.start(job, check, demand)),
+    cancel: (job) => void its?.then((checks) => checks.cancel(job)),
+    follow() {
+      isFollowing = true;
+      void follow();
+    },
+    review: async () => (await now())?.review(),
+    async renew() {
+      await follow();
+      await (await now())?.renew();
+    },
+    close() {
+      isClosed = true;
+      void its?.then((checks) => checks.close());
+    },
+  };
+}
