@@ -61,7 +61,7 @@ export type ReloadEvent =
       readonly signal?: string;
       readonly error?: string;
     }
-  /** a rule or a hook begins; `kind` says which */
+  /** a check, a rule or a hook begins; `kind` says which */
   | {
       readonly event: "job-started";
       readonly time: string;
@@ -69,7 +69,7 @@ export type ReloadEvent =
       readonly kind: string;
       readonly paths: readonly string[];
     }
-  /** a rule or a hook is given up */
+  /** a check, a rule or a hook is given up */
   | {
       readonly event: "job-cancelled";
       readonly time: string;
@@ -77,13 +77,14 @@ export type ReloadEvent =
       readonly kind: string;
       readonly force: boolean;
     }
-  /** a rule or a hook has ended, with all that it started */
+  /** a check, a rule or a hook has ended, with all that it started; `held`: a check has found `paths` wrong, each told by a `problem` before */
   | {
       readonly event: "job-ended";
       readonly time: string;
       readonly job: string;
       readonly kind: string;
-      readonly result: "ok" | "failed" | "timedOut" | "cancelled";
+      readonly result: "ok" | "failed" | "timedOut" | "cancelled" | "held";
+      readonly paths?: readonly string[];
       readonly ms: number;
       readonly code?: number;
       readonly signal?: string;
@@ -306,7 +307,7 @@ export interface ReloadConfig {
         readonly matcher?: string;
       }
     | false;
-  /** What a change of certain files does, as [[rule]]: match, do, signal, run, name, at_start. */
+  /** What a change of certain files does, as [[rule]]: match, do, signal, run, schema, name, at_start. */
   readonly rule?: readonly {
     readonly match: string | readonly string[];
     readonly do?: "ignore" | "refresh" | "signal" | "restart" | "rebuild";
@@ -314,6 +315,7 @@ export interface ReloadConfig {
     readonly run?: string | readonly (string | readonly string[])[];
     readonly name?: string;
     readonly at_start?: boolean;
+    readonly schema?: string;
   }[];
   readonly build?: {
     /** What builds; none: nothing to build. */
@@ -449,7 +451,7 @@ interface ReloadService {
         readonly matcher?: string;
       }
     | false;
-  /** What a change of certain files does, as [[rule]]: match, do, signal, run, name, at_start. */
+  /** What a change of certain files does, as [[rule]]: match, do, signal, run, schema, name, at_start. */
   readonly rule?: readonly {
     readonly match: string | readonly string[];
     readonly do?: "ignore" | "refresh" | "signal" | "restart" | "rebuild";
@@ -457,6 +459,7 @@ interface ReloadService {
     readonly run?: string | readonly (string | readonly string[])[];
     readonly name?: string;
     readonly at_start?: boolean;
+    readonly schema?: string;
   }[];
   /** Services that have to be ready before this one is started: one that has a check when it is met, another when it has lived for 500 ms or has ended with 0; one without [proc] cmd when its build has passed. */
   readonly after?: readonly string[];
