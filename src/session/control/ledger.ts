@@ -99,7 +99,11 @@ export function createLedger(date: () => Date) {
           failed: { stage: "check", message, output: others.join("\n"), problems, at: fact.at },
         });
       }
-    } else if (fact.type === "jobEnded" && !isBeside && (fact.result.is === "failed" || fact.result.is === "timedOut")) {
+    } else if (
+      fact.type === "jobEnded" &&
+      !isBeside &&
+      (fact.result.is === "failed" || fact.result.is === "timedOut")
+    ) {
       const how =
         fact.result.is === "timedOut"
           ? `timed out after ${fact.result.afterMs}ms`
