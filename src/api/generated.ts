@@ -402,6 +402,8 @@ export interface ReloadConfig {
     readonly clear?: boolean;
     /** Keys on the terminal: r restarts, b builds, q quits, ? names them all. */
     readonly keys?: boolean;
+    /** Tell the desktop when something has failed, and when it works again (notify-send; on macOS as it is). */
+    readonly notify?: boolean;
   };
   readonly log?: {
     /** Keep what runs print for reload logs in a terminal as well: it is then read, with colours asked for. */

@@ -20,6 +20,7 @@ export const problemCodes = {
   "session/no-control": "this reload runs, and cannot be talked to",
   "session/no-socket": "a port or a path that cannot be opened",
   "session/proxy": "what the proxy cannot do as it should",
+  "session/no-notification": "the desktop could not be told",
   "session/no-lock": "nobody can be told that this reload runs",
   "session/unwritable": "a file that cannot be written",
   "session/unfinished": "something could not be cleared away, or not be watched",

@@ -25,6 +25,8 @@ export interface Settings {
   readonly keys: boolean;
   /** What runs print is kept for `reload logs`, even where it would pass through unread. */
   readonly keepsOutput: boolean;
+  /** The desktop is told of failures. */
+  readonly notifies: boolean;
   readonly level: Level;
   readonly time: boolean;
 }
@@ -51,6 +53,7 @@ export function settingsOf(loaded: LoadedConfig, circumstances: Circumstances): 
     clear: config.ui.clear,
     keys: config.ui.keys && all.every((its) => its.process?.stdin !== true),
     keepsOutput: config.log.keep,
+    notifies: config.ui.notify,
     level: config.log.level,
     time: config.log.time,
   };

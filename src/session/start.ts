@@ -9,6 +9,7 @@ import type { Note } from "../report/moment.ts";
 import { createConfiguration } from "./configuration.ts";
 import type { Io } from "./io.ts";
 import { runsAlready, runsBeside } from "./neighbours.ts";
+import { createNotices } from "./notices.ts";
 import { lateProxies } from "./proxy/late.ts";
 import { openReporters, type Reports } from "./reporters.ts";
 import { live } from "./session.ts";
@@ -133,6 +134,15 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const { reporters } = opened;
   note = (its) => reporters.report({ at: now(), ...its });
   reporters.watch(proxied.hear);
+  reporters.watch(
+    createNotices({
+      isWanted: () => settings().notifies,
+      plan: () => settings().plan,
+      root: loaded.root,
+      env: io.env,
+      note: (its) => note(its),
+    }),
+  );
 
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
   for (const { remark } of settings().services.values()) if (remark !== undefined) note({ type: "said", text: remark });

@@ -179,11 +179,6 @@ describe("a mistake is told with its place, its line and a caret:", () => {
     ],
     ["nothing to do", "[watch]\n", /:1:1: there is nothing to do: neither \[build\] cmd nor \[proc\] cmd is set/],
     ["watch as a switch that is on", `watch = true\n${run}`, /:1:9: watch: watch is a table of keys, or false/],
-    [
-      "a key that comes later in a table that is there",
-      `${run}[ui]\nnotify = true\n`,
-      /:4:1: ui\.notify is not available yet/,
-    ],
     ["what could change a prototype", `${run}[__proto__]\nx = 1\n`, /:3:2: unknown table \[__proto__\]/],
   ])("%s", async (_, text, message) => {
     expect(complaints(await loadText(text))).toMatch(message);
@@ -237,11 +232,6 @@ describe("what comes from outside of the file names itself:", () => {
       "a variable of the process without a value",
       { flags: [{ name: "proc.env", text: "A", spelled: "-E" }] },
       /^-E: proc\.env: "A" is not KEY=VALUE/,
-    ],
-    [
-      "a part that comes later",
-      { flags: [flag("ui.notify", "true")] },
-      /^--ui\.notify: ui\.notify is not available yet/,
     ],
     ["a missing file", { configFile: "no-such.toml" }, /^no-such\.toml: no such file$/],
     ["a directory for a file", { configFile: "." }, /^\.: is a directory$/],

@@ -61,16 +61,13 @@ const values: readonly unknown[] = [
 ];
 
 describe("schema.json", () => {
-  test.each([...allKeys().values()].filter(({ isLater }) => isLater !== true))(
-    "agrees with the decoder about every value of $name",
-    (key) => {
-      for (const value of values) {
-        const table = key.section === "" ? { [key.leaf]: value } : { [key.section]: { [key.leaf]: value } };
-        const isGood = decodeTable(table).complaints.length === 0;
-        expect(validate(table), `${key.name} = ${JSON.stringify(value)}: the decoder says ${isGood}`).toBe(isGood);
-      }
-    },
-  );
+  test.each([...allKeys().values()])("agrees with the decoder about every value of $name", (key) => {
+    for (const value of values) {
+      const table = key.section === "" ? { [key.leaf]: value } : { [key.section]: { [key.leaf]: value } };
+      const isGood = decodeTable(table).complaints.length === 0;
+      expect(validate(table), `${key.name} = ${JSON.stringify(value)}: the decoder says ${isGood}`).toBe(isGood);
+    }
+  });
 
   test("and the decoder take the patterns that the matchers take", () => {
     const pieces = ["!", "/", "./", "..", "../", "a", "*.go", ".go", "a/../b", "", "..a"];

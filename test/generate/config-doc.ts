@@ -10,20 +10,14 @@ import { builtInIgnores } from "../../src/matchers/built-ins.ts";
 /** @param mistakes what `reload config` prints for the file with mistakes */
 export function configDoc(mistakes: { readonly file: string; readonly output: string }): string {
   const all = [...allKeys().values()];
-  const available = all.filter(({ isLater }) => isLater !== true);
-  const planned = all.filter(({ isLater }) => isLater === true);
-  const parts = sections().filter((section) => available.some((key) => key.section === section));
+  const parts = sections().filter((section) => all.some((key) => key.section === section));
   return `${[
     intro,
     "## Keys\n\nA change of a key while `reload` runs counts at once. The last column says what has to be done for it; where there is nothing, the next build, stop or start asks for the new value.",
     "### At the top\n",
-    tableOf(available.filter(({ section }) => section === "")),
-    ...parts.flatMap((section) => [
-      `### \`[${section}]\`\n`,
-      tableOf(available.filter((key) => key.section === section)),
-    ]),
+    tableOf(all.filter(({ section }) => section === "")),
+    ...parts.flatMap((section) => [`### \`[${section}]\`\n`, tableOf(all.filter((key) => key.section === section))]),
     services(),
-    `### Not available yet\n\nThese keys are known, so that a slip in one of them is found, but what they ask for is not there in this version: to use one is an error.\n\n${planned.map(({ name }) => `\`${name}\``).join(", ")}`,
     neverWatched(),
     kinds,
     layers(),

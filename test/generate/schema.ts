@@ -23,11 +23,10 @@ export function schema(): Record<string, unknown> {
 }
 
 function tableOf(keys: readonly NamedKey[]) {
-  const available = keys.filter(({ isLater }) => isLater !== true);
   const propertiesOf = (section: string): [string, Record<string, unknown>][] =>
-    available.filter((key) => key.section === section).map((key) => [key.leaf, propertyOf(key)]);
+    keys.filter((key) => key.section === section).map((key) => [key.leaf, propertyOf(key)]);
   const properties = new Map(propertiesOf(""));
-  for (const section of new Set(available.map((key) => key.section))) {
+  for (const section of new Set(keys.map((key) => key.section))) {
     if (section === "") continue;
     const table = {
       type: "object",

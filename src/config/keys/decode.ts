@@ -54,10 +54,6 @@ export function decodeTable(table: Table, scope: TableKeys = { keys: allKeys(), 
   let services: unknown;
   const sections = sectionsOf(scope);
   const take = (key: NamedKey, raw: unknown, path: Path): void => {
-    if (key.isLater) {
-      complaints.push(notYet(path, key.name));
-      return;
-    }
     const decoded = key.kind.decode(raw);
     if (decoded.ok) settings.push({ key, raw, value: decoded.value, path });
     else
@@ -81,7 +77,6 @@ export function decodeTable(table: Table, scope: TableKeys = { keys: allKeys(), 
       take(key, value, [...above, name]);
     else if (!sections.includes(name)) complaints.push(unknownAtTop(scope, name, value));
     else if (!isTable(value)) complaints.push(notATable(scope, name, value));
-    else if (isLaterSection(scope, name)) complaints.push(notYet([...above, name], name));
     else if (name === "proxy" && Object.keys(value).length === 0 && listen !== undefined)
       take(listen, "auto", [...above, name]);
     else
@@ -100,21 +95,8 @@ const sectionsOf = ({ keys }: TableKeys): string[] =>
 const leavesOf = ({ keys }: TableKeys, section: string): string[] =>
   [...keys.values()].filter((key) => key.section === section).map(({ leaf }) => leaf);
 
-const isLaterSection = ({ keys }: TableKeys, section: string): boolean =>
-  [...keys.values()].every((key) => key.section !== section || key.isLater === true);
-
 /** As a header in the file: `[proc]`, `[service.api.proc]`. */
 const header = ({ above }: TableKeys, section: string): string => `[${[...above, section].join(".")}]`;
-
-function notYet(path: Path, name: string): Complaint {
-  return {
-    code: "config/not-available",
-    severity: "error",
-    path,
-    at: "key",
-    message: `${name} is not available yet in this version`,
-  };
-}
 
 function notATable(scope: TableKeys, name: string, value: unknown): Complaint {
   const first = leavesOf(scope, name)[0] ?? "";

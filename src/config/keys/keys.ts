@@ -37,13 +37,6 @@ export interface Key<V> {
   /** One or two sentences, in Markdown. */
   readonly means: string;
   readonly touches: readonly Touch[];
-  /** The key is known, but what it asks for is not there yet: to use it is an error. */
-  readonly isLater?: true;
-}
-
-/** A key whose part of `reload` comes later; it has no place in `Config`. */
-export interface LaterKey extends Key<unknown> {
-  readonly isLater: true;
 }
 
 function key<V>(kind: Kind<V>, defaultValue: unknown, touches: readonly Touch[], means: string): Key<V> {
@@ -53,12 +46,6 @@ function key<V>(kind: Kind<V>, defaultValue: unknown, touches: readonly Touch[],
 function optional<V>(kind: Kind<V>, touches: readonly Touch[], means: string): Key<V | undefined> {
   return { kind, touches, means };
 }
-
-function later(kind: Kind<unknown>, means: string): LaterKey {
-  return { kind, touches: [], means, isLater: true };
-}
-
-const anything: Kind<unknown> = { name: "table", schema: {}, decode: (value) => ({ ok: true, value }) };
 
 export const table = {
   root: key(
@@ -282,7 +269,12 @@ export const table = {
   ui: {
     clear: key(bool, false, [], "Clear the screen before each build."),
     keys: key(bool, true, [], "Keys on the terminal: `r` restarts, `b` builds, `q` quits, `?` names them all."),
-    notify: later(anything, "Tell the desktop when something failed."),
+    notify: key(
+      bool,
+      false,
+      [],
+      "Tell the desktop when something has failed, and when it works again (`notify-send`; on macOS as it is).",
+    ),
   },
   log: {
     keep: key(
@@ -302,9 +294,7 @@ type Table = {
 };
 
 type ConfigOf<T> = {
-  readonly [Name in keyof T as T[Name] extends LaterKey ? never : Name]: T[Name] extends Key<infer V>
-    ? V
-    : ConfigOf<T[Name]>;
+  readonly [Name in keyof T]: T[Name] extends Key<infer V> ? V : ConfigOf<T[Name]>;
 };
 
 /** What is in force, decoded: durations are milliseconds, everything has a value or is `undefined`. */

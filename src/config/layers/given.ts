@@ -124,15 +124,6 @@ interface Taken {
 
 function take({ key, service, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
   const { name } = origin;
-  if (key.isLater) {
-    problems.push({
-      code: "config/not-available",
-      severity: "error",
-      origin: name,
-      message: `${key.name} is not available yet in this version`,
-    });
-    return;
-  }
   const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
   if (decoded.ok) {
     const list =

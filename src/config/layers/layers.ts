@@ -47,7 +47,6 @@ export function layerItem(name: string, raw: unknown, origin: Origin): LayerItem
 export function combine(items: readonly LayerItem[]): Effectives {
   const all = new Map<string, Effective>();
   for (const key of allKeys().values()) {
-    if (key.isLater) continue;
     all.set(key.name, { key, raw: key.default, value: defaultOf(key), origins: [{ from: "default" }] });
   }
   for (const item of items) {
