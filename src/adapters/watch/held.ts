@@ -9,6 +9,8 @@ import type { Directory } from "./directory.ts";
 
 /** How long a save may leave a file missing or empty, in milliseconds. */
 const saveMs = 20;
+/** The same while something is being made: what it writes is complete when it ends, and everything is looked at then. */
+const makingMs = 2_000;
 /** How long a temporary may stay before it is renamed, in milliseconds. */
 const temporaryMs = 50;
 /** A new file that grows is waited for, as long as this at most, in milliseconds. */
@@ -18,8 +20,8 @@ const fewFiles = 8;
 
 export interface Held {
   readonly size: number;
-  /** Whether to wait (still) for this file, which is missing or empty. */
-  waitsFor(branch: Branch, directory: Directory, name: string): boolean;
+  /** Whether to wait (still) for this file, which is missing or empty. `isMaking`: a build may be writing it. */
+  waitsFor(branch: Branch, directory: Directory, name: string, isMaking: boolean): boolean;
   /** Whether to wait (still) for this file, of which nothing was known. */
   waitsForNew(branch: Branch, directory: Directory, name: string, stats: Stats): boolean;
   /** Looks at all of them and waits for none. */
@@ -48,6 +50,7 @@ export function createHeld(
   /** So many came at once that none of them was waited for; until then. */
   let crowdedUntilMs = 0;
   let timer: NodeJS.Timeout | undefined;
+  let dueMs = Number.POSITIVE_INFINITY;
   let isReleasing = false;
 
   const find = (directory: Directory, name: string): Waiting | undefined => held.get(directory)?.get(name);
@@ -57,7 +60,14 @@ export function createHeld(
     held.set(waiting.directory, names.set(waiting.name, waiting));
     size += 1;
     if (waiting.size !== undefined) newcomers += 1;
-    timer ??= setTimeout(ripen, waiting.untilMs - waiting.sinceMs + 1);
+    wakeAt(waiting.untilMs);
+  };
+
+  const wakeAt = (untilMs: number): void => {
+    if (untilMs >= dueMs) return;
+    clearTimeout(timer);
+    dueMs = untilMs;
+    timer = setTimeout(ripen, Math.max(1, untilMs - performance.now() + 1));
   };
 
   const drop = ({ directory, name, size: ofNew }: Waiting): void => {
@@ -71,7 +81,7 @@ export function createHeld(
   const everything = (): Waiting[] => [...held.values()].flatMap((names) => [...names.values()]);
 
   const ripen = (): void => {
-    timer = undefined;
+    dueMs = Number.POSITIVE_INFINITY;
     const now = performance.now();
     for (const waiting of everything()) {
       if (now >= waiting.untilMs) {
@@ -80,8 +90,7 @@ export function createHeld(
         if (waiting.untilMs <= now) drop(waiting);
       }
     }
-    const next = Math.min(...everything().map(({ untilMs }) => untilMs));
-    if (Number.isFinite(next)) timer = setTimeout(ripen, Math.max(1, next - now + 1));
+    wakeAt(Math.min(...everything().map(({ untilMs }) => untilMs)));
     released();
   };
 
@@ -98,12 +107,12 @@ export function createHeld(
     get size() {
       return size;
     },
-    waitsFor(branch, directory, name) {
+    waitsFor(branch, directory, name, isMaking) {
       if (isReleasing) return false;
       const now = performance.now();
       const known = find(directory, name);
       if (known !== undefined) return now < known.untilMs;
-      hold({ branch, directory, name, sinceMs: now, untilMs: now + saveMs, size: undefined });
+      hold({ branch, directory, name, sinceMs: now, untilMs: now + (isMaking ? makingMs : saveMs), size: undefined });
       return true;
     },
     waitsForNew(branch, directory, name, stats) {

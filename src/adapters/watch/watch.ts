@@ -88,7 +88,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     unchanged: findings.addUnchanged,
     warn,
     waitsFor: (branch, directory, name) =>
-      branch.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name),
+      branch.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name, given.isMaking?.() === true),
     waitsForNew: (branch, directory, name, stats) => mayWait() && held.waitsForNew(branch, directory, name, stats),
     mayRead() {
       const now = performance.now();
