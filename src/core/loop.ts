@@ -27,12 +27,6 @@ export interface Loops {
   readonly candidates: ReadonlySet<string>;
   /** What builds are known to write. */
   readonly products: ReadonlySet<string>;
-  /** The build that runs was called for by candidates alone, one of which was not tried yet: it may tell at once, without a while of waiting. */
-  readonly isTrial: boolean;
-  /** The last build came to its end. What another one leaves half written is written anew by the next. */
-  readonly wasWhole: boolean;
-  /** Candidates that were written anew by such a build: only time tells who writes them. */
-  readonly tried: ReadonlySet<string>;
 }
 
 export const noLoops: Loops = {
@@ -44,31 +38,22 @@ export const noLoops: Loops = {
   rewritten: new Set(),
   candidates: new Set(),
   products: new Set(),
-  isTrial: false,
-  wasWhole: false,
-  tried: new Set(),
 };
 
 const maxRounds = 3;
 /** Somebody's own work is given more time to be told apart. */
 const maxHandmadeRounds = 6;
 const firstProbeMs = 1_000;
-const longestProbeMs = 8_000;
+const longestProbeMs = 2_000;
 /** Nobody saves his own work unchanged in the midst of so many builds, and never in between: it was seen late, after the build that wrote it. */
 const maxRewritten = 3;
 
 /** A build begins, called for by these paths: who did not change during the last one is no suspect any more. */
 export function buildBegan(loops: Loops, contains: ReadonlySet<string>): Loops {
   const rounds = new Map([...loops.rounds].filter(([path]) => loops.during.has(path)));
-  const isNew = isUntried(loops, contains);
-  const isTrial = isNew && loops.wasWhole;
-  const isProbed = !isNew && contains.size > 0 && [...contains].every((path) => isSuspect(loops, path));
-  return { ...loops, rounds, isProbed, isTrial, during: new Set(), rewritten: new Set() };
+  const isProbed = contains.size > 0 && [...contains].every((path) => isSuspect(loops, path));
+  return { ...loops, rounds, isProbed, during: new Set(), rewritten: new Set() };
 }
-
-/** Only outputs that somebody may have written are asked for, and it was not seen yet what a build makes of them alone. */
-const isUntried = ({ candidates, tried }: Loops, paths: ReadonlySet<string>): boolean =>
-  [...paths].every((path) => candidates.has(path)) && [...paths].some((path) => !tried.has(path));
 
 /** A build is over: what it did to a path tells whether that is a product. `isWhole`: it came to its end. */
 export function buildOver(loops: Loops, isWhole: boolean): Loops {
@@ -96,8 +81,7 @@ export function buildOver(loops: Loops, isWhole: boolean): Loops {
     products.add(path);
   }
   for (const path of during) if (!handmade.has(path) && !products.has(path)) candidates.add(path);
-  const tried = loops.isTrial && isWhole ? new Set([...loops.tried, ...during]) : loops.tried;
-  return { ...loops, handmade, candidates, products, tried, wasWhole: isWhole };
+  return { ...loops, handmade, candidates, products };
 }
 
 /** Paths were written again with the bytes they had, while a build ran. */
@@ -116,12 +100,11 @@ export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
   const handmade = new Map(loops.handmade);
   const candidates = new Set(loops.candidates);
   const products = new Set(loops.products);
-  const tried = new Set(loops.tried);
   for (const path of paths) {
-    for (const suspicion of [rounds, muted, candidates, products, tried]) suspicion.delete(path);
+    for (const suspicion of [rounds, muted, candidates, products]) suspicion.delete(path);
     handmade.set(path, 0);
   }
-  return { ...loops, rounds, muted, handmade, candidates, products, tried };
+  return { ...loops, rounds, muted, handmade, candidates, products };
 }
 
 /**
@@ -166,7 +149,7 @@ export const mute = (loops: Loops, paths: readonly string[]): Loops => ({
 
 /** How long to wait without a build, to see who it is; 0 when there is no suspicion. */
 export function probeMs(loops: Loops, owed: ReadonlySet<string>): number {
-  if (owed.size === 0 || ![...owed].every((path) => isSuspect(loops, path)) || isUntried(loops, owed)) return 0;
+  if (owed.size === 0 || ![...owed].every((path) => isSuspect(loops, path))) return 0;
   const rounds = Math.max(...[...owed].map((path) => (loops.rounds.get(path) ?? 0) - limit(loops, path) + maxRounds));
   return Math.min(longestProbeMs, firstProbeMs * 2 ** Math.max(0, rounds - 2));
 }
