@@ -45,7 +45,7 @@ async function flushed(): Promise<void> {
 
 const longestFlushMs = 5_000;
 
-// `reload --help | head -1`: nobody reads any more, which is no fault. Who runs programs hears of it as well, and ends them.
+// `reload --help | head -1`: nobody reads any more, which is not a fault. Who runs programs hears of it as well, and ends them.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 async function end(asked: number): Promise<void> {

@@ -11,7 +11,7 @@ const [first, last] = ["<!-- reload -->", "<!-- /reload -->"];
 /** The same as in docs/agents.md. */
 export const agentLines = `<!-- reload -->
 ## The development server
-- \`npx reload --background\` starts it and returns when it is ready; it is no error if it runs already.
+- \`npx reload --background\` starts it and returns when it is ready; it is not an error if it runs already.
 - After an edit do not restart anything: run \`npx reload wait\`. 0: the edit is live. 1: it failed, and the error is printed. 3: not yet.
 - \`npx reload wait -- CMD\` runs CMD once the edit is live, with \`RELOAD_URL\` set: \`npx reload wait -- npx playwright test\`.
 - \`npx reload status\` says what runs and where; \`npx reload logs -n 50\` what it printed; \`npx reload logs --build\` the whole build.

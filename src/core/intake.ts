@@ -56,7 +56,7 @@ export function change(
   }
 }
 
-/** What only restarts does not make a job stale, and what it writes itself is no reason to give it up. */
+/** What only restarts does not make a job stale, and what it writes itself is not a reason to give it up. */
 function makesStale(demand: Demand, { isSuspect }: Sight): boolean {
   for (const [path, { verdict }] of demand) if (verdict === "rebuild" && (path === "" || !isSuspect(path))) return true;
   return false;

@@ -1,5 +1,5 @@
 /**
- * Builds that write into what is watched. A build that leaves the same bytes is no change at all; one that writes new
+ * Builds that write into what is watched. A build that leaves the same bytes is not a change at all; one that writes new
  * bytes each time would call itself for ever. Nobody can see from outside who wrote a file, so the evidence is timing:
  * a path that changes during every build, and never while none runs, is written by the build. Before it is left out,
  * a build waits for a while without any: somebody who saves during long builds is seen then, and builds on.
@@ -48,7 +48,7 @@ const longestProbeMs = 2_000;
 /** Nobody saves his own work unchanged in the midst of so many builds, and never in between: it was seen late, after the build that wrote it. */
 const maxRewritten = 3;
 
-/** A build begins, called for by these paths: who did not change during the last one is no suspect any more. */
+/** A build begins, called for by these paths: who did not change during the last one is not a suspect any more. */
 export function buildBegan(loops: Loops, contains: ReadonlySet<string>): Loops {
   const rounds = new Map([...loops.rounds].filter(([path]) => loops.during.has(path)));
   const isProbed = contains.size > 0 && [...contains].every((path) => isSuspect(loops, path));

@@ -61,7 +61,7 @@ export interface Sight {
   readonly isLive: boolean;
   /** Nothing has to be made for these. */
   isMade(owed: Owed): boolean;
-  /** What a job writes itself is no reason to give it up. */
+  /** What a job writes itself is not a reason to give it up. */
   isSuspect(path: string): boolean;
   /** How long to wait without a job, to see who writes these. */
   probeMs(paths: ReadonlySet<string>): number;

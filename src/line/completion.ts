@@ -56,7 +56,7 @@ _reload() {
     if [ "$cur" = = ]; then cur=; value="$prev="
     elif [ "$prev" = = ]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; value="$prev="; fi
   fi
-  # The first word that is no option, and no value of one, is a command: ours, or the one that is to be run.
+  # The first word that is not an option, and no value of one, is a command: ours, or the one that is to be run.
   while [ $at -lt $index ]; do
     case "\${all[$at]}" in
       --) at=$((at + 1)); command=-; break ;;

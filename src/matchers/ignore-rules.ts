@@ -1,6 +1,6 @@
 /**
  * Patterns as git reads them (gitignore(5)), compiled so that the common ones (`name`, `*.ext`, `/path`) cost one look-up
- * and only the rest a regular expression. A library is no use here: a list has to be asked about one path without its parents, because
+ * and only the rest a regular expression. A library does not help here: a list has to be asked about one path without its parents, because
  * a nested file may take back what a file above it ignored, and has to say which line it was. Checked against `git check-ignore`.
  */
 import { bytes, special, wildmatch } from "./wildmatch.ts";

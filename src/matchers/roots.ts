@@ -31,7 +31,7 @@ export function rootOf(written: string, base: string): Root {
   };
 }
 
-/** What a path begins with before it becomes a pattern, and the pattern from there on: empty for a plain path. What is there by its very name is no pattern. */
+/** What a path begins with before it becomes a pattern, and the pattern from there on: empty for a plain path. What is there by its very name is not a pattern. */
 export function literalPart(written: string, base: string): { readonly path: string; readonly pattern: string } {
   const segments = written.replaceAll("\\", "/").split("/");
   const at = segments.findIndex(

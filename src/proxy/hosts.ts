@@ -27,7 +27,7 @@ export function isAllowed(host: string, allowed: readonly string[]): boolean {
 
 /**
  * Whether a page of this origin may open connections that no browser protects (WebSocket): pages of this machine, of the host that is
- * asked, and of `allowed`. `null` is foreign, and so is any other address, which may be anybody's; none at all is no browser.
+ * asked, and of `allowed`. `null` is foreign, and so is any other address, which may be anybody's; none at all is not a browser.
  */
 export function isKnownOrigin(
   origin: string | undefined,

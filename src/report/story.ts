@@ -294,7 +294,7 @@ function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): To
   const { colors } = telling;
   switch (order.type) {
     case "startJob": {
-      // What nothing waits for is no part of what is being told.
+      // What nothing waits for is not part of what is being told.
       if (order.demand.size === 0)
         return quiet({ ...story, beside: new Map(story.beside).set(jobName(order.job), at) });
       const isNext = story.phases.length > 0 && !story.isTold && !story.isStarted;

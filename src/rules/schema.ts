@@ -13,7 +13,7 @@ import { isObject, type SchemaObject } from "./words.ts";
 
 export interface SchemaSource {
   readonly schema: unknown;
-  /** Where a part of it stands; for a schema that is no file, its name as `origin`. */
+  /** Where a part of it stands; for a schema that is not a file, its name as `origin`. */
   at(path: Path): { readonly place: Place } | { readonly origin: string };
   /** Absolute; what it refers to is looked for from here. */
   readonly path?: string;

@@ -31,7 +31,7 @@ export function hideValue(place: Place, from: number = place.column): Place {
   return { ...place, text: `${place.text.slice(0, from - 1)}${dots}${hidden}`, length: hidden.length };
 }
 
-/** `name: `, `"name": `, `export NAME=`, `name value`; and any other word, which is no loss. */
+/** `name: `, `"name": `, `export NAME=`, `name value`; and any other word, which is not a loss. */
 const named = /([\w.-]+)["'`]?\s*[:=]?\s*/g;
 const beginsWithName = /^\s*(?:-\s+)?(?:export\s+)?["'`]?([\w.-]+)["'`]?\s*(?::(?:\s|$)|=(?![=\s]*$))/;
 /** `.properties` need neither. */

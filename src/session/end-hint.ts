@@ -1,4 +1,4 @@
-/** A script that was found and ends by itself, with 0, as soon as it is started: it is no server, and who started it is told so, once. */
+/** A script that was found and ends by itself, with 0, as soon as it is started: it is not a server, and who started it is told so, once. */
 import type { Fact, Order } from "../core/types.ts";
 
 /** How soon is at once, in milliseconds: an interpreter needs some hundred of them. */

@@ -7,7 +7,7 @@ import { duration } from "../report/words.ts";
 
 /** When it is looked at for the first time; then after twice as long, and so on. In milliseconds. */
 const firstLookMs = 2_000;
-/** A compiler can take long. What listens on a port is no compiler. */
+/** A compiler can take long. What listens on a port is not a compiler. */
 const longMs = 60_000;
 
 export interface EndlessParts {

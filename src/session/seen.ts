@@ -42,7 +42,7 @@ function fromThere(pattern: string, directory: string): string {
 }
 
 /**
- * The files of the configuration are read by whoever reads configurations: their edits are no changes of the sources. Nor are those of
+ * The files of the configuration are read by whoever reads configurations: their edits are not changes of the sources. Nor are those of
  * what they are links to.
  */
 export function configuration(base: string, files: readonly string[]): Matcher {

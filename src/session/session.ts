@@ -312,7 +312,7 @@ function stopping(
   let isStopping = false;
   return (problem) => {
     note({ type: "warned", problem });
-    // One that comes while everything is being stopped anyway is no reason to be less patient.
+    // One that comes while everything is being stopped anyway is not a reason to be less patient.
     if (isStopping || engine.house.life.is !== "quitting") quit(io.faults.code);
     if (isStopping) return;
     isStopping = true;

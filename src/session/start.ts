@@ -211,6 +211,6 @@ function hasPatterns({ services }: LoadedConfig): boolean {
   );
 }
 
-/** Unlike that of any other session, of this machine or another. It is no secret: no `node:crypto`, which takes 2 ms of the start. */
+/** Unlike that of any other session, of this machine or another. It is not a secret: no `node:crypto`, which takes 2 ms of the start. */
 const uniqueName = (): string =>
   [process.pid, process.hrtime.bigint(), Math.floor(Math.random() * 2 ** 52)].map((part) => part.toString(36)).join("");

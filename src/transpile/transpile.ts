@@ -16,7 +16,7 @@ export function transpile(ts: TypeScript, config: string, cache: string): Transp
   const parsed = parse(ts, config, {});
   if (parsed === undefined) return { is: "failed", message: `${config} cannot be read` };
   const wrong = parsed.errors.filter(isError);
-  // 18003: no file was found, which is no mistake of a project that is empty so far.
+  // 18003: no file was found, which is not a mistake of a project that is empty so far.
   if (wrong.some(({ code }) => code !== 18003)) return { is: "failed", message: format(ts, wrong) };
   const unfit = whyUnfit(parsed);
   if (unfit !== undefined) return { is: "unfit", why: unfit };

@@ -53,7 +53,7 @@ export const launchAtOnce: Launch = (target, { cwd, env, detached, stdin, output
     windowsHide: true,
   };
   const child = spawn(target.file, target.args, options);
-  // A signal that could not be sent is no end of it.
+  // A signal that could not be sent does not end it.
   child.on("error", () => {});
   child.stdin?.on("error", () => {});
   const { pid } = child;

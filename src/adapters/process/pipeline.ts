@@ -16,7 +16,7 @@ interface Ends {
 /**
  * The readers among these processes, with what they started (Linux; elsewhere none is known). Counted from those that
  * read from none of the others: in a circle of pipes, as with a coprocess, everybody gets the signal. So does a server,
- * whatever it reads: `yes | server` is no pipeline to wait for.
+ * whatever it reads: `yes | server` is not a pipeline to wait for.
  */
 export function readersAmong(pids: readonly number[]): ReadonlySet<number> {
   if (pids.length < 2) return new Set();

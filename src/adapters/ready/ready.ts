@@ -47,7 +47,7 @@ export function askUntilReady(check: ReadyCheck, asked: Asked, over: AbortSignal
     while (!over.aborted) {
       const answer = await probe.ask(over);
       if (answer === undefined) return;
-      // What is given up in the end is no answer.
+      // What is given up in the end is not an answer.
       if (!over.aborted) refusal = answer;
       const shareMs = probe.pauseShare * (performance.now() - began);
       await pause(Math.min(longestPauseMs, Math.max(firstPauseMs, shareMs)), over);

@@ -1,5 +1,5 @@
 /**
- * Files that `reload` writes, or that what it starts has for its output: what changes in them is no work of the user's, whatever they are
+ * Files that `reload` writes, or that what it starts has for its output: what changes in them is not the user's work, whatever they are
  * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
  * stdout and stderr of every run (`> app.txt`). Without `/proc` our own are known.
  */

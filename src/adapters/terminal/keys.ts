@@ -48,7 +48,7 @@ export function readKeys(pressed: (key: Key) => void): Typing {
   };
   if (!isatty(0)) return { pause() {}, resume() {}, close() {} };
   const { stdin } = process;
-  // The end of what is typed, or of the terminal, is no end of anything else.
+  // The end of what is typed, or of the terminal, is not the end of anything else.
   stdin.on("data", hear).on("error", () => {});
   return {
     pause: () => void stdin.pause(),

@@ -15,7 +15,7 @@ const makingMs = 2_000;
 const temporaryMs = 50;
 /** A new file that grows is waited for, as long as this at most, in milliseconds. */
 const growingMs = 2_000;
-/** More new files than this at once are no save. */
+/** More new files than this at once are not a save. */
 const fewFiles = 8;
 
 export interface Held {

@@ -29,7 +29,7 @@ export interface Tree {
 export interface WatchOptions {
   readonly trees: readonly Tree[];
   readonly followSymlinks: boolean;
-  /** A file whose bytes did not change is no change, once its content is known (see `idle`). */
+  /** A file whose bytes did not change is not a change, once its content is known (see `idle`). */
   readonly ignoreUnchanged: boolean;
   /** `auto`: only where hints cannot be had. A number: always, every so many milliseconds. */
   readonly poll: "auto" | boolean | number;

@@ -85,7 +85,7 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
 /** The same for paths that begin with `root`, which the pattern was not written for: it must not match in that part either. */
 function regexBelow(root: string, pattern: string): string {
   const start = `^${root.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/`;
-  // Escapes and character classes go along as they are: a ^ in them is no beginning.
+  // Escapes and character classes go along as they are: a ^ in them does not begin anything.
   const tokens = pattern.match(/\\.|\[(?:\\.|[^\]\\])*\]|./gs) ?? [];
   const [first, ...others] = tokens;
   if (first === "^" && !others.some((token) => token === "^" || token === "|")) return start + others.join("");

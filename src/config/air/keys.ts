@@ -153,7 +153,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: [],
     becomes: "watch.exclude_files",
-    here: "The same: globs on the path from `root`, where `*` does not cross a `/`. A leading `./` is no matter (in air such a pattern matches nothing).",
+    here: "The same: globs on the path from `root`, where `*` does not cross a `/`. A leading `./` does not matter (in air such a pattern matches nothing).",
   },
   {
     name: "build.exclude_regex",

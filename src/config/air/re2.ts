@@ -34,7 +34,7 @@ const isLetter = (token: string): boolean => /^[A-Za-z]$/.test(token);
 const bothCases = (text: string): string => text.toLowerCase() + text.toUpperCase();
 
 function inClassOf(token: string, isAnyCase: boolean): string {
-  // The bracket of a name such as [:alpha:] is no beginning of a class, but one that stands by itself is a character.
+  // The bracket of a name such as [:alpha:] does not begin a class, but one that stands by itself is a character.
   if (token === "[" || token === "[^") return `\\${token}`;
   if (isAnyCase && isLetter(token)) return bothCases(token);
   if (isAnyCase && /^(?:[a-z]-[a-z]|[A-Z]-[A-Z])$/.test(token)) return bothCases(token);

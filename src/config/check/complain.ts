@@ -46,7 +46,7 @@ export function sorted(problems: readonly Problem[]): Problem[] {
   });
 }
 
-/** For a flag that is no key: from the same tables as in files. @param services those that are declared */
+/** For a flag that is not a key: from the same tables as in files. @param services those that are declared */
 export function flagHint(name: string, services: readonly string[]): string {
   if (name.startsWith("service.")) return serviceHint(name, services);
   if (airKeys.some((key) => key.name === name))

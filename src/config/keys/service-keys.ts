@@ -28,7 +28,7 @@ export function serviceKeys(): ReadonlyMap<string, NamedKey> {
   return known;
 }
 
-/** Key by key a default of every service. `[build]` is no default but one build for all, and `[[rule]]` one rule for all. */
+/** Key by key a default of every service. `[build]` is not a default but one build for all, and `[[rule]]` one rule for all. */
 export const isDefault = ({ name, section }: NamedKey): boolean =>
   ["env_files", "watch", "ready.timeout"].includes(name) ||
   section === "watch" ||

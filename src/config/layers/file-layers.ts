@@ -55,7 +55,7 @@ export function airLayer(source: SourceText, { settings, complaints }: AirReadin
   const faults: Complaint[] = [];
   for (const { name, raw, path, flag } of settings) {
     const key = allKeys().get(name);
-    if (key === undefined) throw new Error(`air's file became ${name}, which is no key`);
+    if (key === undefined) throw new Error(`air's file became ${name}, which is not a key`);
     const decoded = key.kind.decode(raw);
     const origin: Origin =
       flag !== undefined

@@ -38,7 +38,7 @@ export function layerItem(name: string, raw: unknown, origin: Origin): LayerItem
   const its = keyOfService(name);
   const key = its?.key ?? allKeys().get(name);
   const decoded = key?.kind.decode(raw);
-  if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is no value of this key`);
+  if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is not a value of this key`);
   const item = { key, raw, value: decoded.value, origin, adds: false };
   return its === undefined ? item : { ...item, service: its.service };
 }

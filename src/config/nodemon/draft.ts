@@ -130,7 +130,7 @@ function delayMs(value: unknown): number | undefined {
   return parts === null ? undefined : Math.round(Number(parts[1]) * (parts[2] === "s" ? 1_000 : 1));
 }
 
-/** What has no text is no variable: `null` is none, and neither is a list. */
+/** What has no text is not a variable: `null` is none, and neither is a list. */
 function variablesOf(value: unknown): { values: Record<string, string>; lost: readonly string[] } {
   const values: Record<string, string> = {};
   const lost: string[] = [];

@@ -1,4 +1,4 @@
-/** A script that is no one program: what it starts, and the command to run each. */
+/** A script that is more than one program: what it starts, and the command to run each. */
 import type { Unclear } from "./project.ts";
 import type { Package } from "./scripts/package.ts";
 import { commandOf, type Part, type Reading } from "./scripts/program.ts";
@@ -47,7 +47,7 @@ const plainText = (words: readonly string[]): string =>
     ? ["tsx", ...words.slice(3)].join(" ")
     : words.join(" ");
 
-/** Scripts beside it that start a program which is no server of pages. */
+/** Scripts beside it that start a program which is not a server of pages. */
 function otherPrograms(its: Package, name: string): [string, string][] {
   return Object.keys(its.scripts)
     .filter(

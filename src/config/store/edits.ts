@@ -21,7 +21,7 @@ export interface ConfigEdit {
   readonly summary: string;
 }
 
-/** Every key with a text that is equal if, and only if, its value is: what the store compares. Not for printing: values of env files are in it. Names in parentheses are no keys, but what follows from them. */
+/** Every key with a text that is equal if, and only if, its value is: what the store compares. Not for printing: values of env files are in it. Names in parentheses are not keys, but what follows from them. */
 export function comparable(loaded: LoadedConfig): ReadonlyMap<string, string> {
   const pairs: [string, string][] = [...loaded.effectives].map(([name, { raw }]) => [name, textOf(raw)]);
   const rest: [string, string][] = [

@@ -169,7 +169,7 @@ async function cwdIsThere({ before, after, changed }: Edit<LoadedConfig>): Promi
   return { ok: false, faults: await Promise.all(wrong.map(({ effectives, fault }) => problemOf(effectives, fault))) };
 }
 
-/** A file that is read for the first time is no cause, but for the configuration itself: what names it is the one. */
+/** A file that is read for the first time is not a cause, but for the configuration itself: what names it is the one. */
 function sourcesOf(before: LoadedConfig, after: LoadedConfig, cwd: string): string[] {
   const isOther = ([path, read]: [string, Read]): boolean => {
     const earlier = before.reads.get(path);

@@ -128,7 +128,7 @@ function twice({ line, before, reason }: Slip): string | undefined {
   return first < 0 ? undefined : `${what} is there already, on line ${first + 1}: keep one of them`;
 }
 
-/** What follows the = is no value. */
+/** What follows the = is not a value. */
 function value({ line }: Slip): string | undefined {
   const pair = /^\s*([\w."'-]+)\s*=\s*([^\s#][^#]*?)\s*(?:#.*)?$/.exec(line);
   if (pair === null)

@@ -17,7 +17,7 @@ export type Read =
   | { readonly is: "missing" }
   | { readonly is: "unreadable"; readonly reason: string; readonly at?: Omit<Place, "file"> };
 
-/** More is no configuration, and reading it would hold everything up. */
+/** More is not a configuration, and reading it would hold everything up. */
 const largestBytes = 1_000_000;
 
 /** Never throws. */

@@ -66,7 +66,7 @@ export function createLedger(date: () => Date) {
   let lastProblem: Problem | undefined;
 
   const tails = createTails();
-  /** Hooks that nothing waits for: they are about what has happened, and what becomes of them is no state of a service. */
+  /** Hooks that nothing waits for: they are about what has happened, and what becomes of them is not a state of a service. */
   const beside = new Set<string>();
 
   const of = (service: Service): Entry => entries.get(service) ?? none;

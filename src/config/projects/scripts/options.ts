@@ -13,11 +13,11 @@ export interface Peeled {
   readonly kept: readonly Word[];
   /** Values of what went away, by option; one without a value has `""`. */
   readonly dropped: ReadonlyMap<string, readonly string[]>;
-  /** From the first word on that is no option. */
+  /** From the first word on that is not an option. */
   readonly rest: readonly Word[];
 }
 
-/** `--no-x`, `--x` and `--x=y` are told apart by name alone. A word that only a shell can tell is no option. */
+/** `--no-x`, `--x` and `--x=y` are told apart by name alone. A word that only a shell can tell is not an option. */
 export function peelOptions(words: readonly Word[], { values, dropped }: OptionTable): Peeled {
   const kept: Word[] = [];
   const gone = new Map<string, string[]>();

@@ -66,7 +66,7 @@ function fromNpm(args: readonly Word[], its: Package): Started | undefined {
     return there === undefined || rest.length === 0 ? undefined : { is: "program", words: rest, its: there };
   }
   const name = isRun ? words[0]?.text : verb !== undefined && lifecycles.has(verb) ? verb : undefined;
-  // Words that are no options are the script's, with and without `--`.
+  // Words that are not options are the script's, with and without `--`.
   return script(there, name, [...words.slice(isRun ? 1 : 0).filter(({ raw }) => !raw.startsWith("-")), ...after]);
 }
 

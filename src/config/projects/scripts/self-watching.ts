@@ -3,7 +3,7 @@ import type { Word } from "./shell.ts";
 
 type Verbs = readonly string[] | undefined;
 
-/** By program: the verbs with which it watches; `[""]` is no verb at all, `undefined` any. */
+/** By program: the verbs with which it watches; `[""]` means without a verb, `undefined` any. */
 const servers: Readonly<Record<string, Verbs>> = {
   vite: ["", "dev", "serve"],
   next: ["dev", ""],
