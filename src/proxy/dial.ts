@@ -61,6 +61,8 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
         const entered = await room.enter(sinceMs, gone);
         if (entered.is === "away") return whyAway(entered.why, served());
         const { upstream } = entered;
+        // Another one may have taken over between the two: then this one waits for nobody any more.
+        if (served().upstream?.run !== upstream.run) continue;
         const outcome = await ask(upstream);
         if (outcome.is === "answered" || outcome.is === "gone") return undefined;
         if (outcome.is === "broken") {

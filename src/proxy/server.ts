@@ -192,6 +192,8 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW")
       say(socket, { status: 431, title: "Request Header Fields Too Large", detail: headLimit });
+    else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT")
+      say(socket, { status: 408, title: "Request Timeout", detail: "the head of the request did not come in time" });
     else say(socket, { status: 400, title: "Bad Request", detail: error.message });
   });
   await new Promise<void>((resolve, reject) => {

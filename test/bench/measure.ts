@@ -91,6 +91,10 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
       requests: rounds < 10 ? 200 : 1_000,
       tools: only,
       say,
+      keep(proxy) {
+        results.proxy = proxy;
+        keep(results);
+      },
     });
   keep(results);
   if (wants("gin")) {

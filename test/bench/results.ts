@@ -109,8 +109,8 @@ export interface ProxyRow {
   readonly p99Ms: number;
   /** The same, of how much longer each took than the restart that it met; below zero where all were faster. */
   readonly beyondMs: number;
-  /** Some version never answered. */
-  readonly missed: boolean;
+  /** Versions that never answered; after two it is given up. */
+  readonly missed: number;
 }
 
 /** While nothing is restarted. */

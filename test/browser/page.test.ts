@@ -1,8 +1,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { request as ask } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Failure } from "../../src/proxy/served.ts";
+import { cert, key } from "../proxy/certificate.ts";
 import { app, front } from "../proxy/rig.ts";
 import { until } from "../rig/until.ts";
 import { hasBrowser, type Opened, openBrowser } from "./chromium.ts";
@@ -214,6 +217,68 @@ describe.skipIf(!hasBrowser())("in a real browser", () => {
       expect(proxy.warnings).toEqual([]);
       await page.close();
     }
+  });
+
+  test("behind TLS and a path that is taken away, the page's own origin is asked", async () => {
+    await using server = await site("far");
+    await using later = await site("nearer");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const outer = createTlsServer({ key, cert }, (request, response) => {
+      const { url = "", method, headers } = request;
+      if (!url.startsWith("/outside/")) {
+        response.writeHead(404).end();
+        return;
+      }
+      const path = url.slice("/outside".length);
+      const inner = ask({ port: proxy.port, host: "127.0.0.1", path, method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 0, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(inner.on("error", () => response.destroy()));
+      response.on("close", () => inner.destroy());
+    });
+    await new Promise<void>((resolve) => outer.listen(0, "127.0.0.1", resolve));
+    const address = outer.address();
+    const context = await opened.browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    await page.goto(`https://localhost:${typeof address === "object" ? address?.port : 0}/outside/deep/er`);
+    expect(await heading(page)).toBe("far");
+    await until("a listener", () => proxy.proxy.listeners === 1);
+    proxy.serve(later.port, { page: 2 });
+    await until("the new page", async () => (await seen(() => heading(page))) === "nearer");
+    await context.close();
+    outer.closeAllConnections();
+    outer.close();
+  });
+
+  test("an application that is down: what a page asks in vain never loads it again, and nothing is left of it", async () => {
+    await using server = await site("steady");
+    await using proxy = await front();
+    proxy.serve(server.port, { page: 1 });
+    const page = await opened.context.newPage();
+    await page.goto(`http://localhost:${proxy.port}/`);
+    await until("a listener", () => proxy.proxy.listeners === 1);
+    await page.evaluate(() => Object.assign(window, { mark: 1 }));
+    proxy.serve(undefined, { page: 1, isComing: false });
+    const statuses = await page.evaluate(async () => {
+      const all: number[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        all.push(await fetch("/api").then(({ status }) => status));
+        await new Promise<void>((resolve) => {
+          const socket = new WebSocket(`ws://${location.host}/ws`);
+          socket.onclose = () => resolve();
+        });
+      }
+      return all;
+    });
+    expect(new Set(statuses)).toEqual(new Set([503]));
+    expect(await page.evaluate(() => "mark" in window)).toBe(true);
+    expect(proxy.proxy.held).toBe(0);
+    proxy.serve(server.port, { page: 1 });
+    expect(await page.evaluate(() => fetch("/api").then(({ status }) => status))).toBe(200);
+    expect(await page.evaluate(() => "mark" in window)).toBe(true);
+    await page.close();
   });
 
   test("a page that waits for the first run shows why, and loads by itself when it serves", async () => {

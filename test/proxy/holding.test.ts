@@ -115,6 +115,39 @@ describe("between two runs", () => {
     agent.destroy();
   });
 
+  test("nothing comes to a run that has been drained, whenever another one takes over", async () => {
+    const late: number[] = [];
+    for (let depth = 0; depth < 24; depth += 1) {
+      let isDrained = false;
+      await using first = await app((_, response) => {
+        if (isDrained) late.push(depth);
+        response.end("first");
+      });
+      await using second = await app((_, response) => response.end("second"));
+      const swap = async (): Promise<void> => {
+        proxy.serve(second.port, { upstream: { run: 2, host: undefined, port: second.port } });
+        await proxy.proxy.drain(1, 60_000);
+        isDrained = true;
+      };
+      await using proxy = await front(
+        {},
+        {
+          async fresh() {
+            // So many steps after this answer: between any two that the request takes.
+            let chain = Promise.resolve();
+            for (let step = 0; step < depth; step += 1) chain = chain.then(() => {});
+            void chain.then(swap);
+            return { is: "ready" };
+          },
+        },
+      );
+      proxy.serve(first.port, { upstream: { run: 1, host: undefined, port: first.port } });
+      expect((await ask(proxy.port, { headers: ["Reload-Wait", "1"] })).status).toBe(200);
+      await until("the end of the swap", () => isDrained);
+    }
+    expect(late).toEqual([]);
+  });
+
   test("a GET whose run dies under it is asked again of the next one, a POST is not", async () => {
     await using proxy = await front();
     let posts = 0;

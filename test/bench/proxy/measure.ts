@@ -11,41 +11,50 @@ import { type Asked, begin, type LoadPlan } from "./load.ts";
 import { missing, type Peer, type Ports, proxies, versionOfPeer } from "./peers.ts";
 
 export interface ProxyOrder {
-  /** Of `reload`; the others are restarted a fifth as often. */
+  /** Of `reload`; the others are restarted a twentieth as often. */
   readonly restarts: number;
   /** For each restart, at least. */
   readonly requests: number;
   readonly tools?: readonly string[] | undefined;
   say(line: string): void;
+  /** Hears after each what there is. */
+  keep(results: ProxyResults): void;
 }
 
 const clients = 16;
 const deadlineMs = 30_000;
 const restMs = 4_000;
 
-export async function measureProxies({ restarts, requests, tools, say }: ProxyOrder): Promise<ProxyResults> {
+export async function measureProxies({ restarts, requests, tools, say, keep }: ProxyOrder): Promise<ProxyResults> {
   const rows: ProxyRow[] = [];
   const rest: RestRow[] = [];
+  const results = (): ProxyResults => ({
+    made: new Date().toISOString().slice(0, 10),
+    load: round(loadavg()[0] ?? 0),
+    rows,
+    rest,
+  });
   for (const peer of proxies.filter(({ tool }) => tools === undefined || tools.includes(tool))) {
     const why = missing(peer);
     if (why !== undefined) {
       say(`proxy: ${peer.tool} is left out: ${why}`);
       continue;
     }
-    const count = peer.tool.startsWith("reload") ? restarts : Math.max(2, Math.round(restarts / 5));
+    const count = peer.tool.startsWith("reload") ? restarts : Math.max(2, Math.round(restarts / 20));
     await using running = await run(peer);
     if (!running.isUp) {
       say(`proxy: ${peer.tool} is left out: it did not answer (${running.printed()})`);
       continue;
     }
     if (peer.isFresh !== true) rest.push(await atRest(peer, running.ports.front));
-    const row = await overRestarts(peer, running, count, requests);
+    const row = await overRestarts(peer, running, count, { requests, say });
     rows.push(row);
+    keep(results());
     say(
       `proxy: ${row.tool}: ${row.failed} of ${row.requests} failed, ${row.twice} twice, ${row.restarts} restarts of ${row.restartMs} ms, p99 meanwhile ${row.p99Ms} ms`,
     );
   }
-  return { made: new Date().toISOString().slice(0, 10), load: round(loadavg()[0] ?? 0), rows, rest };
+  return results();
 }
 
 interface Running extends AsyncDisposable {
@@ -120,11 +129,11 @@ async function overRestarts(
   peer: Peer,
   { dir, ports }: Running,
   restarts: number,
-  requests: number,
+  { requests, say }: Pick<ProxyOrder, "requests" | "say">,
 ): Promise<ProxyRow> {
   const load = begin({ port: ports.front, clients, postEvery: 5, isFresh: peer.isFresh === true, pauseMs: 2 });
   const windows: { readonly fromMs: number; readonly toMs: number }[] = [];
-  let isLost = false;
+  let missed = 0;
   for (let version = 1; version <= restarts; version += 1) {
     const fromMs = performance.now();
     if (peer.hasBadVersions === true && version % 5 === 0) {
@@ -134,8 +143,10 @@ async function overRestarts(
     const savedMs = performance.now();
     writeFileSync(join(dir, "version.go"), `// ${version} good`);
     const atMs = await answered(ports.front, `${version}`, deadlineMs);
-    isLost ||= atMs === undefined;
+    missed += atMs === undefined ? 1 : 0;
     windows.push({ fromMs: Math.max(fromMs, savedMs), toMs: atMs ?? performance.now() });
+    // Whoever does not see two saves does not see the next ones either.
+    if (missed === 2) break;
     while (load.asked.length < version * requests && performance.now() - fromMs < deadlineMs) await sleep(10);
   }
   const asked = await load.stop();
@@ -151,6 +162,8 @@ async function overRestarts(
         .map(({ fromMs, toMs }) => toMs - fromMs),
     );
   const failed = asked.filter(({ status }) => status !== 200);
+  for (const { method, status, body, error } of failed.slice(0, 3))
+    say(`proxy: ${peer.tool}: a ${method} failed with ${status} ${error ?? body.slice(0, 200)}`);
   const posted = existsSync(join(dir, "posts.txt"))
     ? readFileSync(join(dir, "posts.txt"), "utf8").trim().split("\n")
     : [];
@@ -160,7 +173,7 @@ async function overRestarts(
     tool: peer.tool,
     how: peer.how,
     version: versionOfPeer(peer),
-    restarts,
+    restarts: windows.length,
     requests: asked.length,
     failed: failed.length,
     failedPosts: failed.filter(isPost).length,
@@ -177,6 +190,6 @@ async function overRestarts(
       ),
     ),
     beyondMs: round(quantile(meanwhile.map(beyond), 0.99)),
-    missed: isLost,
+    missed,
   };
 }

@@ -31,7 +31,7 @@ export function proxySection({ rows, rest, made, load }: ProxyResults): readonly
       ],
       rows.map((row) => [
         name(row.tool),
-        row.how + (row.missed ? " (a version never answered)" : ""),
+        row.how + (row.missed > 0 ? ` (${row.missed} of ${row.restarts} versions never answered)` : ""),
         figure(row.restarts),
         figure(row.requests),
         times(row.failed),
