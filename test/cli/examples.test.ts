@@ -70,6 +70,42 @@ describe("examples/node", () => {
   });
 });
 
+describe("examples/assets", () => {
+  test("an edited template is generated and served by one new run, a style sheet without one", async () => {
+    using project = example("assets");
+    const port = await freePort();
+    await using program = reload(["--verbose"], { cwd: project.directory, env: { PORT: String(port) } });
+    const style = async (text: string): Promise<unknown> =>
+      until(
+        `/site.css has ${text}`,
+        async () => {
+          const body = await fetch(`http://127.0.0.1:${port}/site.css`).then((response) => response.text());
+          return body.includes(text) ? body : undefined;
+        },
+        program.seen,
+      );
+    await answers(port, "Hello, everyone", program);
+    await style("color: #206040");
+    await program.says(/watching \d/);
+    const page = project.read("templates/page.html");
+
+    project.write("templates/page.html", page.replace("Hello", "Good morning"));
+    expect(await answers(port, "Good morning, everyone", program)).toContain("run 2");
+
+    project.write("templates/page.html", page.replace("{{ name }}", "{{ name"));
+    await program.says(/templates\/page\.html:4: \{\{ and \}\} do not go together/);
+    await program.says(/✖ templates\/page\.html changed → rule failed after .* · run 2 stays/);
+
+    project.write("templates/page.html", page.replace("Hello", "Good evening"));
+    expect(await answers(port, "Good evening, everyone", program)).toContain("run 3");
+
+    project.write("styles/heading.css", "h1 { color: #802020; }\n");
+    await style("color: #802020");
+    expect(await answers(port, "Good evening, everyone", program)).toContain("run 3");
+    expect((await program.stop()).code).toBe(143);
+  });
+});
+
 describe.skipIf(!needs("go"))("examples/go-gin", () => {
   test("starts, answers anew after an edit, serves on when it is broken, and recovers", {
     timeout: 400_000,

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { initConfig } from "../../src/commands/init.ts";
+import type { LoadedConfig } from "../../src/config/layers/load.ts";
 import { palette } from "../../src/report/colour.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { type Given, good, loadIn, nowhere } from "./loading.ts";
@@ -168,6 +169,22 @@ describe("reload init", () => {
       ["page", "apps/page", false, "npm run dev"],
     ]);
     expect(services.get("api")?.config.build.cmd).toContain("-o ../tmp/api");
+  });
+
+  test("writes all that it finds: what a server is handed is opened for it", async () => {
+    const files = { "main.py": "from fastapi import FastAPI\napp = FastAPI()\n", ".git/HEAD": "" };
+    using project = newProject(files);
+    for (const name of ["uvicorn", "python"]) {
+      project.write(`.venv/bin/${name}`, "#!/bin/sh\n");
+      chmodSync(join(project.directory, `.venv/bin/${name}`), 0o755);
+    }
+    const values = (loaded: LoadedConfig): unknown =>
+      ["build.cmd", "proc.cmd", "proc.env", "sockets.listen", "ready.tcp"].map(
+        (key) => loaded.effectives.get(key)?.raw,
+      );
+    const before = values(good(await loadIn(project)));
+    await init(project);
+    expect(values(good(await loadIn(project)))).toEqual(before);
   });
 
   test("takes the project that lies at the top for the only one, and one below for none", async () => {

@@ -39,7 +39,7 @@ export function compose({ heading, schema, settings, offers, remarks, explained,
   return `${[first, ...blocks, ...last].join("\n\n")}\n`;
 }
 
-const order = ["", "build", "hooks", "proc", "ready", "watch", "ui", "log"];
+const order = ["", "build", "hooks", "proc", "ready", "proxy", "sockets", "watch", "ui", "log"];
 
 function blocksOf(
   lines: readonly Line[],
