@@ -26,6 +26,7 @@ export type ReloadEvent =
       readonly time: string;
       readonly paths: readonly string[];
       readonly verdict: "refresh" | "signal" | "restart" | "rebuild";
+      readonly services?: readonly string[];
     }
   /** files were written again with the same bytes */
   | {
@@ -38,6 +39,7 @@ export type ReloadEvent =
       readonly event: "build-started";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly build: number;
       readonly paths: readonly string[];
     }
@@ -46,6 +48,7 @@ export type ReloadEvent =
       readonly event: "build-cancelled";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly build: number;
       readonly force: boolean;
     }
@@ -54,6 +57,7 @@ export type ReloadEvent =
       readonly event: "build-ended";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly build: number;
       readonly result: "ok" | "failed" | "timedOut" | "cancelled";
       readonly ms: number;
@@ -66,6 +70,7 @@ export type ReloadEvent =
       readonly event: "job-started";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly kind: string;
       readonly paths: readonly string[];
     }
@@ -74,6 +79,7 @@ export type ReloadEvent =
       readonly event: "job-cancelled";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly kind: string;
       readonly force: boolean;
     }
@@ -82,6 +88,7 @@ export type ReloadEvent =
       readonly event: "job-ended";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly kind: string;
       readonly result: "ok" | "failed" | "timedOut" | "cancelled" | "held";
       readonly paths?: readonly string[];
@@ -95,6 +102,7 @@ export type ReloadEvent =
       readonly event: "signalled";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly signals: readonly string[];
     }
   /** pages are to load again, or to take over what changed */
@@ -102,6 +110,7 @@ export type ReloadEvent =
       readonly event: "refresh";
       readonly time: string;
       readonly paths: readonly string[];
+      readonly service?: string;
     }
   /** these change with every build or start, as if it wrote them; `ignored`: they call for no build any more */
   | {
@@ -109,12 +118,21 @@ export type ReloadEvent =
       readonly time: string;
       readonly paths: readonly string[];
       readonly ignored: boolean;
+      readonly service?: string;
+    }
+  /** a start waits for services that have failed; it comes when they work */
+  | {
+      readonly event: "service-waiting";
+      readonly time: string;
+      readonly service: string;
+      readonly after: readonly string[];
     }
   /** a run is ordered; `paths`: what changed since the last one */
   | {
       readonly event: "run-starting";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly paths: readonly string[];
     }
@@ -123,6 +141,7 @@ export type ReloadEvent =
       readonly event: "run-started";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly pid: number;
     }
@@ -131,6 +150,7 @@ export type ReloadEvent =
       readonly event: "run-ready";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly ms: number;
     }
@@ -139,6 +159,7 @@ export type ReloadEvent =
       readonly event: "run-late";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly ms: number;
       readonly reason?: string;
@@ -148,6 +169,7 @@ export type ReloadEvent =
       readonly event: "run-waiting";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly reason: string;
     }
@@ -156,6 +178,7 @@ export type ReloadEvent =
       readonly event: "run-exited";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly ms: number;
       readonly code?: number;
@@ -168,6 +191,7 @@ export type ReloadEvent =
       readonly event: "left-behind";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly processes: readonly {
         readonly pid: number;
         readonly command: string;
@@ -178,6 +202,7 @@ export type ReloadEvent =
       readonly event: "run-stopping";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly force: boolean;
     }
@@ -186,6 +211,7 @@ export type ReloadEvent =
       readonly event: "stop-waiting";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly pid: number;
       readonly signal: string;
       readonly leftMs: number;
@@ -195,6 +221,7 @@ export type ReloadEvent =
       readonly event: "killed";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly pid: number;
       readonly signal: string;
       readonly afterMs: number;
@@ -204,6 +231,7 @@ export type ReloadEvent =
       readonly event: "swept";
       readonly time: string;
       readonly job?: string;
+      readonly service?: string;
       readonly processes: readonly {
         readonly pid: number;
         readonly command: string;
@@ -214,6 +242,7 @@ export type ReloadEvent =
       readonly event: "run-gone";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
     }
   /** what a job printed; `text` may be part of a line */
@@ -221,6 +250,7 @@ export type ReloadEvent =
       readonly event: "output";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly from: "check" | "rule" | "hook" | "build" | "run";
       readonly number: number;
       readonly stream: "stdout" | "stderr";

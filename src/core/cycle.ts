@@ -1,5 +1,6 @@
 /** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
 import { pathsOf } from "./demand.ts";
+import { worseOf } from "./exit-codes.ts";
 import { takenAgain } from "./guard.ts";
 import {
   forEach,
@@ -121,7 +122,12 @@ function judged(house: House, service: Service, code: number, now: Now): Step {
   const all = new Set([...house.passed, ...(code === 0 ? [service] : [])]);
   const isOver = code !== 0 || [...now.plan.services.keys()].every((its) => all.has(its));
   const next: House = { ...house, passed: all };
-  if (isOver) return quit(next, code, false, now);
+  if (isOver) {
+    // Who needs the one that has failed can never be ready.
+    const isNeeded =
+      code !== 0 && [...now.plan.services].some(([its, { after }]) => after.includes(service) && !all.has(its));
+    return quit(next, isNeeded ? worseOf(code, 3) : code, false, now);
+  }
   // What has passed without a process has nothing more to start.
   const { stage } = intakeOf(next, service);
   return stage.is === "due"

@@ -32,7 +32,24 @@ export function quit(house: House, code: number, asked: boolean, { plan }: Now):
   const quiet = forEach(quitting, services, (next, service) =>
     ordering(unchanged(resting(next, service)), { type: "disarm", timer: "quiet", service }),
   );
-  return forEach(givenUpAll(quiet, plan, asked), services, stopService);
+  return stopInOrder(givenUpAll(quiet, plan, asked), plan);
+}
+
+/** Those first whom nobody who is left is `after`: who needs another is ended before that one. */
+function stopInOrder(step: Step, plan: Plan): Step {
+  const left = [...step.house.runs.keys()].filter((service) => isLeft(step.house, service));
+  const isNeeded = (service: Service): boolean =>
+    left.some((other) => other !== service && plan.services.get(other)?.after.includes(service) === true);
+  const free = left.filter((service) => !isNeeded(service));
+  const next = forEach(step, free.length > 0 ? free : left, stopService);
+  // Some of them had nothing that would have to be waited for.
+  const isFurther = left.some((service) => !isLeft(next.house, service));
+  return isFurther ? stopInOrder(next, plan) : next;
+}
+
+function isLeft(house: House, service: Service): boolean {
+  const { current, beside } = runsOf(house, service);
+  return current.is !== "empty" || beside.is !== "empty";
 }
 
 /** A hook that says what has happened comes to its end, unless somebody asks for the end of everything. */
@@ -65,14 +82,18 @@ function atOnce(house: House): Step {
       return ordering(unchanged(withWork(next, recipe, ending)), { type: "cancelJob", job: ending.job, force: true });
     },
   );
-  return forEach(works, house.runs.keys(), (next, service) => {
-    const { runs, orders } = force(runsOf(next, service), { service });
-    return ordering(unchanged(withRuns(next, service, runs)), ...orders);
-  });
+  return forEach(works, house.runs.keys(), (next, service) =>
+    andThen(stopService(next, service), (stopped) => {
+      const { runs, orders } = force(runsOf(stopped, service), { service });
+      return ordering(unchanged(withRuns(stopped, service, runs)), ...orders);
+    }),
+  );
 }
 
 /** The end, once nothing is left. */
-export function leave(step: Step, now: Now): Step {
+export function leave(ended: Step, now: Now): Step {
+  if (ended.house.life.is !== "quitting") return ended;
+  const step = now.plan.services.size > 1 && !ended.house.life.forced ? stopInOrder(ended, now.plan) : ended;
   const { life, works, runs } = step.house;
   if (life.is !== "quitting") return step;
   if ([...works.values()].some(isUnderWay)) return step;

@@ -28,8 +28,8 @@ const processes = { is: "processes" } as const;
 const maybe = <F extends Field>(field: F) => ({ ...field, isOptional: true }) as const;
 const orNull = <F extends Field>(field: F) => ({ ...field, orNull: true }) as const;
 
-/** What it is about: `build/2`, `run/3`; of a service that has a name, `api/run/3`. */
-const job = string;
+/** What it is about: `build/2`, `run/3`; of a service that has a name, `api/run/3` and `api`. */
+const ofJob = { job: string, service: maybe(string) };
 /** How a process ended: one of the three. */
 const exit = { code: maybe(integer), signal: maybe(string), error: maybe(string) };
 /** Of a build: what it is for. Of a run: what changed since the one before. */
@@ -46,30 +46,40 @@ const table = {
   },
   changed: {
     when: "paths changed that ask for something",
-    fields: { paths, verdict: { is: "string", of: ["refresh", "signal", "restart", "rebuild"] } },
+    fields: {
+      paths,
+      verdict: { is: "string", of: ["refresh", "signal", "restart", "rebuild"] },
+      services: maybe(strings),
+    },
   },
   unchanged: { when: "files were written again with the same bytes", fields: { paths } },
-  "build-started": { when: "a build begins; `paths`: what it is for", fields: { job, build: integer, paths } },
+  "build-started": { when: "a build begins; `paths`: what it is for", fields: { ...ofJob, build: integer, paths } },
   "build-cancelled": {
     when: "a build is given up for a newer change, or at the end",
-    fields: { job, build: integer, force: boolean },
+    fields: { ...ofJob, build: integer, force: boolean },
   },
   "build-ended": {
     when: "a build has ended, with all that it started",
     fields: {
-      job,
+      ...ofJob,
       build: integer,
       result: { is: "string", of: ["ok", "failed", "timedOut", "cancelled"] },
       ms: number,
       ...exit,
     },
   },
-  "job-started": { when: "a check, a rule or a hook begins; `kind` says which", fields: { job, kind: string, paths } },
-  "job-cancelled": { when: "a check, a rule or a hook is given up", fields: { job, kind: string, force: boolean } },
+  "job-started": {
+    when: "a check, a rule or a hook begins; `kind` says which",
+    fields: { ...ofJob, kind: string, paths },
+  },
+  "job-cancelled": {
+    when: "a check, a rule or a hook is given up",
+    fields: { ...ofJob, kind: string, force: boolean },
+  },
   "job-ended": {
     when: "a check, a rule or a hook has ended, with all that it started; `held`: a check has found `paths` wrong, each told by a `problem` before",
     fields: {
-      job,
+      ...ofJob,
       kind: string,
       result: { is: "string", of: ["ok", "failed", "timedOut", "cancelled", "held"] },
       paths: maybe(paths),
@@ -77,49 +87,53 @@ const table = {
       ...exit,
     },
   },
-  signalled: { when: "a rule has told the run to read again what it reads", fields: { job, signals: strings } },
-  refresh: { when: "pages are to load again, or to take over what changed", fields: { paths } },
+  signalled: { when: "a rule has told the run to read again what it reads", fields: { ...ofJob, signals: strings } },
+  refresh: { when: "pages are to load again, or to take over what changed", fields: { paths, service: maybe(string) } },
   loop: {
     when: "these change with every build or start, as if it wrote them; `ignored`: they call for no build any more",
-    fields: { paths, ignored: boolean },
+    fields: { paths, ignored: boolean, service: maybe(string) },
+  },
+  "service-waiting": {
+    when: "a start waits for services that have failed; it comes when they work",
+    fields: { service: string, after: strings },
   },
   "run-starting": {
     when: "a run is ordered; `paths`: what changed since the last one",
-    fields: { job, run: integer, paths },
+    fields: { ...ofJob, run: integer, paths },
   },
-  "run-started": { when: "its process exists", fields: { job, run: integer, pid: integer } },
+  "run-started": { when: "its process exists", fields: { ...ofJob, run: integer, pid: integer } },
   "run-ready": {
     when: "it answers, or has stayed alive; `ms` since it was ordered",
-    fields: { job, run: integer, ms: number },
+    fields: { ...ofJob, run: integer, ms: number },
   },
   "run-late": {
     when: "it was not ready within `[ready] timeout`",
-    fields: { job, run: integer, ms: number, reason: maybe(string) },
+    fields: { ...ofJob, run: integer, ms: number, reason: maybe(string) },
   },
   "run-waiting": {
     when: "why it is not ready yet, where that is known",
-    fields: { job, run: integer, reason: string },
+    fields: { ...ofJob, run: integer, reason: string },
   },
   "run-exited": {
     when: "its process has ended",
-    fields: { job, run: integer, ms: number, ...exit, reason: maybe(string) },
+    fields: { ...ofJob, run: integer, ms: number, ...exit, reason: maybe(string) },
   },
-  "left-behind": { when: "what lives on of a run that ended by itself", fields: { job, processes } },
-  "run-stopping": { when: "it is asked to end; `force`: at once", fields: { job, run: integer, force: boolean } },
+  "left-behind": { when: "what lives on of a run that ended by itself", fields: { ...ofJob, processes } },
+  "run-stopping": { when: "it is asked to end; `force`: at once", fields: { ...ofJob, run: integer, force: boolean } },
   "stop-waiting": {
     when: "it has been waited for a second",
-    fields: { job, pid: integer, signal: string, leftMs: number },
+    fields: { ...ofJob, pid: integer, signal: string, leftMs: number },
   },
-  killed: { when: "it did not end in time", fields: { job, pid: integer, signal: string, afterMs: number } },
+  killed: { when: "it did not end in time", fields: { ...ofJob, pid: integer, signal: string, afterMs: number } },
   swept: {
     when: "what had left its group, or was left by a `reload` that was killed, was ended",
-    fields: { job: maybe(job), processes },
+    fields: { job: maybe(string), service: maybe(string), processes },
   },
-  "run-gone": { when: "nothing of it is left", fields: { job, run: integer } },
+  "run-gone": { when: "nothing of it is left", fields: { ...ofJob, run: integer } },
   output: {
     when: "what a job printed; `text` may be part of a line",
     fields: {
-      job,
+      ...ofJob,
       from: { is: "string", of: ["check", "rule", "hook", "build", "run"] },
       number: integer,
       stream: { is: "string", of: ["stdout", "stderr"] },

@@ -2,7 +2,7 @@
 import { type Asked, type Demand, greaterOf, pathsOf, verdictOf } from "../core/demand.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Changes, Exit, HeldFile, News, Order } from "../core/types.ts";
+import type { Changes, Exit, HeldFile, News, Order, Service } from "../core/types.ts";
 import type { JsonEvent } from "./events.ts";
 import type { Moment, Report } from "./moment.ts";
 
@@ -60,19 +60,19 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       return [{ event: "unchanged", paths: moment.paths }];
     case "jobStarted": {
       const { job, pid } = moment;
-      return job.kind === "run" ? [{ event: "run-started", job: jobName(job), run: job.number, pid }] : [];
+      return job.kind === "run" ? [{ event: "run-started", ...jobFields(job), run: job.number, pid }] : [];
     }
     case "left":
-      return [{ event: "left-behind", job: jobName(moment.job), processes: moment.processes }];
+      return [{ event: "left-behind", ...jobFields(moment.job), processes: moment.processes }];
     case "swept": {
       const { job, processes } = moment;
-      return [{ event: "swept", ...(job === undefined ? {} : { job: jobName(job) }), processes }];
+      return [{ event: "swept", ...(job === undefined ? {} : { ...jobFields(job) }), processes }];
     }
     case "stopWaiting":
       return [
         {
           event: "stop-waiting",
-          job: jobName(moment.job),
+          ...jobFields(moment.job),
           pid: moment.pid,
           signal: moment.signal,
           leftMs: whole(moment.leftMs),
@@ -82,22 +82,22 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       return [
         {
           event: "killed",
-          job: jobName(moment.job),
+          ...jobFields(moment.job),
           pid: moment.pid,
           signal: moment.signal,
           afterMs: whole(moment.afterMs),
         },
       ];
     case "notReady":
-      return [{ event: "run-waiting", job: jobName(moment.job), run: moment.job.number, reason: moment.reason }];
+      return [{ event: "run-waiting", ...jobFields(moment.job), run: moment.job.number, reason: moment.reason }];
     case "output": {
       const { job, stream, text } = moment;
-      return [{ event: "output", job: jobName(job), from: job.kind, number: job.number, stream, text }];
+      return [{ event: "output", ...jobFields(job), from: job.kind, number: job.number, stream, text }];
     }
     case "signalled":
-      return [{ event: "signalled", job: jobName(moment.job), signals: moment.signals }];
+      return [{ event: "signalled", ...jobFields(moment.job), signals: moment.signals }];
     case "refreshed":
-      return [{ event: "refresh", paths: moment.paths }];
+      return [{ event: "refresh", paths: moment.paths, ...serviceField(moment.service) }];
     case "configured":
       return [
         { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
@@ -123,13 +123,15 @@ const problemFields = ({ code, severity, message, place, origin, hint }: Problem
 
 function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt: Map<string, number>): JsonEvent[] {
   const since = (key: string): number => whole(fact.at - (startedAt.get(key) ?? fact.at));
-  const ofJob = (job: JobId) => ({ job: jobName(job), run: job.number, ms: since(jobName(job)) });
+  const ofJob = (job: JobId) => ({ ...jobFields(job), run: job.number, ms: since(jobName(job)) });
   switch (fact.type) {
     case "changed":
     case "looked": {
       const demand = togetherOf(fact.changes);
       const verdict = verdictOf(demand);
-      return verdict === "ignore" ? [] : [{ event: "changed", paths: [...pathsOf(demand)], verdict }];
+      return verdict === "ignore"
+        ? []
+        : [{ event: "changed", paths: [...pathsOf(demand)], verdict, ...servicesField(fact.changes) }];
     }
     case "jobEnded": {
       const { result, job } = fact;
@@ -137,12 +139,12 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
       if (result.is === "held") return heldBack(job, result.files, since(jobName(job)));
       if (job.kind !== "build") {
         const ms = since(jobName(job));
-        return [{ event: "job-ended", job: jobName(job), kind: job.kind, result: result.is, ms, ...exit }];
+        return [{ event: "job-ended", ...jobFields(job), kind: job.kind, result: result.is, ms, ...exit }];
       }
       return [
         {
           event: "build-ended",
-          job: jobName(job),
+          ...jobFields(job),
           build: job.number,
           result: result.is,
           ms: since(jobName(job)),
@@ -170,7 +172,7 @@ function factsOf({ fact, before }: Extract<Moment, { type: "turn" }>, startedAt:
         },
       ];
     case "runGone":
-      return [{ event: "run-gone", job: jobName(fact.job), run: fact.job.number }];
+      return [{ event: "run-gone", ...jobFields(fact.job), run: fact.job.number }];
     case "quitAsked":
       return before.life.is === "quitting" ? [] : [{ event: "quit-asked", code: fact.code }];
     case "started":
@@ -188,7 +190,7 @@ const heldBack = (job: JobId, files: readonly HeldFile[], ms: number): JsonEvent
   ...files.flatMap(({ problems }) => problems.map(problemFields)),
   {
     event: "job-ended",
-    job: jobName(job),
+    ...jobFields(job),
     kind: job.kind,
     result: "held",
     paths: files.map(({ path }) => path),
@@ -203,25 +205,25 @@ function ordersOf({ fact, orders }: Extract<Moment, { type: "turn" }>, startedAt
 function orderOf(order: Order, at: number, startedAt: Map<string, number>): JsonEvent[] {
   switch (order.type) {
     case "startJob": {
-      const job = jobName(order.job);
-      startedAt.set(job, at);
+      const job = jobFields(order.job);
+      startedAt.set(job.job, at);
       const { kind } = order.job;
-      if (kind !== "build") return [{ event: "job-started", job, kind, paths: [...pathsOf(order.demand)] }];
-      return [{ event: "build-started", job, build: order.job.number, paths: [...pathsOf(order.demand)] }];
+      if (kind !== "build") return [{ event: "job-started", ...job, kind, paths: [...pathsOf(order.demand)] }];
+      return [{ event: "build-started", ...job, build: order.job.number, paths: [...pathsOf(order.demand)] }];
     }
     case "cancelJob": {
-      const job = jobName(order.job);
+      const job = jobFields(order.job);
       const { kind } = order.job;
-      if (kind !== "build") return [{ event: "job-cancelled", job, kind, force: order.force }];
-      return [{ event: "build-cancelled", job, build: order.job.number, force: order.force }];
+      if (kind !== "build") return [{ event: "job-cancelled", ...job, kind, force: order.force }];
+      return [{ event: "build-cancelled", ...job, build: order.job.number, force: order.force }];
     }
     case "startRun": {
-      const job = jobName(order.job);
-      startedAt.set(job, at);
-      return [{ event: "run-starting", job, run: order.job.number, paths: [...pathsOf(order.demand)] }];
+      const job = jobFields(order.job);
+      startedAt.set(job.job, at);
+      return [{ event: "run-starting", ...job, run: order.job.number, paths: [...pathsOf(order.demand)] }];
     }
     case "stopRun":
-      return [{ event: "run-stopping", job: jobName(order.job), run: order.job.number, force: order.force }];
+      return [{ event: "run-stopping", ...jobFields(order.job), run: order.job.number, force: order.force }];
     case "exit":
       return [{ event: "exit", code: order.code }];
     case "arm":
@@ -237,14 +239,28 @@ function orderOf(order: Order, at: number, startedAt: Map<string, number>): Json
 function newsOf(news: News): JsonEvent[] {
   switch (news.type) {
     case "muted":
-      return [{ event: "loop", paths: news.paths, ignored: true }];
+      return [{ event: "loop", paths: news.paths, ignored: true, ...serviceField(news.service) }];
     case "restless":
-      return [{ event: "loop", paths: [news.path], ignored: false }];
-    case "rolledBack":
+      return [{ event: "loop", paths: [news.path], ignored: false, ...serviceField(news.service) }];
     case "waiting":
+      return [{ event: "service-waiting", service: news.service, after: news.after }];
+    case "rolledBack":
       return [];
   }
 }
+
+const serviceField = (service: Service): { service?: string } => (service === "" ? {} : { service });
+
+/** Those that have a name. */
+function servicesField(changes: Changes): { services?: readonly string[] } {
+  const services = [...changes.keys()].filter((service) => service !== "");
+  return services.length === 0 ? {} : { services };
+}
+
+const jobFields = (job: JobId): { job: string; service?: string } => ({
+  job: jobName(job),
+  ...serviceField(job.service),
+});
 
 /** What changed for all services, each path once. */
 function togetherOf(changes: Changes): Demand {

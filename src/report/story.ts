@@ -71,8 +71,9 @@ export interface Told {
   readonly lines: readonly Line[];
 }
 
-export function tell(story: Story, moment: Moment, telling: Telling): Told {
-  if (moment.type === "turn") return tellTurn(story, moment, telling);
+/** @param service whose story it is */
+export function tell(story: Story, moment: Moment, telling: Telling, service: Service): Told {
+  if (moment.type === "turn") return tellTurn(story, moment, telling, service);
   return tellNote(story, moment, telling);
 }
 
@@ -81,19 +82,19 @@ const say = (story: Story, level: Line["level"], text: string): Told => ({ story
 
 // ── turns ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function tellTurn(story: Story, turn: Turn, telling: Telling): Told {
-  const first = tellFact(story, turn, telling);
+function tellTurn(story: Story, turn: Turn, telling: Telling, service: Service): Told {
+  const first = tellFact(story, turn, telling, service);
   const news = turn.news.flatMap((its) => tellNews(its, telling.colors));
   return turn.orders.reduce<Told>(
     (told, order) => {
-      const next = tellOrder(told.story, order, turn, telling);
+      const next = tellOrder(told.story, order, turn, telling, service);
       return { story: next.story, lines: [...told.lines, ...next.lines] };
     },
     { story: first.story, lines: [...first.lines, ...news] },
   );
 }
 
-function tellFact(story: Story, turn: Turn, telling: Telling): Told {
+function tellFact(story: Story, turn: Turn, telling: Telling, service: Service): Told {
   const { fact, before, after } = turn;
   const { colors } = telling;
   switch (fact.type) {
@@ -105,10 +106,10 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
       const took = duration(fact.at - story.buildAt);
       if (result.is === "ok") {
         const built: Story = { ...story, phases: [...story.phases, `${job.kind} ${took}`] };
-        const isOver = !isAtWork(after) && turn.orders.every(({ type }) => type !== "startRun");
+        const isOver = !isAtWork(after, service) && turn.orders.every(({ type }) => type !== "startRun");
         return isOver ? say({ ...built, isTold: true }, "info", line(colors.green("●"), built)) : quiet(built);
       }
-      if (result.is === "held") return tellHeld(story, turn, { job, files: result.files, took }, telling);
+      if (result.is === "held") return tellHeld(story, turn, { job, files: result.files, took }, telling, service);
       const what =
         result.is === "timedOut"
           ? `${job.kind} timed out after ${duration(result.afterMs)}`
@@ -121,7 +122,7 @@ function tellFact(story: Story, turn: Turn, telling: Telling): Told {
           `${colors.yellow("▲")} ${what}${why}, and the build goes on`,
         );
       const failed: Story = { ...story, phases: [...story.phases, colors.red(what + why)], isTold: true };
-      return say(failed, "error", line(colors.red("✖"), failed, colors.dim(remains(turn, job.service))));
+      return say(failed, "error", line(colors.red("✖"), failed, colors.dim(remains(turn, service))));
     }
     case "runReady": {
       const { number } = fact.job;
@@ -170,12 +171,13 @@ function tellHeld(
   turn: Turn,
   { job, files, took }: { readonly job: JobId; readonly files: readonly HeldFile[]; readonly took: string },
   { colors, problem }: Telling,
+  service: Service,
 ): Told {
   const isFailed = hasFailedWith(turn.before, turn.after, job) || turn.after.life.is !== "living";
-  const held = isFailed ? files : heldOnes(turn.after, job.service, files);
+  const held = isFailed ? files : heldOnes(turn.after, service, files);
   if (held.length === 0) return quiet(story);
   const wrong = uniqueTexts(held.flatMap(({ problems }) => problems.map(problem)));
-  const remaining = colors.dim(remains(turn, job.service));
+  const remaining = colors.dim(remains(turn, service));
   if (isFailed) {
     const failed: Story = {
       ...story,
@@ -186,10 +188,10 @@ function tellHeld(
   }
   const paths = held.map(({ path }) => path);
   const what = colors.red(`${several(paths)} ${paths.length === 1 ? "is" : "are"} held back`);
-  const text = `${colors.red("✖")} ${what}${isLive(runsOf(turn.after, job.service).current) ? ` · ${remaining}` : ""}`;
+  const text = `${colors.red("✖")} ${what}${isLive(runsOf(turn.after, service).current) ? ` · ${remaining}` : ""}`;
   const changes = new Set([...story.changes].filter((path) => !paths.includes(path)));
   return say(
-    { ...story, changes, isTold: !isAtWork(turn.after) && changes.size === 0 },
+    { ...story, changes, isTold: !isAtWork(turn.after, service) && changes.size === 0 },
     "error",
     [...wrong, text].join("\n"),
   );
@@ -289,7 +291,7 @@ function tellBeside(
   return say(next, "warn", `${colors.yellow("▲")} ${job.kind} failed after ${took}${why}`);
 }
 
-function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): Told {
+function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling, service: Service): Told {
   const { at } = turn.fact;
   const { colors } = telling;
   switch (order.type) {
@@ -303,7 +305,7 @@ function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling): To
       return quiet({ ...own, changes, buildAt: at, isTold: false });
     }
     case "cancelJob": {
-      const { kind, number, service } = order.job;
+      const { kind, number } = order.job;
       if (turn.after.life.is !== "living") return quiet(story);
       const why = cause(pathsOf(intakeOf(turn.after, service).owed));
       return say({ ...story, isTold: true }, "debug", colors.dim(`${kind} ${number} given up: ${why}`));
@@ -379,8 +381,10 @@ const becomes = (before: House, after: House, job: JobId, is: Slot["is"]): boole
 const isRunning = ({ works }: House, job: JobId): boolean =>
   [...works.values()].some((work) => work.is === "running" && jobName(work.job) === jobName(job));
 
-const isAtWork = ({ intakes }: House): boolean =>
-  [...intakes.values()].some(({ stage }) => stage.is === "working" || stage.is === "due");
+function isAtWork(house: House, service: Service): boolean {
+  const { stage } = intakeOf(house, service);
+  return stage.is === "working" || stage.is === "due";
+}
 
 // ── notes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,12 +2,13 @@
 
 import type { JobId } from "../core/job.ts";
 import { type Budget, noBudget, spend } from "./budget.ts";
+import { type Chorus, type Parts, silence, sing } from "./chorus.ts";
 import { createLiveLine } from "./live-line.ts";
 import type { Moment, Report } from "./moment.ts";
-import { beginning, type Level, type Line, levels, type Story, type Telling, tell } from "./story.ts";
+import { type Level, type Line, levels } from "./story.ts";
 import { createTails } from "./tails.ts";
 
-export interface TerminalSettings extends Telling {
+export interface TerminalSettings extends Parts {
   readonly write: (text: string) => void;
   readonly level: () => Level;
   /** `[log] time`: each line begins with the time of day. */
@@ -34,7 +35,7 @@ export interface TerminalReport {
 }
 
 export function createTerminal(settings: TerminalSettings): TerminalReport {
-  let story: Story = beginning;
+  let chorus: Chorus = silence;
   let budget: Budget = noBudget;
   const live = settings.isTerminal
     ? createLiveLine({
@@ -57,8 +58,8 @@ export function createTerminal(settings: TerminalSettings): TerminalReport {
   };
 
   const report = (moment: Moment): void => {
-    const told = tell(story, moment, settings);
-    story = told.story;
+    const told = sing(chorus, moment, settings);
+    chorus = told.chorus;
     if (settings.clear() && settings.isTerminal && isAnswer(moment)) settings.write(clearScreen);
     if (told.lines.length > 0) live?.erase();
     tails.hear(moment);

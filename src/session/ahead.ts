@@ -23,6 +23,10 @@ export async function loadAhead({ builds, proxy }: InUse): Promise<void> {
   await import("../config/air/flags.ts");
   await import("../config/air/godotenv.ts");
   await import("../adapters/port.ts");
+  await import("../config/services/gather.ts");
+  await import("../config/services/views.ts");
+  await import("./prefixed.ts");
+  await import("./rules-above.ts");
   await import("./trees.ts");
   await import("./control/control.ts");
   await import("./control/logs.ts");

@@ -6,7 +6,7 @@ import { type ConfigNews, keepConfig, type Remarks } from "../config/store/live.
 import type { Edit, Prepared } from "../config/store/store.ts";
 import { asking, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Changes } from "../core/types.ts";
+import type { Changes, Service, ServiceChanges } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import { withRunnersAsPrograms } from "./build-as-program.ts";
 import { createGuards, type GuardingRule, type Guards, guardedBy } from "./guards.ts";
@@ -139,8 +139,16 @@ function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (changes
     case "applied": {
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
       say(news, note);
-      const verdict = verdictOf(news.edit.touches);
-      if (verdict !== "ignore") demand(new Map([["", { demand: asking(verdict, news.sources), empty: false }]]));
+      const { added, removed, services } = news.edit;
+      const changes = new Map<Service, ServiceChanges>();
+      for (const [service, touches] of services) {
+        const verdict = verdictOf(touches);
+        if (verdict !== "ignore") changes.set(service, { demand: asking(verdict, news.sources), empty: false });
+      }
+      // For one that is new, all is owed: also what is carried out at the start.
+      for (const service of added)
+        changes.set(service, { demand: asking("rebuild", ["", ...news.sources]), empty: false });
+      if (changes.size > 0 || removed.length > 0) demand(changes);
       return;
     }
     case "noted":

@@ -4,15 +4,17 @@ import { drained, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Service } from "../core/types.ts";
+import type { Fact, Service } from "../core/types.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import type { TimedEvent } from "../report/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
+import { paintName } from "../report/names.ts";
 import { problemText } from "../report/problem.ts";
 import { createTerminal } from "../report/terminal.ts";
 import type { Io } from "./io.ts";
 import type { LineFile } from "./line-file.ts";
-import type { Settings } from "./settings.ts";
+import type { Prefixed } from "./prefixed.ts";
+import { areSeveral, type Settings } from "./settings.ts";
 
 /** What is to be told to whom. */
 export interface Reports {
@@ -83,6 +85,7 @@ export async function openReporters({ reports, once, io, settings, address, note
       };
     }
   };
+  const names = (): readonly Service[] => [...settings().plan.services.keys()];
   const terminal = createTerminal({
     colors,
     checked: (service) => settings().plan.services.get(service)?.checked ?? false,
@@ -90,6 +93,9 @@ export async function openReporters({ reports, once, io, settings, address, note
     address,
     clears: () => settings().clear && stderr.isTTY === true,
     hasKeys: () => settings().keys && io.stdin.isTTY === true,
+    plan: () => settings().plan,
+    prefix: (services) =>
+      `${services.map((name) => paintName(name, services.length > 1 ? [name] : names(), colors)).join(", ")} `,
     problem: (problem) => problemText(problem, colors),
     write: (text) => void stderr.write(text),
     level: () => settings().level,
@@ -120,7 +126,24 @@ export async function openReporters({ reports, once, io, settings, address, note
   }
   let early: Moment[] | undefined = [];
   let earlyLength = 0;
+  const write = (stream: "stdout" | "stderr", chunk: Buffer) => {
+    terminal.beforeOutput();
+    return passOn(stream === "stdout" ? stdout : stderr, chunk);
+  };
+  const outputColors = palette(hasColor(reports.color, io.env, stdout));
+  let prefixed: Prefixed | undefined;
+  /** Only who has several programs pays for it. */
+  const openPrefixed = async (): Promise<void> => {
+    if (prefixed !== undefined || !areSeveral(settings())) return;
+    const { createPrefixed } = await import("./prefixed.ts");
+    prefixed ??= createPrefixed({ write, colors: (stream) => (stream === "stdout" ? outputColors : colors), names });
+  };
+  await openPrefixed();
+  const pass = (job: JobId, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined =>
+    prefixed !== undefined && areSeveral(settings()) ? prefixed.take(job, stream, chunk) : write(stream, chunk);
   const report: Report = (moment) => {
+    if (moment.type === "turn" && isOver(moment.fact)) prefixed?.end(moment.fact.job);
+    if (moment.type === "configured") void openPrefixed();
     if (moment.type === "output") earlyLength += moment.text.length;
     if (early !== undefined && early.length < mostEarly && earlyLength < mostEarlyOutput) early.push(moment);
     for (const each of all) each(moment);
@@ -138,18 +161,23 @@ export async function openReporters({ reports, once, io, settings, address, note
       lastError: terminal.lastError,
       output: {
         get isRead() {
-          return json !== undefined || io.streams === "kept" || settings().keepsOutput;
+          return json !== undefined || io.streams === "kept" || settings().keepsOutput || areSeveral(settings());
         },
-        take: reader(io, reports, report, terminal.beforeOutput),
+        take: reader(io, reports, pass, report, terminal.beforeOutput),
       },
       descriptors: () => lineFiles.map(({ descriptor }) => descriptor),
       close() {
+        prefixed?.close();
         terminal.close();
         close();
       },
     },
   };
 }
+
+/** What has been printed until now is all that is known to come. */
+const isOver = (fact: Fact): fact is Extract<Fact, { type: "jobEnded" | "runExited" | "runGone" }> =>
+  fact.type === "jobEnded" || fact.type === "runExited" || fact.type === "runGone";
 
 /** So many moments are kept for whoever comes later. */
 const mostEarly = 1_000;
@@ -158,17 +186,18 @@ const mostEarlyOutput = 1_000_000;
 
 /** What programs print is passed on, unless stdout is taken by `--json`, and told to whoever watches. */
 function reader(
-  { stdout, stderr, clock }: Io,
+  io: Io,
   { json }: Reports,
+  pass: (job: JobId, stream: "stdout" | "stderr", chunk: Buffer) => Promise<void> | undefined,
   report: Report,
   beforeOutput: () => void,
 ): Reporters["output"]["take"] {
-  const pass = (stream: "stdout" | "stderr", chunk: Buffer) => passOn(stream === "stdout" ? stdout : stderr, chunk);
+  const { stdout, clock } = io;
   // A character may be cut by the end of a chunk: each stream has a decoder of its own.
   const decoders = new Map<string, StringDecoder>();
   return (job, stream, chunk) => {
     beforeOutput();
-    const passed = json === true ? undefined : pass(stream, chunk);
+    const passed = json === true ? undefined : pass(job, stream, chunk);
     const key = `${jobName(job)} ${stream}`;
     const decoder = decoders.get(key) ?? new StringDecoder("utf8");
     decoders.set(key, decoder);

@@ -53,7 +53,6 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
   const { now } = io.clock;
   const loaded = await load(request);
   if (!loaded.ok) return { ok: false, problems: loaded.problems, isTaken: false };
-  if (loaded.services.get("")?.isWatched !== true) return { ok: false, problems: [notYet], isTaken: false };
   const circumstances: Circumstances = {
     once,
     postpone: invocation.postpone,
@@ -187,14 +186,6 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     .finally(() => reporters.close());
   return { ok: true, session: { ...session, ended } };
 }
-
-/** Services are read and checked; what runs them comes with the session that is one for many. */
-const notYet: Problem = {
-  code: "config/not-available",
-  severity: "error",
-  origin: "reload",
-  message: "[service.NAME] and watch = false are not available yet in this version",
-};
 
 /** `.config/reload.toml` is the configuration of the directory above. */
 function directoryOf({ path }: { readonly path: string }): string {

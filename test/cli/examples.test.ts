@@ -131,3 +131,32 @@ describe.skipIf(!needs("go"))("examples/go-gin", () => {
     expect((await program.stop()).code).toBe(143);
   });
 });
+
+describe.skipIf(!needs("go"))("examples/services", () => {
+  test("the worker waits for the API; each is restarted for its own files, both for those in common; a broken API stays", {
+    timeout: 400_000,
+  }, async () => {
+    using project = example("services");
+    const port = String(await freePort());
+    const config = project.read(".reload.toml").replaceAll("4803", port);
+    project.write(".reload.toml", config);
+    await using program = reload(["--verbose"], { cwd: project.directory, env: { GOTOOLCHAIN: "local" } });
+    const worker = (text: string): Promise<true> =>
+      until(text, () => program.stdout.includes(`worker | ${text}\n`) || undefined, program.seen, 120_000);
+    await worker("Hello from the worker: Hello from the API!");
+    await program.says(/watching \d/);
+    project.write("api/main.go", project.read("api/main.go").replace('sign = "!"', 'sign = "?"'));
+    await answers(Number(port), "Hello from the API?", program);
+    expect(program.stderr).not.toMatch(/worker .*run 2/);
+    project.write("worker/worker.js", project.read("worker/worker.js").replace("nobody", "no one"));
+    await worker("Hello from the worker: Hello from the API?");
+    await program.says(/worker ● worker\/worker\.js changed → .*run 2/);
+    project.write("shared/greeting.json", '{ "hello": "Good morning" }\n');
+    await worker("Good morning from the worker: Good morning from the API?");
+    await program.says(/api {4}● shared\/greeting\.json changed → .*run 3/);
+    project.write("api/main.go", project.read("api/main.go").replace('sign = "?"', "sign = broken"));
+    await program.says(/api {4}✖ api\/main\.go changed → build failed after .* · run 3 stays/);
+    await answers(Number(port), "Good morning from the API?", program);
+    expect((await program.stop()).code).toBe(143);
+  });
+});

@@ -220,7 +220,9 @@ describe("with --once", () => {
     ends(world);
     expect(take(world, { type: "runReady", job: of(world, "web") })).toEqual([]);
     expect(take(world, { type: "runReady", job: of(world, "db") })).toEqual(["start api"]);
-    expect(take(world, { type: "runReady", job: of(world, "api") })).toEqual(["stop db", "stop api", "stop web"]);
+    expect(take(world, { type: "runReady", job: of(world, "api") })).toEqual(["stop web", "stop api"]);
+    // What others need is ended after them.
+    expect(take(world, { type: "runGone", job: of(world, "api") })).toEqual(["stop db"]);
     comeToRest(world);
     expect(world.exits).toEqual([0]);
   });

@@ -25,7 +25,7 @@ function told(
     problem: () => "problem",
   };
   const add = (moment: Parameters<typeof tell>[1]): void => {
-    const next = tell(story, moment, telling);
+    const next = tell(story, moment, telling, "");
     story = next.story;
     for (const line of next.lines) {
       if (levels.indexOf(line.level) >= levels.indexOf(settings.level ?? "info")) lines.push(line.text);

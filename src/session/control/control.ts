@@ -56,7 +56,7 @@ const defaultTimeoutMs = 60_000;
 export function createControl(parts: ControlParts): Control {
   const { configuration, house, plan, take, now } = parts;
   const openedAt = now();
-  const ledger = createLedger(parts.date);
+  const ledger = createLedger(parts.date, plan);
   const marks = createMarks({
     house,
     plan,

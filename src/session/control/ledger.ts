@@ -1,9 +1,10 @@
 /** What has happened to each service, as far as somebody may ask for it later: the last change, the last failure, the phases of restarts. */
 import { pathsOf } from "../../core/demand.ts";
-import { jobName } from "../../core/job.ts";
+import { type JobId, jobName } from "../../core/job.ts";
+import { usersOf } from "../../core/needs.ts";
 import type { Problem } from "../../core/problem.ts";
 import { hasFailedWith } from "../../core/serving.ts";
-import type { Service } from "../../core/types.ts";
+import type { Plan, RecipeId, Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
 import { createTails } from "../../report/tails.ts";
 import { ending, lineOf } from "../../report/words.ts";
@@ -57,9 +58,17 @@ const none: Entry = {
   history: [],
 };
 
-export function createLedger(date: () => Date) {
+export function createLedger(date: () => Date, plan: () => Plan) {
   const entries = new Map<Service, Entry>();
   const buildsAt = new Map<Service, number>();
+  /** What a job that is shared carries out, by the name of the job. */
+  const shared = new Map<string, RecipeId>();
+  /** Those in whose names a job is made: it fails for all of them. */
+  const servicesOf = (job: JobId): readonly Service[] => {
+    const recipe = shared.get(jobName(job));
+    const users = recipe === undefined ? [] : usersOf(recipe, plan());
+    return users.length === 0 ? [job.service] : users;
+  };
   const rows: ConfigRow[] = [{ version: 1, is: "first", at: date(), summary: "" }];
   let refused: readonly Problem[] = [];
   /** Told before the line that says what they are of. */
@@ -95,9 +104,8 @@ export function createLedger(date: () => Date) {
       if (hasFailedWith(moment.before, moment.after, fact.job)) {
         const problems = fact.result.files.flatMap((file) => file.problems);
         const [message = "check failed", ...others] = problems.map(lineOf);
-        put(fact.job.service, {
-          failed: { stage: "check", message, output: others.join("\n"), problems, at: fact.at },
-        });
+        for (const service of servicesOf(fact.job))
+          put(service, { failed: { stage: "check", message, output: others.join("\n"), problems, at: fact.at } });
       }
     } else if (
       fact.type === "jobEnded" &&
@@ -111,11 +119,13 @@ export function createLedger(date: () => Date) {
       // Whoever shares it fails with it.
       const { kind } = fact.job;
       const stage = kind === "run" ? "run" : kind;
-      for (const service of new Set([fact.job.service, ...(fact.job.service === "" ? entries.keys() : [])]))
+      for (const service of servicesOf(fact.job))
         put(service, { failed: { stage, message: `${stage} ${how}`, output: tails.of(fact.job), at: fact.at } });
     }
     if (fact.type === "jobEnded" && fact.result.is === "ok" && fact.job.kind === "build")
-      buildsAt.set(`${fact.job.service} ms`, fact.at - (buildsAt.get(fact.job.service) ?? fact.at));
+      for (const service of servicesOf(fact.job))
+        buildsAt.set(`${service} ms`, fact.at - (buildsAt.get(service) ?? fact.at));
+    if (fact.type === "jobEnded") shared.delete(jobName(fact.job));
     if (fact.type === "runReady") {
       const { service } = fact.job;
       lastPhases(service, { readyMs: fact.at - (of(service).startedAt ?? fact.at) });
@@ -153,8 +163,11 @@ export function createLedger(date: () => Date) {
       if (order.type === "startJob") {
         if (order.demand.size === 0) beside.add(jobName(order.job));
         const changes = [...pathsOf(order.demand)];
-        if (order.job.kind === "build") buildsAt.set(order.job.service, fact.at);
-        if (changes.length > 0) put(order.job.service, { changes, changedAt: fact.at });
+        if (order.job.service === "") shared.set(jobName(order.job), order.recipe);
+        for (const service of servicesOf(order.job)) {
+          if (order.job.kind === "build") buildsAt.set(service, fact.at);
+          if (changes.length > 0) put(service, { changes, changedAt: fact.at });
+        }
       }
       if (order.type === "startRun") {
         const { service, number } = order.job;

@@ -61,7 +61,7 @@ const nothingToDo: Prepared<Problem> = { ok: true, commit() {}, abandon() {} };
 export function createProxied(parts: ProxiedParts): Proxied {
   const { service, note, settings } = parts;
   const prefix = service === "" ? "" : `${service}: `;
-  const ledger = createLedger(parts.date);
+  const ledger = createLedger(parts.date, () => settings().plan);
   const editions = createEditions();
   let open: Open | undefined;
   let session: Joined | undefined;
