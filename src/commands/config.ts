@@ -10,6 +10,7 @@ import type { Colors } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
 import { createGuards } from "../session/guards.ts";
+import { treesOf } from "../session/trees.ts";
 
 export interface ConfigCommand {
   readonly request: ConfigRequest;
@@ -61,7 +62,15 @@ async function asText(loaded: LoadedConfig, colors: Colors): Promise<string> {
     )),
   ];
   const rest = isMany ? ["what a service does not say is as at the top, and what the top does not say is not set"] : [];
-  return `${[...[...heading(loaded), ...rest].map((text) => colors.dim(`# ${text}`)), blocks.join("\n\n")].join("\n")}\n`;
+  const idle = (await idlePatterns(loaded)).map((text) => colors.yellow(`# ${printable(text)}`));
+  const head = [...heading(loaded), ...rest].map((text) => colors.dim(`# ${text}`));
+  return `${[...head, ...idle, blocks.join("\n\n")].join("\n")}\n`;
+}
+
+/** A line for each. A matcher of the user's own is a program, which is not run to show a configuration. */
+async function idlePatterns(loaded: LoadedConfig): Promise<string[]> {
+  if (loaded.config.watch.matcher !== undefined) return [];
+  return (await treesOf(loaded, () => {})).idlePatterns();
 }
 
 interface Shown {
@@ -128,7 +137,7 @@ async function asJson(loaded: LoadedConfig): Promise<unknown> {
       ? {}
       : { services: Object.fromEntries(services.map((its) => [its.name, asService(its)])) }),
     warnings: loaded.warnings.map(problemAsJson),
-    notes: loaded.notes,
+    notes: [...loaded.notes, ...(await idlePatterns(loaded))],
   };
 }
 

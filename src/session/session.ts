@@ -181,15 +181,21 @@ export function live(parts: SessionParts): Living {
   terminal?.begin();
 
   const beginWatching = async (): Promise<void> => {
-    const { options } = await configuration.trees();
+    const { options, idlePatterns } = await configuration.trees();
     const { watch } = await import("../adapters/watch/watch.ts");
     io.begun?.();
     let ahead: Promise<void> = Promise.resolve();
+    const begun = async (fact: Extract<WatchFact, { type: "watching" }>): Promise<void> => {
+      note(fact);
+      // Somebody who does not ask for details waits for none.
+      if (settings().level !== "debug" || fact.files > longestCount) return;
+      for (const text of await idlePatterns().catch(() => [])) note({ type: "said", text });
+    };
     const hear = (fact: WatchFact): void => {
       if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
       if (fact.type === "changed")
         engine.take({ at: now(), type: "changed", changes: fact.changes, isFirst: fact.isFirst });
-      else if (fact.type === "watching") void ahead.then(() => note(fact));
+      else if (fact.type === "watching") void ahead.then(() => begun(fact));
       else if (fact.type !== "learned") note(fact);
     };
     watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
@@ -298,6 +304,9 @@ async function inOrder(warn: (message: string) => void, steps: readonly (() => u
     }
   }
 }
+
+/** More files than this are not looked at once more to see which patterns decide nothing: reload doctor does that. */
+const longestCount = 20_000;
 
 /** How long after `stop_timeout` a session that is broken may take to end, in milliseconds. */
 const longestEndMs = 10_000;

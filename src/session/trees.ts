@@ -16,6 +16,8 @@ import { configuration, isAbove, type SeenTree, slashed, writtenRule } from "./s
 export interface Trees {
   readonly options: WatchOptions;
   readonly problems: readonly Problem[];
+  /** A line for each pattern that decides about none of the paths that are there now. Looks at all of them. */
+  idlePatterns(): Promise<string[]>;
 }
 
 /** `report` hears of a user's own matcher that misbehaves later. */
@@ -37,9 +39,10 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     problems.push(...above.problems);
   }
   const gitDirectory = gitDirectoryOf(root);
+  const trees = together(seen, (base, path) => slashed(relative(root, join(base, path))));
   return {
     options: {
-      trees: together(seen, (base, path) => slashed(relative(root, join(base, path)))),
+      trees,
       followSymlinks: config.watch.follow_symlinks,
       ignoreUnchanged: config.watch.ignore_unchanged,
       poll: config.watch.poll,
@@ -47,6 +50,10 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       ...(gitDirectory === undefined ? {} : { gitDirectory }),
     },
     problems: unique(problems),
+    async idlePatterns() {
+      const { countWatched, idlePatterns } = await import("./patterns.ts");
+      return idlePatterns(loaded, countWatched(trees));
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { assemble } from "../../src/matchers/assemble.ts";
 import { explainPath } from "../../src/matchers/explain.ts";
 import { begin, everything, makePlace, optionsFor, treeAt } from "../adapters/watch-rig.ts";
 import { newProject } from "../rig/project.ts";
+import { reload, reloadOnce } from "../rig/reload.ts";
 import { cli } from "../rig/terminal.ts";
 
 const toml = `[watch]
@@ -149,4 +150,25 @@ test("it says what the watcher does, for thousands of paths in random trees", as
     { numRuns: 60 },
   );
   expect(judged).toBeGreaterThan(2_000);
+});
+
+test("a pattern that matches nothing that is there is named once, by reload config and with --verbose", async () => {
+  using project = newProject({
+    ".reload.toml":
+      '[watch]\ninclude_files = [".txt", "srcc/**/*.go"]\nexclude_dirs = ["dist", "old"]\n[proc]\ncmd = "exec sleep 1000"\n',
+    "a.txt": "1",
+    "dist/b.txt": "1",
+  });
+  const said =
+    /(include_files: srcc\/\*\*\/\*\.go|exclude_dirs: old|include_files: \.txt|exclude_dirs: dist) decides nothing/g;
+  const idle = ["include_files: srcc/**/*.go", "exclude_dirs: old"];
+  const namedIn = (text: string): (string | undefined)[] => [...text.matchAll(said)].map(([, name]) => name);
+  expect(namedIn((await reloadOnce(["config"], { cwd: project.directory })).stdout)).toEqual(idle);
+  const { notes } = JSON.parse((await reloadOnce(["config", "--json"], { cwd: project.directory })).stdout);
+  expect(namedIn(notes.join("\n"))).toEqual(idle);
+  await using program = reload(["--verbose"], { cwd: project.directory });
+  await program.says(/exclude_dirs: old decides nothing/);
+  project.write("a.txt", "2");
+  await program.says(/run 2 ready/);
+  expect(namedIn(program.stderr)).toEqual(idle);
 });

@@ -7,6 +7,7 @@ import type { Given } from "../../line/options.ts";
 import type { Colors } from "../../report/colour.ts";
 import { duration, printable } from "../../report/words.ts";
 import type { Io } from "../../session/io.ts";
+import { countWatched } from "../../session/patterns.ts";
 import { treesOf } from "../../session/trees.ts";
 import type { Output } from "../config.ts";
 import { find } from "../find.ts";
@@ -15,7 +16,7 @@ import { speedFindings, toolFindings } from "./commands.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 import { guardFindings } from "./guarded.ts";
 import { limitFindings, rootFinding } from "./system.ts";
-import { countWatched, patternFindings, watchedFindings } from "./watched.ts";
+import { patternFindings, watchedFindings } from "./watched.ts";
 
 /** @returns the exit code: 1 if something will not work */
 export async function doctor(given: Given, io: Io, stdout: Output): Promise<number> {
