@@ -89,6 +89,18 @@ const classes: readonly (Fault & { readonly says?: RegExp })[] = [
   { call: "spawn", code: "EAGAIN" },
   { call: "spawn", code: "ENOMEM" },
   { call: "kill", code: "EPERM" },
+  { call: "realpathSync", code: "EIO" },
+  { call: "rmSync", code: "EACCES" },
+  { call: "renameSync", code: "EIO" },
+  { call: "unlinkSync", code: "EIO" },
+  { call: "closeSync", code: "EIO" },
+  { call: "openSync", code: "EACCES" },
+  { call: "writeSync", code: "EIO" },
+  { call: "readdirSync", code: "EIO" },
+  { call: "lstatSync", code: "ENOENT" },
+  { call: "statSync", code: "ESTALE" },
+  { call: "watch", code: "ENOENT" },
+  { call: "kill", code: "ESRCH" },
   { call: "descriptors", says: /build failed .*no free file descriptor/ },
 ];
 
