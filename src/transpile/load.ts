@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import nodeModule from "node:module";
 import { join } from "node:path";
 import { isFresh, type Manifest, readManifest } from "./files.ts";
-import { format, isError } from "./options.ts";
+import { format, isFault } from "./options.ts";
 import { mapStacks } from "./stack.ts";
 import { outputOf } from "./ts-node.ts";
 import { type CompilerOptions, loadTypeScript, type TypeScript } from "./typescript.ts";
@@ -31,7 +31,7 @@ export function load({ place, allowsJs, options }: Prepared): void {
     if (compiler === undefined)
       throw new Error(`${file} cannot be compiled: typescript cannot be loaded from ${directory}`);
     const { outputText, diagnostics = [] } = outputOf(compiler, options, file, readFileSync(file, "utf8"));
-    const errors = diagnostics.filter(isError);
+    const errors = diagnostics.filter(isFault);
     if (errors.length > 0) throw new SyntaxError(format(compiler, errors));
     return outputText;
   };

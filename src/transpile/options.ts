@@ -13,6 +13,9 @@ export function parse(ts: TypeScript, config: string, options: CompilerOptions):
 
 export const isError = ({ category }: Diagnostic): boolean => category === 1;
 
+/** A mistake in a file. What is said of options alone is said of those that were changed for one file, or belongs to the check of types. */
+export const isFault = (its: Diagnostic): boolean => isError(its) && its.file !== undefined;
+
 /** Numbers of `module` as the compiler counts them. */
 const commonJs = 1;
 export const es2015 = 5;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { asName, type Entry, importsOf, isFresh, isSource, type Manifest, readManifest, writeWhole } from "./files.ts";
-import { es2015, format, isError, optionsFor, parse } from "./options.ts";
+import { es2015, format, isError, isFault, optionsFor, parse } from "./options.ts";
 import type { Diagnostic, ParsedConfig, TypeScript } from "./typescript.ts";
 
 export type Transpiled =
@@ -18,7 +18,7 @@ export function transpile(ts: TypeScript, config: string, cache: string): Transp
   const wrong = parsed.errors.filter(isError);
   // 18003: no file was found, which is not a mistake of a project that is empty so far.
   if (wrong.some(({ code }) => code !== 18003)) return { is: "failed", message: format(ts, wrong) };
-  const unfit = whyUnfit(parsed);
+  const unfit = whyUnfit(parsed) ?? whyMisplaced(ts, parsed, dirname(config));
   if (unfit !== undefined) return { is: "unfit", why: unfit };
   const path = join(cache, `transpiled-${asName(config)}.json`);
   const stamp = JSON.stringify([ts.version, parsed.options]);
@@ -62,6 +62,13 @@ function whyUnfit({ options, projectReferences, fileNames }: ParsedConfig): stri
   return isLinked && !isIsolated ? "modules without isolatedModules may pass on types" : undefined;
 }
 
+/** From version 6 on the compiler puts outputs where they lie below its configuration, and refuses where that is not where they were before. */
+function whyMisplaced({ version }: TypeScript, { options, fileNames }: ParsedConfig, base: string): string | undefined {
+  if (Number.parseInt(version, 10) < 6 || options["rootDir"] !== undefined) return undefined;
+  const heads = new Set(fileNames.filter(isSource).map((file) => /^(.*?)\//.exec(relative(base, file))?.[1]));
+  return heads.size === 1 && !heads.has(undefined) ? "rootDir is not set" : undefined;
+}
+
 function emit(
   ts: TypeScript,
   parsed: ParsedConfig,
@@ -79,7 +86,7 @@ function emit(
     fileName: file,
     reportDiagnostics: true,
   });
-  faults.push(...diagnostics.filter(isError));
+  faults.push(...diagnostics.filter(isFault));
   const outputs: string[] = [];
   for (const output of ts.getOutputFileNames(parsed, file, false)) {
     const content = /\.[mc]?jsx?$/.test(output)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { asName, type Entry, importsOf, isFresh, isSource, readManifest, sourceOf, writeWhole } from "./files.ts";
-import { format, isError, optionsFor, parse } from "./options.ts";
+import { format, isError, isFault, optionsFor, parse } from "./options.ts";
 import type { Transpiled } from "./transpile.ts";
 import type { CompilerOptions, Diagnostic, TypeScript } from "./typescript.ts";
 
@@ -58,7 +58,7 @@ export function transpileAhead(
     }
     const text = readFileSync(file, "utf8");
     const { outputText, diagnostics = [] } = outputOf(ts, parsed.options, file, text);
-    const errors = diagnostics.filter(isError);
+    const errors = diagnostics.filter(isFault);
     if (errors.length > 0) {
       if (isReached) faults.push(...errors);
       return [];

@@ -18,6 +18,7 @@ export interface ParsedConfig {
 export interface Diagnostic {
   readonly category: number;
   readonly code: number;
+  readonly file?: unknown;
 }
 
 /** What of it is used here. */

@@ -65,13 +65,19 @@ const commonJs = { module: "commonjs", moduleResolution: "node10", ignoreDepreca
 const nest = {
   "nest-cli.json":
     '{"$schema":"https://json.schemastore.org/nest-cli","collection":"@nestjs/schematics","sourceRoot":"src"}',
+  // As `nest new` writes it.
   "tsconfig.json": JSON.stringify({
     compilerOptions: {
-      ...commonJs,
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      resolvePackageJsonExports: true,
+      esModuleInterop: true,
+      isolatedModules: true,
       declaration: true,
+      removeComments: true,
       emitDecoratorMetadata: true,
       experimentalDecorators: true,
-      target: "es2022",
+      target: "ES2023",
       sourceMap: true,
       outDir: "./dist",
       incremental: true,
