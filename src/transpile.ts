@@ -1,11 +1,10 @@
 /** The build of a detected TypeScript project: `node transpile.js [-p CONFIG] [--ts-node ENTRY] [--else COMMAND ARG...]` or `node transpile.js tsup ARG...`, and what else is to be run where that is not enough. `--types -p CONFIG` looks at types alone. */
 import { spawnSync } from "node:child_process";
-import { constants, setPriority } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ask } from "./transpile/ask.ts";
-import { cache, readCall, valueAfter } from "./transpile/call.ts";
+import { readCall, valueAfter } from "./transpile/call.ts";
 import { leave, stay } from "./transpile/stay.ts";
+import { checkTypes, sayBuilding } from "./transpile/types.ts";
 import { carryOut, type Tools } from "./transpile/work.ts";
 
 const tools: Tools = { hook: fileURLToPath(new URL("./preload.js", import.meta.url)) };
@@ -16,20 +15,14 @@ function execute([command = "tsc", ...args]: readonly string[]): number {
   return status ?? 1;
 }
 
-/** Nothing waits for it, and it takes no time from what does: it remembers what it has looked at. */
-function checkTypes(config: string): number {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-  const known = join(cache, `types-${config.replaceAll(/[^\w.-]+/g, "_")}.tsbuildinfo`);
-  return execute(["tsc", "-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", known]);
-}
-
 async function main(words: readonly string[]): Promise<number> {
-  if (words[0] === "--types") return checkTypes(valueAfter(words, "-p") ?? "tsconfig.json");
+  if (words[0] === "--types") return await checkTypes(valueAfter(words, "-p") ?? "tsconfig.json");
   const { call, otherwise } = readCall(words);
   // Called by hand, nothing may stay.
   const mayStay = process.env["RELOAD_SESSION"] !== undefined && process.platform !== "win32";
   const place = { directory: process.cwd(), env: process.env };
   const answered = mayStay ? await ask(place, call).answer : undefined;
+  if (answered === undefined) sayBuilding();
   const answer = answered ?? (await carryOut(call, tools));
   if (answer === undefined && otherwise.length === 0) {
     process.stderr.write("typescript cannot be loaded from here: install it\n");

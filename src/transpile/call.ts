@@ -3,6 +3,9 @@
 /** In the directory of the project. */
 export const cache = "node_modules/.cache/reload";
 
+/** A path as the name of a file. */
+export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
+
 export type Call =
   /** `-p CONFIG`: each file of a project. */
   | { readonly is: "project"; readonly config: string }

@@ -16,9 +16,6 @@ export interface Manifest {
   readonly files: Readonly<Record<string, Entry>>;
 }
 
-/** A path as the name of a file. */
-export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
-
 export const isSource = (file: string): boolean => /(?<!\.d)\.[mc]?tsx?$/.test(file) || /\.[mc]?jsx?$/.test(file);
 
 /** Whether what was written for it is what would be written now. */

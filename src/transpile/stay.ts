@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { addressIn, markOf, type Question, surroundingsOf } from "./ask.ts";
 import type { Call } from "./call.ts";
+import { sayBuilding } from "./types.ts";
 import { carryOut, type Tools } from "./work.ts";
 
 /** In a project where nothing was built for so long, the next build starts anew. */
@@ -74,6 +75,7 @@ export function stay(first: Call, whose: number, tools: Tools): void {
       turn = turn.then(async () => {
         // The directory is named anew where it was removed; what is installed may have become another version.
         if (question.surroundings !== known) return end();
+        sayBuilding();
         const answer = await carryOut(question.call, tools);
         socket.end(answer === undefined ? "" : JSON.stringify(answer));
       });

@@ -1,7 +1,8 @@
 /** Each file of a TypeScript project for itself: what its compiler would write, without a look at types, and only where a source is newer. */
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { asName, type Entry, importsOf, isFresh, isSource, type Manifest, readManifest, writeWhole } from "./files.ts";
+import { asName } from "./call.ts";
+import { type Entry, importsOf, isFresh, isSource, type Manifest, readManifest, writeWhole } from "./files.ts";
 import { es2015, format, isError, isFault, optionsFor, parse } from "./options.ts";
 import type { Diagnostic, ParsedConfig, TypeScript } from "./typescript.ts";
 

@@ -1,7 +1,8 @@
 /** What ts-node would make of each file, made ahead of the start: the program then reads it instead of loading a compiler. */
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { asName, type Entry, importsOf, isFresh, isSource, readManifest, sourceOf, writeWhole } from "./files.ts";
+import { asName } from "./call.ts";
+import { type Entry, importsOf, isFresh, isSource, readManifest, sourceOf, writeWhole } from "./files.ts";
 import { format, isError, isFault, optionsFor, parse } from "./options.ts";
 import type { Transpiled } from "./transpile.ts";
 import type { CompilerOptions, Diagnostic, TypeScript } from "./typescript.ts";

@@ -21,12 +21,7 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   return {
     is: "unclear",
     message: `script "${name}" starts several programs at once`,
-    hint: [
-      "each in a terminal of its own:",
-      table(rows),
-      "in one terminal: each as a [service.NAME] of a .reload.toml (docs/config.md)",
-      `all of them, without reload: ${through}`,
-    ].join("\n"),
+    hint: ["each in a terminal of its own:", table(rows), `all of them, without reload: ${through}`].join("\n"),
   };
 }
 
