@@ -47,10 +47,14 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
 /** Of `logs`: a line as it was printed, without colours where nobody sees any. */
 function printer(given: Given, io: Io): (value: unknown) => void {
   const isPlain = !hasColor(given.color, io.env, io.stdout);
+  let width = 0;
   return (value) => {
     if (typeof value !== "object" || value === null || !("text" in value) || typeof value.text !== "string") return;
     const text = isPlain ? stripVTControlCharacters(value.text) : value.text;
-    io.stdout.write(given.json === undefined ? `${text}\n` : `${JSON.stringify(value)}\n`);
+    const service = "service" in value && typeof value.service === "string" ? value.service : "";
+    width = Math.max(width, service.length);
+    const prefix = service === "" ? "" : `${service.padEnd(width)} | `;
+    io.stdout.write(given.json === undefined ? `${prefix}${text}\n` : `${JSON.stringify(value)}\n`);
   };
 }
 

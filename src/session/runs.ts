@@ -60,7 +60,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
   /** How often a run has needed all of its time to end. */
   let fullStops = 0;
 
-  const hear = (fact: RunFact): void => {
+  const hear = (fact: RunFact, service: Service): void => {
     switch (fact.type) {
       case "runReady":
       case "runLate":
@@ -91,7 +91,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
         note(fact);
         return;
       default:
-        note(fact);
+        note(fact.type === "warned" ? { ...fact, problem: named(fact.problem, service) } : fact);
     }
   };
 
@@ -133,7 +133,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
         wasSignalled: () => isInterrupted,
         tellsWhy: () => fullStops === 1,
       },
-      hear,
+      (fact) => hear(fact, job.service),
     );
     runs.set(jobName(job), running);
     newest.set(job.service, job.number);
@@ -203,6 +203,10 @@ const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Pro
   message: `${job.service === "" ? "" : `${job.service}: `}run ${job.number} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
   hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
 });
+
+/** Whose it is, where there are several. */
+const named = (problem: Problem, service: Service): Problem =>
+  service === "" ? problem : { ...problem, message: `${service}: ${problem.message}` };
 
 const terminalIsNobodys: Problem = {
   code: "process/terminal",

@@ -45,8 +45,7 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
       trees,
       followSymlinks: config.watch.follow_symlinks,
       ignoreUnchanged: config.watch.ignore_unchanged,
-      poll: config.watch.poll,
-      backend: config.watch.backend,
+      ...sourceOf(watched, config.watch),
       ...(gitDirectory === undefined ? {} : { gitDirectory }),
     },
     problems: unique(problems),
@@ -56,6 +55,19 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
     },
   };
 }
+
+/** There is one watcher: where one of the services has to poll, all do, as often as the most hurried. */
+function sourceOf(services: readonly ServiceConfig[], top: Source): Source {
+  const polls = services.map(({ config }) => config.watch.poll);
+  const everyMs = polls.filter((poll) => typeof poll === "number");
+  const backends = services.map(({ config }) => config.watch.backend);
+  return {
+    poll: everyMs.length > 0 ? Math.min(...everyMs) : (polls.find((poll) => poll === true) ?? polls[0] ?? top.poll),
+    backend: backends.find((backend) => backend !== "auto") ?? top.backend,
+  };
+}
+
+type Source = Pick<WatchOptions, "poll" | "backend">;
 
 interface Viewed {
   readonly seen: readonly SeenTree[];

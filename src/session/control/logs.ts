@@ -23,7 +23,7 @@ export async function logs(
   { options }: Question,
   services: readonly Service[],
   { ring, view, isRead }: LogParts,
-  part: (value: RingLine) => void,
+  part: (value: RingLine & { readonly service?: string }) => void,
   gone: AbortSignal,
 ): Promise<Ending> {
   if (ring === undefined) return end(2, "there is nowhere to keep what is printed");
@@ -37,18 +37,24 @@ export async function logs(
   }
   const isWanted = ({ job }: RingLine): boolean => {
     const { service, kind, number } = jobOf(job);
+    // What several share is of each of them.
+    if (isOfBuilds) return kind !== "run" && (service === "" || services.includes(service));
     if (!services.includes(service)) return false;
-    if (isOfBuilds) return kind !== "run";
     // The current one, unless another is asked for; those that come are current, too.
     return kind === "run" && (run === undefined ? number >= (view.ledger.of(service).run ?? 0) : number === run);
   };
+  /** Of several services, each line says whose it is. */
+  const tell = (line: RingLine): void => {
+    const { service, kind } = jobOf(line.job);
+    part(services.length > 1 ? { ...line, service: service === "" ? kind : service } : line);
+  };
   const most = typeof options["lines"] === "number" ? options["lines"] : defaultLines;
   const kept = ring.lines().filter(isWanted);
-  for (const line of most === 0 ? [] : kept.slice(-most)) part(line);
+  for (const line of most === 0 ? [] : kept.slice(-most)) tell(line);
   if (options["follow"] !== true) return end(0, "");
   await new Promise<void>((resolve) => {
     const unfollow = ring.follow((line) => {
-      if (isWanted(line)) part(line);
+      if (isWanted(line)) tell(line);
     });
     gone.addEventListener("abort", () => {
       unfollow();
