@@ -280,3 +280,50 @@ cmd = "echo web is $RELOAD_URL_WEB_APP; exec sleep 1000"
     expect((await ask(project.directory, "url", "web-app")).stdout.trim()).toBe(url);
   });
 });
+
+describe("four services with directories in common and a build that all share", () => {
+  test("are built and started as a model says, whatever is saved; who is not concerned keeps its process", async () => {
+    const watched: Readonly<Record<string, readonly string[]>> = {
+      api: ["api", "lib"],
+      web: ["web", "lib", "assets"],
+      jobs: ["jobs", "lib"],
+      docs: ["docs", "assets"],
+    };
+    const names = Object.keys(watched);
+    const watches = (name: string): string => {
+      const all = (watched[name] ?? []).map((directory) => (directory === name ? "." : `../${directory}`));
+      return `[service.${name}.watch]\ninclude_dirs = ${JSON.stringify(all)}\n`;
+    };
+    using project = newProject({
+      ".reload.toml": `[build]\ncmd = "echo built >> builds"\n${names.map((name) => logging(name, watches(name))).join("")}`,
+      ...directories("api", "web", "jobs", "docs", "lib", "assets", "none"),
+    });
+    await using _ = await begun(project);
+    const expected = new Map(names.map((name) => [name, 1]));
+    let builds = 1;
+    const agree = async (): Promise<void> => {
+      const all = names.map((name) => expected.get(name) ?? 0);
+      expect(await served(project, names, all)).toEqual(all);
+      expect(project.read("builds").trim().split("\n")).toHaveLength(builds);
+    };
+    await agree();
+    const saves = ["lib", "api", "assets", "none", "docs", "lib", "web", "assets", "jobs", "none", "lib", "docs"];
+    for (const [at, directory] of saves.entries()) {
+      if (at === 6) process.kill(startsOf(project, "api").at(-1)?.pid ?? 0, "SIGKILL");
+      project.write(`${directory}/a.js`, `${at + 2}`);
+      const concerned = names.filter((name) => watched[name]?.includes(directory));
+      for (const name of concerned) expected.set(name, (expected.get(name) ?? 0) + 1);
+      if (concerned.length > 0) builds += 1;
+      if (at < 6 || directory === "lib") await agree();
+      else
+        await until(
+          `save ${at}`,
+          () => names.every((name) => counts(project, name)[0] === expected.get(name)),
+          () => counts(project, ...names).join(", "),
+        );
+    }
+    await agree();
+    const logs = await ask(project.directory, "logs", "--build");
+    expect(logs.code).toBe(0);
+  });
+});
