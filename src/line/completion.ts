@@ -9,15 +9,20 @@ const of = ({ options: names = [] }: CommandRow): readonly Option[] =>
   options.filter(({ long }) => names.includes(long) || ["config", "cwd", "profile", "help"].includes(long));
 
 /** What the value of an option is made of. */
-function kindOf({ long }: Option): "file" | "directory" | "profile" | "when" | "any" {
+function kindOf({ long }: Option): "file" | "directory" | "profile" | "service" | "when" | "any" {
   if (["config", "env-file", "from", "trace", "json"].includes(long)) return "file";
   if (long === "watch" || long === "ignore") return "file";
   if (long === "cwd") return "directory";
   if (long === "profile") return "profile";
+  if (long === "only") return "service";
   return long === "color" ? "when" : "any";
 }
 
 const when = "auto always never";
+
+/** The names of services, where a configuration of this directory declares them. */
+const services =
+  "sed -n 's/^[[:space:]]*\\[service\\.\\([a-z][a-z0-9-]*\\).*/\\1/p' .reload.toml reload.toml .config/reload.toml 2>/dev/null | sort -u";
 
 /** @param shell one of those that the table of commands names */
 export function completion(shell: string): string {
@@ -70,6 +75,7 @@ _reload() {
   case "$prev" in
     --color) [ -n "$value" ] && { _reload_words "${when}"; return; } ;;
     ${takers(options, "profile")}) _reload_profiles; return ;;
+    ${takers(options, "service")}) _reload_words "$(${services})"; return ;;
     ${takers(options, "directory")}) _reload_files -d; return ;;
     ${[takers(options, "file"), "--json"].join("|")}) { [ "$prev" != --json ] || [ -n "$value" ]; } && { _reload_files -f; return; } ;;
     ${takers(options, "any")}) return ;;
@@ -124,6 +130,7 @@ function zshSpec(option: Option): string {
     file: ":file:_files",
     directory: ":directory:_files -/",
     profile: ":profile:_reload_profiles",
+    service: ":service:_reload_services",
     when: `:when:(${when})`,
     any: `:${value}:`,
   };
@@ -155,6 +162,9 @@ _reload_profiles() {
   local -a names
   names=(.reload.*.toml(N)); names=(\${\${names#.reload.}%.toml})
   compadd -- $names
+}
+_reload_services() {
+  compadd -- \${(f)"$(${services})"}
 }
 _reload_first() {
   local -a commands
@@ -192,6 +202,7 @@ function fishOption(option: Option, condition: string): string {
     file: " -r -F",
     directory: " -x -a '(__fish_complete_directories)'",
     profile: " -x -a '(__reload_profiles)'",
+    service: " -x -a '(__reload_services)'",
     when: ` -f -a '${when}'`,
     any: " -x",
   };
@@ -241,6 +252,9 @@ function __reload_profiles
   for name in .reload.*.toml
     string replace -r '^\\.reload\\.(.*)\\.toml$' '$1' -- $name
   end
+end
+function __reload_services
+  ${services}
 end
 complete -c reload -f
 complete -c reload -n '__reload_is_first' -a '(__fish_complete_command)'

@@ -6,7 +6,7 @@ import { newProject, type Project } from "../rig/project.ts";
 import { cli, terminal } from "../rig/terminal.ts";
 
 const files = {
-  ".reload.toml": "",
+  ".reload.toml": "[service.api]\n[service.web-1.proc]\n[service.web-1.watch]\n",
   ".reload.ci.toml": "",
   ".reload.db:migrate.toml": "",
   ".reload.my profile.toml": "",
@@ -51,6 +51,10 @@ describe.skipIf(!needs("bash")).each(libraries)("bash, %s, completes", (_, libra
       ["reload", "--profile", ""],
       ["ci", "db:migrate", "my\\ profile"],
     ],
+    [
+      ["reload", "--only", ""],
+      ["api", "web-1"],
+    ],
     [["reload", "explain", "ma"], ["main.go"]],
     [["reload", "explain", "with"], ["with space.go"]],
     [["reload", "explain", "--js"], ["--json"]],
@@ -84,6 +88,7 @@ describe.skipIf(!needs("fish"))("fish completes", () => {
     ["reload --prof", "--profile"],
     ["reload --profile=db", "--profile=db:migrate"],
     ["reload --profile my", "my profile"],
+    ["reload --only we", "web-1"],
     ["reload explain ma", "main.go"],
     ["reload explain --js", "--json"],
     ["reload completion z", "zsh"],
@@ -95,6 +100,7 @@ describe.skipIf(!needs("zsh"))("zsh completes", () => {
   test.each([
     ["reload expl\t", /reload explain/],
     ["reload --profile=db\t", /reload --profile=db:migrate/],
+    ["reload --only w\t", /reload --only web-1/],
     ["reload explain with\t", /reload explain with\\ space\.go/],
     ["reload completion fi\t", /reload completion fish/],
   ])("%j", async (typed, shown) => {

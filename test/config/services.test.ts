@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { variableOf } from "../../src/config/keys/keys.ts";
 import { newProject } from "../rig/project.ts";
 import { complaints, flag, type Given, good, loadIn, loadText, told } from "./loading.ts";
 
@@ -141,6 +143,84 @@ describe("a service", () => {
     expect(services.get("api")?.config.proc.cmd).toEqual(["api"]);
     expect([...services.values()].map(({ config }) => config.watch.debounce)).toEqual([2_000, 2_000, 0, 2_000]);
   });
+});
+
+/** Where a value can be said, the weakest first; a model of what is in force. */
+const places = ["top of the file", "service", "top variable", "service variable", "top flag", "service flag"] as const;
+
+test("the last of all places that say a key of a service is in force, whichever they are", async () => {
+  const keys = {
+    "watch.max_wait": { texts: ["1", "2", "3", "4", "5", "6"], default: 2_000 },
+    "proc.stop_timeout": { texts: ["11", "12", "13", "14", "15", "16"], default: 5_000 },
+    "ready.timeout": { texts: ["21", "22", "23", "24", "25", "26"], default: 30_000 },
+  } as const;
+  const names = Object.keys(keys) as (keyof typeof keys)[];
+  const said = fc.record(
+    Object.fromEntries(names.map((name) => [name, fc.subarray([...places.keys()])])) as Record<
+      keyof typeof keys,
+      fc.Arbitrary<number[]>
+    >,
+  );
+  await fc.assert(
+    fc.asyncProperty(said, async (where) => {
+      const tops = names.flatMap((name) => (where[name].includes(0) ? [`${name} = ${keys[name].texts[0]}`] : []));
+      const own = names.flatMap((name) =>
+        where[name].includes(1) ? [`service.a-b.${name} = ${keys[name].texts[1]}`] : [],
+      );
+      const text = [...tops, ...own, 'service.a-b.proc.cmd = "x"', 'service.other.proc.cmd = "y"', ""].join("\n");
+      const env = Object.fromEntries(
+        names.flatMap((name) => [
+          ...(where[name].includes(2) ? [[variableOf(name), keys[name].texts[2]]] : []),
+          ...(where[name].includes(3) ? [[variableOf(`service.a-b.${name}`), keys[name].texts[3]]] : []),
+        ]),
+      ) as NodeJS.ProcessEnv;
+      const flags = names.flatMap((name) => [
+        ...(where[name].includes(5) ? [flag(`service.a-b.${name}`, keys[name].texts[5])] : []),
+        ...(where[name].includes(4) ? [flag(name, keys[name].texts[4])] : []),
+      ]);
+      const { services } = good(await loadText(text, { env, flags }));
+      for (const name of names) {
+        const last = where[name].at(-1);
+        const meant = last === undefined ? keys[name].default : Number(keys[name].texts[last]);
+        expect([name, services.get("a-b")?.effectives.get(name)?.value]).toEqual([name, meant]);
+        expect(services.get("a-b")?.effectives.get(name)?.origins).toHaveLength(1);
+        // The other hears of what is said of all, and of nothing else.
+        const ofAll = where[name].filter((place) => place % 2 === 0).at(-1);
+        const its = ofAll === undefined ? keys[name].default : Number(keys[name].texts[ofAll]);
+        expect([name, services.get("other")?.effectives.get(name)?.value]).toEqual([name, its]);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("each service comes after what it is after, whatever is picked, and nothing else comes along", async () => {
+  const letters = ["a", "b", "c", "d", "e"];
+  const order = fc.tuple(
+    fc.shuffledSubarray(letters, { minLength: letters.length }),
+    fc.array(fc.tuple(fc.nat(4), fc.nat(4))),
+    fc.subarray(letters),
+  );
+  await fc.assert(
+    fc.asyncProperty(order, async ([written, pairs, only]) => {
+      // Only backwards in the alphabet: no circle.
+      const edges = pairs.filter(([from, to]) => from > to);
+      const after = (name: string): string[] =>
+        edges.flatMap(([from, to]) => (letters[from] === name ? [letters[to] ?? ""] : []));
+      const text = written.map((name) => `[service.${name}]\nproc.cmd = "x"\nafter = ${JSON.stringify(after(name))}\n`);
+      const found = [...good(await loadText(text.join(""), { only })).services.keys()];
+      const meant = new Set<string>();
+      const take = (name: string): void => {
+        meant.add(name);
+        after(name).forEach(take);
+      };
+      (only.length === 0 ? letters : only).forEach(take);
+      expect(found.toSorted()).toEqual([...meant].sort());
+      for (const [at, name] of found.entries())
+        for (const before of after(name)) expect(found.indexOf(before)).toBeLessThan(at);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe("variables and flags", () => {
