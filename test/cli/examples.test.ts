@@ -160,3 +160,28 @@ describe.skipIf(!needs("go"))("examples/services", () => {
     expect((await program.stop()).code).toBe(143);
   });
 });
+
+describe.skipIf(!needs("go"))("examples/config-guard", () => {
+  test("reads what satisfies the schema, without a restart, and is never told of what does not", {
+    timeout: 400_000,
+  }, async () => {
+    using project = example("config-guard");
+    const { port, program: started } = await run(project);
+    await using program = started;
+    const first = await answers(port, "Hello from pid", program);
+    await program.says(/watching \d/);
+    const source = project.read("config.yaml");
+    project.write("config.yaml", source.replace("100", "0"));
+    await program.says(/config\.yaml:4:13: requests must be an integer from 1 to 10000\n.*requests: 0/);
+    await program.says(/✖ config\.yaml is held back · run 1 stays/);
+    project.write("config.yaml", source.replace("greeting", "greting"));
+    await program.says(/config\.yaml:2:1: unknown key greting\n.*\n.*\n.*did you mean greeting\?/);
+    // Somebody works on: the server that was there serves.
+    expect(await answers(port, "Hello from pid", program)).toBe(first);
+    project.write("config.yaml", source.replace("Hello", "Good morning"));
+    expect(await answers(port, "Good morning from pid", program)).toBe(first.replace("Hello", "Good morning"));
+    await program.says(/● SIGHUP sent to run 1/);
+    expect(program.stderr + program.stdout).not.toContain(", 0 requests per second");
+    expect((await program.stop()).code).toBe(143);
+  });
+});
