@@ -28,7 +28,7 @@ export function stateFor(
     upstream: isServing ? where(serving.run) : undefined,
     isComing,
     because: state,
-    failures: [...failuresOf(service, ledger), ...heldBack(house, service)],
+    failures: [...refusedBy(ledger), ...failuresOf([service, ...plan.services.keys()], house, ledger)],
   };
 }
 
@@ -40,14 +40,27 @@ const heldBack = (house: House, service: Service): Failure[] =>
     problems.map((problem) => ({ service, stage: "check", message: lineOf(problem), output: problem.hint ?? "" })),
   );
 
-function failuresOf(service: Service, ledger: Ledger): Failure[] {
-  const { failed } = ledger.of(service);
-  const refused = ledger.refused.map(({ message, place, hint }): Failure => {
+const refusedBy = (ledger: Ledger): Failure[] =>
+  ledger.refused.map(({ message, place, hint }): Failure => {
     const at = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
-    return { service, stage: "config", message: `${at}${message}`, output: hint ?? "" };
+    return { service: "", stage: "config", message: `${at}${message}`, output: hint ?? "" };
   });
-  if (failed === undefined) return refused;
+
+/** Of all services, since a page may need each of them: in the order given, and what they share once. */
+function failuresOf(services: readonly Service[], house: House, ledger: Ledger): Failure[] {
+  const failures = new Map<string, Failure>();
+  for (const service of new Set(services))
+    for (const one of [...failedOf(service, ledger), ...heldBack(house, service)]) {
+      const key = JSON.stringify([one.stage, one.message, one.output]);
+      if (!failures.has(key)) failures.set(key, one);
+    }
+  return [...failures.values()];
+}
+
+function failedOf(service: Service, ledger: Ledger): Failure[] {
+  const { failed } = ledger.of(service);
+  if (failed === undefined) return [];
   const { stage, message, output } = failed;
   const isUnread = output === "" && (stage === "run" || stage === "ready");
-  return [...refused, { service, stage, message, output: isUnread ? unread : output }];
+  return [{ service, stage, message, output: isUnread ? unread : output }];
 }

@@ -45,7 +45,8 @@ export function proxySection({ rows, rest, made, load }: ProxyResults): readonly
         figure(row.beyondMs),
       ]),
     ),
-    "While nothing is restarted: one client on one connection, and sixteen. The clients are a Node program on the same machine, and have their share of it.",
+    "`[sockets]` keeps the port open, not what the program has accepted: one that ends at once drops that, and one that closes in order does not. A POST that air's proxy repeats is one whose run it had ended.",
+    "While nothing is restarted, all of them up and asked in turn: one client on one connection, and sixteen. The clients are a Node program on the same machine, and have their share of it; *bare* is the least that Node can do.",
     table(
       ["who", "median ms", "p99 ms", "added, ms", "requests a second", "of those without a proxy"],
       rest.map((row) => [

@@ -135,12 +135,23 @@ export const proxies: readonly Peer[] = [
     how: "the same, with `lb_try_duration 30s`",
     launches: (dir, ports) => [behindReload(dir, ports), caddy(dir, ports)],
   },
+  {
+    tool: "node:http, bare",
+    how: "a script of twenty lines that passes requests on, in front of what `reload` restarts",
+    launches: (dir, ports) => [
+      behindReload(dir, ports),
+      {
+        command: [node, join(process.cwd(), "test/bench/subjects/bare-proxy.mjs"), `${ports.front}`, `${ports.app}`],
+        cwd: dir,
+      },
+    ],
+  },
   { tool: "no proxy", how: "asked directly", launches: (dir, { front }) => [reload(dir, served(dir, front), "")] },
 ];
 
 /** Why it is not here. */
 export function missing({ tool }: Peer): string | undefined {
-  if (tool.startsWith("reload") || tool === "no proxy")
+  if (tool.startsWith("reload") || tool === "no proxy" || tool.startsWith("node:"))
     return existsSync(cli) ? undefined : "not built (npm run build)";
   return isInstalled(tool.toLowerCase()) ? undefined : "not installed (test/bench/peers.sh)";
 }
