@@ -76,6 +76,7 @@ describe("reload explain names", () => {
         source: "[watch] include_files",
         place: ".reload.toml:2:18",
         prunedAt: null,
+        schema: null,
       },
       {
         path: "gen/x.go",
@@ -86,6 +87,7 @@ describe("reload explain names", () => {
         source: "[watch] exclude_dirs",
         place: ".reload.toml:3:17",
         prunedAt: "gen",
+        schema: null,
       },
     ]);
   });
