@@ -85,6 +85,11 @@ await transpile.write({
 });
 await transpile.close();
 
+// Runs in front of programs that are kept warm (docs/warm.md): one file, without anything of ours beside it.
+const gate = await rolldown({ ...common, input: { gate: "src/gate.ts" } });
+await gate.write({ ...written });
+await gate.close();
+
 // Those files have types alone: they are what they declare.
 const apiTypes = readFileSync("src/api/types.ts", "utf8").replace(/^import .*generated\.ts";\n/m, "");
 writeFileSync(

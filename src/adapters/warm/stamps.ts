@@ -1,0 +1,84 @@
+/** What a standby was made of, as it was: files, and the places where they were looked for. */
+import { type BigIntStats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+export type Stamps = ReadonlyMap<string, string>;
+
+const none = "none";
+
+function stampOf(path: string): string {
+  let stat: BigIntStats | undefined;
+  try {
+    stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    // Not to be read, or a file where a directory should be: as good as not there, until that changes.
+  }
+  if (stat === undefined) return none;
+  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+}
+
+/** @param places only their identity counts, not what is in them */
+export function stamp(files: Iterable<string>, places: Iterable<string>): Stamps {
+  const stamps = new Map<string, string>();
+  for (const file of files) stamps.set(file, stampOf(file));
+  for (const place of places) stamps.set(`${place}/.`, identityOf(place));
+  return stamps;
+}
+
+function identityOf(place: string): string {
+  const stat = statSync(place, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? none : `${stat.dev}:${stat.ino}`;
+}
+
+/** @returns what is another thing now; `undefined`: nothing */
+export function changedSince(stamps: Stamps): string | undefined {
+  for (const [path, before] of stamps) {
+    const now = path.endsWith("/.") ? identityOf(path.slice(0, -2)) : stampOf(path);
+    if (now !== before) return path.endsWith("/.") ? path.slice(0, -2) : path;
+  }
+  return undefined;
+}
+
+const ofProject = [
+  "package.json",
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "pnpm-lock.yaml",
+  "pnpm-workspace.yaml",
+  "yarn.lock",
+  "bun.lock",
+  ".npmrc",
+  ".pnp.cjs",
+];
+
+const ofSystem = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"];
+
+/** Files that were loaded, and everything that decided which ones these are. */
+export function sourcesOf(loaded: readonly string[], cwd: string, main: string): Set<string> {
+  const sources = new Set<string>(ofSystem);
+  const directories = new Set<string>();
+  for (const file of loaded) {
+    sources.add(file);
+    directories.add(dirname(file));
+  }
+  for (const directory of [...directories]) {
+    // A file that is added may come before the one that was found.
+    sources.add(directory);
+    for (const above of aboveOf(directory)) directories.add(above);
+  }
+  const roots = new Set([...aboveOf(cwd), ...aboveOf(dirname(main))]);
+  for (const root of roots) for (const name of ofProject) sources.add(join(root, name));
+  for (const directory of new Set([...directories, ...roots])) {
+    sources.add(join(directory, "package.json"));
+    // Where a package was looked for and not found, one may be by now.
+    if (!directory.endsWith("/node_modules")) sources.add(join(directory, "node_modules"));
+    if (/\/node_modules(?:\/@[^/]+)?$/.test(directory)) sources.add(directory);
+  }
+  return sources;
+}
+
+function aboveOf(directory: string): string[] {
+  const found = [directory];
+  for (let at = directory; dirname(at) !== at; at = dirname(at)) found.push(dirname(at));
+  return found;
+}

@@ -1,0 +1,36 @@
+/**
+ * Runs in a process of the user's program before anything else of it, by `NODE_OPTIONS=--require`: it records what a run
+ * loads, or holds the next one. Whatever goes wrong here, the program runs as it would without it.
+ */
+import { readFileSync, realpathSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { isMainThread } from "node:worker_threads";
+import { hold } from "./gate/hold.ts";
+import { type GateOrder, orderVariable } from "./gate/order.ts";
+import { recordWhenAsked } from "./gate/record.ts";
+import { tryAll } from "./gate/trial.ts";
+
+try {
+  begin();
+} catch {
+  // As without us.
+}
+
+function begin(): void {
+  const file = process.env[orderVariable];
+  if (file === undefined || !isMainThread) return;
+  const order: GateOrder = JSON.parse(readFileSync(file, "utf8"));
+  const program = process.argv[1];
+  if (program === undefined || realpathSync(program) !== order.main) return;
+  delete process.env[orderVariable];
+  if (order.nodeOptions === undefined) delete process.env["NODE_OPTIONS"];
+  else process.env["NODE_OPTIONS"] = order.nodeOptions;
+  const cache: unknown = Reflect.get(Module, "_cache");
+  if (typeof cache === "object" && cache !== null)
+    for (const own of Object.keys(cache)) Reflect.deleteProperty(cache, own);
+  // As the program itself would ask.
+  const require = createRequire(order.main);
+  if (order.mode === "record") recordWhenAsked(require, order.recording);
+  else if (order.mode === "hold") hold(require, order);
+  else tryAll(require, order);
+}

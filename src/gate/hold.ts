@@ -1,0 +1,28 @@
+/** In a standby: packages are loaded, then it waits at the door, before the first line of the program. */
+import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
+import { loader } from "./load.ts";
+import type { GateOrder, Held, LetIn } from "./order.ts";
+import { recordWhenAsked, required, write } from "./record.ts";
+
+export function hold(require: NodeJS.Require, order: GateOrder): void {
+  const load = loader(require, `${order.answer}-import`);
+  for (const entry of order.entries) {
+    // A save while it loads: what is left is loaded by the program itself.
+    if (existsSync(order.letIn)) break;
+    try {
+      load(entry);
+    } catch {
+      // It did load on trial: something is another thing now, and a process like this is not to be let in.
+      process.kill(process.pid, "SIGKILL");
+    }
+  }
+  const held: Held = { files: [...required().keys()], tookMs: Math.round(performance.now()) };
+  write(order.answer, held);
+  const door = openSync(order.door, "r");
+  readSync(door, Buffer.alloc(1));
+  closeSync(door);
+  const letIn: LetIn = JSON.parse(readFileSync(order.letIn, "utf8"));
+  for (const name of letIn.unset) delete process.env[name];
+  Object.assign(process.env, letIn.set);
+  recordWhenAsked(require, order.recording);
+}

@@ -1,0 +1,73 @@
+/** What `reload` and the gate in a program's process tell each other, by files of a private directory. */
+
+/** The variable that names the file of the order. It is gone before anything else of the process runs. */
+export const orderVariable = "RELOAD_GATE";
+
+/** A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. */
+export interface Entry {
+  readonly file: string;
+  readonly is: "commonjs" | "module" | "imported";
+}
+
+/** Asked for when the run is ready: what it loaded, and what its own code did to it. */
+export interface Recording {
+  /** Written by `reload`: the question. */
+  readonly ask: string;
+  /** Written by the gate: a `RunRecord`. */
+  readonly answer: string;
+}
+
+export interface GateOrder {
+  /** `record`: a cold run. `try`: packages are loaded under observation, by a process that ends then. `hold`: a standby. */
+  readonly mode: "record" | "try" | "hold";
+  /** The real path of the program: wrappers in front of it, and what it starts, pass. */
+  readonly main: string;
+  /** `NODE_OPTIONS` as the program is to see it. */
+  readonly nodeOptions: string | undefined;
+  readonly entries: readonly Entry[];
+  /** Variables that own code has set or removed, or that differ from run to run. */
+  readonly variables: readonly string[];
+  /** `try`, `hold`: what came of it. */
+  readonly answer: string;
+  /** `hold`: a FIFO; whoever writes to it opens. */
+  readonly door: string;
+  /** `hold`: the opened door, a `LetIn`: looked for between two packages. */
+  readonly letIn: string;
+  readonly recording: Recording;
+}
+
+/** What comes through the door. */
+export interface LetIn {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+}
+
+export interface RunRecord {
+  /** In the order in which they were compiled. */
+  readonly entries: readonly Entry[];
+  /** Variables that were set, removed or given another value since the start. */
+  readonly variables: readonly string[];
+  /** Globals that were added. */
+  readonly added: readonly string[];
+  /** What was there before, and is another thing now: `Module._load`, `Array.prototype.at`. */
+  readonly replaced: readonly string[];
+  readonly hasMoved: boolean;
+  /** Processes of Node's cluster were started. */
+  readonly hasWorkers: boolean;
+}
+
+export interface Trial {
+  /** Everything that was loaded, and everything in packages that was read. */
+  readonly files: readonly string[];
+  /** Real paths of packages → why each is left to the run itself. */
+  readonly left: Readonly<Record<string, string>>;
+  readonly added: readonly string[];
+  readonly replaced: readonly string[];
+}
+
+/** A standby that has loaded everything says so. */
+export interface Held {
+  readonly files: readonly string[];
+  /** From the start of the process until it waited, in milliseconds. */
+  readonly tookMs: number;
+}

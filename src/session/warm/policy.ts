@@ -1,0 +1,59 @@
+/** What a run has loaded, judged: which of it a standby may load in advance, and when none may be. */
+import type { Entry, RunRecord, Trial } from "../../gate/order.ts";
+import { nameOf, packageOf } from "../../gate/packages.ts";
+
+/** They must see every load: what was loaded before them they never see. */
+const instruments =
+  /^(?:@opentelemetry\/|@sentry\/|@datadog\/|@appsignal\/|@newrelic\/|@elastic\/apm|dd-trace$|newrelic$|elastic-apm-node$|applicationinsights$|import-in-the-middle$|require-in-the-middle$|skywalking-backend-js$)/;
+
+/** They stand in front of the modules of others. */
+const hooks = /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
+
+/** @returns why nothing may be loaded in advance */
+export function refusal(record: RunRecord, trial: Trial | undefined): string | undefined {
+  const names = new Set(record.entries.map(({ file }) => nameOf(packageOf(file) ?? "")));
+  for (const name of names) {
+    if (instruments.test(name)) return `${name} must see every package being loaded`;
+    if (hooks.test(name)) return `${name} stands in front of the module system`;
+  }
+  if (record.hasWorkers) return "the program starts workers of a cluster";
+  if (record.hasMoved) return "the program changes its working directory";
+  const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true);
+  if (trial !== undefined && own.length > 0) return `the program replaces ${own[0]}`;
+  return undefined;
+}
+
+/** Which packages name a thing that own code adds, or ask who loaded them: their text decides. */
+export function mentions(text: string, added: readonly string[]): string | undefined {
+  const asked = /\bmodule\.parent\b|\brequire\.main\b|\bprocess\.mainModule\b/.exec(text)?.[0];
+  if (asked !== undefined) return `asks for ${asked}`;
+  const name = added.find((each) => /^[\w$]+$/.test(each) && new RegExp(`(?<![\\w$])${each.replaceAll("$", "\\$")}(?![\\w$])`).test(text));
+  return name === undefined ? undefined : `uses ${name}, which the program sets`;
+}
+
+/** Without those of packages that are left to the run itself. */
+export const without = (entries: readonly Entry[], left: ReadonlyMap<string, string>): Entry[] =>
+  entries.filter(({ file }) => !left.has(packageOf(file) ?? ""));
+
+/** What was once imported stays so: a package that was loaded in advance no longer tells. */
+export function asBefore(entries: readonly Entry[], before: readonly Entry[]): Entry[] {
+  const imported = new Set(before.flatMap(({ file, is }) => (is === "imported" ? [file] : [])));
+  return entries.map((entry) => (imported.has(entry.file) ? { ...entry, is: "imported" } : entry));
+}
+
+/** Variables that differ from run to run: they come through the door. */
+export const isOfRun = (name: string): boolean =>
+  name === "PORT" || (name.startsWith("RELOAD_") && name !== "RELOAD_SESSION");
+
+/** @returns a variable that a cold start would be given another value of; `undefined`: none */
+export function differing(held: NodeJS.ProcessEnv, now: NodeJS.ProcessEnv): string | undefined {
+  const names = new Set([...Object.keys(held), ...Object.keys(now)]);
+  return [...names].find((name) => name !== "RELOAD_SESSION" && !isOfRun(name) && held[name] !== now[name]);
+}
+
+/** What has to be done to the environment of a standby so that it is that of a run. */
+export function throughDoor(held: NodeJS.ProcessEnv, now: NodeJS.ProcessEnv): { set: Record<string, string>; unset: string[] } {
+  const set: Record<string, string> = {};
+  for (const [name, value] of Object.entries(now)) if (isOfRun(name) && value !== undefined) set[name] = value;
+  return { set, unset: Object.keys(held).filter((name) => isOfRun(name) && now[name] === undefined) };
+}
