@@ -145,6 +145,16 @@ export type ReloadEvent =
       readonly run: number;
       readonly pid: number;
     }
+  /** with `[proc] warm`: whether a run had been started in advance, and what that saved, or why it had not */
+  | {
+      readonly event: "run-warmth";
+      readonly time: string;
+      readonly job: string;
+      readonly run: number;
+      readonly warm: boolean;
+      readonly savedMs?: number;
+      readonly reason?: string;
+    }
   /** it answers, or has stayed alive; `ms` since it was ordered */
   | {
       readonly event: "run-ready";
@@ -380,6 +390,8 @@ export interface ReloadConfig {
     readonly on_change?: "restart" | "finish";
     /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
     readonly swap?: "stop-first" | "start-first";
+    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
+    readonly warm?: boolean;
     /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
     readonly keep_old?: number | string;
     /** auto: a terminal drives reload's keys, anything else (a pipe) goes to the process; without input it has a pipe that never ends. true: always to the process, which may then open /dev/tty; keys off. false: /dev/null. */
@@ -528,6 +540,8 @@ interface ReloadService {
     readonly on_change?: "restart" | "finish";
     /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
     readonly swap?: "stop-first" | "start-first";
+    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
+    readonly warm?: boolean;
     /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
     readonly keep_old?: number | string;
     /** auto: a terminal drives reload's keys, anything else (a pipe) goes to the process; without input it has a pipe that never ends. true: always to the process, which may then open /dev/tty; keys off. false: /dev/null. */

@@ -7,7 +7,8 @@
  */
 
 export type Standby =
-  | { readonly is: "absent" }
+  /** `spent`: up to this run nothing more is tried. */
+  | { readonly is: "absent"; readonly spent: number }
   /** The run that serves is asked what it has loaded. */
   | { readonly is: "asked"; readonly run: number }
   /** Packages are loaded on trial, `round` by round, until none has to be left out any more. */
@@ -19,7 +20,8 @@ export type Standby =
 export type StandbyFact =
   /** The run is ready, and nothing is under way. */
   | { readonly type: "idle"; readonly run: number }
-  | { readonly type: "recorded" }
+  /** `isTried`: the same was tried before. */
+  | { readonly type: "recorded"; readonly isTried: boolean }
   /** `isClean`: nothing more has to be left out. */
   | { readonly type: "tried"; readonly isClean: boolean }
   /** `isSame`: it would be what a cold start is now. */
@@ -44,36 +46,41 @@ export interface StandbyStep {
 /** After so many rounds that each found one more to leave out, the next run starts cold. */
 export const longestTrial = 8;
 
-export const noStandby: Standby = { is: "absent" };
+export const noStandby: Standby = { is: "absent", spent: 0 };
 
 export function stepStandby(standby: Standby, fact: StandbyFact): StandbyStep {
   const same: StandbyStep = { standby, orders: [] };
   if (standby.is === "closed") return same;
   switch (fact.type) {
     case "idle":
-      return standby.is === "absent"
+      return standby.is === "absent" && fact.run > standby.spent
         ? { standby: { is: "asked", run: fact.run }, orders: [{ type: "ask", run: fact.run }] }
         : same;
     case "recorded":
-      return standby.is === "asked" ? tryAgain(standby.run, 1) : same;
+      if (standby.is !== "asked") return same;
+      return fact.isTried ? holding(standby.run + 1) : tryAgain(standby.run, 1);
     case "tried":
       if (standby.is !== "trying") return same;
-      if (fact.isClean)
-        return { standby: { is: "held", run: standby.run + 1 }, orders: [{ type: "hold", run: standby.run + 1 }] };
-      return standby.round < longestTrial ? tryAgain(standby.run, standby.round + 1) : discarded;
+      if (fact.isClean) return holding(standby.run + 1);
+      return standby.round < longestTrial ? tryAgain(standby.run, standby.round + 1) : discarded(standby.run);
     case "startDue":
       if (standby.is === "absent") return same;
       return standby.is === "held" && standby.run === fact.run && fact.isSame
-        ? { standby: noStandby, orders: [{ type: "letIn" }] }
-        : discarded;
+        ? { standby: { is: "absent", spent: fact.run - 1 }, orders: [{ type: "letIn" }] }
+        : discarded(fact.run - 1);
     case "failed":
-      return standby.is === "absent" ? same : discarded;
+      return standby.is === "absent" ? same : discarded(standby.is === "held" ? standby.run - 1 : standby.run);
     case "closed":
       return { standby: { is: "closed" }, orders: standby.is === "absent" ? [] : [{ type: "discard" }] };
   }
 }
 
-const discarded: StandbyStep = { standby: noStandby, orders: [{ type: "discard" }] };
+const discarded = (spent: number): StandbyStep => ({
+  standby: { is: "absent", spent },
+  orders: [{ type: "discard" }],
+});
+
+const holding = (run: number): StandbyStep => ({ standby: { is: "held", run }, orders: [{ type: "hold", run }] });
 
 const tryAgain = (run: number, round: number): StandbyStep => ({
   standby: { is: "trying", run, round },

@@ -21,5 +21,7 @@ export function loader(require: NodeJS.Require, scratch: string): Load {
     const wrapper = `${scratch}-${count}.mjs`;
     make(wrapper, `import ${JSON.stringify(pathToFileURL(file).href)};\n`);
     require(wrapper);
+    // Nobody is to find it among the program's modules.
+    delete require.cache[wrapper];
   };
 }

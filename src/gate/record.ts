@@ -48,7 +48,8 @@ function changedVariables(before: NodeJS.ProcessEnv): string[] {
 
 function hasWorkers(require: NodeJS.Require): boolean {
   const cluster: unknown = require("node:cluster");
-  const workers: unknown = typeof cluster === "object" && cluster !== null ? Reflect.get(cluster, "workers") : undefined;
+  const workers: unknown =
+    typeof cluster === "object" && cluster !== null ? Reflect.get(cluster, "workers") : undefined;
   return typeof workers === "object" && workers !== null && Object.keys(workers).length > 0;
 }
 

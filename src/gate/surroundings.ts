@@ -18,7 +18,19 @@ const unsaid = new Set([
 ]);
 
 /** Modules that others are known to replace functions of. */
-const builtIns = ["fs", "fs/promises", "path", "events", "timers", "util", "url", "child_process", "http", "https", "net"];
+const builtIns = [
+  "fs",
+  "fs/promises",
+  "path",
+  "events",
+  "timers",
+  "util",
+  "url",
+  "child_process",
+  "http",
+  "https",
+  "net",
+];
 
 const isThing = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";

@@ -16,7 +16,6 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
   const read = new Set<string>();
   const loading: string[] = [];
   let entry: string | undefined;
-  const surroundings = look(require);
   const blame = (why: string): void => {
     for (const file of [...loading, ...(entry === undefined ? [] : [entry])]) {
       const directory = packageOf(file);
@@ -33,6 +32,8 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
     (why) => isIn() && blame(why),
   );
   watchTraces(require, (why) => isIn() && blame(why));
+  // With all of this in place, so that it is not taken for theirs.
+  const surroundings = look(require);
   const load = loader(require, `${order.answer}-import`);
   for (const each of order.entries) {
     const before = process.getActiveResourcesInfo().length;
@@ -46,7 +47,7 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
     entry = undefined;
   }
   const trial: Trial = {
-    files: [...new Set([...loaded().map(({ file }) => file), ...required().keys(), ...read])],
+    files: [...new Set([...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read])],
     left: Object.fromEntries(left),
     ...differences(surroundings, look(require)),
   };
@@ -54,6 +55,8 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
   process.kill(process.pid, "SIGKILL");
   throw new Error("killed");
 }
+
+const isOfPackage = (file: string): boolean => packageOf(file) !== undefined;
 
 /** A file of the user's own is never loaded; one of a package that is left to the run is held against whoever loads it. */
 function watchLoads(

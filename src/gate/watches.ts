@@ -15,8 +15,9 @@ export function watchEnvironment(variables: readonly string[], blame: Blame): vo
   const read = (key: string | symbol): void => {
     if (isWatched(key)) blame(`reads ${String(key)}`);
   };
-  const write = (key: string | symbol): true => {
-    blame(`sets ${String(key)}`);
+  const write = (key: string | symbol, value: unknown): true => {
+    // What was so before is no change: some remove a variable that is not there.
+    if (isWatched(key) || Reflect.get(environment, key) !== value) blame(`sets ${String(key)}`);
     return true;
   };
   Object.defineProperty(process, "env", {
@@ -37,9 +38,10 @@ export function watchEnvironment(variables: readonly string[], blame: Blame): vo
       getOwnPropertyDescriptor: (target, key) =>
         Reflect.getOwnPropertyDescriptor(target, key) ??
         (isWatched(key) ? { value: "", configurable: true, enumerable: true, writable: true } : undefined),
-      set: (target, key, value) => write(key) && Reflect.set(target, key, value),
-      deleteProperty: (target, key) => write(key) && Reflect.deleteProperty(target, key),
-      defineProperty: (target, key, descriptor) => write(key) && Reflect.defineProperty(target, key, descriptor),
+      set: (target, key, value) => write(key, value) && Reflect.set(target, key, value),
+      deleteProperty: (target, key) => write(key, undefined) && Reflect.deleteProperty(target, key),
+      defineProperty: (target, key, descriptor) =>
+        write(key, descriptor.value) && Reflect.defineProperty(target, key, descriptor),
     }),
   });
 }
@@ -48,21 +50,23 @@ export function watchEnvironment(variables: readonly string[], blame: Blame): vo
 const ofTheSystem = /^\/(?:usr|lib|lib64|bin|sbin|nix|opt)\//;
 
 /** Functions whose first argument is a path. */
-const readers = /^(?:readFile|open|stat|lstat|access|exists|readdir|opendir|realpath|readlink|createReadStream|openAsBlob|glob)/;
+const readers =
+  /^(?:readFile|open|stat|lstat|access|exists|readdir|opendir|realpath|readlink|createReadStream|openAsBlob|glob)/;
 const writers =
   /^(?:writeFile|appendFile|mkdir|mkdtemp|rm|rmdir|unlink|rename|copyFile|cp|symlink|link|chmod|chown|lchown|utimes|lutimes|truncate|createWriteStream|watch|watchFile)/;
 
 /** @param scratch how names of files of our own begin */
-export function watchFiles(
-  require: NodeJS.Require,
-  scratch: string,
-  seen: (file: string) => void,
-  blame: Blame,
-): void {
+export function watchFiles(require: NodeJS.Require, scratch: string, seen: (file: string) => void, blame: Blame): void {
   const cwd = process.cwd();
   const judge = (path: unknown): void => {
     const text =
-      path instanceof URL ? fileURLToPath(path) : Buffer.isBuffer(path) ? path.toString() : typeof path === "string" ? path : undefined;
+      path instanceof URL
+        ? fileURLToPath(path)
+        : Buffer.isBuffer(path)
+          ? path.toString()
+          : typeof path === "string"
+            ? path
+            : undefined;
     if (text === undefined) return;
     const file = resolve(cwd, text);
     if (packageOf(`${file}/x`) !== undefined || /[\\/]node_modules$/.test(file)) seen(file);
@@ -115,7 +119,11 @@ export function watchTraces(require: NodeJS.Require, blame: Blame): void {
   watch(module("timers"), ["setTimeout", "setInterval", "setImmediate"], "starts a timer");
   watch(process, ["on", "once", "addListener", "prependListener", "prependOnceListener"], "listens to the process");
   watch(process, ["emitWarning"], "warns");
-  watch(process, ["chdir", "umask", "exit", "kill", "abort", "setUncaughtExceptionCaptureCallback"], "acts on the process");
+  watch(
+    process,
+    ["chdir", "umask", "exit", "kill", "abort", "setUncaughtExceptionCaptureCallback"],
+    "acts on the process",
+  );
   watch(
     module("child_process"),
     ["spawn", "spawnSync", "exec", "execSync", "execFile", "execFileSync", "fork"],

@@ -101,6 +101,12 @@ export const options: readonly Option[] = [
   { long: "in-background", help: "the one that stays", isHidden: true },
   { long: "debounce", value: "DURATION", help: "quiet time before acting", keys: ["watch.debounce"] },
   {
+    long: "warm",
+    help: "start the next run in advance (Node)",
+    keys: ["proc.warm"],
+    toToml: yes,
+  },
+  {
     long: "poll",
     value: "DURATION",
     optional: true,

@@ -102,6 +102,19 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       return [
         { event: "config", result: moment.is, version: moment.version, keys: moment.keys, summary: moment.summary },
       ];
+    case "warmth": {
+      const { job, isWarm, savedMs, reason } = moment;
+      return [
+        {
+          event: "run-warmth",
+          job: jobName(job),
+          run: job.number,
+          warm: isWarm,
+          ...(savedMs === undefined ? {} : { savedMs: whole(savedMs) }),
+          ...(reason === undefined ? {} : { reason }),
+        },
+      ];
+    }
     case "said":
       return [{ event: "message", text: moment.text }];
     case "warned":

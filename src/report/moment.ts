@@ -64,6 +64,16 @@ export type Note =
       readonly keys: readonly string[];
       readonly summary: string;
     }
+  /** Whether a run had been started in advance. `isNews`: this reason has not been told before, and somebody should know. */
+  | {
+      readonly type: "warmth";
+      readonly job: JobId;
+      readonly isWarm: boolean;
+      /** What its start had taken before it was let in, in milliseconds. */
+      readonly savedMs?: number | undefined;
+      readonly reason?: string | undefined;
+      readonly isNews: boolean;
+    }
   | { readonly type: "said"; readonly text: string }
   | { readonly type: "warned"; readonly problem: Problem };
 

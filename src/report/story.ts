@@ -438,6 +438,15 @@ function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling
       return say(story, "warn", `${colors.yellow("▲")} run ${note.job.number}: ${note.reason}`);
     case "configured":
       return tellConfigured(story, note, colors);
+    case "warmth": {
+      const saved = note.savedMs === undefined ? "" : `: ${duration(note.savedMs)} of its start were saved`;
+      if (note.isWarm) return say(story, "debug", `run ${note.job.number} was let in${saved}`);
+      return say(
+        story,
+        note.isNews ? "info" : "debug",
+        colors.dim(`warm: run ${note.job.number} starts cold: ${printable(note.reason ?? "")}`),
+      );
+    }
     case "said":
       return say(story, "info", note.text);
     case "warned":

@@ -2,13 +2,15 @@
 
 import type { Guarded, Others } from "../adapters/port.ts";
 import { type EndingFact, type Job, type JobFact, type JobOrder, startJob } from "../adapters/process/job.ts";
-import { launchAtOnce } from "../adapters/process/launch.ts";
+import { type Launch, launchAtOnce } from "../adapters/process/launch.ts";
 import { askUntilReady, type ReadyCheck } from "../adapters/ready/ready.ts";
 import type { ProcessName } from "../adapters/system/proc.ts";
 import type { JobId } from "../core/job.ts";
 import type { Exit } from "../core/types.ts";
 
 export interface RunOrder extends Omit<JobOrder, "launch"> {
+  /** Where the process is there already, and is let in. */
+  readonly launch?: Launch;
   readonly ready: ReadyCheck | undefined;
   /** Without a check: alive for so long is ready, in milliseconds. */
   readonly aliveMs: number;
@@ -61,7 +63,7 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     }
   };
   const begin = (others?: Others): void => {
-    const begun = startJob({ ...order, launch: launchAtOnce }, hear);
+    const begun = startJob({ ...order, launch: order.launch ?? launchAtOnce }, hear);
     job = begun;
     unready = waitUntilReady(order, begun, others, (fact) => {
       begun.announce();

@@ -13,10 +13,11 @@ import { joined } from "./joined.ts";
 import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
-import { type RunFact, type Running, startRun } from "./run.ts";
+import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
 import type { ProcessSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
+import type { Warm } from "./warm/warm.ts";
 
 export interface RunsParts {
   settings(): Settings;
@@ -28,6 +29,8 @@ export interface RunsParts {
   readonly io: Io;
   note(note: Note): void;
   take(fact: Fact): void;
+  /** Absent as long as nobody has asked for it. */
+  warm(): Warm | undefined;
   /** Everything is being ended. */
   isQuitting(): boolean;
   /** After each run; `undefined`: nothing to wait for. */
@@ -109,32 +112,32 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     const tap = settings.ready?.by === "log" || output.isRead;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
     guardian.begin(jobToken(job));
-    const running = startRun(
-      {
-        job,
-        command: tap && io.isOneStream ? joined(command) : command,
-        args: program.args,
-        sockets: handed,
-        cwd: program.cwd,
-        env: {
-          ...environment.of(settings, demand, job),
-          ...(tap ? colourFor(io) : {}),
-          ...program.env,
-          ...place?.env,
-        },
-        cookie: environment.cookie(job),
-        stdin: inputOf(program, io, areSeveral(all)),
-        onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
-        ready,
-        aliveMs: settings.aliveMs,
-        readyTimeoutMs: settings.readyTimeoutMs,
-        port: guarded({ settings, plan: all.plan, place }, program, job.number, { env: io.env, told: toldOfPort }),
-        ending: () => (parts.settings().services.get(job.service)?.process ?? program).ending,
-        wasSignalled: () => isInterrupted,
-        tellsWhy: () => fullStops === 1,
+    const cold: RunOrder = {
+      job,
+      command: tap && io.isOneStream ? joined(command) : command,
+      args: program.args,
+      sockets: handed,
+      cwd: program.cwd,
+      env: {
+        ...environment.of(settings, demand, job),
+        ...(tap ? colourFor(io) : {}),
+        ...program.env,
+        ...place?.env,
       },
-      (fact) => hear(fact, job.service),
-    );
+      cookie: environment.cookie(job),
+      stdin: inputOf(program, io, areSeveral(all)),
+      onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,
+      ready,
+      aliveMs: settings.aliveMs,
+      readyTimeoutMs: settings.readyTimeoutMs,
+      port: guarded({ settings, plan: all.plan, place }, program, job.number, { env: io.env, told: toldOfPort }),
+      ending: () => (parts.settings().services.get(job.service)?.process ?? program).ending,
+      wasSignalled: () => isInterrupted,
+      tellsWhy: () => fullStops === 1,
+    };
+    const swap = proxied.planFor(all.plan).services.get(job.service)?.swap ?? "stop-first";
+    const run = program.isWarm ? (parts.warm()?.begin(cold, { command, swap }) ?? cold) : cold;
+    const running = startRun(run, (fact) => hear(fact, job.service));
     runs.set(jobName(job), running);
     newest.set(job.service, job.number);
   };

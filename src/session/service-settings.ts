@@ -25,6 +25,8 @@ export interface ProcessSettings {
   readonly cwd: string;
   readonly stdin: "auto" | boolean;
   readonly ending: Ending;
+  /** The next run is started in advance. */
+  readonly isWarm: boolean;
 }
 
 export interface ProxySettings {
@@ -83,6 +85,7 @@ export function serviceSettingsOf(
             cwd: resolve(commandDirectory, proc.cwd ?? "."),
             stdin: proc.stdin,
             ending: { signal: proc.stop_signal, timeoutMs: proc.stop_timeout, sweep: proc.sweep },
+            isWarm: proc.warm && once === undefined,
           },
     proxy: hasProxy(service.effectives)
       ? {

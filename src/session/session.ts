@@ -26,6 +26,7 @@ import { createPausing } from "./pausing.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import type { HeldSockets } from "./sockets.ts";
+import type { createWarm, WarmParts } from "./warm/warm.ts";
 import { createWorld } from "./world.ts";
 
 export interface SessionParts {
@@ -36,6 +37,8 @@ export interface SessionParts {
   readonly watches: boolean;
   readonly reporters: Reporters;
   note(note: Note): void;
+  /** Loaded where somebody has asked for it when `reload` was started. */
+  readonly createWarm: typeof createWarm | undefined;
   /** Every process that is started carries it. */
   readonly name: string;
   readonly lock: Lock | undefined;
@@ -108,9 +111,30 @@ export function live(parts: SessionParts): Living {
     checks,
     output: reporters.output,
     io,
+    warm() {
+      if (warm === undefined && !isLoadingWarm) {
+        isLoadingWarm = true;
+        // An edit has asked for it: it counts from the next start on.
+        void import("./warm/warm.ts").then(
+          ({ createWarm }) => {
+            warm = createWarm(warmParts);
+          },
+          () => {},
+        );
+      }
+      return warm;
+    },
     isQuitting: () => engine.house.life.is !== "living",
     restoreTerminal: () => terminal?.restore(),
   });
+  const warmParts: WarmParts = {
+    session: parts.name,
+    guardian,
+    note,
+    restart: (service) => engine.take({ at: now(), type: "asked", verb: "restart", services: [service] }),
+  };
+  let warm = parts.createWarm?.(warmParts);
+  let isLoadingWarm = false;
   const outputs = createOutputs(reporters.descriptors, world.leaders);
   const hintAtEnd = createEndHint(settings().services.get("")?.endsAtOnce, (text) => note({ type: "said", text }));
   const engine = createEngine({
@@ -119,6 +143,7 @@ export function live(parts: SessionParts): Living {
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
       hintAtEnd(turn);
+      warm?.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
       if (isEnd(turn.fact)) outputs.ended();
       if (settings().plan.once && turn.orders.some(isDeed)) {
@@ -259,6 +284,7 @@ export function live(parts: SessionParts): Living {
     const code = await end;
     await inOrder(warn, [
       () => pausing.close(),
+      () => warm?.close(),
       () => control?.close(),
       () => configuration.close(),
       () => watching?.close(),

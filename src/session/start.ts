@@ -156,11 +156,13 @@ export async function start(invocation: Invocation, io: Io): Promise<Started> {
     for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });
   }
   front.commit();
+  const isWarm = [...settings().services.values()].some((its) => its.process?.isWarm === true);
   const session = live({
     configuration,
     sockets,
     proxied,
     watches,
+    createWarm: isWarm ? (await import("./warm/warm.ts")).createWarm : undefined,
     reporters,
     note,
     name,

@@ -10,6 +10,7 @@ import { createEnvironment, type EnvironmentParts } from "./environment.ts";
 import type { Reporters } from "./reporters.ts";
 import { createRuns } from "./runs.ts";
 import type { HeldSockets } from "./sockets.ts";
+import type { Warm } from "./warm/warm.ts";
 import type { WorkFact } from "./work.ts";
 import { createWorks } from "./works.ts";
 
@@ -38,6 +39,8 @@ export interface WorldParts extends EnvironmentParts {
   readonly lock: Lock | undefined;
   readonly checks: Pick<Checks, "start" | "cancel">;
   readonly output: Reporters["output"];
+  /** Absent as long as nobody has asked for it. */
+  warm(): Warm | undefined;
   /** Everything is being ended. */
   isQuitting(): boolean;
   /** After each run; `undefined`: nothing to wait for. */

@@ -1,5 +1,5 @@
 /** What a standby was made of, as it was: files, and the places where they were looked for. */
-import { type BigIntStats, statSync } from "node:fs";
+import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export type Stamps = ReadonlyMap<string, string>;
@@ -71,10 +71,20 @@ export function sourcesOf(loaded: readonly string[], cwd: string, main: string):
   for (const directory of new Set([...directories, ...roots])) {
     sources.add(join(directory, "package.json"));
     // Where a package was looked for and not found, one may be by now.
-    if (!directory.endsWith("/node_modules")) sources.add(join(directory, "node_modules"));
+    if (!directory.endsWith("/node_modules")) for (const place of placesIn(directory)) sources.add(place);
     if (/\/node_modules(?:\/@[^/]+)?$/.test(directory)) sources.add(directory);
   }
   return sources;
+}
+
+/** With the scopes in it: their content does not show in the directory above. */
+function placesIn(directory: string): string[] {
+  const packages = join(directory, "node_modules");
+  try {
+    return [packages, ...readdirSync(packages).flatMap((name) => (name.startsWith("@") ? [join(packages, name)] : []))];
+  } catch {
+    return [packages];
+  }
 }
 
 function aboveOf(directory: string): string[] {

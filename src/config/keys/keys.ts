@@ -175,6 +175,12 @@ export const table = {
       [],
       "`start-first`: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (`target` of `[proxy]` is `auto`), listens on `[sockets]`, or on no port.",
     ),
+    warm: key(
+      bool,
+      false,
+      [],
+      "The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see `docs/warm.md`; whatever cannot be kept warm starts cold, and says why).",
+    ),
     keep_old: key(
       duration,
       "5s",

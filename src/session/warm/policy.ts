@@ -7,7 +7,8 @@ const instruments =
   /^(?:@opentelemetry\/|@sentry\/|@datadog\/|@appsignal\/|@newrelic\/|@elastic\/apm|dd-trace$|newrelic$|elastic-apm-node$|applicationinsights$|import-in-the-middle$|require-in-the-middle$|skywalking-backend-js$)/;
 
 /** They stand in front of the modules of others. */
-const hooks = /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
+const hooks =
+  /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
 
 /** @returns why nothing may be loaded in advance */
 export function refusal(record: RunRecord, trial: Trial | undefined): string | undefined {
@@ -27,7 +28,9 @@ export function refusal(record: RunRecord, trial: Trial | undefined): string | u
 export function mentions(text: string, added: readonly string[]): string | undefined {
   const asked = /\bmodule\.parent\b|\brequire\.main\b|\bprocess\.mainModule\b/.exec(text)?.[0];
   if (asked !== undefined) return `asks for ${asked}`;
-  const name = added.find((each) => /^[\w$]+$/.test(each) && new RegExp(`(?<![\\w$])${each.replaceAll("$", "\\$")}(?![\\w$])`).test(text));
+  const name = added.find(
+    (each) => /^[\w$]+$/.test(each) && new RegExp(`(?<![\\w$])${each.replaceAll("$", "\\$")}(?![\\w$])`).test(text),
+  );
   return name === undefined ? undefined : `uses ${name}, which the program sets`;
 }
 
@@ -52,7 +55,10 @@ export function differing(held: NodeJS.ProcessEnv, now: NodeJS.ProcessEnv): stri
 }
 
 /** What has to be done to the environment of a standby so that it is that of a run. */
-export function throughDoor(held: NodeJS.ProcessEnv, now: NodeJS.ProcessEnv): { set: Record<string, string>; unset: string[] } {
+export function throughDoor(
+  held: NodeJS.ProcessEnv,
+  now: NodeJS.ProcessEnv,
+): { set: Record<string, string>; unset: string[] } {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(now)) if (isOfRun(name) && value !== undefined) set[name] = value;
   return { set, unset: Object.keys(held).filter((name) => isOfRun(name) && now[name] === undefined) };

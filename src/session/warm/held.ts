@@ -1,0 +1,137 @@
+/** A standby: the process of the next run, that waits before its first own line. */
+import { randomUUID } from "node:crypto";
+import type { Guardian } from "../../adapters/process/guardian.ts";
+import { startJob } from "../../adapters/process/job.ts";
+import { type Child, type Launch, launchAtOnce } from "../../adapters/process/launch.ts";
+import { targetOf } from "../../adapters/process/spawn.ts";
+import { changedSince, type Stamps } from "../../adapters/warm/stamps.ts";
+import type { GateOrder } from "../../gate/order.ts";
+import type { RunOrder } from "../run.ts";
+import { makeDoor, openDoor, read, write } from "./gate-files.ts";
+import { ofOwn } from "./own.ts";
+import { differing, throughDoor } from "./policy.ts";
+import { isHeld } from "./records.ts";
+
+export interface HoldParts {
+  readonly session: string;
+  readonly guardian: Guardian;
+  /** The run that serves: the next one is as it is. */
+  readonly order: RunOrder;
+  readonly run: number;
+  readonly gateOrder: Omit<GateOrder, "nodeOptions">;
+  withGate(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  readonly stamps: Stamps;
+  /** Everything that it may have loaded. */
+  readonly files: readonly string[];
+  readonly over: AbortSignal;
+  /** By itself, before it was let in. */
+  ended(): void;
+}
+
+export interface Held {
+  readonly cookie: string;
+  /** Why it is not what a cold start would be now; `undefined`: it is. */
+  differs(cold: RunOrder): string | undefined;
+  /** @param late hears that what it was made of has changed while it was let in */
+  letIn(cold: RunOrder, late: () => void): { readonly launch: Launch; readonly savedMs: number | undefined };
+  /** It is the process of a run by now, which ends it. */
+  readonly isLetIn: boolean;
+  /** Resolves when nothing is left of it. */
+  discard(): Promise<void>;
+}
+
+export async function holdNext(parts: HoldParts): Promise<Held | undefined> {
+  const { session, guardian, order, run, gateOrder, stamps } = parts;
+  await makeDoor(gateOrder.door);
+  if (parts.over.aborted) return undefined;
+  const env = { ...order.env, RELOAD_RUN: String(run) };
+  const service = order.job.service === "" ? "" : `@${order.job.service}`;
+  const own = ofOwn(session, order, env, `run${run}${service}~${randomUUID().slice(0, 8)}`);
+  guardian.begin(own.token);
+  const sharing = { ...parts.withGate(own.env) };
+  const launched = launchAtOnce(
+    targetOf(order.command, order.args),
+    {
+      cwd: order.cwd,
+      env: sharing,
+      detached: true,
+      stdin: order.stdin,
+      output: order.onOutput === undefined ? "inherit" : "pipe",
+      descriptors: [],
+    },
+    parts.over,
+  );
+  const child: Child | undefined = launched instanceof Promise ? await launched : launched;
+  if (child === undefined) return undefined;
+  guardian.group(own.token, child.pid);
+  let isLetIn = false;
+  child.onExit(() => {
+    if (!isLetIn) parts.ended();
+  });
+  return {
+    cookie: own.cookie,
+    differs(cold) {
+      if (child.hasEnded()) return "the next run ended while it waited";
+      if (JSON.stringify(shapeOf(cold)) !== JSON.stringify(shapeOf(order))) return "the command is another one";
+      const variable = differing(env, cold.env);
+      if (variable !== undefined) return `${variable} has another value`;
+      const answer = read(gateOrder.answer);
+      const known = new Set(parts.files);
+      if (isHeld(answer)) {
+        const unknown = answer.files.find((file) => !known.has(file) && !file.startsWith(gateOrder.answer));
+        if (unknown !== undefined) return `${unknown} was loaded besides`;
+      }
+      const changed = changedSince(stamps);
+      return changed === undefined ? undefined : `${changed} has changed`;
+    },
+    get isLetIn() {
+      return isLetIn;
+    },
+    letIn(cold, late) {
+      const answer = read(gateOrder.answer);
+      write(gateOrder.letIn, throughDoor(env, cold.env));
+      const launch: Launch = () => {
+        isLetIn = true;
+        const close = openDoor(gateOrder.door);
+        child.onExit(close);
+        // Once more: between the look and the door something may have been written.
+        setImmediate(() => {
+          if (changedSince(stamps) !== undefined) late();
+        });
+        guardian.end(own.token);
+        return child;
+      };
+      return { launch, savedMs: isHeld(answer) ? answer.tookMs : undefined };
+    },
+    discard: () =>
+      new Promise((resolve) => {
+        isLetIn = true;
+        const job = startJob(
+          {
+            ...order,
+            launch: () => child,
+            cookie: own.cookie,
+            onOutput: undefined,
+            ending: () => ({ signal: "SIGKILL", timeoutMs: 0, sweep: true }),
+            wasSignalled: () => false,
+            tellsWhy: () => false,
+          },
+          (fact) => {
+            if (fact.type !== "jobGone") return;
+            guardian.end(own.token);
+            resolve();
+          },
+        );
+        job.stop(true);
+      }),
+  };
+}
+
+/** All but the environment that makes one start another than the next. */
+const shapeOf = ({ command, args, cwd, stdin, onOutput }: RunOrder): unknown => [
+  command,
+  args,
+  cwd,
+  stdin,
+  onOutput !== undefined,
+];

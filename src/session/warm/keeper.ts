@@ -1,0 +1,306 @@
+/** Keeps the next run of one program warm: what its machine orders is done here, and every start is judged. */
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { changedSince, type Stamps, sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
+import type { Command } from "../../core/command.ts";
+import { reasonOf } from "../../core/errors.ts";
+import { noStandby, type Standby, type StandbyFact, type StandbyOrder, stepStandby } from "../../core/standby.ts";
+import type { Entry, GateOrder, RunRecord } from "../../gate/order.ts";
+import { packageOf } from "../../gate/packages.ts";
+import type { RunOrder } from "../run.ts";
+import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
+import { type Held, holdNext } from "./held.ts";
+import { asBefore, isOfRun, mentions, refusal, without } from "./policy.ts";
+import { isRunRecord, isTrial } from "./records.ts";
+import { type Shape, shapeOf } from "./shape.ts";
+import { tryOut } from "./trial.ts";
+import type { WarmParts } from "./warm.ts";
+
+export interface Keeper {
+  begin(cold: RunOrder, about: { readonly command: Command; readonly swap: "stop-first" | "start-first" }): RunOrder;
+  /** This run is ready, and nothing is under way. */
+  idle(run: number): void;
+  close(): Promise<void>;
+}
+
+/** What is known of the run that serves. */
+interface Known {
+  readonly order: RunOrder;
+  readonly shape: Extract<Shape, { is: "node" }>;
+  readonly main: string;
+}
+
+/** What may be loaded in advance, and what decided it. */
+interface Verdict {
+  readonly key: string;
+  readonly entries: readonly Entry[];
+  readonly files: readonly string[];
+  readonly stamps: Stamps;
+}
+
+/** How long a run may take to say what it has loaded, in milliseconds. */
+const longestAnswerMs = 10_000;
+
+export interface KeeperParts extends WarmParts {
+  /** Private to this `reload`; made when it is first asked for. */
+  directory(): string;
+}
+
+export function createKeeper(parts: KeeperParts): Keeper {
+  let standby: Standby = noStandby;
+  let known: Known | undefined;
+  let record: RunRecord | undefined;
+  let left = new Map<string, string>();
+  let verdict: Verdict | undefined;
+  let held: Held | undefined;
+  /** On its way through the door: the run that it is to be may be stopped before it begins. */
+  let passing: Held | undefined;
+  let why: string | undefined;
+  let under = new AbortController();
+  const told = new Set<string>();
+  const ends = new Set<Promise<void>>();
+
+  const take = (fact: StandbyFact): void => {
+    const next = stepStandby(standby, fact);
+    standby = next.standby;
+    for (const order of next.orders) {
+      const failed = (error: unknown): void => {
+        why = reasonOf(error);
+        take({ type: "failed" });
+      };
+      if (order.type === "discard" || order.type === "letIn") perform(order).catch(() => {});
+      else perform(order).catch(failed);
+    }
+  };
+
+  const fileOf = (name: string): string => join(parts.directory(), name);
+  const nameOf = (run: number, what: string): string =>
+    `${known?.order.job.service === "" || known === undefined ? "" : `${known.order.job.service}-`}run-${run}-${what}`;
+  const recordingOf = (run: number): GateOrder["recording"] => ({
+    ask: fileOf(nameOf(run, "ask")),
+    answer: fileOf(nameOf(run, "record")),
+  });
+
+  /** The order for the gate of a process that is to be this run. */
+  const gateOrder = (run: number, mode: GateOrder["mode"], answer: string): Omit<GateOrder, "nodeOptions"> => ({
+    mode,
+    main: known?.main ?? "",
+    entries: mode === "record" ? [] : without(record?.entries ?? [], left),
+    variables: (record?.variables ?? []).filter((name) => !isOfRun(name)),
+    answer: fileOf(answer),
+    door: fileOf(`${answer}-door`),
+    letIn: fileOf(`${answer}-let-in`),
+    recording: recordingOf(run),
+  });
+
+  const perform = async (order: StandbyOrder): Promise<void> => {
+    switch (order.type) {
+      case "ask": {
+        under = new AbortController();
+        const { signal } = under;
+        const { ask, answer } = recordingOf(order.run);
+        write(ask, {});
+        const answered = await answerIn(answer, signal, longestAnswerMs);
+        if (signal.aborted) return;
+        if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
+        learn(answered);
+        const refused = record === undefined ? undefined : refusal(record, undefined);
+        if (refused !== undefined) throw new Error(refused);
+        if (verdict !== undefined && verdict.key === keyOf(record) && changedSince(verdict.stamps) === undefined) {
+          // Tried before, and nothing has changed since.
+          take({ type: "recorded", isTried: true });
+          return;
+        }
+        left = mentioned(record);
+        take({ type: "recorded", isTried: false });
+        return;
+      }
+      case "try": {
+        const { signal } = under;
+        if (known === undefined || record === undefined) return;
+        const { main, order: run } = known;
+        const before = stamp(
+          sourcesOf(
+            record.entries.map(({ file }) => file),
+            run.cwd,
+            main,
+          ),
+          [run.cwd],
+        );
+        const answer = nameOf(order.run, `try-${order.round}`);
+        const its = gateOrder(order.run, "try", answer);
+        const gate = copyGate(parts.directory());
+        const env = withGate(run.env, gate, its, fileOf(`${answer}-order`));
+        const trial = await tryOut({
+          ...parts,
+          order: run,
+          env,
+          answer: its.answer,
+          name: `t${order.round}`,
+          over: signal,
+        });
+        if (signal.aborted) return;
+        if (!isTrial(trial)) throw new Error("the packages could not be loaded on trial");
+        const more = Object.entries(trial.left).filter(([directory]) => !left.has(directory));
+        for (const [directory, reason] of more) left.set(directory, reason);
+        if (more.length === 0) {
+          const refused = refusal(record, trial);
+          if (refused !== undefined) throw new Error(refused);
+          const files = new Set([...record.entries.map(({ file }) => file), ...trial.files]);
+          const after = stamp(sourcesOf([...files], run.cwd, main), [run.cwd, dirname(main)]);
+          const stamps = new Map([...after, ...before]);
+          verdict = { key: keyOf(record), entries: without(record.entries, left), files: [...files], stamps };
+        }
+        take({ type: "tried", isClean: more.length === 0 });
+        return;
+      }
+      case "hold": {
+        const { signal } = under;
+        if (known === undefined || verdict === undefined) return;
+        if (verdict.entries.length === 0 && left.size > 0)
+          throw new Error(`${[...left.values()][0]}: nothing is left to load`);
+        const answer = nameOf(order.run, "held");
+        const its = { ...gateOrder(order.run, "hold", answer), entries: verdict.entries };
+        const gate = copyGate(parts.directory());
+        const started = await holdNext({
+          ...parts,
+          order: known.order,
+          run: order.run,
+          gateOrder: its,
+          withGate: (env) => withGate(env, gate, its, fileOf(`${answer}-order`)),
+          stamps: verdict.stamps,
+          files: verdict.files,
+          over: signal,
+          ended: () => take({ type: "failed" }),
+        });
+        if (started === undefined) return;
+        if (signal.aborted) ending(started.discard());
+        else held = started;
+        return;
+      }
+      case "letIn":
+        return;
+      case "discard": {
+        under.abort();
+        const its = held;
+        held = undefined;
+        if (its !== undefined) ending(its.discard());
+        return;
+      }
+    }
+  };
+
+  const ending = (end: Promise<void>): void => {
+    ends.add(end);
+    void end.finally(() => ends.delete(end));
+  };
+
+  const endPassing = (): void => {
+    if (passing?.isLetIn === false) ending(passing.discard());
+    passing = undefined;
+  };
+
+  const learn = (answered: RunRecord): void => {
+    record = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
+  };
+
+  const tell = (cold: RunOrder, reason: string, isUnfit: boolean): void => {
+    const isNews = isUnfit && !told.has(reason);
+    told.add(reason);
+    parts.note({ type: "warmth", job: cold.job, isWarm: false, reason, isNews });
+  };
+
+  const recorded = (cold: RunOrder): RunOrder => {
+    const gate = copyGate(parts.directory());
+    const order = gateOrder(cold.job.number, "record", nameOf(cold.job.number, "none"));
+    return { ...cold, env: withGate(cold.env, gate, order, fileOf(nameOf(cold.job.number, "order"))) };
+  };
+
+  return {
+    begin(cold, { command, swap }) {
+      const { number } = cold.job;
+      endPassing();
+      const shape = shapeHere(cold, command, swap);
+      if (shape.is === "cold") {
+        take({ type: "startDue", run: number, isSame: false });
+        known = undefined;
+        tell(cold, shape.why, true);
+        return cold;
+      }
+      const differs = held === undefined ? (why ?? notYet(standby)) : held.differs(cold);
+      const isKnownWhy = held === undefined && why !== undefined;
+      why = undefined;
+      const its = held;
+      take({ type: "startDue", run: number, isSame: differs === undefined });
+      known = { order: cold, shape, main: realpathSync(shape.main) };
+      if (its === undefined || differs !== undefined) {
+        tell(cold, differs ?? "there is no standby", isKnownWhy);
+        return recorded(cold);
+      }
+      held = undefined;
+      passing = its;
+      const { savedMs, launch } = its.letIn(cold, () => parts.restart(cold.job.service));
+      parts.note({ type: "warmth", job: cold.job, isWarm: true, savedMs, isNews: false });
+      return { ...cold, cookie: its.cookie, launch };
+    },
+    idle(run) {
+      if (known !== undefined && known.order.job.number === run) take({ type: "idle", run });
+    },
+    async close() {
+      take({ type: "closed" });
+      endPassing();
+      await Promise.all(ends);
+    },
+  };
+}
+
+const notYet = (standby: Standby): string =>
+  standby.is === "absent" ? "nothing was started in advance" : "the next run was not yet there";
+
+/** Two records of equal keys allow the same. */
+const keyOf = (record: RunRecord | undefined): string =>
+  record === undefined
+    ? ""
+    : JSON.stringify([record.entries.map(({ file }) => file).sort(), [...record.variables].sort(), record.added]);
+
+/** Packages whose text says that they ask who loaded them, or for what own code adds. */
+function mentioned(record: RunRecord | undefined): Map<string, string> {
+  const left = new Map<string, string>();
+  for (const { file } of record?.entries ?? []) {
+    const directory = packageOf(file);
+    if (directory === undefined || left.has(directory) || !/\.[cm]?js$/.test(file)) continue;
+    const why = mentions(readFileSync(file, "utf8"), record?.added ?? []);
+    if (why !== undefined) left.set(directory, why);
+  }
+  return left;
+}
+
+function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
+  if (swap === "start-first") return { is: "cold", why: 'with swap = "start-first" runs start cold' };
+  if (cold.sockets !== undefined) return { is: "cold", why: "with [sockets] runs start cold" };
+  if (cold.stdin === "terminal") return { is: "cold", why: "with stdin = true on a terminal runs start cold" };
+  const shape = shapeOf(command, cold.args, {
+    cwd: cold.cwd,
+    env: cold.env,
+    platform: process.platform,
+    script: (name) => scriptIn(cold.cwd, name),
+  });
+  if (shape.is === "cold") return shape;
+  try {
+    const main = realpathSync(shape.main);
+    return packageOf(main) === undefined ? shape : { is: "cold", why: `${shape.main} is a program of a package` };
+  } catch {
+    return { is: "cold", why: `${shape.main} does not exist` };
+  }
+}
+
+function scriptIn(directory: string, name: string): string | undefined {
+  try {
+    const text: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const scripts: unknown = typeof text === "object" && text !== null ? Reflect.get(text, "scripts") : undefined;
+    const line: unknown = typeof scripts === "object" && scripts !== null ? Reflect.get(scripts, name) : undefined;
+    return typeof line === "string" ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}

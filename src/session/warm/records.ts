@@ -1,0 +1,28 @@
+/** What a process of the user's wrote, before it is believed. */
+import type { Held, RunRecord, Trial } from "../../gate/order.ts";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+const areStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+
+export const isRunRecord = (value: unknown): value is RunRecord =>
+  isObject(value) &&
+  Array.isArray(value["entries"]) &&
+  value["entries"].every((entry) => isObject(entry) && typeof entry["file"] === "string") &&
+  areStrings(value["variables"]) &&
+  areStrings(value["added"]) &&
+  areStrings(value["replaced"]) &&
+  typeof value["hasMoved"] === "boolean" &&
+  typeof value["hasWorkers"] === "boolean";
+
+export const isTrial = (value: unknown): value is Trial =>
+  isObject(value) &&
+  areStrings(value["files"]) &&
+  isObject(value["left"]) &&
+  areStrings(Object.values(value["left"])) &&
+  areStrings(value["added"]) &&
+  areStrings(value["replaced"]);
+
+export const isHeld = (value: unknown): value is Held =>
+  isObject(value) && areStrings(value["files"]) && typeof value["tookMs"] === "number";

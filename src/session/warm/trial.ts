@@ -1,0 +1,66 @@
+/** Loads packages in a process that does nothing else, and ends it with all that it started. */
+import { setPriority } from "node:os";
+import type { Guardian } from "../../adapters/process/guardian.ts";
+import { startJob } from "../../adapters/process/job.ts";
+import { launchAtOnce } from "../../adapters/process/launch.ts";
+import { jobToken } from "../../core/job.ts";
+import type { RunOrder } from "../run.ts";
+import { read } from "./gate-files.ts";
+import { ofOwn } from "./own.ts";
+
+export interface TrialParts {
+  readonly session: string;
+  readonly guardian: Guardian;
+  readonly order: RunOrder;
+  /** With the gate in it. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly answer: string;
+  /** Tells it from others of the same run. */
+  readonly name: string;
+  readonly over: AbortSignal;
+}
+
+/** What nobody waits for yields to what somebody does. */
+const niceness = 10;
+const longestMs = 60_000;
+
+/** Resolves to what it wrote. */
+export async function tryOut({ session, guardian, order, env, answer, name, over }: TrialParts): Promise<unknown> {
+  const own = ofOwn(session, order, env, `${jobToken(order.job)}~${name}`);
+  guardian.begin(own.token);
+  await new Promise<void>((resolve) => {
+    const job = startJob(
+      {
+        job: order.job,
+        launch: launchAtOnce,
+        command: order.command,
+        args: order.args,
+        cwd: order.cwd,
+        env: own.env,
+        cookie: own.cookie,
+        stdin: "empty",
+        onOutput: () => {},
+        ending: () => ({ signal: "SIGKILL", timeoutMs: 0, sweep: true }),
+        wasSignalled: () => false,
+        tellsWhy: () => false,
+      },
+      (fact) => {
+        if (fact.type === "jobStarted") {
+          guardian.group(own.token, fact.pid);
+          try {
+            setPriority(fact.pid, niceness);
+          } catch {
+            // It has ended already.
+          }
+        }
+        if (fact.type === "jobExited") job.stop(true);
+        if (fact.type === "jobGone") resolve();
+      },
+    );
+    const timer = setTimeout(() => job.stop(true), longestMs);
+    timer.unref();
+    over.addEventListener("abort", () => job.stop(true), { once: true });
+  });
+  guardian.end(own.token);
+  return read(answer);
+}

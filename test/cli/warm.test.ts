@@ -1,0 +1,383 @@
+/** Warm standbys: the next run is let in where it would answer as a cold one does, and starts cold where it would not. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { newProject, type Project } from "../rig/project.ts";
+import { type Reload, reload } from "../rig/reload.ts";
+import { until } from "../rig/until.ts";
+
+/** Writes what it answers into a file, and stays: no port is needed for it. */
+const tail = `
+require("node:fs").writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+
+const packageOf = (main: string, more: object = {}): Record<string, string> => ({
+  "index.js": main,
+  "package.json": JSON.stringify({ name: "p", version: "1.0.0", main: "index.js", ...more }),
+});
+
+const inPackage = (name: string, main: string, more: object = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(packageOf(main, { name, ...more })).map(([file, text]) => [`node_modules/${name}/${file}`, text]),
+  );
+
+interface Kept extends AsyncDisposable {
+  readonly project: Project;
+  readonly program: Reload;
+  /** What run `number` found. */
+  answer(number: number): Promise<unknown>;
+  /** Resolves when the standby for run `number` waits. */
+  waits(number: number): Promise<void>;
+  warmth(number: number): Promise<{ readonly warm: boolean; readonly reason?: string }>;
+  save(): void;
+}
+
+function keep(files: Readonly<Record<string, string>>, more: { args?: readonly string[]; main?: string } = {}): Kept {
+  const main = more.main ?? "app.cjs";
+  const project = newProject({ "package.json": "{}", ...files });
+  mkdirSync(project.path("answers"));
+  mkdirSync(project.path("temp"));
+  const program = reload(
+    [
+      ...["--warm", "--json=events", "--verbose", "-w", main, "--ready.exec", "test -e answers/$RELOAD_RUN"],
+      ...(more.args ?? ["--", "node", main]),
+    ],
+    { cwd: project.directory, env: { TMPDIR: project.path("temp"), NODE_OPTIONS: undefined } },
+  );
+  let saves = 0;
+  const warmths = (): { readonly run: number; readonly warm: boolean; readonly reason?: string }[] =>
+    project
+      .read("events")
+      .split("\n")
+      .filter((line) => line.includes('"run-warmth"') && line.endsWith("}"))
+      .map((line) => JSON.parse(line));
+  return {
+    project,
+    program,
+    answer: (number) =>
+      until(
+        `run ${number}`,
+        () => {
+          const text = project.read(`answers/${number}`);
+          return text === "" ? undefined : [JSON.parse(text)];
+        },
+        program.seen,
+      ).then(([answer]) => answer),
+    waits: async (number) => {
+      await until(
+        `the standby for run ${number}`,
+        () =>
+          readdirSync(project.path("temp")).some((directory) =>
+            existsSync(project.path(`temp/${directory}/run-${number}-held`)),
+          ),
+        program.seen,
+      );
+    },
+    warmth: (number) =>
+      until(`whether run ${number} was warm`, () => warmths().find(({ run }) => run === number), program.seen),
+    save() {
+      saves += 1;
+      project.append(main, `\n// ${saves}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await program.stop();
+      project[Symbol.dispose]();
+    },
+  };
+}
+
+/** Run 1 is cold; then `between`, a save, and what run 2 answers. */
+async function second(kept: Kept, between: () => void = () => {}): Promise<unknown> {
+  await kept.answer(1);
+  await kept.waits(2);
+  between();
+  kept.save();
+  return kept.answer(2);
+}
+
+/** The processes in whose environment this stands: the standby and the run. */
+const carriers = (text: string): string[] =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(text);
+    } catch {
+      return false;
+    }
+  });
+
+describe.runIf(process.platform === "linux")("a program that is kept warm", () => {
+  test("is let in, and finds what a cold one finds: words, environment, modules, and nothing of the gate", async () => {
+    await using kept = keep({
+      "app.cjs": `const { loadedAt } = require("a");
+const answer = { loadedAt, argv: process.argv.length, options: process.env.NODE_OPTIONS ?? null, gate: process.env.RELOAD_GATE ?? null,
+  isMain: require.main === module, changed: process.env.RELOAD_CHANGED, flags: process.execArgv, cache: Object.keys(require.cache).map((file) => file.slice(__dirname.length)),
+  resources: process.getActiveResourcesInfo(), session: (process.env.RELOAD_SESSION ?? "").split(":").length };${tail}`,
+      ...inPackage("a", "exports.loadedAt = process.env.RELOAD_NOTHING === undefined ? require('b') : 0;"),
+      ...inPackage("b", "module.exports = 'b';"),
+    });
+    const warm = await second(kept);
+    const cold = await kept.answer(1);
+    expect((await kept.warmth(2)).warm).toBe(true);
+    expect({ ...Object(warm), changed: "" }).toEqual(cold);
+    expect(Object(warm).changed).toBe("app.cjs");
+    expect(kept.program.stderr).toMatch(/run 2 was let in: \d+/);
+  });
+
+  test("of ES modules gets the same instances, of CommonJS packages too", async () => {
+    await using kept = keep(
+      {
+        "app.mjs": `import { count } from "m"; import c from "c"; import { createRequire } from "node:module"; import { writeFileSync } from "node:fs";
+const answer = { count, c: c.name, isSame: createRequire(import.meta.url)("c") === c, loads: globalThis.loads };
+writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setInterval(() => {}, 1000);`,
+        ...inPackage("m", 'globalThis.loads = (globalThis.loads ?? 0) + 1; export const count = "one";', {
+          type: "module",
+        }),
+        ...inPackage("c", 'exports.name = "c";'),
+      },
+      { main: "app.mjs" },
+    );
+    expect(await second(kept)).toEqual(await kept.answer(1));
+    expect((await kept.warmth(2)).warm).toBe(true);
+  });
+
+  test("runs no line of its own before it is let in, and its new source then", async () => {
+    await using kept = keep({ "app.cjs": `require("a"); const answer = "old";${tail}`, ...inPackage("a", "") });
+    await kept.answer(1);
+    await kept.waits(2);
+    expect(existsSync(kept.project.path("answers/2"))).toBe(false);
+    kept.project.write("app.cjs", `require("a"); const answer = "new";${tail}`);
+    expect(await kept.answer(2)).toBe("new");
+    expect((await kept.warmth(2)).warm).toBe(true);
+  });
+
+  test.each([
+    [
+      "a variable that own code sets first",
+      'process.env.DEBUG = "x"; const answer = require("p");',
+      "module.exports = process.env.DEBUG ?? 'unset';",
+      "x",
+    ],
+    [
+      "all variables, where own code sets one first",
+      'process.env.MY_LEVEL = "x"; const answer = require("p");',
+      "module.exports = Object.keys(process.env).filter((key) => /^MY_/.test(key)).map((key) => process.env[key])[0] ?? 'unset';",
+      "x",
+    ],
+    [
+      "a global that own code sets first",
+      'globalThis.level = "x"; const answer = require("p");',
+      "module.exports = typeof level === 'undefined' ? 'unset' : level;",
+      "x",
+    ],
+    [
+      "a file of the project",
+      'const answer = require("p");',
+      "module.exports = require('fs').readFileSync(process.cwd() + '/data.txt', 'utf8');",
+      "new",
+    ],
+    [
+      "a module of the project",
+      'const answer = require("p");',
+      "module.exports = require(process.cwd() + '/data.cjs');",
+      "new",
+    ],
+    [
+      "who loads it",
+      'const answer = require("p");',
+      "module.exports = require('path').basename(module.parent.filename);",
+      "app.cjs",
+    ],
+    [
+      "the number of the run",
+      'const answer = require("p");',
+      "module.exports = process.env.RELOAD_CHANGED + process.env.RELOAD_RUN;",
+      "app.cjs2",
+    ],
+  ])("leaves a package to the run that reads %s while it is loaded", async (_, own, main, expected) => {
+    await using kept = keep({
+      "app.cjs": `require("a"); ${own}${tail}`,
+      "data.txt": "old",
+      "data.cjs": "module.exports = 'old';",
+      ...inPackage("a", ""),
+      ...inPackage("p", main),
+    });
+    const answer = await second(kept, () => {
+      kept.project.write("data.txt", "new");
+      kept.project.write("data.cjs", "module.exports = 'new';");
+    });
+    expect(answer).toBe(expected);
+    expect((await kept.warmth(2)).warm).toBe(true);
+  });
+
+  test.each([
+    ["starts a timer", "setTimeout(() => {}, 1e6);"],
+    ["starts a process", "require('child_process').execFileSync('true');"],
+    ["listens on a port", "require('net').createServer().listen(0);"],
+    ["prints", "console.log('PRINTED');"],
+    ["fails where it is loaded by itself", "if (!globalThis.before) throw new Error('no');"],
+  ])("leaves a package to the run that %s", async (_, main) => {
+    await using kept = keep({
+      "app.cjs": `require("a"); globalThis.before = true; require("p"); const answer = "fine";${tail}`,
+      ...inPackage("a", ""),
+      ...inPackage("p", main),
+    });
+    await kept.answer(1);
+    await kept.waits(2);
+    // The standby itself has printed nothing.
+    const printed = kept.program.stdout.split("PRINTED").length;
+    expect(printed).toBe(main.includes("PRINTED") ? 2 : 1);
+    kept.save();
+    expect(await kept.answer(2)).toBe("fine");
+    expect((await kept.warmth(2)).warm).toBe(true);
+  });
+
+  const optional: Record<string, string> = {
+    "app.cjs": `const answer = require("a");${tail}`,
+    ...inPackage("a", "try { module.exports = require('@scope/opt'); } catch { module.exports = 'no opt'; }"),
+    "node_modules/@scope/other/package.json": "{}",
+  };
+  test.each<[string, (project: Project) => void, unknown]>([
+    [
+      "an optional package was installed",
+      (project) => {
+        project.write("node_modules/@scope/opt/index.js", "module.exports = 'opt';");
+      },
+      "opt",
+    ],
+    ["a package was edited", (project) => project.write("node_modules/a/index.js", "module.exports = 2;"), 2],
+    [
+      "a package was linked to another place",
+      (project) => {
+        project.write("elsewhere/index.js", "module.exports = 3;");
+        renameSync(project.path("node_modules/a"), project.path("node_modules/was-a"));
+        symlinkSync(project.path("elsewhere"), project.path("node_modules/a"));
+      },
+      3,
+    ],
+    [
+      "a file came before the one that was found",
+      (project) => project.write("node_modules/a/package.json", '{"main":"other.js"}'),
+      4,
+    ],
+    ["the lock file was written", (project) => project.write("package-lock.json", "{}"), "no opt"],
+    ["the package.json was written", (project) => project.write("package.json", '{"name":"x"}'), "no opt"],
+  ])("starts cold where %s", async (_, change, expected) => {
+    await using kept = keep({ ...optional, "node_modules/a/other.js": "module.exports = 4;" });
+    expect(await second(kept, () => change(kept.project))).toEqual(expected);
+    expect(await kept.warmth(2)).toMatchObject({ warm: false, reason: expect.stringContaining("has changed") });
+  });
+
+  test("starts cold where its directory is another one by now", async () => {
+    await using kept = keep(
+      {
+        "app.cjs": "",
+        "sub/app.cjs":
+          `require("a"); const answer = require("fs").readFileSync("data.txt", "utf8"); process.chdir("..");${tail}`
+            .replace('process.chdir("..");', "")
+            .replaceAll('"answers/"', '"../answers/"'),
+        "sub/data.txt": "old",
+        ...inPackage("a", ""),
+      },
+      { args: ["--proc.cwd", "sub", "--", "node", "app.cjs"] },
+    );
+    await kept.answer(1);
+    await kept.waits(2);
+    renameSync(kept.project.path("sub"), kept.project.path("was"));
+    cpSync(kept.project.path("was"), kept.project.path("sub"), { recursive: true });
+    kept.project.write("sub/data.txt", "new");
+    kept.save();
+    expect(await kept.answer(2)).toBe("new");
+    expect((await kept.warmth(2)).warm).toBe(false);
+  });
+
+  test("takes a linked package for own code: an edit of it counts", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); const answer = require("lib");${tail}`,
+      "packages/lib/index.js": "module.exports = 'old';",
+      "packages/lib/package.json": '{"name":"lib"}',
+      ...inPackage("a", ""),
+    });
+    await using linked = keep({ "app.cjs": "" });
+    await linked.program.stop();
+    symlinkSync(kept.project.path("packages/lib"), kept.project.path("node_modules/lib"));
+    kept.save();
+    await kept.waits(3).catch(() => {});
+    const number = existsSync(kept.project.path("answers/2")) ? 3 : 2;
+    kept.project.write("packages/lib/index.js", "module.exports = 'new';");
+    kept.save();
+    expect(await kept.answer(number)).toBe("new");
+  });
+
+  test.each([
+    ["require-in-the-middle must see every package", 'require("require-in-the-middle");'],
+    [
+      "the program replaces Module._load",
+      'const M = require("module"); const load = M._load; M._load = (...a) => load(...a);',
+    ],
+    ["the program changes its working directory", 'process.chdir("answers"); process.chdir("../temp");'],
+  ])("starts cold, and says so once: %s", async (reason, own) => {
+    await using kept = keep({
+      "app.cjs": `${own} require("a"); const answer = 1;${tail.replace('"answers/"', '__dirname + "/answers/"')}`,
+      ...inPackage("a", ""),
+      ...inPackage("require-in-the-middle", ""),
+    });
+    await kept.answer(1);
+    await kept.program.says(/run 1 ready|ready \d/);
+    for (const run of [2, 3]) {
+      kept.save();
+      await kept.answer(run);
+      await kept.program.says(new RegExp(`· run ${run}`));
+    }
+    await until(
+      "the reason",
+      () => {
+        kept.save();
+        return kept.program.stderr.includes(reason);
+      },
+      kept.program.seen,
+    );
+  });
+
+  test("leaves nothing when it ends, or is killed, and the next run is cold where the standby was killed", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); const answer = process.env.RELOAD_SESSION;${tail}`,
+      ...inPackage("a", ""),
+    });
+    const session =
+      String(await kept.answer(1))
+        .split(":")
+        .at(-1)
+        ?.replace(/-run1\.$/, "") ?? "?";
+    await kept.waits(2);
+    const standby = carriers(`${session}-run2~`);
+    expect(standby).toHaveLength(1);
+    for (const pid of standby) process.kill(Number(pid), "SIGKILL");
+    await until("its end", () => carriers(`${session}-run2~`).length === 0, kept.program.seen);
+    kept.save();
+    await kept.answer(2);
+    expect((await kept.warmth(2)).warm).toBe(false);
+    await kept.waits(3);
+    expect(carriers(`${session}-run`)).toHaveLength(2);
+    kept.program.signal("SIGKILL");
+    await until("the end of all", () => carriers(`${session}-run`).length === 0, kept.program.seen);
+  });
+
+  test("ends with its standby", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); const answer = process.env.RELOAD_SESSION;${tail}`,
+      ...inPackage("a", ""),
+    });
+    const session =
+      String(await kept.answer(1))
+        .split(":")
+        .at(-1)
+        ?.replace(/-run1\.$/, "") ?? "?";
+    await kept.waits(2);
+    await kept.program.stop();
+    expect(carriers(`${session}-run`)).toEqual([]);
+    expect(readdirSync(join(kept.project.directory, "temp")).filter((name) => name.startsWith("reload-warm"))).toEqual(
+      [],
+    );
+  });
+});
