@@ -1,5 +1,5 @@
 /** Warm standbys: the next run is let in where it would answer as a cold one does, and starts cold where it would not. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
@@ -33,14 +33,26 @@ interface Kept extends AsyncDisposable {
   save(): void;
 }
 
-function keep(files: Readonly<Record<string, string>>, more: { args?: readonly string[]; main?: string } = {}): Kept {
+function keep(
+  files: Readonly<Record<string, string>>,
+  more: { args?: readonly string[]; main?: string; links?: Readonly<Record<string, string>> } = {},
+): Kept {
   const main = more.main ?? "app.cjs";
   const project = newProject({ "package.json": "{}", ...files });
   mkdirSync(project.path("answers"));
   mkdirSync(project.path("temp"));
+  for (const [link, target] of Object.entries(more.links ?? {})) symlinkSync(project.path(target), project.path(link));
   const program = reload(
     [
-      ...["--warm", "--json=events", "--verbose", "-w", main, "--ready.exec", "test -e answers/$RELOAD_RUN"],
+      ...[
+        "--warm",
+        "--json=events",
+        "--verbose",
+        "-w",
+        main,
+        "--ready.exec",
+        "test -e answers/$RELOAD_RUN || test -e ../answers/$RELOAD_RUN",
+      ],
       ...(more.args ?? ["--", "node", main]),
     ],
     { cwd: project.directory, env: { TMPDIR: project.path("temp"), NODE_OPTIONS: undefined } },
@@ -111,7 +123,7 @@ describe.runIf(process.platform === "linux")("a program that is kept warm", () =
     await using kept = keep({
       "app.cjs": `const { loadedAt } = require("a");
 const answer = { loadedAt, argv: process.argv.length, options: process.env.NODE_OPTIONS ?? null, gate: process.env.RELOAD_GATE ?? null,
-  isMain: require.main === module, changed: process.env.RELOAD_CHANGED, flags: process.execArgv, cache: Object.keys(require.cache).map((file) => file.slice(__dirname.length)),
+  isMain: require.main === module, changed: process.env.RELOAD_CHANGED, flags: process.execArgv, cache: Object.keys(require.cache).map((file) => file.slice(__dirname.length)).sort(),
   resources: process.getActiveResourcesInfo(), session: (process.env.RELOAD_SESSION ?? "").split(":").length };${tail}`,
       ...inPackage("a", "exports.loadedAt = process.env.RELOAD_NOTHING === undefined ? require('b') : 0;"),
       ...inPackage("b", "module.exports = 'b';"),
@@ -268,6 +280,29 @@ writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setI
     expect(await kept.warmth(2)).toMatchObject({ warm: false, reason: expect.stringContaining("has changed") });
   });
 
+  test("starts cold where an env file was written, or another Node is found first", async () => {
+    await using kept = keep(
+      {
+        "app.cjs": `require("a"); const answer = [process.env.LEVEL, process.env.WHICH];${tail}`,
+        ".env": "LEVEL=1\n",
+        ...inPackage("a", ""),
+        "node_modules/.bin/other": "",
+      },
+      { args: ["--env_files", '[".env"]', "--", "node", "app.cjs"] },
+    );
+    await kept.answer(1);
+    await kept.waits(2);
+    kept.project.write(".env", "LEVEL=2\n");
+    expect(await kept.answer(2)).toEqual(["2", null]);
+    expect(await kept.warmth(2)).toMatchObject({ warm: false, reason: "LEVEL has another value" });
+    await kept.waits(3);
+    kept.project.write("node_modules/.bin/node", `#!/bin/sh\nWHICH=other exec "${process.execPath}" "$@"\n`);
+    chmodSync(kept.project.path("node_modules/.bin/node"), 0o755);
+    kept.save();
+    expect(await kept.answer(3)).toEqual(["2", "other"]);
+    expect((await kept.warmth(3)).warm).toBe(false);
+  });
+
   test("starts cold where its directory is another one by now", async () => {
     await using kept = keep(
       {
@@ -292,21 +327,19 @@ writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setI
   });
 
   test("takes a linked package for own code: an edit of it counts", async () => {
-    await using kept = keep({
-      "app.cjs": `require("a"); const answer = require("lib");${tail}`,
-      "packages/lib/index.js": "module.exports = 'old';",
-      "packages/lib/package.json": '{"name":"lib"}',
-      ...inPackage("a", ""),
-    });
-    await using linked = keep({ "app.cjs": "" });
-    await linked.program.stop();
-    symlinkSync(kept.project.path("packages/lib"), kept.project.path("node_modules/lib"));
-    kept.save();
-    await kept.waits(3).catch(() => {});
-    const number = existsSync(kept.project.path("answers/2")) ? 3 : 2;
-    kept.project.write("packages/lib/index.js", "module.exports = 'new';");
-    kept.save();
-    expect(await kept.answer(number)).toBe("new");
+    await using kept = keep(
+      {
+        "app.cjs": `require("a"); const answer = require("lib");${tail}`,
+        "packages/lib/index.js": "module.exports = 'old';",
+        "packages/lib/package.json": '{"name":"lib"}',
+        ...inPackage("a", ""),
+      },
+      { links: { "node_modules/lib": "packages/lib" } },
+    );
+    expect(await second(kept, () => kept.project.write("packages/lib/index.js", "module.exports = 'new';"))).toBe(
+      "new",
+    );
+    expect((await kept.warmth(2)).warm).toBe(true);
   });
 
   test.each([

@@ -178,11 +178,11 @@ export const table: readonly Row[] = [
   { of: "transpile", may: [], node: true, process: true, importsByName: true },
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },
   { of: "preload.ts", may: ["transpile"], node: [], process: [] },
-  // In the user's process, before anything else: nothing but Node.
+  // In the user's process, before anything else: nothing but Node. It loads what it is told to.
   { of: "gate", may: ["gate/order.ts", "gate/packages.ts"], node: true, process: true, importsByName: true },
   { of: "gate/order.ts", may: [], node: [], process: [] },
   { of: "gate/packages.ts", may: [], node: [], process: [] },
-  { of: "gate.ts", may: ["gate", "gate/order.ts"], node: true, process: true },
+  { of: "gate.ts", may: ["gate", "gate/order.ts"], node: true, process: true, importsByName: true },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {

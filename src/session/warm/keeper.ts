@@ -118,14 +118,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
       case "try": {
         const { signal } = under;
         if (known === undefined || record === undefined) return;
-        const { main, order: run } = known;
-        const before = stamp(
-          sourcesOf(
-            record.entries.map(({ file }) => file),
-            run.cwd,
-            main,
-          ),
-          [run.cwd],
+        const { order: run } = known;
+        const before = stampsOf(
+          known,
+          record.entries.map(({ file }) => file),
         );
         const answer = nameOf(order.run, `try-${order.round}`);
         const its = gateOrder(order.run, "try", answer);
@@ -147,7 +143,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           const refused = refusal(record, trial);
           if (refused !== undefined) throw new Error(refused);
           const files = new Set([...record.entries.map(({ file }) => file), ...trial.files]);
-          const after = stamp(sourcesOf([...files], run.cwd, main), [run.cwd, dirname(main)]);
+          const after = stampsOf(known, [...files]);
           const stamps = new Map([...after, ...before]);
           verdict = { key: keyOf(record), entries: without(record.entries, left), files: [...files], stamps };
         }
@@ -252,6 +248,16 @@ export function createKeeper(parts: KeeperParts): Keeper {
       await Promise.all(ends);
     },
   };
+}
+
+/** Files, the places where they were looked for, and the programs that are in front. */
+function stampsOf({ main, order: { cwd, env } }: Known, files: readonly string[]): Stamps {
+  const programs = (env["PATH"] ?? "")
+    .split(":")
+    .flatMap((directory) => ["node", "npm", "pnpm"].map((name) => join(directory === "" ? cwd : directory, name)));
+  const home = env["HOME"];
+  const settings = home === undefined ? [] : [join(home, ".npmrc"), join(home, ".node_modules")];
+  return stamp([...sourcesOf(files, cwd, main), ...programs, ...settings], [cwd, dirname(main)]);
 }
 
 const notYet = (standby: Standby): string =>

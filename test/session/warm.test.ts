@@ -1,0 +1,110 @@
+/** Which commands may have a standby, and what comes through the door. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { differing, isOfRun, throughDoor } from "../../src/session/warm/policy.ts";
+import { type Place, shapeOf } from "../../src/session/warm/shape.ts";
+
+const place = (scripts: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = {}): Place => ({
+  cwd: "/app",
+  env,
+  platform: "linux",
+  script: (name) => scripts[name],
+});
+
+describe("a command that may be kept warm", () => {
+  test.each([
+    ["node app.js"],
+    ["node ./src/app.mjs --port 3000"],
+    ["exec node app.cjs"],
+    ["NODE_ENV=development node app.js"],
+    ["node --enable-source-maps --max-old-space-size=4096 app.js"],
+    ["node -r dotenv/config app.js"],
+    ["npm run --silent dev"],
+    ["npm start -s"],
+    ["pnpm run dev --silent"],
+  ])("%s", (line) => {
+    const scripts = { dev: "node app.js", start: "node app.js" };
+    expect(shapeOf(line, [], place(scripts)).is).toBe("node");
+  });
+});
+
+describe("a command that starts cold, and says why", () => {
+  test.each([
+    ["cp a.js b.js; node b.js"],
+    ["tsc && node dist/app.js"],
+    ["node app.js | pino-pretty"],
+    ["node $(cat main)"],
+    ["node app.js > log"],
+    ["node $MAIN"],
+    ["node app.js &"],
+    ["node --inspect app.js"],
+    ["node --experimental-permission app.js"],
+    ["node --import ./own.mjs app.js"],
+    ["node -r ./own.cjs app.js"],
+    ["node -r ts-node/register app.ts"],
+    ["node --watch app.js"],
+    ["node --env-file=.env app.js"],
+    ["node app"],
+    ["node"],
+    ["node -e 1"],
+    ["NODE_OPTIONS=--inspect node app.js"],
+    ["ts-node app.ts"],
+    ["python app.py"],
+    ["npm run dev"],
+    ["npm run --silent pre"],
+    ["npm run --silent chain"],
+    ["npm run --silent nested"],
+    ["npm run --silent missing"],
+    ["yarn dev"],
+  ])("%s", (line) => {
+    const scripts = {
+      dev: "node app.js",
+      pre: "node app.js",
+      prepre: "tsc",
+      chain: "tsc && node app.js",
+      nested: "npm run --silent dev",
+    };
+    expect(shapeOf(line, [], place(scripts))).toMatchObject({ is: "cold", why: expect.stringMatching(/\w{3}/) });
+  });
+
+  test.each([
+    ["NODE_PATH", "/lib"],
+    ["NODE_V8_COVERAGE", "coverage"],
+    ["NODE_OPTIONS", "--require ./own.cjs"],
+    ["NODE_OPTIONS", "--inspect"],
+  ])("with %s=%s", (name, value) => {
+    expect(shapeOf("node app.js", [], place({}, { [name]: value })).is).toBe("cold");
+  });
+
+  test("whatever only a shell understands, wherever it stands", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(..."|&;<>()$`\\\"'*?[]#~!{}\n"), fc.nat({ max: 11 }), (character, at) => {
+        const line = "node app.js x";
+        const broken = `${line.slice(0, at)}${character}${line.slice(at)}`;
+        expect(shapeOf(broken, [], place()).is).toBe("cold");
+      }),
+    );
+  });
+});
+
+const environments = fc.dictionary(
+  fc.constantFrom("A", "B", "PORT", "RELOAD_RUN", "RELOAD_CHANGED", "RELOAD_URL"),
+  fc.string(),
+);
+
+describe("the environment of a run that is let in", () => {
+  test("is that of a cold start, or the start is cold", () => {
+    fc.assert(
+      fc.property(environments, environments, (held, now) => {
+        const { set, unset } = throughDoor(held, now);
+        const made: Record<string, string> = { ...held, ...set };
+        for (const name of unset) delete made[name];
+        if (differing(held, now) === undefined) expect(made).toEqual({ ...now });
+        else
+          expect(Object.keys({ ...held, ...now }).some((name) => !isOfRun(name) && held[name] !== now[name])).toBe(
+            true,
+          );
+      }),
+    );
+  });
+});
