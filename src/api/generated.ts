@@ -150,6 +150,7 @@ export type ReloadEvent =
       readonly event: "run-warmth";
       readonly time: string;
       readonly job: string;
+      readonly service?: string;
       readonly run: number;
       readonly warm: boolean;
       readonly savedMs?: number;

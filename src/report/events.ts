@@ -102,10 +102,9 @@ const table = {
     fields: { ...ofJob, run: integer, paths },
   },
   "run-started": { when: "its process exists", fields: { ...ofJob, run: integer, pid: integer } },
-  "run-started": { when: "its process exists", fields: { job, run: integer, pid: integer } },
   "run-warmth": {
     when: "with `[proc] warm`: whether a run had been started in advance, and what that saved, or why it had not",
-    fields: { job, run: integer, warm: boolean, savedMs: maybe(number), reason: maybe(string) },
+    fields: { ...ofJob, run: integer, warm: boolean, savedMs: maybe(number), reason: maybe(string) },
   },
   "run-ready": {
     when: "it answers, or has stayed alive; `ms` since it was ordered",

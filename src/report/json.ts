@@ -107,7 +107,7 @@ function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       return [
         {
           event: "run-warmth",
-          job: jobName(job),
+          ...jobFields(job),
           run: job.number,
           warm: isWarm,
           ...(savedMs === undefined ? {} : { savedMs: whole(savedMs) }),
