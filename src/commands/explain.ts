@@ -22,6 +22,8 @@ export interface ExplainCommand {
 
 interface Answer extends Explanation {
   readonly path: string;
+  /** Whose program it is about; `""` where there is only one. */
+  readonly service: string;
   /** No root that is watched holds it. */
   readonly isOutside: boolean;
 }
@@ -40,18 +42,24 @@ export async function explain({ request, paths, json, stdout, stderr }: ExplainC
     return 2;
   }
   for (const path of paths) {
-    const answer = await answerOf(path, request.cwd, options.trees);
-    const place = answer.because === undefined ? undefined : await placeOf(answer.because, loaded.effectives);
-    const schema = guardedBy(loaded).find(({ rule }) => rule === answer.rule)?.schema.name;
-    if (json) stdout.write(`${JSON.stringify(asJson(answer, place, schema))}\n`);
-    else stdout.write(`${asText(answer, place, schema, loaded, stdout)}\n`);
+    const answers = [...loaded.services.keys()].map((service) => answerOf(path, request.cwd, options.trees, service));
+    // Services that do not look there have nothing to say, unless none of them does.
+    const inside = answers.filter(({ isOutside }) => !isOutside);
+    for (const answer of inside.length === 0 ? answers.slice(0, 1) : inside) {
+      const effectives = loaded.services.get(answer.service)?.effectives ?? loaded.effectives;
+      const place = answer.because === undefined ? undefined : await placeOf(answer.because, effectives);
+      const schema = guardedBy(loaded).find(({ service, rule }) => service === answer.service && rule === answer.rule)
+        ?.schema.name;
+      if (json) stdout.write(`${JSON.stringify(asJson(answer, place, schema))}\n`);
+      else stdout.write(`${asText(answer, place, schema, loaded, stdout)}\n`);
+    }
   }
   return 0;
 }
 
 type Trees = Awaited<ReturnType<typeof treesOf>>["options"]["trees"];
 
-async function answerOf(path: string, cwd: string, trees: Trees): Promise<Answer> {
+function answerOf(path: string, cwd: string, trees: Trees, service: string): Answer {
   const absolute = realParent(resolve(cwd, path));
   const kind = kindOf(absolute);
   const isDirectory = kind === undefined ? path.endsWith("/") || path.endsWith(sep) : kind === "directory";
@@ -62,7 +70,7 @@ async function answerOf(path: string, cwd: string, trees: Trees): Promise<Answer
     const way = relative(realParent(root), absolute);
     if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) || (isSingle && absolute !== realParent(base)))
       continue;
-    for (const { matchers } of views) {
+    for (const { matchers } of views.filter(({ owner }) => owner === service)) {
       const found = explainPath(way.replaceAll(sep, "/"), isDirectory, matchers);
       // A path that several roots hold counts as much as it does in any of them.
       if (best === undefined || weight(found) > weight(best)) best = found;
@@ -75,7 +83,7 @@ async function answerOf(path: string, cwd: string, trees: Trees): Promise<Answer
     matcher: undefined,
     prunedAt: undefined,
   } as const;
-  return { path, isOutside: best === undefined, ...(best ?? outside) };
+  return { path, service, isOutside: best === undefined, ...(best ?? outside) };
 }
 
 function kindOf(path: string): "file" | "directory" | undefined {
@@ -130,7 +138,9 @@ function asText(
   loaded: LoadedConfig,
   { colors }: Output,
 ): string {
-  const name = colors.bold(printable(answer.path));
+  const path = colors.bold(printable(answer.path));
+  if (answer.isOutside && answer.service !== "") return `${path}: not watched: no service looks there`;
+  const name = answer.service === "" ? path : `${path}: ${answer.service}`;
   if (answer.isOutside) {
     return `${name}: not watched: it lies outside of ${printable(loaded.root)} and of [watch] include_dirs`;
   }
@@ -146,11 +156,12 @@ function asText(
 }
 
 const asJson = (
-  { path, verdict, because, matcher, prunedAt, isOutside }: Answer,
+  { path, service, verdict, because, matcher, prunedAt, isOutside }: Answer,
   place: string | undefined,
   schema: string | undefined,
 ): unknown => ({
   path,
+  ...(service === "" || isOutside ? {} : { service }),
   verdict,
   watched: !isOutside,
   matcher: matcher ?? null,

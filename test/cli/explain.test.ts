@@ -32,6 +32,48 @@ const files = {
   "README.md": "",
 };
 
+describe("reload explain says for each service that looks there", () => {
+  const services = {
+    ".reload.toml": `[watch]
+exclude_files = ["*.skip"]
+[service.api]
+root = "api"
+[service.api.proc]
+cmd = "a"
+[service.web]
+root = "web"
+[service.web.watch]
+include_files = ["*.json"]
+[service.web.proc]
+cmd = "w"
+[service.whole.proc]
+cmd = "x"
+`,
+    "api/main.go": "",
+    "web/page.json": "",
+    "web/page.skip": "",
+  };
+
+  test("what it does, and where what decides stands", () => {
+    const { code, out } = explain(["web/page.json", "web/page.skip", "../elsewhere"], services);
+    expect([code, out.trimEnd().split("\n")]).toEqual([
+      0,
+      [
+        "web/page.json: web: builds and restarts: *.json ([watch] include_files, .reload.toml:10:18)",
+        "web/page.json: whole: builds and restarts: * (every file is watched)",
+        "web/page.skip: web: ignored: *.skip ([watch] exclude_files, .reload.toml:2:18)",
+        "web/page.skip: whole: ignored: *.skip ([watch] exclude_files, .reload.toml:2:18)",
+        "../elsewhere: not watched: no service looks there",
+      ],
+    ]);
+  });
+
+  test("also for programs, and for those that --only names", () => {
+    const { out } = explain(["--json", "--only", "api", "api/main.go"], services);
+    expect(JSON.parse(out)).toMatchObject({ path: "api/main.go", service: "api", verdict: "rebuild" });
+  });
+});
+
 describe("reload explain names", () => {
   test.each([
     ["main.go", "main.go: builds and restarts: .go ([watch] include_files, .reload.toml:2:18)"],
