@@ -72,6 +72,29 @@ describe("whatever happens, in whatever order", () => {
     );
   });
 
+  test("at the end nobody is told to end while somebody who needs it is still there", () => {
+    fc.assert(
+      fc.property(houses, moves, (plan, history) => {
+        const world = begin(plan);
+        for (const move of history) play(world, move, { asks: true });
+        let { orders } = tell(world, { type: "quitAsked", code: 130 });
+        while (world.exits.length === 0) {
+          const ended = orders.flatMap((order) => (order.type === "stopRun" ? [order.job.service] : []));
+          const isInTheWay = (name: string): boolean =>
+            ended.some((other) => plan.services.get(name)?.after.includes(other) === true);
+          expect([...world.runs.values()].filter(({ job }) => isInTheWay(job.service))).toEqual([]);
+          const [job] = world.jobs.values();
+          const run = [...world.runs.values()].find(({ stopOrdered }) => stopOrdered);
+          if (job !== undefined)
+            ({ orders } = tell(world, { type: "jobEnded", job: job.job, result: { is: "cancelled" } }));
+          else if (run !== undefined) ({ orders } = tell(world, { type: "runGone", job: run.job }));
+          else throw new Error("nothing is told to end, and there is no exit");
+        }
+      }),
+      runs,
+    );
+  });
+
   test("it comes to rest, and every change is in a run of each service it concerns that was made and started after it", () => {
     fc.assert(
       fc.property(staying, moves, (plan, history) => {
