@@ -27,6 +27,7 @@ import { failedBefore, isAllowed, isDuringHook } from "./needs.ts";
 import { jobEnded } from "./outcome.ts";
 import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
 import type { Slot } from "./slots.ts";
+import { firstIntake } from "./stage.ts";
 import type { Changes, Exit, Fact, Plan, Service, Verb } from "./types.ts";
 import { givenUp, isUnderWay } from "./work.ts";
 
@@ -148,9 +149,11 @@ function configured(house: House, found: Changes, now: Now): Step {
 
 /** What is in force no more is ended. */
 function dropped(house: House, { plan }: Now): Step {
-  const gone = [...house.runs.keys()].filter((service) => !plan.services.has(service));
+  const known = new Set([...house.runs.keys(), ...house.intakes.keys()]);
+  const gone = [...known].filter((service) => !plan.services.has(service));
+  // Should it come back, it is a new one.
   const stopped = forEach(unchanged(house), gone, (next, service) =>
-    stopService(withIntake(next, service, stop(intakeOf(next, service))), service),
+    stopService(withIntake(next, service, firstIntake), service),
   );
   const over = [...house.works].filter(([recipe]) => !plan.recipes.has(recipe));
   return forEach(stopped, over, (next, [recipe, work]) => {

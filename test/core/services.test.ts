@@ -210,6 +210,22 @@ describe("a service that is named", () => {
     expect(take(world, { type: "runGone", job: of(world, "web") })).toEqual([]);
     expect([...world.runs.keys()].sort()).toEqual(["api/run/1", "db/run/1"]);
   });
+
+  test("and one that comes back is started and answers changes as a new one does", () => {
+    const world = serving();
+    const { plan } = world;
+    world.plan = { ...plan, services: new Map([...plan.services].filter(([service]) => service !== "db")) };
+    expect(take(world, { type: "configured", changes: new Map() })).toEqual(["stop db"]);
+    take(world, { type: "runGone", job: of(world, "db") });
+    world.plan = plan;
+    const owed: Demand = asking("rebuild", ["", ".reload.toml"]);
+    const configured: Happening = { type: "configured", changes: new Map([["db", { demand: owed, empty: false }]]) };
+    expect([...take(world, configured), ...settle(world)]).toEqual(["start db"]);
+    tell(world, { type: "runReady", job: of(world, "db") });
+    world.at += 60_000;
+    take(world, saved({ db: asking("restart", ["db.conf"]) }));
+    expect(settle(world)).toEqual(["stop db"]);
+  });
 });
 
 describe("with --once", () => {
