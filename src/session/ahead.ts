@@ -27,6 +27,10 @@ export async function loadAhead({ builds, proxy }: InUse): Promise<void> {
   await import("../config/services/views.ts");
   await import("./prefixed.ts");
   await import("./rules-above.ts");
+  await import("./patterns.ts");
+  await import("./checks.ts");
+  await import("../adapters/system/notify.ts");
+  await import("../transpile/ask.ts");
   await import("./trees.ts");
   await import("./control/control.ts");
   await import("./control/logs.ts");
