@@ -345,7 +345,7 @@ function tellNews(news: News, colors: Colors): Line[] {
     case "rolledBack":
       return [{ level: "error", text: `${colors.red("✖")} run ${news.run} serves again` }];
     case "waiting":
-      return [{ level: "warn", text: `${colors.yellow("▲")} ${news.service} waits for ${news.after.join(", ")}` }];
+      return [{ level: "warn", text: `${colors.yellow("▲")} waits for ${news.after.join(", ")}, which failed` }];
   }
 }
 

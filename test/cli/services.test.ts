@@ -153,7 +153,7 @@ ${logging("api", "", 'after = ["db"]')}`,
     });
     await using program = await begun(project);
     await program.says(/db +✖ .*ended with code 7/);
-    await program.says(/api waits for db/);
+    await program.says(/api ▲ waits for db, which failed/);
     expect((await settled(project, "api")).stdout).toContain("waits for db, which failed");
     project.write("db/db.sh", "exec sleep 1000");
     expect(await served(project, ["api"], [1])).toEqual([1]);

@@ -315,6 +315,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   }
 
   aimAt(options.trees, sinceMs, false);
+  // Where there is nothing to look at, that is known at once.
+  schedule();
 
   return {
     look() {
