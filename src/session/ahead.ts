@@ -30,7 +30,6 @@ export async function loadAhead({ builds, proxy }: InUse): Promise<void> {
   await import("./patterns.ts");
   await import("./checks.ts");
   await import("../adapters/system/notify.ts");
-  await import("../transpile/ask.ts");
   await import("./trees.ts");
   await import("./control/control.ts");
   await import("./control/logs.ts");

@@ -91,6 +91,7 @@ const notAhead: Readonly<Record<string, string>> = {
   "adapters/sockets/sockets.ts":
     "loaded with sockets; where some are added later and this is missing, a message says so",
   "adapters/sockets/handing.ts": "loaded with sockets, as above",
+  "transpile/ask.ts": "loaded with the first build that the compiler that stays is asked for",
   commander: "the command line is read once",
   chokidar: "another source of hints, polled where it is missing",
   "node:http": "a part of Node",
