@@ -38,7 +38,7 @@ test("in a project where everything works it says what it looked at, and ends wi
   expect(code, JSON.stringify(all)).toBe(0);
   expect(ofTopic(all, "file system")).toMatch(/^fine: .*: an event came after \d+ ms/);
   expect(ofTopic(all, "watched")).toMatch(/^fine: 2 directories, 3 files; the largest: \. 2, src 1/);
-  expect(ofTopic(all, "tools")).toMatch(/^fine: \[proc\] cmd: node is \//);
+  expect(ofTopic(all, "tools")).toMatch(/^fine: \[proc\] cmd: node is \/\S+ \(v\d+\.\d+\.\d+\)/);
   expect(ofTopic(all, "versions")).toContain(process.versions.node);
   // What a variable is set to has no place in a report.
   expect(JSON.stringify(all)).not.toContain("hush");
@@ -86,6 +86,48 @@ test("idle directories, patterns that decide nothing and slow builds are told, a
   expect(ofTopic(all, "patterns")).toMatch(/exclude_dirs: nowhere decides nothing/);
   expect(ofTopic(all, "patterns")).not.toContain("include_files: .js");
   expect(ofTopic(all, "time")).toContain("a type check stands in front of every start");
+});
+
+test("of directories in each other that are of no use the outermost is named, and nothing that has a source in it", async () => {
+  const many = (directory: string) => Array.from({ length: 120 }, (_, at) => [`${directory}/${at}.bin`, ""] as const);
+  using project = newProject({
+    ".reload.toml": '[proc]\ncmd = "sleep 1"\n[watch]\ninclude_files = [".js"]\n',
+    ...Object.fromEntries([...many("data/one/deep"), ...many("data/two"), ...many("src/fixtures"), ...many("src")]),
+    "src/app.js": "",
+  });
+  const watched = ofTopic((await findings(project)).all, "watched");
+  expect(watched.match(/slow: .*/g)).toEqual([
+    'slow: data has 240 files, and none of them restarts anything → [watch] exclude_dirs = ["/data"] spares looking at them',
+  ]);
+});
+
+test("the ports of [proxy] and [sockets] are looked at as well, with who has them", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  using project = newProject({ ".reload.toml": `[proc]\ncmd = "sleep 1"\n[proxy]\nlisten = ${port}\n` });
+  const proxied = await findings(project);
+  expect(proxied.code).toBe(1);
+  expect(ofTopic(proxied.all, "ports")).toMatch(new RegExp(`^wrong: ${port} is held by .*${process.pid}`));
+  project.write(".reload.toml", `[proc]\ncmd = ["sleep", "1"]\n[sockets]\nlisten = [${port}]\n`);
+  expect(ofTopic((await findings(project)).all, "ports")).toMatch(new RegExp(`^wrong: ${port} is held by`));
+  await new Promise((resolve) => server.close(resolve));
+  expect(ofTopic((await findings(project)).all, "ports")).toBe(`fine: ${port} is free → `);
+});
+
+test.each([
+  ["cargo build", "cargo links with the default linker"],
+  ["go build -o app .", "the linker of Go writes debugger information"],
+])("%s has a finding with what would make it sooner, and none once that is done", async (cmd, text) => {
+  using project = newProject({ ".reload.toml": `[build]\ncmd = "${cmd}"\n[proc]\ncmd = "sleep 1"\n` });
+  expect(ofTopic((await findings(project)).all, "time")).toContain(text);
+  project.write(
+    ".cargo/config.toml",
+    '[target.x86_64-unknown-linux-gnu]\nrustflags = ["-C", "link-arg=-fuse-ld=mold"]\n',
+  );
+  project.write(".reload.toml", project.read(".reload.toml").replace("go build", "go build -ldflags=-w"));
+  expect(ofTopic((await findings(project)).all, "time")).not.toContain(text);
 });
 
 test("of one that runs it tells where the time of a restart goes, and its port is no fault", async () => {

@@ -64,10 +64,16 @@ function asFinding({ severity, message, place, origin, hint }: LoadedConfig["war
   return severity === "error" ? wrong("configuration", text, advice) : slow("configuration", text, advice);
 }
 
-async function portFindings({ config: { ready }, port }: LoadedConfig, isRunning: boolean): Promise<Finding[]> {
+async function portFindings(
+  { config: { ready, proxy, sockets }, port }: LoadedConfig,
+  isRunning: boolean,
+): Promise<Finding[]> {
   const url = ready.http === undefined || ready.http.startsWith("/") ? undefined : new URL(ready.http);
   const tcp = ready.tcp === "auto" || ready.tcp === undefined ? undefined : ready.tcp.port;
-  const asked = new Set([port, tcp, url?.port ? Number(url.port) : undefined].filter((one) => one !== undefined));
+  const places = [proxy.listen, proxy.target, ...sockets.listen].map((place) => field(place, "port"));
+  const asked = new Set(
+    [port, tcp, url?.port ? Number(url.port) : undefined, ...places].filter((one) => typeof one === "number"),
+  );
   const found: Finding[] = [];
   for (const number of asked) {
     if (await isFree(number)) {

@@ -4,6 +4,24 @@ import { plural } from "../../report/words.ts";
 import { type Counted, idlePatterns } from "../../session/patterns.ts";
 import { type Finding, fine, slow } from "./finding.ts";
 
+/** Directories of which, with all that is in them, nothing counts; of those that lie in each other the outermost alone. */
+function idleTrees(all: Counted["all"]): { readonly path: string; readonly files: number }[] {
+  const trees = new Map<string, { files: number; counting: number }>();
+  for (const { path, files, counting } of all) {
+    const parts = path.split("/");
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      const above = parts.slice(0, depth).join("/");
+      const tree = trees.get(above) ?? { files: 0, counting: 0 };
+      trees.set(above, { files: tree.files + files, counting: tree.counting + counting });
+    }
+  }
+  const isIdle = (path: string): boolean => trees.get(path)?.counting === 0;
+  return [...trees]
+    .filter(([path, { files }]) => path !== "." && files >= idleFiles && isIdle(path))
+    .filter(([path]) => !isIdle(path.split("/").slice(0, -1).join("/")))
+    .map(([path, { files }]) => ({ path, files }));
+}
+
 const shownDirectories = 10;
 /** From so many files on a directory of which none counts is worth a word. */
 const idleFiles = 200;
@@ -14,7 +32,7 @@ export function watchedFindings({ directories, files, all }: Counted): Finding[]
     .slice(0, shownDirectories)
     .filter((one) => one.files > 0)
     .map((one) => `${one.path} ${one.files}`);
-  const idle = all.filter((one) => one.counting === 0 && one.files >= idleFiles && one.path !== ".");
+  const idle = idleTrees(all);
   return [
     fine(
       "watched",
