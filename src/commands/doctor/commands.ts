@@ -1,7 +1,7 @@
 /** What the commands need, and what they could do sooner. */
-import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { versionOf } from "../../adapters/system/tool-version.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import { withPrograms } from "../../session/programs.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
@@ -76,49 +76,12 @@ export function toolFindings(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Find
             `${key}: ${program} is not on the PATH`,
             "install it, or put the directory that has it on the PATH",
           )
-        : fine("tools", `${key}: ${program} is ${found}${versionOf(program, found)}`),
+        : fine("tools", `${key}: ${program} is ${found}${inBrackets(versionOf(program, found))}`),
     ];
   });
 }
 
-/** How each of them is asked; nothing else is run, for it might do something. */
-const versionWords: Readonly<Record<string, readonly string[]>> = {
-  ...Object.fromEntries(
-    [
-      "node",
-      "npm",
-      "npx",
-      "pnpm",
-      "yarn",
-      "bun",
-      "deno",
-      "cargo",
-      "rustc",
-      "python",
-      "python3",
-      "uv",
-      "ruby",
-      "make",
-      "gcc",
-      "tsc",
-    ].map((name) => [name, ["--version"]]),
-  ),
-  go: ["version"],
-};
-/** Of a tool that does not answer, in milliseconds. */
-const versionPatienceMs = 3_000;
-
-function versionOf(program: string, file: string): string {
-  const words = versionWords[program];
-  if (words === undefined) return "";
-  const { stdout } = spawnSync(file, words, {
-    encoding: "utf8",
-    timeout: versionPatienceMs,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [first = ""] = (stdout ?? "").split("\n");
-  return first.trim() === "" ? "" : ` (${first.trim()})`;
-}
+const inBrackets = (version: string | undefined): string => (version === undefined ? "" : ` (${version})`);
 
 function isExecutable(file: string): boolean {
   try {
