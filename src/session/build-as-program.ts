@@ -23,7 +23,10 @@ export function withRunnersAsPrograms(settings: Settings): Settings {
 /** What the build should make is not there. */
 function isProgramMissing({ process: program, root }: ServiceSettings): boolean {
   if (program === undefined) return false;
-  const words = typeof program.command === "string" ? program.command.split(" ") : [program.command[0]];
+  const words =
+    typeof program.command === "string"
+      ? program.command.replace(/^(["'])(.*?)\1/, "$2").split(" ")
+      : [program.command[0]];
   // A path may have spaces in it.
   return words.every((_, count) => !existsSync(resolve(root, words.slice(0, count + 1).join(" "))));
 }
@@ -38,6 +41,7 @@ function asProgram(settings: ServiceSettings): ServiceSettings {
     process: {
       ...program,
       command: build.command,
+      isBin: false,
       args: [],
       env: { ...build.env, ...program.env },
       cwd: settings.root,

@@ -1,6 +1,9 @@
 /** The runs of programs, as the machine orders them: started where they are to listen, stopped when nothing is under way on them. */
 import type { Guardian } from "../adapters/process/guardian.ts";
 import type { Input } from "../adapters/process/launch.ts";
+import { asBuilt } from "../config/air/program.ts";
+import { textOfCommand } from "../config/projects/watchers.ts";
+import type { Command } from "../core/command.ts";
 import { reasonOf } from "../core/errors.ts";
 import { jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
@@ -14,7 +17,7 @@ import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
-import type { ProcessSettings } from "./service-settings.ts";
+import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
 import type { Warm } from "./warm/warm.ts";
@@ -104,8 +107,9 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     const program = settings?.process;
     if (settings === undefined || program === undefined)
       throw new Error(`${jobName(job)} was ordered, but there is nothing to run`);
-    const handed = sockets.hand(job.service, program.command);
-    const command = handed?.command ?? program.command;
+    const written = writtenCommand(settings, program);
+    const handed = sockets.hand(job.service, written);
+    const command = handed?.command ?? written;
     const own = program.env["PORT"] ?? io.env["PORT"] ?? settings.fileEnv["PORT"];
     const place = proxied.place(job, settings, own);
     const ready = place?.ready ?? settings.ready;
@@ -198,6 +202,12 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       isInterrupted = true;
     },
   };
+}
+
+/** After the build, which may have made what it names. */
+function writtenCommand({ build, root }: ServiceSettings, { command, isBin }: ProcessSettings): Command {
+  if (!isBin || typeof command !== "string") return command;
+  return asBuilt(command, build === undefined ? "" : textOfCommand(build.command), root);
 }
 
 const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({

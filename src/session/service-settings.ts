@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Ending } from "../adapters/process/tree.ts";
 import type { ReadyCheck } from "../adapters/ready/ready.ts";
 import type { SocketAddress } from "../adapters/sockets/sockets.ts";
+import { isFromBin } from "../config/air/program.ts";
 import type { Config } from "../config/keys/keys.ts";
 import { hasProxy } from "../config/layers/load.ts";
 import type { ServiceConfig } from "../config/layers/service-config.ts";
@@ -19,6 +20,8 @@ export interface BuildSettings {
 
 export interface ProcessSettings {
   readonly command: Command;
+  /** It is air's `bin`: which part of it is the program shows at the start. */
+  readonly isBin: boolean;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
@@ -80,6 +83,7 @@ export function serviceSettingsOf(
         ? undefined
         : {
             command: proc.cmd,
+            isBin: isFromBin(service.effectives.get("proc.cmd")),
             args: proc.args,
             env: proc.env,
             cwd: resolve(commandDirectory, proc.cwd ?? "."),

@@ -39,4 +39,18 @@ describe.skipIf(process.platform === "win32")("of bin the program is", () => {
     const { stdout, stderr } = await reloadOnce(["--once"], { cwd: project.directory });
     expect(stdout, stderr).toBe("it has 1: web\n");
   });
+
+  test.each<[string, string, string]>([
+    ["in a directory that the build makes", "my app/main web", "my app/main"],
+    ["beside a file that only begins like it", "tmp/my app web", "tmp/my app"],
+    ["a bare name", "my app", "my app"],
+  ])("what the build has made without saying so: %s", async (_, bin, made) => {
+    using project = newProject({
+      "build.sh": `mkdir -p "$(dirname '${made}')"\nprintf '#!/bin/sh\necho it has $#: $1\n' > '${made}'\nchmod +x '${made}'\n`,
+      "tmp/my": "not a program",
+      ".air.toml": `[build]\ncmd = "sh build.sh"\nbin = "${bin}"\n`,
+    });
+    const { stdout, stderr } = await reloadOnce(["--once"], { cwd: project.directory });
+    expect(stdout, stderr).toBe(bin.endsWith("web") ? "it has 1: web\n" : "it has 0:\n");
+  });
 });

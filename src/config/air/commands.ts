@@ -1,6 +1,6 @@
 /** What air builds and runs, as commands of ours. */
 import { isAbsolute, resolve } from "node:path";
-import { programIn } from "./program.ts";
+import { locally, programIn, shellQuoted } from "./program.ts";
 import { isDefault, type Reader } from "./reader.ts";
 
 export function translateCommands(
@@ -37,10 +37,8 @@ function binCommand(its: Reader, tmpDir: string, workingDirectory: string): stri
       ? [...tmpDir.split(/[\\/]/), its.platform === "win32" ? "main.exe" : "main"].join(separator)
       : written;
   const program = programIn(bin, its.text("build.cmd"), workingDirectory);
-  if (program.includes(" ")) {
-    const isName = !/[/\\]/.test(program);
-    return shellQuoted(isName ? `.${separator}${program}` : program, its.platform) + bin.slice(program.length);
-  }
+  if (program.includes(" "))
+    return shellQuoted(locally(program, its.platform), its.platform) + bin.slice(program.length);
   const isBare = /^\w[\w.-]*$/.test(program) || (bin !== written && !isAbsolute(bin));
   const local = isBare ? `.${separator}${bin}` : bin;
   // cmd takes what follows a slash for an option.
@@ -64,9 +62,4 @@ function entrypointCommand(
 function pathFromRoot(path: string, { root, workingDirectory }: { root: string; workingDirectory: string }): string {
   if (root !== workingDirectory) return resolve(root, path);
   return /^(?:\.{0,2}[/\\]|[A-Za-z]:)/.test(path) ? path : `./${path}`;
-}
-
-function shellQuoted(word: string, platform: NodeJS.Platform): string {
-  if (/^[\w@%+=:,./\\-]+$/.test(word) && (platform === "win32" || !word.includes("\\"))) return word;
-  return platform === "win32" ? `"${word.replaceAll('"', '""')}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
