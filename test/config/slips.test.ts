@@ -37,6 +37,12 @@ describe("a slip in the file is told with what to write:", () => {
     ["a header without its end", '[proc\ncmd = "x"', "a table is written [proc]"],
     ["half a header of a list", '[[rule]\ndo = "x"', "a table is written [[rule]]"],
     ["a header and a key on one line", '[proc] cmd = "x"', "[proc] stands on a line of its own"],
+    [
+      "a table that a dotted key has begun",
+      '[build]\nenv.A = "1"\n[build.env]\nB = "2"',
+      "dotted key has begun [build.env] on line 2",
+    ],
+    ["the same from the top", 'proc.cmd = "x"\n[proc]\nargs = []', "dotted key has begun [proc] on line 1"],
     ["a list without a comma", '[proc]\nargs = ["a" "b"]', "a comma is missing"],
     ["a list without its end", '[proc]\nargs = ["a",\n  "b"\nenv.A = 5', "list that begins on line 2 is not closed"],
     ["several values", '[proc]\nargs = "a" "b"', "several are a list"],

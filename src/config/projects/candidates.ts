@@ -21,7 +21,12 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   return {
     is: "unclear",
     message: `script "${name}" starts several programs at once`,
-    hint: ["each in a terminal of its own:", table(rows), `all of them, without reload: ${through}`].join("\n"),
+    hint: [
+      "each in a terminal of its own:",
+      table(rows),
+      "all of them in one reload: write a line for each into a Procfile.dev (web: …), or a [service.NAME] into .reload.toml",
+      `all of them, without reload: ${through}`,
+    ].join("\n"),
   };
 }
 

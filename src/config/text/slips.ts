@@ -125,7 +125,23 @@ function twice({ line, before, reason }: Slip): string | undefined {
       ? each.trim().startsWith(what) && /^[\s=]/.test(each.trim().slice(what.length))
       : each.trim().startsWith(what);
   const first = before.slice(0, -1).findLastIndex(isSame);
-  return first < 0 ? undefined : `${what} is there already, on line ${first + 1}: keep one of them`;
+  if (first >= 0) return `${what} is there already, on line ${first + 1}: keep one of them`;
+  const dotted = header === undefined ? -1 : dottedKeyOf(header, before.slice(0, -1));
+  if (dotted < 0) return undefined;
+  return `a dotted key has begun ${what} on line ${dotted + 1}: write all of it in one of the two ways`;
+}
+
+/** The line with a key of this table that is written from above: `[a]`, then `b.c = 1`, is `[a.b]`. */
+function dottedKeyOf(header: string, lines: readonly string[]): number {
+  let table = "";
+  return lines.findIndex((line) => {
+    const opened = /^\s*\[+\s*([^\]]+?)\s*\]/.exec(line)?.[1];
+    if (opened !== undefined) table = `${opened}.`;
+    const key = /^\s*([\w."'-]+)\s*=/.exec(line)?.[1];
+    return (
+      key !== undefined && opened === undefined && `${table}${key}`.startsWith(`${header}.`) && table !== `${header}.`
+    );
+  });
 }
 
 /** What follows the = is not a value. */
