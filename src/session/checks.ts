@@ -1,6 +1,7 @@
 /** Checks of a cycle: the files of a rule are held against the schema, and looked at again when that changes. */
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { real } from "../config/check/checks.ts";
 import { type FileWatch, watchFiles } from "../config/store/watch-files.ts";
 import { type Asked, type Demand, enters, judge, type Matcher } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
@@ -59,7 +60,8 @@ export function createChecks(parts: ChecksParts): Checks {
     const outcome = await (await parts.guards.of(schema)).check(files);
     aim();
     const wrong = wrongOf(outcome, paths).filter(({ path }) => isThere(resolve(parts.root(), path)));
-    return wrong.length === 0 ? { is: "ok" } : { is: "held", files: wrong };
+    if (wrong.length === 0) return { is: "ok" };
+    return { is: "held", files: [...wrong, ...sameFiles(wrong, demand, parts.root())] };
   };
 
   const aim = (): void => {
@@ -146,6 +148,16 @@ async function sourcesOf({ guards, rules }: ChecksParts): Promise<string[]> {
 function wrongOf(outcome: CheckOutcome, paths: readonly string[]): HeldFile[] {
   if (outcome.is === "no schema") return paths.map((path) => ({ path, problems: outcome.problems }));
   return outcome.files.flatMap(({ file, problems }) => (problems.length === 0 ? [] : [{ path: file.name, problems }]));
+}
+
+/** What else has changed, and is one of these by another path: a link, or what it leads to. */
+function sameFiles(wrong: readonly HeldFile[], demand: Demand, root: string): HeldFile[] {
+  const problems = new Map(wrong.map((file) => [real(resolve(root, file.path)), file.problems]));
+  return [...demand.keys()].flatMap((path) => {
+    if (path === "" || wrong.some((file) => file.path === path)) return [];
+    const its = problems.get(real(resolve(root, path)));
+    return its === undefined ? [] : [{ path, problems: its }];
+  });
 }
 
 /** What is gone says nothing wrong; a link that leads nowhere is there. */

@@ -9,7 +9,7 @@ import type { Matcher } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { assemble } from "../matchers/assemble.ts";
 import { literalPart } from "../matchers/roots.ts";
-import { configuration, isAbove, type SeenTree, slashed, writtenRule } from "./seen.ts";
+import { configuration, isAbove, readBy, type SeenTree, slashed, writtenRule } from "./seen.ts";
 
 export function treesOfRules(
   services: readonly ServiceConfig[],
@@ -48,6 +48,7 @@ export function treesOfRules(
         view: {
           owner: service.name,
           matchers: [configuration(root, loaded.files), elsewhere(own, root), ...assembled.matchers],
+          ...readBy(rules),
         },
         named: [],
         followSymlinks: watch.follow_symlinks,

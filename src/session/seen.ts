@@ -22,6 +22,12 @@ export interface SeenTree {
 /** Its patterns begin in another directory than those of the service. */
 export const isAbove = ({ ground }: ServiceRule, root: string): boolean => ground.root !== root;
 
+/** Those whose files are read before others do, by the path that the rule names. */
+export function readBy(rules: readonly ServiceRule[]): Pick<View, "followedBy"> {
+  const reading = rules.filter(({ rule }) => rule.schema !== undefined).map(ruleId);
+  return reading.length === 0 ? {} : { followedBy: new Set(reading) };
+}
+
 export function writtenRule(one: ServiceRule, root: string): WrittenRule {
   const { rule, ground } = one;
   return {

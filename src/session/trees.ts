@@ -11,7 +11,7 @@ import { loadPlugin } from "../matchers/plugin.ts";
 import { literalPart } from "../matchers/roots.ts";
 import { gitDirectoryOf } from "./repository.ts";
 import { type Root, rootsOf } from "./roots.ts";
-import { configuration, isAbove, type SeenTree, slashed, writtenRule } from "./seen.ts";
+import { configuration, isAbove, readBy, type SeenTree, slashed, writtenRule } from "./seen.ts";
 
 export interface Trees {
   readonly options: WatchOptions;
@@ -113,7 +113,11 @@ async function treesOfService(
     const named = parts.map((part) => literalPart(part, base).path).filter((path) => path !== "");
     return {
       root: place,
-      view: { owner: service.name, matchers: [configuration(base, loaded.files), ...assembled.matchers] },
+      view: {
+        owner: service.name,
+        matchers: [configuration(base, loaded.files), ...assembled.matchers],
+        ...readBy(rules),
+      },
       named: [...named, ...linked(rules, base)],
       followSymlinks: watch.follow_symlinks,
       ignoreUnchanged: watch.ignore_unchanged,

@@ -229,6 +229,46 @@ describe("a file that is being saved", () => {
     expect((await settled(project)).code).toBe(0);
   });
 
+  test("does not come through a link to it, wherever the link lies and whatever the file is watched for itself", async () => {
+    using project = newProject({
+      ".reload.toml": toml("app.yaml").replace("< app.yaml", "< conf/app.yaml"),
+      "schema.json": schema(),
+      "..1/app.yaml": "port: 1\n",
+      "..2/app.yaml": "port: 2\n",
+      "other.txt": "port: 4\n",
+      "conf/readme": "",
+    });
+    const point = (link: string, to: string): void => {
+      symlinkSync(to, join(project.directory, "new-link"));
+      renameSync(join(project.directory, "new-link"), join(project.directory, link));
+    };
+    point("..data", "..1");
+    point("conf/app.yaml", "../..data/app.yaml");
+    await using program = await begun(project);
+    const reads = (): string => log(project).at(-1) ?? "";
+    // What is made at leisure, and pointed at later.
+    point("..data", "..2");
+    await until("a swap to what is right", () => reads() === "hup port: 2 ", program.seen);
+    mkdirSync(join(project.directory, "..3"));
+    project.write("..3/app.yaml", "port: 0\n");
+    await program.says(/✖ \.\.3\/app\.yaml is held back/);
+    point("..data", "..3");
+    await program.says(/✖ conf\/app\.yaml is held back/);
+    project.write("..3/app.yaml", "port: 3\n");
+    expect((await settled(project)).code).toBe(0);
+    await until("what is mended", () => reads() === "hup port: 3 ", program.seen);
+    // A file that asks for a restart itself.
+    point("conf/app.yaml", "../other.txt");
+    await until("another file", () => reads() === "hup port: 4 ", program.seen);
+    project.write("other.txt", "port: none\n");
+    expect((await settled(project)).code).toBe(1);
+    await program.says(/✖ .*other\.txt/);
+    project.write("other.txt", "port: 5\n");
+    expect((await settled(project)).code).toBe(0);
+    await until("a restart", () => reads() === "run port: 5 ", program.seen);
+    expect(log(project).filter((line) => /: (0|none)/.test(line))).toEqual([]);
+  });
+
   test("is read whatever it begins and ends its lines with, and told where it is no text", async () => {
     using project = newProject(yaml);
     await using program = await begun(project);

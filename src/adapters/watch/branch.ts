@@ -82,8 +82,18 @@ export interface Surroundings {
 /** A path of the tree as the user sees it. */
 export const labelOf = (branch: Branch, path: string): string => branch.label(branch.only === undefined ? path : "");
 
-export const isFollowed = ({ followSymlinks, followed }: Branch, path: string): boolean =>
+export const isFollowedAnywhere = ({ followSymlinks, followed }: Branch, path: string): boolean =>
   followSymlinks || followed.has(path);
+
+export const isFollowed = (branch: Branch, path: string): boolean =>
+  isFollowedAnywhere(branch, path) || isReadHere(branch, path);
+
+/** A rule that wants to know of the file itself, by whatever path, decides about this one. */
+export const isReadHere = ({ views }: Branch, path: string): boolean =>
+  views.some(({ matchers, followedBy }) => {
+    const rule = followedBy === undefined ? undefined : judge({ path, kind: "changed" }, matchers)?.rule;
+    return rule !== undefined && followedBy?.has(rule) === true;
+  });
 
 export function isWanted(branch: Branch, path: string): boolean {
   if (branch.only !== undefined && path !== branch.only) return false;

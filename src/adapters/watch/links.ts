@@ -1,7 +1,7 @@
 /** Symbolic links that are followed: each real directory is watched once, by its real path if it has one in the tree, so that a change is seen once. */
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, sep } from "node:path";
-import { type Branch, isWanted } from "./branch.ts";
+import { type Branch, isFollowedAnywhere, isReadHere, isWanted } from "./branch.ts";
 import { absoluteIn, type Directory, isReplaced, pathIn } from "./directory.ts";
 import type { Placed } from "./hints.ts";
 
@@ -16,7 +16,7 @@ export interface Link {
 export type LinkTarget =
   /** A directory that is watched by no other path. */
   | { readonly is: "directory" }
-  /** A file that is not seen by its own path. `path`: its real one. */
+  /** A file that is not seen by its own path, or is read by this one. `path`: its real one. */
   | { readonly is: "file"; readonly stats: Stats; readonly path: string }
   /** It is broken, or leads to what is seen anyway: only the link itself counts. */
   | { readonly is: "nothing" };
@@ -25,16 +25,19 @@ const nothing: LinkTarget = { is: "nothing" };
 
 export function linkTarget(branch: Branch, directory: Directory, name: string): LinkTarget {
   const absolute = absoluteIn(directory, name);
+  const link = pathIn(directory, name);
   try {
     const stats = statSync(absolute, { throwIfNoEntry: false });
     if (stats === undefined) return nothing;
     const path = realpathSync(absolute);
     if (stats.isDirectory()) {
+      if (!isFollowedAnywhere(branch, link)) return nothing;
       const holder = holderOf(branch, stats);
       const isOwn = holder !== undefined && holder === directory.children.get(name);
       return isAbove(path, branch) || (holder !== undefined && !isOwn) ? nothing : { is: "directory" };
     }
     if (!stats.isFile()) return nothing;
+    if (isReadHere(branch, link)) return { is: "file", stats, path };
     const parent = statSync(dirname(path), { throwIfNoEntry: false });
     const holder = parent === undefined ? undefined : holderOf(branch, parent);
     const own = holder === undefined ? undefined : pathIn(holder, path.slice(path.lastIndexOf(sep) + 1));

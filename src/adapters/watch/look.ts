@@ -110,6 +110,8 @@ export function lookAtName(
     follow(branch, directory, name, stats, looking, isStructural, around);
   } else {
     if (child !== undefined) removeDirectory(branch, child, around);
+    // Others may lead through it.
+    if (stats.isSymbolicLink()) around.relink(branch);
     if (stats.isFile() || stats.isSymbolicLink()) compare(branch, directory, name, stats, looking, true, around);
     else forget(branch, directory, name, around);
   }

@@ -9,6 +9,8 @@ export interface View {
   /** Who is told. */
   readonly owner: string;
   readonly matchers: readonly Matcher[];
+  /** What these rules decide about is read by the path that they name: a link to a file is followed, also to one that is seen anyway. */
+  readonly followedBy?: ReadonlySet<string>;
 }
 
 /** One root that is watched. */
