@@ -4,7 +4,8 @@ import { waitingFor } from "../core/needs.ts";
 import type { Turn } from "../core/turn.ts";
 import type { News, Order, Plan, Service } from "../core/types.ts";
 import type { Moment } from "./moment.ts";
-import { beginning, type Line, type Story, type Telling, tell } from "./story.ts";
+import { beginning, type Line, type Story, type Telling } from "./story/story.ts";
+import { tell } from "./story/tell.ts";
 
 export interface Chorus {
   readonly stories: ReadonlyMap<Service, Story>;

@@ -5,7 +5,7 @@ import { type Budget, noBudget, spend } from "./budget.ts";
 import { type Chorus, type Parts, silence, sing } from "./chorus.ts";
 import { createLiveLine } from "./live-line.ts";
 import type { Moment, Report } from "./moment.ts";
-import { type Level, type Line, levels } from "./story.ts";
+import { type Level, type Line, levels } from "./story/story.ts";
 import { createTails } from "./tails.ts";
 
 export interface TerminalSettings extends Parts {

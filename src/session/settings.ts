@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Plan, RecipeId, Service } from "../core/types.ts";
-import type { Level } from "../report/story.ts";
+import type { Level } from "../report/story/story.ts";
 import { planOf } from "./plan.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { type ServiceSettings, serviceSettingsOf } from "./service-settings.ts";

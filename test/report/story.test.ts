@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { palette } from "../../src/report/colour.ts";
 import type { Note } from "../../src/report/moment.ts";
-import { beginning, type Level, levels, tell } from "../../src/report/story.ts";
+import { beginning, type Level, levels } from "../../src/report/story/story.ts";
+import { tell } from "../../src/report/story/tell.ts";
 import { createEngine } from "../../src/session/engine.ts";
 import { planOf, type Settings } from "../core/plans.ts";
 import { build, change, found, type Happening, run } from "../core/world.ts";
