@@ -8,7 +8,7 @@ import { need } from "./needs.ts";
 import { isLive } from "./slots.ts";
 import type { Owed } from "./stage.ts";
 import type { CycleStep, HeldFile, Plan, RecipeId, Service } from "./types.ts";
-import { ended, isUnderWay, type Mark, notMade } from "./work.ts";
+import { ended, firstMark, isUnderWay, type Mark, notMade } from "./work.ts";
 
 /** One that is held back: what its change asked for, up to which change it was looked at, and what is wrong. */
 export type Held = Asked & { readonly mark: Mark; readonly since: Mark } & Pick<HeldFile, "problems">;
@@ -39,7 +39,7 @@ export function takenAgain(house: House, service: Service): House {
 
 export interface HoldingBack {
   readonly house: House;
-  /** Those that were to be started, and have nothing that runs. */
+  /** Those that were to be started for the first time. */
   readonly failed: readonly Service[];
   /** Those that go on without them. */
   readonly held: readonly Service[];
@@ -61,7 +61,7 @@ export function holdBack(
     return step !== undefined && need(step, takenBy(house, service)) > upTo;
   };
   if (users.some(isNewer)) return { house: withWork(house, recipe, notMade(work)), failed: [], held: [] };
-  const failed = users.filter((service) => takenBy(house, service).has("") && !isLive(runsOf(house, service).current));
+  const failed = users.filter((service) => takenBy(house, service).get("")?.since === firstMark);
   const result = failed.length > 0 ? ({ is: "held", files } as const) : ({ is: "ok" } as const);
   let next = withWork(house, recipe, ended(work, result));
   const held = users.filter((service) => !failed.includes(service));
@@ -69,7 +69,10 @@ export function holdBack(
   return { house: next, failed, held };
 }
 
-/** Somebody who asks for a start does not get one with these; whatever else has changed goes on. */
+/**
+ * Somebody who asks for a start does not get one with these; whatever else has changed goes on. Where nothing runs it comes
+ * as soon as they are right.
+ */
 function without(
   house: House,
   service: Service,
@@ -82,13 +85,16 @@ function without(
   if (stage.is !== "working") return house;
   const taken = new Map(stage.taken);
   const held = new Map(heldOf(house, service));
+  const all = isLive(runsOf(house, service).current) ? undefined : taken.get("");
   for (const { path, problems } of files) {
-    const asked = taken.get(path) ?? {
+    const seen = taken.get(path) ?? {
       verdict: "ignore",
       mark: upTo,
       since: upTo,
       ...(rule === undefined ? {} : { rule }),
     };
+    const asked =
+      all === undefined ? seen : { ...seen, ...greaterOf(all, seen), since: Math.min(all.since, seen.since) };
     held.set(path, { ...asked, problems });
     taken.delete(path);
   }

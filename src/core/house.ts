@@ -5,7 +5,7 @@ import type { Held } from "./guard.ts";
 import { noRuns, type Runs } from "./slots.ts";
 import { firstIntake, type Intake } from "./stage.ts";
 import type { Failure, News, Order, Plan, RecipeId, Service, ServicePlan } from "./types.ts";
-import { type Mark, noWork, type Work } from "./work.ts";
+import { firstMark, type Mark, noWork, type Work } from "./work.ts";
 
 export type Life =
   | { readonly is: "living" }
@@ -39,7 +39,7 @@ export interface House {
 
 export const emptyHouse: House = {
   life: { is: "living" },
-  mark: 1,
+  mark: firstMark,
   isPaused: false,
   intakes: new Map(),
   works: new Map(),

@@ -2,7 +2,7 @@
 import type { Burst } from "./burst.ts";
 import { type Asked, type Demand, greaterOf, join } from "./demand.ts";
 import type { Echo } from "./echo.ts";
-import type { Mark } from "./work.ts";
+import { firstMark, type Mark } from "./work.ts";
 import type { Writing } from "./writing.ts";
 
 /** `mark`: of its newest change, which has to be made. `since`: of its oldest one that nobody has answered; whoever asked after that still waits. */
@@ -91,7 +91,7 @@ export const turn = (intake: Intake, ...asks: readonly Ask[]): IntakeTurn => ({ 
 /** At first everything is owed, but nobody has asked for it to be done yet. */
 export const firstIntake: Intake = {
   stage: { is: "resting" },
-  owed: new Map([["", { verdict: "rebuild", mark: 1, since: 1 }]]),
+  owed: new Map([["", { verdict: "rebuild", mark: firstMark, since: firstMark }]]),
   burst: undefined,
   unansweredSince: undefined,
   writing: undefined,

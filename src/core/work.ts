@@ -12,6 +12,9 @@ import type { BuildResult } from "./types.ts";
 /** A number that only grows; every change has one. */
 export type Mark = number;
 
+/** Of the start, before anything has changed and before anybody has asked. */
+export const firstMark: Mark = 1;
+
 export type Work = { readonly loops: Loops } & (
   | { readonly is: "clean"; readonly good: Mark }
   | { readonly is: "running"; readonly job: JobId; readonly upTo: Mark; readonly good: Mark }

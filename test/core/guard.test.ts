@@ -8,14 +8,19 @@ import { planOf } from "./plans.ts";
 import { orderText } from "./trace.ts";
 import { change, comeToRest, found, newWorld, run, tell, type World } from "./world.ts";
 
-function guarded(): Plan {
-  const plan = planOf({ builds: false });
+function guarded(shape: { readonly builds: boolean; readonly runs?: boolean } = { builds: false }): Plan {
+  const plan = planOf(shape);
   const [service] = plan.services.values();
   if (service === undefined) throw new Error("no service");
   return {
     ...plan,
-    services: new Map([["", { ...service, steps: [{ recipe: "check", rule: "conf", atStart: true }] }]]),
-    recipes: new Map([["check", { kind: "check", service: "", onChange: "restart", products: [], isOptional: false }]]),
+    services: new Map([
+      ["", { ...service, steps: [{ recipe: "check", rule: "conf", atStart: true }, ...service.steps] }],
+    ]),
+    recipes: new Map([
+      ...plan.recipes,
+      ["check", { kind: "check", service: "", onChange: "restart", products: [], isOptional: false }],
+    ]),
   };
 }
 
@@ -146,4 +151,47 @@ test("a source that is saved meanwhile gives the check up, and both are in the n
   take(world, { type: "jobEnded", job: job.job, result: { is: "cancelled" } });
   take(world, { type: "elapsed", timer: "quiet", service: "" });
   expect(take(world, { type: "looked", changes: new Map(), busy: false })).toEqual(["check 3: a.yaml main.js"]);
+});
+
+const asked = (world: World, verb: "restart" | "rebuild"): string[] => [
+  ...take(world, { type: "asked", verb, services: [""] }),
+  ...take(world, { type: "elapsed", timer: "quiet", service: "" }),
+  ...take(world, { type: "looked", changes: new Map(), busy: false }),
+];
+
+test("after a crash, a start that was asked for in vain does not keep a change of the sources from being started", () => {
+  const world = serving();
+  take(world, { type: "runExited", job: run(1), exit: { is: "code", code: 1 } });
+  comeToRest(world);
+  expect(asked(world, "restart")).toEqual(["check 2:"]);
+  expect(checked(world, "a.yaml")).toEqual([]);
+  expect([held(world), stands(world)]).toEqual([["a.yaml"], "broken"]);
+  // What it has left behind goes first.
+  expect(save(world, change(["main.js"], "restart"))).toEqual(["stop run 1"]);
+  expect(take(world, { type: "runGone", job: run(1) })).toEqual(["start run 2: main.js"]);
+});
+
+test("after a crash, it comes as soon as the file is right", () => {
+  const world = serving();
+  take(world, { type: "runExited", job: run(1), exit: { is: "code", code: 1 } });
+  comeToRest(world);
+  asked(world, "restart");
+  checked(world, "a.yaml");
+  // Its schema has changed.
+  expect(save(world, file("a.yaml", "ignore"))).toEqual(["check 3: a.yaml"]);
+  expect(checked(world)).toEqual(["stop run 1"]);
+  expect(take(world, { type: "runGone", job: run(1) })[0]).toMatch(/^start run 2/);
+});
+
+test("where nothing runs, a build that was asked for in vain does not keep the next one from being made", () => {
+  const world = newWorld(guarded({ builds: true, runs: false }));
+  take(world, { type: "started" });
+  checked(world);
+  expect(checked(world)).toEqual([]);
+  expect(asked(world, "rebuild")).toEqual(["check 2:"]);
+  expect(checked(world, "a.yaml")).toEqual([]);
+  expect([held(world), stands(world)]).toEqual([["a.yaml"], "broken"]);
+  expect(save(world, change(["main.c"], "rebuild"))).toEqual(["build 2: main.c"]);
+  expect(checked(world)).toEqual([]);
+  expect([held(world), stands(world)]).toEqual([["a.yaml"], "broken"]);
 });
