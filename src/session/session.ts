@@ -221,7 +221,10 @@ export function live(parts: SessionParts): Living {
       if (fact.type === "changed")
         engine.take({ at: now(), type: "changed", changes: fact.changes, isFirst: fact.isFirst });
       else if (fact.type === "watching") void ahead.then(() => begun(fact));
-      else if (fact.type !== "learned") note(fact);
+      else if (fact.type === "outward") {
+        // With --once nobody waits for a change.
+        if (!settings().plan.once) note({ type: "warned", problem: aboutLinks(fact.links) });
+      } else if (fact.type !== "learned") note(fact);
     };
     watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
     if (settings().plan.once) return;
@@ -361,5 +364,17 @@ function stopping(
 const fromTerminal: readonly number[] = [130, 131];
 /** The only end that is a signal's. */
 const endedByHangUp = 129;
+
+const shownLinks = 3;
+
+const aboutLinks = (links: readonly string[]): Problem => ({
+  code: "watch/limited",
+  severity: "warning",
+  message:
+    links.length === 1
+      ? `${links[0]} is a link that leads out of what is watched: a change there is not seen`
+      : `${links.slice(0, shownLinks).join(", ")}${links.length > shownLinks ? ` and ${links.length - shownLinks} more` : ""} are links that lead out of what is watched: a change there is not seen`,
+  hint: "follow_symlinks = true under [watch] (--watch.follow_symlinks) follows them; exclude_files or exclude_dirs leaves them out",
+});
 
 const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";

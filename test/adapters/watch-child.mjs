@@ -16,13 +16,19 @@ const { matchers } = assemble({
 });
 const watching = watch(
   {
-    trees: [{ base, matchers, label: (path) => path }],
+    trees: [{ base, views: [{ owner: "", matchers }], label: (path) => path }],
     followSymlinks: false,
     ignoreUnchanged: true,
     poll: poll === "false" ? false : "auto",
     backend: "auto",
   },
   (fact) =>
-    console.log(JSON.stringify(fact.type === "changed" ? { type: "changed", paths: [...fact.demand.keys()] } : fact)),
+    console.log(
+      JSON.stringify(
+        fact.type === "changed"
+          ? { type: "changed", paths: [...fact.changes.values()].flatMap(({ demand }) => [...demand.keys()]) }
+          : fact,
+      ),
+    ),
 );
 process.stdin.on("end", () => void watching.close()).resume();

@@ -105,6 +105,28 @@ test.skipIf(!hasNamespaces && !mustRun)(
   },
 );
 
+test.skipIf(!hasNamespaces && !mustRun)(
+  "of a single file that is mounted it is said, once, when it was replaced outside (user namespaces are needed)",
+  async () => {
+    place.write("app.js", "inside");
+    const outside = join(dirname(place.root), "app.js");
+    writeFileSync(outside, "outside");
+    const mount = `mount --bind "$1" "$2/app.js" && exec "$3" "$4" "$2"`;
+    const words = [outside, place.root, process.execPath, script];
+    const watched = await startChild(["unshare", "-U", "-r", "-m", "sh", "-c", mount, "sh", ...words]);
+    expect(watched.warnings).toEqual([]);
+    writeFileSync(`${outside}.new`, "saved by rename");
+    renameSync(`${outside}.new`, outside);
+    await watched.until("it is said", () => watched.warnings.length > 0);
+    expect(watched.warnings).toMatchObject([
+      {
+        code: "watch/limited",
+        message: expect.stringContaining("app.js is mounted by itself, and was replaced outside"),
+      },
+    ]);
+  },
+);
+
 describe.skipIf(!hasNamespaces && !mustRun)("under lower limits (user namespaces are needed)", () => {
   beforeEach(() => {
     for (let index = 0; index < 20; index++) place.write(`d${index}/a.go`, "a");

@@ -1,7 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
-import { reloadOnce } from "../rig/reload.ts";
+import { builtProgram, reloadOnce } from "../rig/reload.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
@@ -139,3 +143,31 @@ test("of one that runs it tells where the time of a restart goes, and its port i
   });
   expect(told).toMatch(/until it is ready \d/);
 });
+
+/** Mounts an overlay with the directories `lower`, `upper` and `work` at `merged`, in a namespace of its own, and carries out the words there. */
+const inOverlay = (directory: string, words: readonly string[]): ReturnType<typeof spawnSync> => {
+  for (const name of ["lower", "upper", "work", "merged"]) mkdirSync(join(directory, name), { recursive: true });
+  const mount = "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged";
+  return spawnSync("unshare", ["-U", "-r", "-m", "sh", "-c", `${mount} && cd merged && exec "$0" "$@"`, ...words], {
+    cwd: directory,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+};
+
+function hasOverlays(): boolean {
+  const directory = mkdtempSync(join(tmpdir(), "reload-overlay-"));
+  const { status } = inOverlay(directory, ["true"]);
+  rmSync(directory, { recursive: true });
+  return status === 0;
+}
+
+test.runIf(process.platform === "linux" && hasOverlays())(
+  "an overlay is named, with what is not seen there (user namespaces are needed)",
+  () => {
+    using project = newProject({ "lower/.reload.toml": '[proc]\ncmd = ["true"]\n', "lower/a.txt": "" });
+    const { stdout } = inOverlay(project.directory, [...builtProgram, "doctor", "--json"]);
+    const { findings: all } = JSON.parse(String(stdout)) as { findings: Finding[] };
+    expect(ofTopic(all, "file system")).toMatch(/^fine: .*0x794c7630.*what is changed beneath it.* is not seen/);
+  },
+);

@@ -1,8 +1,9 @@
 /** What a user sees of watching, beyond the tests of the watcher itself. */
-import { renameSync, symlinkSync } from "node:fs";
+import { chmodSync, renameSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app } from "../rig/log.ts";
 import { newProject } from "../rig/project.ts";
+import { reload } from "../rig/reload.ts";
 import { appCommand, session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
@@ -163,3 +164,60 @@ test("a single file outside of the project is watched whatever its name is, and 
   its.project.write("a.txt", "1");
   expect((await its.start(3)).changed).toBe("a.txt");
 });
+
+describe("links that lead out of what is watched", () => {
+  const outside = (): ReturnType<typeof newProject> =>
+    newProject({ "lib/deep/a.txt": "a", "pages/x.html": "x", "b.txt": "b" });
+
+  test("are named, with what to do, where a file behind them would count", async () => {
+    using far = outside();
+    await using its = await session({
+      config: watchTxt,
+      files: { "src/c.txt": "c" },
+      prepare(project) {
+        symlinkSync(far.path("lib"), project.path("lib"));
+        symlinkSync(far.path("b.txt"), project.path("src/b.txt"));
+        symlinkSync(far.path("pages"), project.path("pages"));
+        symlinkSync("src", project.path("alias"));
+        symlinkSync(far.directory, project.path("far"));
+        symlinkSync("nowhere", project.path("broken.txt"));
+      },
+    });
+    await its.program.says(/lead out of what is watched/);
+    const said = its.program.seen();
+    const [, named = ""] = /(\S+, \S+, \S+) are links that lead out/.exec(said) ?? [];
+    expect(named.split(", ").sort()).toEqual(["far", "lib", "src/b.txt"]);
+    expect(said).toContain("follow_symlinks = true");
+    expect(said.split("lead out of what is watched")).toHaveLength(2);
+  });
+
+  test("are followed with follow_symlinks, and nothing is said", async () => {
+    using far = outside();
+    await using its = await session({
+      config: `${watchTxt}follow_symlinks = true\n`,
+      prepare: (project) => symlinkSync(far.path("lib"), project.path("lib")),
+    });
+    far.write("lib/deep/a.txt", "edited");
+    expect((await its.start(2)).changed).toBe("lib/deep/a.txt");
+    expect(its.program.seen()).not.toContain("lead out");
+  });
+});
+
+test.skipIf(process.platform === "win32")(
+  "a program that may not be executed is started once it is made executable, and only then",
+  async () => {
+    using project = newProject({ "run.sh": "#!/bin/sh\necho it is up >&2\nexec sleep 1000\n" });
+    await using its = reload(["--verbose", "--", "./run.sh"], { cwd: project.directory });
+    await its.says(/watching \d/);
+    await its.says(/permission denied|EACCES/i);
+    expect(its.seen()).not.toContain("it is up");
+    chmodSync(project.path("run.sh"), 0o755);
+    await its.says(/it is up/);
+    await its.says(/run\.sh changed/);
+    // Of no other change of the mode is anything made.
+    chmodSync(project.path("run.sh"), 0o700);
+    project.write("mark.txt", "1");
+    await its.says(/mark\.txt changed/);
+    expect(its.seen().match(/run\.sh changed/g)).toHaveLength(1);
+  },
+);

@@ -58,6 +58,8 @@ export interface Surroundings {
   place(branch: Branch, directory: Directory): void;
   /** Hints about a link's target outside of the tree; the last target is let go. */
   followTo(branch: Branch, link: Link, path: string | undefined): void;
+  /** A link that is not followed was met in the first look at a directory. */
+  unfollowed(branch: Branch, directory: Directory, name: string): void;
   /** The links are to be looked at again: what they lead to may have come or gone. */
   relink(branch: Branch): void;
   /** Asks for a look at a whole directory later on. */

@@ -235,6 +235,7 @@ function lookAtEntry(
     if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
     else lookAtName(branch, directory, name, replace, around);
   } else if (entry.isFile() || entry.isSymbolicLink()) {
+    if (isNew && entry.isSymbolicLink()) around.unfollowed(branch, directory, name);
     const slot = isNew ? undefined : directory.files.get(name);
     const isRules = branch.rulesFiles.has(name);
     if (slot === undefined && !isRules && !isWanted(branch, pathIn(directory, name))) return;

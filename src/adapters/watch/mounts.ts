@@ -3,23 +3,30 @@ import { readFileSync } from "node:fs";
 import { sep } from "node:path";
 import { statOf } from "./stat.ts";
 
-/** Absolute paths of those below a directory, as the mount table has them now. */
-export function mountedFiles(base: string): string[] {
-  const below = base.endsWith(sep) ? base : base + sep;
-  return mountPoints().filter((path) => path.startsWith(below) && statOf(path)?.isFile() === true);
+export interface MountPoint {
+  /** Absolute. */
+  readonly path: string;
+  /** Another file has taken the place of the mounted one, which is all that can be seen here. */
+  readonly isReplaced: boolean;
 }
 
-function mountPoints(): string[] {
+/** Those below a directory, as the mount table has them now. */
+export function mountedFiles(base: string): MountPoint[] {
+  const below = base.endsWith(sep) ? base : base + sep;
+  return mountPoints().filter(({ path }) => path.startsWith(below) && statOf(path)?.isFile() === true);
+}
+
+function mountPoints(): MountPoint[] {
   let table: string;
   try {
     table = readFileSync("/proc/self/mountinfo", "utf8");
   } catch {
     return [];
   }
-  // Spaces and the like are written in octal.
-  return table
-    .split("\n")
-    .map((row) =>
-      (row.split(" ")[4] ?? "").replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))),
-    );
+  return table.split("\n").map((row) => {
+    const [, , , source = "", place = ""] = row.split(" ");
+    // Spaces and the like are written in octal.
+    const path = place.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
+    return { path, isReplaced: source.endsWith("//deleted") };
+  });
 }

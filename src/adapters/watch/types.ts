@@ -55,6 +55,8 @@ export type WatchFact =
       readonly files: number;
       readonly elapsedMs: number;
     }
+  /** Found at the first look: links that are not followed, with files behind them, outside of what is watched, that would count. */
+  | { readonly type: "outward"; readonly links: readonly string[] }
   /** All contents that may be are known (idle time, after `idle`): from now on `ignoreUnchanged` holds for every file. */
   | { readonly type: "learned" }
   /** Written again with the same bytes. */

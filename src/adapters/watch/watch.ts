@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { type Branch, isFollowed, looking, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isFollowed, labelOf, looking, type Mode, type Surroundings } from "./branch.ts";
 import { changedRules, createChecks } from "./checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
 import { createFiles } from "./files.ts";
@@ -15,6 +15,7 @@ import { createIdle } from "./idle.ts";
 import type { Link } from "./links.ts";
 import { lookAtName } from "./look.ts";
 import { mountedFiles } from "./mounts.ts";
+import { outwardLinks, type UnfollowedLink } from "./outward.ts";
 import { createPlaces } from "./places.ts";
 import { createQueue } from "./queue.ts";
 import { dropDirectory } from "./removal.ts";
@@ -53,6 +54,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   const touched = new Map<Directory, Branch>();
   const renewals = new Map<Branch, number>();
   const relinks = new Set<Branch>();
+  const replaced = new Set<string>();
+  const unfollowed: UnfollowedLink[] = [];
   const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
@@ -78,6 +81,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     files,
     place: places.place,
     followTo,
+    unfollowed(branch, directory, name) {
+      if (!isWatching) unfollowed.push({ branch, directory, name });
+    },
     relink: (branch) => {
       if (branch.links.size > 0) relinks.add(branch);
     },
@@ -185,14 +191,30 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   function lookAtMounts(branch: Branch): boolean {
     if (options.poll === false) return false;
     const files = mountedFiles(branch.root.absolute);
-    for (const path of files) {
+    for (const { path, isReplaced } of files) {
       const names = relative(branch.root.absolute, path).split(sep);
       const name = names.pop();
       let directory: Directory | undefined = branch.root;
       for (const part of names) directory = directory?.children.get(part);
-      if (name !== undefined && directory?.files.has(name) === true) lookAt(branch, directory, name, false);
+      if (name !== undefined && directory?.files.has(name) === true) {
+        lookAt(branch, directory, name, false);
+        if (isReplaced) tellOfReplaced(branch, pathIn(directory, name));
+      }
     }
     return files.length > 0;
+  }
+
+  /** Once for each. */
+  function tellOfReplaced(branch: Branch, path: string): void {
+    const label = labelOf(branch, path);
+    if (replaced.has(label)) return;
+    replaced.add(label);
+    warn({
+      code: "watch/limited",
+      severity: "warning",
+      message: `${label} is mounted by itself, and was replaced outside (editors save so): the old file is all that is seen here`,
+      hint: "mount the directory that it is in",
+    });
   }
 
   function lookAtLinks(branch: Branch): void {
@@ -267,6 +289,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       for (const branch of branches) for (const _ of everyDirectory(branch.root)) directories++;
       places.explain(directories);
       tell({ type: "watching", source: places.source, directories, files: files.count, elapsedMs: elapsed() });
+      const links = outwardLinks(unfollowed.splice(0), branches);
+      if (links.length > 0) tell({ type: "outward", links });
       if (mayIdle) idle.start(0);
     };
     void places.ready().then(told);

@@ -61,6 +61,9 @@ export function limitFindings(needed: number, isRunning: boolean): Finding[] {
   return [fine("limits", text)];
 }
 
+/** The magic number of overlayfs. */
+const overlay = 0x794c7630;
+
 /** How long an event may take, in milliseconds. */
 const probeMs = 2_000;
 
@@ -78,7 +81,10 @@ export async function rootFinding(base: string): Promise<Finding> {
       `${base} is on ${name}, which does not tell of changes made elsewhere: it is polled`,
       "keep the sources on a local file system (in WSL: below /home), or set [watch] poll to the interval that you want",
     );
-  const type = `0x${(statfsSync(base).type >>> 0).toString(16)}`;
+  const magic = statfsSync(base).type >>> 0;
+  const type = `0x${magic.toString(16)}`;
+  const more =
+    magic === overlay ? "; it is an overlay: what is changed beneath it, outside of the container, is not seen" : "";
   const probe = join(base, `.reload-doctor-${process.pid}~`);
   const began = performance.now();
   try {
@@ -97,7 +103,7 @@ export async function rootFinding(base: string): Promise<Finding> {
     });
     const took = Math.round(performance.now() - began);
     return isSeen
-      ? fine("file system", `${base} (type ${type}): an event came after ${took} ms`)
+      ? fine("file system", `${base} (type ${type}): an event came after ${took} ms${more}`)
       : wrong(
           "file system",
           `${base} (type ${type}): no event came within ${probeMs / 1_000} s`,
