@@ -7,7 +7,7 @@ import type { Ending } from "../adapters/control/channel.ts";
 import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
 import { palette } from "../report/colour.ts";
-import type { TimedEvent } from "../report/json.ts";
+import type { TimedEvent } from "../report/json/json.ts";
 import { problemsText } from "../report/problem.ts";
 import type { Io } from "../session/io.ts";
 import { type Session, start } from "../session/start.ts";

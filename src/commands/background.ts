@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ask } from "../adapters/control/channel.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
 import { answer, refused } from "./control.ts";
 import { find } from "./find.ts";

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import { ask, type Ending, type Question } from "../adapters/control/channel.ts";
 import type { Registered } from "../adapters/lock/registry.ts";
 import { duration } from "../config/keys/kinds.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import { hasColor } from "../report/colour.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";

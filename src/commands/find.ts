@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { matching, type Registered, registered } from "../adapters/lock/registry.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
 
 export type Found =

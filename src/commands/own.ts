@@ -1,6 +1,6 @@
 /** The commands of `reload` itself: what they are given, and which streams they write to. */
 import type { OwnCommand } from "../line/commands.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import type { Io, OutputStream } from "../session/io.ts";
 import { type Output, showConfig } from "./config.ts";

@@ -5,7 +5,7 @@ import { nearest } from "../config/check/suggest.ts";
 import { duration } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
 import { commandTable } from "../line/commands.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
 import { start } from "../session/start.ts";
 import { refuse, requestOf } from "./usage.ts";
@@ -47,7 +47,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
 async function refused(given: Given, problems: readonly Problem[], io: Io): Promise<number> {
   const code = refuse(given, problems, io);
   if (given.json === undefined) return code;
-  const { refusalLines } = await import("../report/json.ts");
+  const { refusalLines } = await import("../report/json/json.ts");
   const lines = refusalLines(problems, code, new Date());
   if (given.json === true) io.stdout.write(lines);
   else {

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Given } from "../line/options.ts";
+import type { Given } from "../line/given.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import { problemsText } from "../report/problem.ts";
 import type { Io } from "../session/io.ts";

@@ -6,7 +6,7 @@ import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Fact, Service } from "../core/types.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
-import type { TimedEvent } from "../report/json.ts";
+import type { TimedEvent } from "../report/json/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
 import { paintName } from "../report/names.ts";
 import { problemText } from "../report/problem.ts";
@@ -116,9 +116,9 @@ export async function openReporters({ reports, once, io, settings, address, note
   if (json !== undefined) {
     const write = json === true ? (text: string) => void stdout.write(text) : await open("--json", json);
     if (typeof write !== "function") return { ok: false, problem: write };
-    all.push((await import("../report/json.ts")).createJson(write, timeOf));
+    all.push((await import("../report/json/json.ts")).createJson(write, timeOf));
   }
-  if (hear !== undefined) all.push((await import("../report/json.ts")).createEvents(hear, timeOf));
+  if (hear !== undefined) all.push((await import("../report/json/json.ts")).createEvents(hear, timeOf));
   if (trace !== undefined) {
     const write = await open("--trace", trace);
     if (typeof write !== "function") return { ok: false, problem: write };

@@ -83,7 +83,7 @@ const notAhead: Readonly<Record<string, string>> = {
   "adapters/lock/registry.ts": "loaded before there is anybody to answer",
   "config/projects/scripts/shell.ts": "a part of unwrap.ts, which is loaded ahead",
   "session/line-file.ts": "opened before anything is started",
-  "report/json.ts": "as --json says, before anything is started",
+  "report/json/json.ts": "as --json says, before anything is started",
   "report/trace.ts": "as --trace says, before anything is started",
   "adapters/watch/watch.ts": "loaded before there is anything to watch",
   "session/proxy/proxied.ts": "loaded with a proxy; where one is added later and this is missing, a message says so",

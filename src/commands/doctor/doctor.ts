@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { ask } from "../../adapters/control/channel.ts";
 import { holderOf, isFree } from "../../adapters/port.ts";
 import { type LoadedConfig, load } from "../../config/layers/load.ts";
-import type { Given } from "../../line/options.ts";
+import type { Given } from "../../line/given.ts";
 import type { Colors } from "../../report/colour.ts";
 import { duration, printable } from "../../report/words.ts";
 import type { Io } from "../../session/io.ts";

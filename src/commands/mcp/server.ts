@@ -1,7 +1,7 @@
 /** `reload mcp`: a server of the Model Context Protocol on stdio, JSON-RPC 2.0 with one message per line. */
 import { createInterface } from "node:readline";
 import { reasonOf } from "../../core/errors.ts";
-import type { Given } from "../../line/options.ts";
+import type { Given } from "../../line/given.ts";
 import type { Io } from "../../session/io.ts";
 import { describeTools, toolNamed, wrongArguments } from "./tools.ts";
 

@@ -2,7 +2,7 @@
 import { isAbsolute } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ask } from "../../adapters/control/channel.ts";
-import type { Given } from "../../line/options.ts";
+import type { Given } from "../../line/given.ts";
 import { palette } from "../../report/colour.ts";
 import type { Io } from "../../session/io.ts";
 import { explain } from "../explain.ts";

@@ -1,5 +1,5 @@
 /** The keys of the configuration, as the command line sees them. */
-import type { Keys } from "../../line/options.ts";
+import type { Keys } from "../../line/given.ts";
 import { nearest } from "../check/suggest.ts";
 import { allKeys, type NamedKey } from "./keys.ts";
 import { keyOfService } from "./service-keys.ts";
