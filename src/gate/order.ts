@@ -45,6 +45,8 @@ export interface LetIn {
 export interface RunRecord {
   /** In the order in which they were compiled. */
   readonly entries: readonly Entry[];
+  /** Files of the user's own. */
+  readonly own: readonly string[];
   /** Variables that were set, removed or given another value since the start. */
   readonly variables: readonly string[];
   /** Globals that were added. */

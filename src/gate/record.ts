@@ -22,6 +22,7 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
     try {
       const record: RunRecord = {
         entries: loaded(),
+        own: [...new Set(scripts().map(({ file }) => file))].filter((file) => packageOf(file) === undefined),
         variables: changedVariables(variables),
         ...differences(surroundings, look(require)),
         hasMoved: cwd() !== directory,

@@ -1,10 +1,13 @@
 /** Warm standbys: the next run is let in where it would answer as a cold one does, and starts cold where it would not. */
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
 import { type Reload, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
+
+const dotenv = dirname(createRequire(import.meta.url).resolve("dotenv/package.json"));
 
 /** Writes what it answers into a file, and stays: no port is needed for it. */
 const tail = `
@@ -41,7 +44,8 @@ function keep(
   const project = newProject({ "package.json": "{}", ...files });
   mkdirSync(project.path("answers"));
   mkdirSync(project.path("temp"));
-  for (const [link, target] of Object.entries(more.links ?? {})) symlinkSync(project.path(target), project.path(link));
+  for (const [link, target] of Object.entries(more.links ?? {}))
+    symlinkSync(resolve(project.directory, target), project.path(link));
   const program = reload(
     [
       ...[
@@ -278,6 +282,84 @@ writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setI
     await using kept = keep({ ...optional, "node_modules/a/other.js": "module.exports = 4;" });
     expect(await second(kept, () => change(kept.project))).toEqual(expected);
     expect(await kept.warmth(2)).toMatchObject({ warm: false, reason: expect.stringContaining("has changed") });
+  });
+
+  test.each([
+    [
+      "an import that changes what is built in was commented out",
+      'require("p"); const answer = [typeof [].extra, Object.keys(require.cache).length];',
+      '// require("p");\nconst answer = [typeof [].extra, Object.keys(require.cache).length];',
+      "Array.prototype.extra = () => {};",
+      ["undefined", 2],
+      "has other imports",
+    ],
+    [
+      "a variable is set in front of an import by now",
+      'const answer = require("p");',
+      'process.env.LEVEL = "new"; const answer = require("p");',
+      "module.exports = process.env.LEVEL ?? 'unset';",
+      "new",
+      "has other imports",
+    ],
+    [
+      "a file without imports sets a variable by now",
+      'require("./own.cjs"); const answer = require("p");',
+      undefined,
+      "module.exports = process.env.LEVEL ?? 'unset';",
+      "new",
+      "has a new line about process.env",
+    ],
+  ])("starts cold where %s", async (_, before, after, main, expected, reason) => {
+    const text = (own: string): string => `require("a"); ${own}${tail}`;
+    await using kept = keep({
+      "app.cjs": text(before),
+      "own.cjs": "",
+      ...inPackage("a", ""),
+      ...inPackage("p", main),
+    });
+    await kept.answer(1);
+    await kept.waits(2);
+    if (after === undefined) kept.project.write("own.cjs", 'process.env.LEVEL = "new";');
+    kept.project.write("app.cjs", text(after ?? before).concat("// saved"));
+    expect(await kept.answer(2)).toEqual(expected);
+    expect(await kept.warmth(2)).toMatchObject({ warm: false, reason: expect.stringContaining(reason) });
+  });
+
+  test("starts once more, and cold, where own code turns out to set a variable that it did not set before", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); require("./own.cjs"); const answer = require("p");${tail}`,
+      "own.cjs":
+        'const data = JSON.parse(require("fs").readFileSync("data.json", "utf8")); Object.assign(process["env"], data);',
+      "data.json": "{}",
+      ...inPackage("a", ""),
+      ...inPackage("p", "module.exports = process.env.LEVEL ?? 'unset';"),
+    });
+    await kept.answer(1);
+    await kept.waits(2);
+    kept.project.write("data.json", '{"LEVEL":"new"}');
+    kept.save();
+    await until("the right answer", async () => (await kept.answer(3)) === "new", kept.program.seen);
+    expect((await kept.warmth(3)).warm).toBe(false);
+  });
+
+  test.each([
+    ["npm run dev --silent", ["--", "npm", "run", "dev", "--silent"]],
+    ["node -r dotenv/config", ["--", "node", "-r", "dotenv/config", "app.cjs"]],
+  ])("is let in behind %s", async (_, args) => {
+    await using kept = keep(
+      {
+        "app.cjs": `const answer = [require("a"), process.env.FROM_FILE ?? null];${tail}`,
+        "package.json": '{"scripts":{"dev":"node app.cjs"}}',
+        ".env": "FROM_FILE=yes\n",
+        ...inPackage("a", "module.exports = 'a';"),
+      },
+      { args, links: { "node_modules/dotenv": dotenv } },
+    );
+    expect(await second(kept)).toEqual(await kept.answer(1));
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    kept.project.write(".env", "FROM_FILE=no\n");
+    kept.save();
+    expect(await kept.answer(3)).toEqual(["a", args.includes("-r") ? "no" : null]);
   });
 
   test("starts cold where an env file was written, or another Node is found first", async () => {

@@ -9,6 +9,7 @@ import type { Entry, GateOrder, RunRecord } from "../../gate/order.ts";
 import { packageOf } from "../../gate/packages.ts";
 import type { RunOrder } from "../run.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
+import { type Heads, headsOf, otherHead } from "./heads.ts";
 import { type Held, holdNext } from "./held.ts";
 import { asBefore, isOfRun, mentions, refusal, without } from "./policy.ts";
 import { isRunRecord, isTrial } from "./records.ts";
@@ -50,6 +51,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
   let standby: Standby = noStandby;
   let known: Known | undefined;
   let record: RunRecord | undefined;
+  let heads: Heads | undefined;
+  let isWarm = false;
+  /** Variables, globals and functions that own code was ever seen to set or replace. */
+  const everSet = new Set<string>();
   let left = new Map<string, string>();
   let verdict: Verdict | undefined;
   let held: Held | undefined;
@@ -103,7 +108,12 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const answered = await answerIn(answer, signal, longestAnswerMs);
         if (signal.aborted) return;
         if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
-        learn(answered);
+        const news = learn(answered);
+        if (isWarm && news !== undefined) {
+          // What was loaded in advance did not find it as a cold start would: once more, and cold.
+          parts.restart(known?.order.job.service ?? "");
+          throw new Error(`the program sets ${news} by now`);
+        }
         const refused = record === undefined ? undefined : refusal(record, undefined);
         if (refused !== undefined) throw new Error(refused);
         if (verdict !== undefined && verdict.key === keyOf(record) && changedSince(verdict.stamps) === undefined) {
@@ -196,8 +206,17 @@ export function createKeeper(parts: KeeperParts): Keeper {
     passing = undefined;
   };
 
-  const learn = (answered: RunRecord): void => {
+  /** @returns a thing that own code was never seen to set before */
+  const learn = (answered: RunRecord): string | undefined => {
     record = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
+    heads = headsOf(
+      answered.own,
+      answered.entries.map(({ file }) => file),
+    );
+    const set = [...answered.variables, ...answered.added, ...answered.replaced];
+    const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
+    for (const name of set) everSet.add(name);
+    return news;
   };
 
   const tell = (cold: RunOrder, reason: string, isUnfit: boolean): void => {
@@ -223,11 +242,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
         tell(cold, shape.why, true);
         return cold;
       }
-      const differs = held === undefined ? (why ?? notYet(standby)) : held.differs(cold);
+      const differs =
+        held === undefined
+          ? (why ?? notYet(standby))
+          : (held.differs(cold) ?? (heads === undefined ? undefined : otherHead(heads)));
       const isKnownWhy = held === undefined && why !== undefined;
       why = undefined;
       const its = held;
       take({ type: "startDue", run: number, isSame: differs === undefined });
+      isWarm = its !== undefined && differs === undefined;
       known = { order: cold, shape, main: realpathSync(shape.main) };
       if (its === undefined || differs !== undefined) {
         tell(cold, differs ?? "there is no standby", isKnownWhy);

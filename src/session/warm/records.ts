@@ -10,6 +10,7 @@ export const isRunRecord = (value: unknown): value is RunRecord =>
   isObject(value) &&
   Array.isArray(value["entries"]) &&
   value["entries"].every((entry) => isObject(entry) && typeof entry["file"] === "string") &&
+  areStrings(value["own"]) &&
   areStrings(value["variables"]) &&
   areStrings(value["added"]) &&
   areStrings(value["replaced"]) &&
