@@ -55,16 +55,27 @@ function entriesOf(path: string): Dirent[] {
 const patternKeys = ["include_files", "exclude_dirs", "exclude_files", "exclude_regex"];
 
 /** A line for each pattern that somebody has written and that decides about none of the paths that are there. */
-export function idlePatterns({ effectives }: LoadedConfig, { patterns }: Counted): string[] {
-  return patternKeys.flatMap((name) => {
+export function idlePatterns({ effectives, services }: LoadedConfig, { patterns }: Counted): string[] {
+  // What is made of air's file, or was found, nobody has written.
+  const rules = [...services.values()].filter(({ kind }) => kind === "reload").flatMap((its) => its.rules);
+  const idle = rules.flatMap(({ rule }) =>
+    rule.match
+      .filter((pattern) => !pattern.startsWith("!") && !patterns.has(pattern))
+      .map((pattern) =>
+        aboutIdle(`[[rule]] ${rule.name === rule.match.join(", ") ? "" : `${rule.name} `}match`, pattern),
+      ),
+  );
+  const watched = patternKeys.flatMap((name) => {
     const effective = effectives.get(`watch.${name}`);
     const isWritten = effective?.origins.some(({ from }) => from !== "default" && from !== "detected") === true;
     const written: readonly unknown[] = isWritten && Array.isArray(effective?.raw) ? effective.raw : [];
     return written
       .filter((pattern) => typeof pattern === "string" && !patterns.has(pattern))
-      .map(
-        (pattern) =>
-          `[watch] ${name}: ${String(pattern)} decides nothing: no path that is there matches it, or another pattern decides before it`,
-      );
+      .map((pattern) => aboutIdle(`[watch] ${name}`, String(pattern)));
   });
+  // A rule of the top is one in each service.
+  return [...new Set([...watched, ...idle])];
 }
+
+const aboutIdle = (key: string, pattern: string): string =>
+  `${key}: ${pattern} decides nothing: no path that is there matches it, or another pattern decides before it`;

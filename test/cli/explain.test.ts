@@ -216,3 +216,23 @@ test("a pattern that matches nothing that is there is named once, by reload conf
   await program.says(/run 2 ready/);
   expect(namedIn(program.stderr)).toEqual(idle);
 });
+
+test("what a rule matches and is nowhere is said by reload config, and nothing of what is there", async () => {
+  using project = newProject({
+    ".reload.toml": `[proc]
+cmd = ["true"]
+[[rule]]
+match = ["templates/**", "tmplates/**", "!templates/old/**"]
+do = "ignore"
+[[rule]]
+name = "styles"
+match = "*.scss"
+do = "restart"
+`,
+    "templates/a.html": "",
+    "main.go": "",
+  });
+  const { stdout } = await reloadOnce(["config"], { cwd: project.directory });
+  const idle = [...stdout.matchAll(/^# (.*) decides nothing/gm)].map(([, what]) => what);
+  expect(idle, stdout).toEqual(["[[rule]] match: tmplates/**", "[[rule]] styles match: *.scss"]);
+});
