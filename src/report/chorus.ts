@@ -43,7 +43,10 @@ function ofNote(chorus: Chorus, note: Exclude<Moment, { type: "turn" }>, parts: 
   const told = tell(chorus.stories.get(service) ?? beginning, note, parts, service);
   const stories = new Map(chorus.stories).set(service, told.story);
   const prefix = service === "" ? "" : parts.prefix([service]);
-  return { chorus: { ...chorus, stories }, lines: told.lines.map((line) => ({ ...line, text: prefix + line.text })) };
+  return {
+    chorus: { ...chorus, stories },
+    lines: told.lines.map((line) => ({ ...line, text: beginningWith(prefix, line.text) })),
+  };
 }
 
 function ofTurn(chorus: Chorus, turn: Turn & { readonly type: "turn" }, parts: Parts): Sung {
@@ -84,7 +87,11 @@ function ofTurn(chorus: Chorus, turn: Turn & { readonly type: "turn" }, parts: P
   if (turn.fact.type === "jobEnded") shared.delete(jobName(turn.fact.job));
   const all = [...lines.values()].map(({ line, of }) => ({
     ...line,
-    text: of.length === 0 ? line.text : parts.prefix(of) + line.text,
+    text: of.length === 0 ? line.text : beginningWith(parts.prefix(of), line.text),
   }));
   return { chorus: { stories, shared }, lines: all };
 }
+
+/** Whose it is stands before each line: a search for the name finds all that was said of it. */
+const beginningWith = (prefix: string, text: string): string =>
+  prefix === "" ? text : text.replaceAll(/^/gm, () => prefix);

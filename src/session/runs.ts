@@ -181,7 +181,8 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       const sent = [...new Set(rules.flatMap((rule) => signals.get(rule) ?? []))];
       // A signal that nobody minds would end the program.
       for (const its of sent) runs.get(jobName(job))?.passOn(its);
-      note({ type: "signalled", job, signals: sent });
+      // The rule may be gone by now.
+      if (sent.length > 0) note({ type: "signalled", job, signals: sent });
       note({ type: "refreshed", service: job.service, paths: [] });
       proxied.refresh(job.service, []);
     },

@@ -400,3 +400,16 @@ test("explain and doctor name the schema", async () => {
   project.write("app.yaml", "port: 1\n");
   expect((await ask(project.directory, "doctor")).stdout).toContain("● schemas: schema.json: satisfied by 1 file");
 });
+
+test("where there are several services, each line of what is wrong says whose it is", async () => {
+  using project = newProject({
+    ".reload.toml": ["web", "api"]
+      .map((name) => `[service.${name}.proc]\ncmd = "sleep 1000"\n`)
+      .concat('[[service.api.rule]]\nmatch = "app.yaml"\nschema = "schema.json"\ndo = "signal"\n')
+      .join(""),
+    "schema.json": schema(),
+    "app.yaml": "port: 0\n",
+  });
+  await using program = reload([], { cwd: project.directory });
+  await program.says(/^api +app\.yaml:1:7: port must be .*\napi +1 \| port: 0\napi +\^\napi +✖ /m);
+});
