@@ -119,7 +119,7 @@ export function live(parts: SessionParts): Living {
           ({ createWarm }) => {
             warm = createWarm(warmParts);
           },
-          () => {},
+          (error: unknown) => warn(`warm: every start stays cold: ${reasonOf(error)}`, "start reload again"),
         );
       }
       return warm;
