@@ -1,7 +1,8 @@
 /** The machine: one fact in, the next house, orders and news out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { accept } from "./changes.ts";
-import { pursue, sightOf, turnIntake, turnRuns } from "./cycle.ts";
+import { sightOf, turnIntake, turnRuns } from "./cycle.ts";
 import { isNothing, nothing } from "./demand.ts";
+import { followUp } from "./follow-up.ts";
 import { carryOut, isExpected, isMeantToLive, told } from "./hooks.ts";
 import {
   andThen,
@@ -13,7 +14,6 @@ import {
   planOf,
   runsOf,
   type Step,
-  telling,
   unchanged,
   withIntake,
   withWork,
@@ -23,9 +23,9 @@ import { act, askedFor, looked, quiet, rest, stop } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
-import { failedBefore, isAllowed, isDuringHook } from "./needs.ts";
+import { isDuringHook } from "./needs.ts";
 import { jobEnded } from "./outcome.ts";
-import { advance, backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
+import { backoffElapsed, passed, runExited, runGone, runLate, runReady } from "./runs.ts";
 import type { Slot } from "./slots.ts";
 import { firstIntake } from "./stage.ts";
 import type { Changes, Exit, Fact, Plan, Service, Verb } from "./types.ts";
@@ -228,28 +228,3 @@ function goOn(house: House, service: Service, now: Now): Step {
   if (intake.stage.is !== "resting") return unchanged(house);
   return turnIntake(house, service, now, rest(intake, now.at, planOf(now, service), sightOf(house, service, now)));
 }
-
-// ── several services ───────────────────────────────────────────────────────────────────────────────────────────────
-
-/** What others have waited for may have come: recipe, its services, what is after them. */
-function followUp(before: House, first: Step, now: Now): Step {
-  const services = [...now.plan.services.keys()];
-  if (first.house.life.is !== "living") return first;
-  const made = forEach(first, services, (next, service) => pursue(next, service, now));
-  const started = forEach(made, services, (next, service) =>
-    turnRuns(next, service, now, (runs, sight) => advance(runs, now.at, sight)),
-  );
-  const held = services.filter(
-    (service) => isHeldBack(started.house, service, now) && !isHeldBack(before, service, now),
-  );
-  return telling(
-    started,
-    ...held.map((service) => ({ type: "waiting", service, after: failedBefore(started.house, service, now) }) as const),
-  );
-}
-
-/** Its start is due, and what it is `after` has failed. */
-const isHeldBack = (house: House, service: Service, now: Now): boolean =>
-  intakeOf(house, service).stage.is === "due" &&
-  !isAllowed(house, service, now) &&
-  failedBefore(house, service, now).length > 0;

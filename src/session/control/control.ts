@@ -2,7 +2,6 @@
 import { type Answerer, type Ending, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
 import type { Registration } from "../../adapters/lock/registry.ts";
 import { openRing, type Ring } from "../../adapters/ring/ring.ts";
-import { longestMs } from "../../config/keys/duration.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -12,9 +11,11 @@ import type { Moment } from "../../report/moment.ts";
 import { duration } from "../../report/words.ts";
 import type { Configuration } from "../configuration.ts";
 import { type Pausing, usualPauseMs } from "../pausing.ts";
-import { type About, end, firstOf, refusedAnswer, statusAnswer, type View, waitAnswer } from "./answers.ts";
+import { end, firstOf, refusedAnswer, type View, waitAnswer } from "./answers.ts";
 import { createLedger } from "./ledger.ts";
 import { createMarks } from "./marks.ts";
+import { millisecondsOf, numberOf } from "./numbers.ts";
+import { type About, statusAnswer } from "./status.ts";
 
 export interface ControlParts {
   readonly configuration: Configuration;
@@ -232,17 +233,6 @@ function withThoseBefore(service: Service, { services }: Plan): Service[] {
   for (const one of all) for (const before of services.get(one)?.after ?? []) all.add(before);
   return [...all];
 }
-
-const numberOf = ({ options }: Question, name: string): number | undefined => {
-  const value = options[name];
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-};
-
-/** No longer than a timer can be set to: it would end at once. */
-const millisecondsOf = (question: Question, name: string): number | undefined => {
-  const ms = numberOf(question, name);
-  return ms === undefined ? undefined : Math.min(Math.max(0, ms), longestMs);
-};
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
