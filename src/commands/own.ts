@@ -66,7 +66,7 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
       return doctor(given, io, streams.stdout);
     }
     case "completion": {
-      const { completion } = await import("../line/completion.ts");
+      const { completion } = await import("../line/completion/completion.ts");
       streams.stdout.write(completion(given.words[0] ?? ""));
       return 0;
     }

@@ -1,3 +1,4 @@
+/** What the command line gives: options, keys of the configuration, or an answer at once. */
 import type { ColorMode } from "../report/colour.ts";
 
 /** A key of the configuration, given on the command line. */

@@ -1,7 +1,5 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
 import type { Ending, Question } from "../adapters/control/channel.ts";
-import type { Lock } from "../adapters/lock/lock.ts";
-import type { Registration } from "../adapters/lock/registry.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { openInBrowser } from "../adapters/system/browser.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
@@ -11,43 +9,20 @@ import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Fact, Order, Plan } from "../core/types.ts";
 import { isUnderWay } from "../core/work.ts";
-import type { Note } from "../report/moment.ts";
 import { loadAhead } from "./ahead.ts";
+import { allInOrder } from "./all-in-order.ts";
 import { createChangedFiles } from "./changed.ts";
 import { endCompilers } from "./compilers.ts";
-import type { Configuration } from "./configuration.ts";
 import type { Control } from "./control/control.ts";
 import { createEndHint } from "./end-hint.ts";
-import { createEngine, type Engine } from "./engine.ts";
-import type { Io } from "./io.ts";
+import { endOnFault } from "./end-on-fault.ts";
+import { createEngine } from "./engine.ts";
 import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
+import type { SessionParts } from "./parts.ts";
 import { createPausing } from "./pausing.ts";
-import type { Proxies } from "./proxy/late.ts";
-import type { Reporters } from "./reporters.ts";
-import type { HeldSockets } from "./sockets.ts";
-import type { createWarm, WarmParts } from "./warm/warm.ts";
+import type { WarmParts } from "./warm/warm.ts";
 import { createWorld } from "./world.ts";
-
-export interface SessionParts {
-  readonly configuration: Configuration;
-  readonly sockets: HeldSockets;
-  readonly proxied: Proxies;
-  /** With `--once` nothing is watched for longer than until the change that it may wait for, and the configuration is not read again. */
-  readonly watches: boolean;
-  readonly reporters: Reporters;
-  note(note: Note): void;
-  /** Loaded where somebody has asked for it when `reload` was started. */
-  readonly createWarm: typeof createWarm | undefined;
-  /** Every process that is started carries it. */
-  readonly name: string;
-  readonly lock: Lock | undefined;
-  /** Absent where nobody can talk to it (`--once`). */
-  readonly registration: (() => Promise<Registration>) | undefined;
-  /** What it says of itself when somebody asks. */
-  readonly about: { readonly root: string; readonly config: string | undefined; readonly isBackground: boolean };
-  readonly io: Io;
-}
 
 export interface Living {
   /** The exit code, when nothing is left of what was started. */
@@ -184,7 +159,7 @@ export function live(parts: SessionParts): Living {
     clear: () => io.terminal?.clear(),
   });
   const isMaking = (): boolean => [...engine.house.works.values()].some(isUnderWay);
-  const unlistenFaults = io.faults.stopOnFault(stopping(parts, engine, quit, exited));
+  const unlistenFaults = io.faults.stopOnFault(endOnFault(parts, engine, quit, exited));
   const unlisten = io.listen({
     quit(code) {
       if (fromTerminal.includes(code) && io.terminal?.isOurs() === true) world.interrupted();
@@ -285,7 +260,7 @@ export function live(parts: SessionParts): Living {
     }
     answering(control);
     const code = await end;
-    await inOrder(warn, [
+    await allInOrder(warn, [
       () => pausing.close(),
       () => warm?.close(),
       () => control?.close(),
@@ -323,42 +298,8 @@ const isEnd = ({ type }: Fact): boolean => type === "runExited";
 
 const isDeed = ({ type }: Order): boolean => type === "startJob" || type === "startRun";
 
-/** Each of them is done, whatever becomes of those before it. */
-async function inOrder(warn: (message: string) => void, steps: readonly (() => unknown)[]): Promise<void> {
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      warn(`not everything could be cleared away: ${reasonOf(error)}`);
-    }
-  }
-}
-
 /** More files than this are not looked at once more to see which patterns decide nothing: reload doctor does that. */
 const longestCount = 20_000;
-
-/** How long after `stop_timeout` a session that is broken may take to end, in milliseconds. */
-const longestEndMs = 10_000;
-
-/** What is done about a fault of our own. */
-function stopping(
-  { note, configuration, io }: SessionParts,
-  engine: Engine,
-  quit: (code: number) => void,
-  exited: (code: number) => void,
-): (problem: Problem) => void {
-  let isStopping = false;
-  return (problem) => {
-    note({ type: "warned", problem });
-    // One that comes while everything is being stopped anyway is not a reason to be less patient.
-    if (isStopping || engine.house.life.is !== "quitting") quit(io.faults.code);
-    if (isStopping) return;
-    isStopping = true;
-    const endings = [...configuration.settings().services.values()].map((its) => its.process?.ending.timeoutMs ?? 0);
-    // What is broken may be what brings it to its end.
-    setTimeout(() => exited(io.faults.code), Math.max(0, ...endings) + longestEndMs).unref();
-  };
-}
 
 /** Ctrl-C and Ctrl-\\ go to everything in our group, a run that shares it included. */
 const fromTerminal: readonly number[] = [130, 131];
