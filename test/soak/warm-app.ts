@@ -94,7 +94,8 @@ function mainOf({ isModule }: App, { imports, own }: State, stamp: number): stri
 import "./own.mjs"; ${lines}\nimport lib from "lib";
 const top = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1);
 const opt = await import("opt").then((its) => its.default.value, (error) => error.code);
-const stamp = ${stamp}; const answer = () => ({ opt, ${imports.map((name) => `${name}: [Object.keys(${name}), ${name}.value]`).join(", ")}${imports.length > 0 ? "," : ""} ${found} });${tail}`;
+const stamp = ${stamp};
+const answer = () => ({ opt, ${imports.map((name) => `${name}: [Object.keys(${name}), ${name}.value]`).join(", ")}${imports.length > 0 ? "," : ""} ${found} });${tail}`;
   }
   return `const fs = require("fs"); const { Session } = require("inspector"); const top = __dirname;
 ${own}
@@ -102,7 +103,8 @@ const got = {};
 ${imports.map((name) => `got.${name} = require("${name}");`).join("\n")}
 const lib = require("lib");
 try { got.opt = require("opt"); } catch (error) { got.opt = error.code; }
-const stamp = ${stamp}; const answer = () => ({ got, isMain: require.main === module, cache: Object.keys(require.cache).map((file) => file.slice(top.length)).sort(), ${found} });${tail}`;
+const stamp = ${stamp};
+const answer = () => ({ got, isMain: require.main === module, cache: Object.keys(require.cache).map((file) => file.slice(top.length)).sort(), ${found} });${tail}`;
 }
 
 function treeOf(app: App, state: State, stamp: number): Tree {
@@ -164,7 +166,7 @@ export function first(app: App): State {
   return withTree(app, { imports: usable(app), own: "", packages, files, config }, 0);
 }
 
-/** One to three of them, and always the program itself, last. */
+/** At first none, then up to three of them, and always the program itself, last. */
 export function edit(app: App, before: State, its: Chance, stamp: number): { state: State; what: string } {
   let state = before;
   const what: string[] = [];
@@ -214,7 +216,7 @@ export function edit(app: App, before: State, its: Chance, stamp: number): { sta
     },
   };
   const kinds = Object.keys(edits);
-  for (let count = its.between(0, 3); count > 0; count -= 1) {
+  for (let count = stamp === 1 ? 0 : its.between(0, 3); count > 0; count -= 1) {
     const kind = kinds[its.between(0, kinds.length - 1)] ?? "";
     edits[kind]?.();
     what.push(kind);

@@ -20,7 +20,7 @@ interface Twin extends AsyncDisposable {
   /** What the last run found that has read this state of the sources; `undefined`: there is none yet. */
   answer(stamp: number): unknown;
   /** Resolves when a standby waits, or after a while: some states cannot have one. */
-  settled(): Promise<void>;
+  settled(withinMs: number): Promise<void>;
   warmths(): { readonly warm: boolean; readonly reason?: string }[];
   seen(): string;
 }
@@ -62,12 +62,12 @@ function twin(app: App, tree: Tree, args: readonly string[]): Twin {
       const all = runs().map((run): unknown => JSON.parse(project.read(`answers/${run}`)));
       return all.find((each) => Object(each).stamp === stamp);
     },
-    async settled() {
+    async settled(withinMs) {
       const isHeld = (): boolean =>
         readdirSync(project.path("temp")).some((directory) =>
           existsSync(project.path(`temp/${directory}/run-${(runs()[0] ?? 0) + 1}-held`)),
         );
-      await until("a standby", isHeld, undefined, 3_000).catch(() => {});
+      await until("a standby", isHeld, undefined, withinMs).catch(() => {});
     },
     warmths: () =>
       project
@@ -112,7 +112,7 @@ describe.runIf(process.platform === "linux").concurrent("a warm reload answers a
       steps += 1;
       if (performance.now() > end) break;
       // Mostly a standby waits; now and then the edits come while one is being made.
-      if (its.between(1, 5) > 1) await warm.settled();
+      if (stamp === 0 || its.between(1, 5) > 1) await warm.settled(stamp === 0 ? 20_000 : 3_000);
       else await new Promise((resolve) => setTimeout(resolve, its.between(0, 400)));
       const next = edit(app, state, its, stamp + 1);
       state = next.state;
