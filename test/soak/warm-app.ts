@@ -94,8 +94,8 @@ function mainOf({ isModule }: App, { imports, own }: State, stamp: number): stri
 import "./own.mjs"; ${lines}\nimport lib from "lib";
 const top = fileURLToPath(new URL(".", import.meta.url)).slice(0, -1);
 const opt = await import("opt").then((its) => its.default.value, (error) => error.code);
-const stamp = ${stamp};
-const answer = () => ({ opt, ${imports.map((name) => `${name}: [Object.keys(${name}), ${name}.value]`).join(", ")}${imports.length > 0 ? "," : ""} ${found} });${tail}`;
+const answer = () => ({ opt, ${imports.map((name) => `${name}: [Object.keys(${name}), ${name}.value]`).join(", ")}${imports.length > 0 ? "," : ""} ${found} });${tail}const stamp = ${stamp};
+`;
   }
   return `const fs = require("fs"); const { Session } = require("inspector"); const top = __dirname;
 ${own}
@@ -103,8 +103,8 @@ const got = {};
 ${imports.map((name) => `got.${name} = require("${name}");`).join("\n")}
 const lib = require("lib");
 try { got.opt = require("opt"); } catch (error) { got.opt = error.code; }
-const stamp = ${stamp};
-const answer = () => ({ got, isMain: require.main === module, cache: Object.keys(require.cache).map((file) => file.slice(top.length)).sort(), ${found} });${tail}`;
+const answer = () => ({ got, isMain: require.main === module, cache: Object.keys(require.cache).map((file) => file.slice(top.length)).sort(), ${found} });${tail}const stamp = ${stamp};
+`;
 }
 
 function treeOf(app: App, state: State, stamp: number): Tree {
