@@ -60,7 +60,6 @@ describe("a mistake in the configuration", () => {
     ["a signal that is none", '[proc]\nstop_signal = "SIGFOO"\n', /\.reload\.toml:2:15: .*SIGFOO/],
     ["a tmp_dir that is the project itself", 'tmp_dir = "."\n', /\.reload\.toml:1:11: .*tmp_dir/],
     ["TOML that is none", "[watch\n", /\.reload\.toml:1:\d+: /],
-    ["a part that comes later", "[ui]\nnotify = true\n", /\.reload\.toml:2:1: ui\.notify is not available yet/],
   ])("%s: where, what, and nothing is started or deleted", async (_, text, message) => {
     using project = newProject({ ".reload.toml": `${text}`, "keep.txt": "keep" });
     const result = await reloadOnce(["--once", "--", "sh", "-c", "echo started > ran"], { cwd: project.directory });

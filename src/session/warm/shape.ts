@@ -51,7 +51,8 @@ const preloads = ["dotenv/config"];
 
 /** A line without anything that only a shell understands. */
 function wordsOf(line: string): readonly string[] | undefined {
-  const words = line.trim().split(/[ \t]+/);
+  // Not a line break: to a shell it is the end of a command, wherever it stands.
+  const words = line.replace(/^[ \t]+|[ \t]+$/g, "").split(/[ \t]+/);
   return words.every((word) => /^[\w@%+=:,./-]+$/.test(word)) ? words : undefined;
 }
 
