@@ -52,7 +52,7 @@ export async function untilFree(
       return listeners.length === 0 ? undefined : othersOf(port, listeners, isInFront);
     }
     if (performance.now() - began >= graceMs) {
-      const who = nameOf(holderOf(port));
+      const who = nameOf(holderOfPort(port));
       if (who !== told) taken(who);
       told = who;
     }
@@ -67,7 +67,7 @@ const nameOf = (holder: ProcessName | undefined): string =>
 function othersOf(port: number, listeners: readonly Listener[], isInFront: boolean): Others {
   const before = new Set(listeners.map(({ inode }) => inode));
   return {
-    who: nameOf(holderOf(port)),
+    who: nameOf(holderOfPort(port)),
     isInFront,
     // Asked each time: the program may get the address after all, once they have gone.
     isForeign: (address) =>
@@ -128,7 +128,7 @@ function canBind(port: number, host: string): Promise<boolean> {
 }
 
 /** The process that listens on the port; `undefined` where that cannot be told (another user's, in a container, or no `/proc`). */
-export function holderOf(port: number): ProcessName | undefined {
+export function holderOfPort(port: number): ProcessName | undefined {
   const inodes = new Set(listenersOn(port)?.map(({ inode }) => inode));
   if (inodes.size === 0) return undefined;
   const pid = pids().find((each) => [...socketsOf(each)].some((inode) => inodes.has(inode)));

@@ -3,21 +3,21 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Writable } from "node:stream";
 import { systemClock } from "../adapters/clock.ts";
-import type { Ending } from "../adapters/control/channel.ts";
+import type { FinalAnswer } from "../adapters/control/channel.ts";
 import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Problem } from "../core/problem.ts";
 import { palette } from "../report/colour.ts";
 import type { TimedEvent } from "../report/json/json.ts";
 import { problemsText } from "../report/problem.ts";
 import type { Io } from "../session/io.ts";
-import { type Session, start } from "../session/start.ts";
+import { type Session, startSession } from "../session/start.ts";
 import { type Document, documentName, documentOf } from "./document.ts";
 import { createFeed } from "./feed.ts";
 import type { ReloadConfig } from "./generated.ts";
 import type { App, Outcome, StartError, StartOptions, StartProblem, WaitOptions } from "./types.ts";
 
 /** What the process has to say of itself. */
-export interface Surroundings {
+export interface ProcessSurroundings {
   readonly env: NodeJS.ProcessEnv;
   cwd(): string;
   version(): string;
@@ -26,13 +26,13 @@ export interface Surroundings {
 export async function openApp(
   config: ReloadConfig | string | undefined,
   options: StartOptions,
-  surroundings: Surroundings,
+  surroundings: ProcessSurroundings,
 ): Promise<App> {
   const { signal } = options;
   signal?.throwIfAborted();
   const { document, request } = requestOf(config, options, surroundings);
   const feed = createFeed<TimedEvent>();
-  const started = await start(
+  const started = await startSession(
     {
       config: request,
       once: undefined,
@@ -81,7 +81,7 @@ function appOf(session: Session, events: App["events"], ended: Promise<number>):
   };
 }
 
-function outcomeOf({ code, text, value }: Ending): Outcome {
+function outcomeOf({ code, text, value }: FinalAnswer): Outcome {
   if (!isOutcome(value)) throw new Error(text);
   return { ...value, ok: code === 0, text };
 }
@@ -92,7 +92,7 @@ const isOutcome = (value: unknown): value is Omit<Outcome, "ok" | "text"> =>
 function requestOf(
   config: ReloadConfig | string | undefined,
   { cwd, profile, command, env }: StartOptions,
-  surroundings: Surroundings,
+  surroundings: ProcessSurroundings,
 ): { readonly request: ConfigRequest; readonly document: Document | undefined } {
   const directory = resolve(surroundings.cwd(), cwd ?? ".");
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -122,7 +122,7 @@ const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) 
 const ioOf = (
   { stdout = nowhere(), stderr = nowhere() }: StartOptions,
   { env, cwd }: ConfigRequest,
-  { version }: Surroundings,
+  { version }: ProcessSurroundings,
 ): Io => ({
   cwd: () => cwd,
   env,

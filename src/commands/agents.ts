@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../core/errors.ts";
 import { problemsText } from "../report/problem.ts";
-import type { Output } from "./config.ts";
+import type { ConfigOutput } from "./config.ts";
 
 const target = "AGENTS.md";
 const [first, last] = ["<!-- reload -->", "<!-- /reload -->"];
@@ -22,7 +22,7 @@ export const agentLines = `<!-- reload -->
 `;
 
 /** @returns the exit code: 0, or 2 if nothing was written */
-export function writeAgents(cwd: string, stdout: Output, stderr: Output): 0 | 2 {
+export function writeAgents(cwd: string, stdout: ConfigOutput, stderr: ConfigOutput): 0 | 2 {
   const path = join(cwd, target);
   try {
     const before = textOf(path);

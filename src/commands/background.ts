@@ -3,20 +3,20 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask } from "../adapters/control/channel.ts";
+import { askSession } from "../adapters/control/channel.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
 import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
-import { answer, refused } from "./control.ts";
+import { answer, saidRefused } from "./control.ts";
 import { find } from "./find.ts";
 
 const lookMs = 10;
 
 /** Resolves with the exit code. */
 export async function background(given: Given, io: Io): Promise<number> {
-  if (given.once) return refused("--background stays, --once does not: one of them", io);
+  if (given.once) return saidRefused("--background stays, --once does not: one of them", io);
   const found = find(given, io);
-  if (found.is === "unclear") return refused(found.message, io);
+  if (found.is === "unclear") return saidRefused(found.message, io);
   if (found.is === "one") return waitFor(found.one, given, io, () => undefined);
   return begin(given, io);
 }
@@ -83,8 +83,8 @@ async function waitFor(
   whyEnded: () => number | undefined,
 ): Promise<number> {
   // Ready, failed or late: each of them comes by itself.
-  const ending = await ask(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } });
+  const ending = await askSession(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } });
   if (ending !== undefined) return answer(ending, given, io);
   await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
-  return whyEnded() ?? refused(`the reload that was waited for (pid ${pid}) has ended`, io);
+  return whyEnded() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
 }

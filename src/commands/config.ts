@@ -17,11 +17,11 @@ export interface ConfigCommand {
   readonly json: boolean;
   /** Says nothing when there is nothing wrong. */
   readonly quiet: boolean;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: ConfigOutput;
+  readonly stderr: ConfigOutput;
 }
 
-export interface Output {
+export interface ConfigOutput {
   write(text: string): void;
   readonly colors: Colors;
 }

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { stripVTControlCharacters } from "node:util";
-import { ask, type Ending, type Question } from "../adapters/control/channel.ts";
+import { askSession, type FinalAnswer, type Question } from "../adapters/control/channel.ts";
 import type { Registered } from "../adapters/lock/registry.ts";
-import { duration } from "../config/keys/kinds.ts";
+import { durationKind } from "../config/keys/kinds.ts";
 import type { Given } from "../line/given.ts";
 import { hasColor } from "../report/colour.ts";
 import { printable } from "../report/words.ts";
@@ -28,14 +28,14 @@ type Verb =
 /** Resolves with the exit code. */
 export async function control(verb: Verb, given: Given, io: Io): Promise<number> {
   const question = questionOf(verb, given);
-  if (typeof question === "string") return refused(question, io);
+  if (typeof question === "string") return saidRefused(question, io);
   const found = find(given, io);
-  if (found.is === "unclear") return refused(found.message, io);
+  if (found.is === "unclear") return saidRefused(found.message, io);
   if (found.is === "none") return nobody(verb, found.where, given, io);
   const { one } = found;
   const over = new AbortController();
   const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
-  const ending = await ask(one.socket, question, printer(given, io), over.signal);
+  const ending = await askSession(one.socket, question, printer(given, io), over.signal);
   unlisten();
   if (typeof over.signal.reason === "number") return over.signal.reason;
   if (ending === undefined) return gone(verb, one, io);
@@ -58,7 +58,7 @@ function printer(given: Given, io: Io): (value: unknown) => void {
   };
 }
 
-export function answer({ code, text, value }: Ending, given: Given, io: Io): number {
+export function answer({ code, text, value }: FinalAnswer, given: Given, io: Io): number {
   if (given.json !== undefined && value !== null) io.stdout.write(`${JSON.stringify(value)}\n`);
   else if (text !== "")
     (code === 2 ? io.stderr : io.stdout).write(`${code === 2 ? "error: " : ""}${shownLines(text)}\n`);
@@ -68,7 +68,7 @@ export function answer({ code, text, value }: Ending, given: Given, io: Io): num
 /** What comes from programs may have been meant for a terminal. */
 const shownLines = (text: string): string => text.split("\n").map(printable).join("\n");
 
-export function refused(message: string, { stderr }: Io): 2 {
+export function saidRefused(message: string, { stderr }: Io): 2 {
   stderr.write(`error: ${shownLines(message)}\n`);
   return 2;
 }
@@ -79,13 +79,13 @@ function nobody(verb: Verb, where: string, given: Given, io: Io): number {
     else io.stdout.write(`no reload runs ${where}\n`);
     return 0;
   }
-  return refused(`no reload runs ${where}\n  ${startAdvice}`, io);
+  return saidRefused(`no reload runs ${where}\n  ${startAdvice}`, io);
 }
 
 /** It has ended while it was asked. */
 function gone(verb: Verb, { pid }: Registered, io: Io): number {
   if (verb === "stop") return 0;
-  return refused(`the reload that ran here (pid ${pid}) has ended`, io);
+  return saidRefused(`the reload that ran here (pid ${pid}) has ended`, io);
 }
 
 function questionOf(verb: Verb, given: Given): Question | string {
@@ -95,7 +95,7 @@ function questionOf(verb: Verb, given: Given): Question | string {
     ["forMs", given.for],
   ] as const) {
     if (text === undefined) continue;
-    const decoded = duration.decode(/^\d+$/.test(text) ? Number(text) : text);
+    const decoded = durationKind.decode(/^\d+$/.test(text) ? Number(text) : text);
     if (!decoded.ok)
       return `--${name === "forMs" ? "for" : "timeout"} ${text}: ${decoded.faults.map(({ message }) => message).join(", ")}`;
     options[name] = decoded.value;

@@ -10,14 +10,14 @@ import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
 import { guardedBy } from "../session/guards.ts";
 import { treesOf } from "../session/trees.ts";
-import type { Output } from "./config.ts";
+import type { ConfigOutput } from "./config.ts";
 
 export interface ExplainCommand {
   readonly request: ConfigRequest;
   readonly paths: readonly string[];
   readonly json: boolean;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: ConfigOutput;
+  readonly stderr: ConfigOutput;
 }
 
 interface Answer extends Explanation {
@@ -136,7 +136,7 @@ function asText(
   place: string | undefined,
   schema: string | undefined,
   loaded: LoadedConfig,
-  { colors }: Output,
+  { colors }: ConfigOutput,
 ): string {
   const path = colors.bold(printable(answer.path));
   if (answer.isOutside && answer.service !== "") return `${path}: not watched: no service looks there`;

@@ -5,12 +5,12 @@ import { matching, type Registered, registered } from "../adapters/lock/registry
 import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
 
-export type Found =
+export type FoundSession =
   | { readonly is: "one"; readonly one: Registered }
   | { readonly is: "none"; readonly where: string }
   | { readonly is: "unclear"; readonly message: string };
 
-export function find(given: Pick<Given, "cwd" | "config" | "profile" | "pid">, io: Io): Found {
+export function find(given: Pick<Given, "cwd" | "config" | "profile" | "pid">, io: Io): FoundSession {
   const cwd = resolve(io.cwd(), given.cwd ?? ".");
   const config = given.config === undefined ? undefined : resolve(cwd, given.config);
   const pid = given.pid === undefined ? undefined : Number(given.pid);

@@ -12,7 +12,7 @@ import { compose, type Draft } from "../config/write/compose.ts";
 import type { Problem } from "../core/problem.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
-import type { Output } from "./config.ts";
+import type { ConfigOutput } from "./config.ts";
 
 export interface InitCommand {
   /** Absolute. */
@@ -22,8 +22,8 @@ export interface InitCommand {
   readonly from?: string;
   /** Write over a file that exists. */
   readonly force: boolean;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  readonly stdout: ConfigOutput;
+  readonly stderr: ConfigOutput;
 }
 
 interface Plan {

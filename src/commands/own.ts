@@ -3,8 +3,8 @@ import type { OwnCommand } from "../line/commands.ts";
 import type { Given } from "../line/given.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import type { Io, OutputStream } from "../session/io.ts";
-import { type Output, showConfig } from "./config.ts";
-import { refuse, requestOf } from "./usage.ts";
+import { type ConfigOutput, showConfig } from "./config.ts";
+import { refuseUsage, requestOf } from "./usage.ts";
 
 const verbs = [
   "status",
@@ -30,13 +30,13 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
     return control(command, given, io);
   }
   if (command === "mcp") {
-    const { serve } = await import("./mcp/server.ts");
+    const { serveMcp: serve } = await import("./mcp/server.ts");
     return serve(given, io);
   }
   const usage = requestOf(given, [], io);
-  if (!usage.ok) return refuse(given, [usage.problem], io);
+  if (!usage.ok) return refuseUsage(given, [usage.problem], io);
   const { request } = usage;
-  const output = (stream: OutputStream): Output => ({
+  const output = (stream: OutputStream): ConfigOutput => ({
     write: (text) => void stream.write(text),
     colors: palette(hasColor(given.color, io.env, stream)),
   });

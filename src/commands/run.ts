@@ -2,13 +2,13 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { nearest } from "../config/check/suggest.ts";
-import { duration } from "../config/keys/kinds.ts";
+import { durationKind } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
 import { commandTable } from "../line/commands.ts";
 import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
-import { start } from "../session/start.ts";
-import { refuse, requestOf } from "./usage.ts";
+import { startSession } from "../session/start.ts";
+import { refuseUsage, requestOf } from "./usage.ts";
 
 /** Resolves with the exit code. `begun` is told when nothing stands in the way any more. */
 export async function run(given: Given, io: Io, begun: () => void = () => {}): Promise<number> {
@@ -17,7 +17,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
   if (!usage.ok) return refused(given, [usage.problem], io);
   const { request } = usage;
   const length =
-    given.for === undefined ? undefined : duration.decode(/^\d+$/.test(given.for) ? +given.for : given.for);
+    given.for === undefined ? undefined : durationKind.decode(/^\d+$/.test(given.for) ? +given.for : given.for);
   if (length?.ok === false) {
     const problems = length.faults.map(
       ({ message }): Problem => ({ code: "usage/bad-argument", severity: "error", origin: "--for", message }),
@@ -25,7 +25,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
     return refused(given, problems, io);
   }
   const { json, trace, color } = given;
-  const started = await start(
+  const started = await startSession(
     {
       config: request,
       once: given.once ? { forMs: length?.value } : undefined,
@@ -40,12 +40,12 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
     return started.session.ended;
   }
   // The file of events is that of the one that runs, as like as not.
-  return started.isTaken ? refuse(given, started.problems, io) : refused(given, started.problems, io);
+  return started.isTaken ? refuseUsage(given, started.problems, io) : refused(given, started.problems, io);
 }
 
 /** A program that reads our events is told as well. */
 async function refused(given: Given, problems: readonly Problem[], io: Io): Promise<number> {
-  const code = refuse(given, problems, io);
+  const code = refuseUsage(given, problems, io);
   if (given.json === undefined) return code;
   const { refusalLines } = await import("../report/json/json.ts");
   const lines = refusalLines(problems, code, new Date());

@@ -44,7 +44,7 @@ export function requestOf(given: Given, command: readonly string[], io: Io): Usa
 }
 
 /** Prints what is wrong; the exit code of usage and configuration. */
-export function refuse(given: Pick<Given, "color">, problems: readonly Problem[], { env, stderr }: Io): 2 {
+export function refuseUsage(given: Pick<Given, "color">, problems: readonly Problem[], { env, stderr }: Io): 2 {
   const colors = palette(hasColor(given.color, env, stderr));
   stderr.write(`${problemsText(problems, colors)}\n`);
   return 2;

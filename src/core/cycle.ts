@@ -23,7 +23,7 @@ import { answered, made, rest } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { quit } from "./life.ts";
 import { buildBegan, isSuspect, probeMs } from "./loop.ts";
-import { busyWith, containedBy, isAllowed, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
+import { busyWith, containedBy, isAllowedToStart, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
 import { isPatient } from "./pacing.ts";
 import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
@@ -56,7 +56,7 @@ export function runsSightOf(house: House, service: Service, now: Now): RunsSight
     service,
     plan: planOf(now, service),
     due: stage.is === "due" ? stage.taken : undefined,
-    isAllowed: isAllowed(house, service, now),
+    isAllowed: isAllowedToStart(house, service, now),
     upTo: containedBy(house, service),
     isQuitting: isQuitting || !now.plan.services.has(service),
     once: now.plan.once,

@@ -50,7 +50,7 @@ export interface Matcher {
 }
 
 /** What one path asks for. */
-export interface Asked {
+export interface PathDemand {
   readonly verdict: Verdict;
   /** The rule that spoke: its command is run first, its signal sent. A path that is ignored counts only if there is one. */
   readonly rule?: string;
@@ -60,7 +60,7 @@ export interface Asked {
  * What a set of changes asks for, path by path, so that each can be taken back by itself. Paths are as the user sees
  * them: relative to the root, `/`-separated. The empty path stands for all of it: the start, or somebody who asks.
  */
-export type Demand = ReadonlyMap<string, Asked>;
+export type Demand = ReadonlyMap<string, PathDemand>;
 
 /** The neutral element of `join`. */
 export const nothing: ReadonlyMap<string, never> = new Map<string, never>();
@@ -100,7 +100,7 @@ export function enters(directory: string, matchers: readonly Matcher[]): boolean
 }
 
 /** Two demands as one: all paths, each with the greater verdict. Associative, idempotent, and but for the order of paths commutative; `nothing` is neutral. */
-export function join<A extends Asked>(
+export function joinDemands<A extends PathDemand>(
   a: ReadonlyMap<string, A>,
   b: ReadonlyMap<string, A>,
   ofOne: (before: A | undefined, asked: A) => A = greaterOf,
@@ -112,7 +112,7 @@ export function join<A extends Asked>(
 }
 
 /** What two changes of one path ask for: the greater verdict, the rest as the later one says. */
-export const greaterOf = <A extends Asked>(before: A | undefined, asked: A): A =>
+export const greaterOf = <A extends PathDemand>(before: A | undefined, asked: A): A =>
   before === undefined ? asked : { ...asked, verdict: greater(before.verdict, asked.verdict) };
 
 const greater = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);

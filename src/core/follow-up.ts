@@ -1,7 +1,7 @@
 /** Several services: what others have waited for may have come with a step. */
 import { pursue, turnRuns } from "./cycle.ts";
 import { forEach, type House, intakeOf, type Now, type Step, telling } from "./house.ts";
-import { failedBefore, isAllowed } from "./needs.ts";
+import { failedBefore, isAllowedToStart } from "./needs.ts";
 import { advance } from "./runs.ts";
 import type { Service } from "./types.ts";
 
@@ -25,5 +25,5 @@ export function followUp(before: House, first: Step, now: Now): Step {
 /** Its start is due, and what it is `after` has failed. */
 const isHeldBack = (house: House, service: Service, now: Now): boolean =>
   intakeOf(house, service).stage.is === "due" &&
-  !isAllowed(house, service, now) &&
+  !isAllowedToStart(house, service, now) &&
   failedBefore(house, service, now).length > 0;

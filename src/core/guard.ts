@@ -2,7 +2,7 @@
  * Files that a check has found wrong. Each drops out of what is made, and waits beside what is owed until it is looked at
  * again: because it changed, or its schema did, or because everything is asked for.
  */
-import { type Asked, greaterOf, nothing } from "./demand.ts";
+import { greaterOf, nothing, type PathDemand } from "./demand.ts";
 import { type House, heldOf, intakeOf, runsOf, withHeld, withIntake, withWork, workOf } from "./house.ts";
 import { need } from "./needs.ts";
 import { isLive } from "./slots.ts";
@@ -11,7 +11,7 @@ import type { CycleStep, HeldFile, Plan, RecipeId, Service } from "./types.ts";
 import { ended, firstMark, isUnderWay, type Mark, notMade } from "./work.ts";
 
 /** One that is held back: what its change asked for, up to which change it was looked at, and what is wrong. */
-export type Held = Asked & { readonly mark: Mark; readonly since: Mark } & Pick<HeldFile, "problems">;
+export type Held = PathDemand & { readonly mark: Mark; readonly since: Mark } & Pick<HeldFile, "problems">;
 
 /** What is held back and is to be looked at again joins what was taken; with the start, everything does. */
 export function takenAgain(house: House, service: Service): House {

@@ -188,7 +188,7 @@ export function answered(intake: Intake, at: number, isStart: boolean): Intake {
   };
 }
 
-export const stop = (intake: Intake): Intake => ({
+export const stopIntake = (intake: Intake): Intake => ({
   ...intake,
   isStopped: true,
   stage: { is: "resting" },

@@ -97,7 +97,7 @@ export function isSatisfied(house: House, service: Service, { plan }: Now): bool
   return face === "ready" || (face === "ended" && !its.checked);
 }
 
-export const isAllowed = (house: House, service: Service, now: Now): boolean =>
+export const isAllowedToStart = (house: House, service: Service, now: Now): boolean =>
   now.plan.services.get(service)?.after.every((before) => isSatisfied(house, before, now)) ?? false;
 
 /** Those that it is `after`, and that have failed. */

@@ -3,13 +3,13 @@ import { codeOf, onceCode } from "./exit-codes.ts";
 import { empty, isLive, type Live, type Runs, type Slot } from "./slots.ts";
 import type { Owed } from "./stage.ts";
 import {
-  andThen,
-  asking,
+  andThenRuns,
+  asksOf,
+  endRun,
   jobOf,
   type RunsSight,
   type RunsTurn,
   same,
-  stop,
   stopBoth,
   to,
   type Where,
@@ -29,18 +29,18 @@ export function advance(runs: Runs, at: number, sight: RunsSight): RunsTurn {
   if (!plan.runs) {
     // There may have been something to run before the configuration was edited.
     const ended = once ? same(runs) : stopBoth(runs, sight);
-    return asking(ended, once ? { ask: "judged", code: 0 } : { ask: "answered", isStart: false });
+    return asksOf(ended, once ? { ask: "judged", code: 0 } : { ask: "answered", isStart: false });
   }
   if (!isAllowed) return same(runs);
   // A run that was ready takes over as soon as the old one has gone; it is nothing to be stopped before that.
   const takesOver = beside.is === "ready" || beside.is === "exited";
-  if (beside.is !== "empty" && !(takesOver && current.is === "stopping")) return stop(runs, "beside", sight);
+  if (beside.is !== "empty" && !(takesOver && current.is === "stopping")) return endRun(runs, "beside", sight);
   if (beside.is !== "empty") return same(runs);
   if (plan.swap === "start-first" && current.is === "ready") return start(runs, "beside", due, at, sight);
   if (current.is === "empty" || current.is === "backingOff") return start(runs, "current", due, at, sight);
   // It is waited for the end of one that is meant to end by itself.
   if (plan.onChange === "finish" && isLive(current)) return same(runs);
-  return stop(runs, "current", sight);
+  return endRun(runs, "current", sight);
 }
 
 function start(runs: Runs, where: Where, due: Owed, at: number, sight: RunsSight): RunsTurn {
@@ -63,7 +63,7 @@ export const takenBack = (runs: Runs): Runs => ({ ...runs, isVacated: runs.isVac
 
 /** The one that was kept has done its duty: the next build or start begins. */
 export const passed = (runs: Runs, sight: RunsSight): RunsTurn =>
-  runs.beside.is === "kept" ? stop(runs, "beside", sight) : same(runs);
+  runs.beside.is === "kept" ? endRun(runs, "beside", sight) : same(runs);
 
 export function signalled(runs: Runs, rules: readonly string[], sight: RunsSight): RunsTurn {
   const { current } = runs;
@@ -79,15 +79,15 @@ export function runReady(runs: Runs, run: number, at: number, sight: RunsSight):
   if ((current.is === "starting" || current.is === "late") && current.run === run) {
     const ready: Runs = { ...runs, current: { ...current, is: "ready" } };
     const told = runs.signals.length > 0 ? signalled(ready, [], sight) : same(ready);
-    return sight.once ? asking(told, { ask: "judged", code: 0 }) : told;
+    return sight.once ? asksOf(told, { ask: "judged", code: 0 }) : told;
   }
   if (beside.is === "starting" && beside.run === run) {
     const ready: Slot = { ...beside, is: "ready" };
     if (isLive(current) && sight.plan.keepOldMs > 0) return keepOld(runs, current, ready, sight);
-    return andThen(to(runs, { beside: ready }), (next) =>
+    return andThenRuns(to(runs, { beside: ready }), (next) =>
       next.current.is === "empty" || next.current.is === "backingOff"
         ? promote(next, at, sight)
-        : stop(next, "current", sight),
+        : endRun(next, "current", sight),
     );
   }
   return same(runs);
@@ -103,11 +103,11 @@ export function runLate(runs: Runs, run: number, sight: RunsSight): RunsTurn {
   const { current, beside } = runs;
   if (current.is === "starting" && current.run === run) {
     const late = to(runs, { current: { ...current, is: "late" } });
-    return sight.once ? asking(late, { ask: "judged", code: 3 }) : late;
+    return sight.once ? asksOf(late, { ask: "judged", code: 3 }) : late;
   }
   // The old one stays: a rollback.
   if (beside.is === "starting" && beside.run === run)
-    return stop({ ...runs, rolledBack: beside.upTo }, "beside", sight);
+    return endRun({ ...runs, rolledBack: beside.upTo }, "beside", sight);
   return same(runs);
 }
 
@@ -124,7 +124,7 @@ export function runExited(runs: Runs, run: number, exit: Exit, at: number, sight
     // Ready, and waiting for the old one to go: it has taken over, so its end is judged when that is done.
     if (beside.is === "ready") return same(ended);
     const failed = beside.is === "kept" ? ended : { ...ended, rolledBack: beside.upTo };
-    const swept = stop(failed, "beside", sight);
+    const swept = endRun(failed, "beside", sight);
     const { service } = sight;
     return beside.is === "kept"
       ? { ...swept, orders: [{ type: "disarm", timer: "kept", service }, ...swept.orders] }
@@ -137,7 +137,11 @@ export function runExited(runs: Runs, run: number, exit: Exit, at: number, sight
 function rollBack(runs: Runs, kept: Live, sight: RunsSight): RunsTurn {
   const { service } = sight;
   const rolledBack = runs.current.is === "exited" ? runs.current.upTo : runs.rolledBack;
-  const back = stop({ ...runs, rolledBack, current: { ...kept, is: "ready" }, beside: runs.current }, "beside", sight);
+  const back = endRun(
+    { ...runs, rolledBack, current: { ...kept, is: "ready" }, beside: runs.current },
+    "beside",
+    sight,
+  );
   return {
     ...back,
     orders: [{ type: "disarm", timer: "kept", service }, ...back.orders],
@@ -147,16 +151,16 @@ function rollBack(runs: Runs, kept: Live, sight: RunsSight): RunsTurn {
 
 function endedByItself(runs: Runs, exit: Exit, at: number, sight: RunsSight): RunsTurn {
   const { plan, due, once, commandGiven } = sight;
-  if (once) return asking(same(runs), { ask: "judged", code: onceCode(exit, plan.checked) });
+  if (once) return asksOf(same(runs), { ask: "judged", code: onceCode(exit, plan.checked) });
   if (commandGiven && runs.count === 1 && exit.is === "unstartable" && exit.missing)
-    return asking(same(runs), { ask: "quit", code: 127 });
+    return asksOf(same(runs), { ask: "quit", code: 127 });
   if (due !== undefined && sight.isAllowed) return advance(runs, at, sight);
   const isFine = exit.is === "code" && exit.code === 0;
-  if (plan.onExit === "quit") return asking(same(runs), { ask: "quit", code: codeOf(exit) });
+  if (plan.onExit === "quit") return asksOf(same(runs), { ask: "quit", code: codeOf(exit) });
   if (plan.onExit === "restart" || (plan.onExit === "restart-on-failure" && !isFine))
-    return stop(runs, "current", sight, "backoff");
+    return endRun(runs, "current", sight, "backoff");
   // A run that takes over must not wait for the remains of the old one.
-  return runs.beside.is === "empty" ? same(runs) : stop(runs, "current", sight);
+  return runs.beside.is === "empty" ? same(runs) : endRun(runs, "current", sight);
 }
 
 export function runGone(runs: Runs, run: number, at: number, sight: RunsSight): RunsTurn {
@@ -186,7 +190,7 @@ function promote(before: Runs, at: number, sight: RunsSight): RunsTurn {
   const disarm: Order[] = before.current.is === "backingOff" ? [{ type: "disarm", timer: "backoff", service }] : [];
   const runs: Runs = { ...before, current: before.beside, beside: empty };
   const { current } = runs;
-  return andThen(to(runs, {}, disarm), (next) =>
+  return andThenRuns(to(runs, {}, disarm), (next) =>
     current.is === "exited" ? endedByItself(next, current.exit, at, sight) : advance(next, at, sight),
   );
 }

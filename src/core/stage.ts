@@ -1,12 +1,12 @@
 /** The stages of an intake, what it sees of the machines beside it, and what it asks of them. */
 import type { Burst } from "./burst.ts";
-import { type Asked, type Demand, greaterOf, join } from "./demand.ts";
+import { type Demand, greaterOf, joinDemands, type PathDemand } from "./demand.ts";
 import type { Echo } from "./echo.ts";
 import { firstMark, type Mark } from "./work.ts";
 import type { Writing } from "./writing.ts";
 
 /** `mark`: of its newest change, which has to be made. `since`: of its oldest one that nobody has answered; whoever asked after that still waits. */
-type AskedSince = Asked & { readonly mark: Mark; readonly since: Mark };
+type AskedSince = PathDemand & { readonly mark: Mark; readonly since: Mark };
 export type Owed = ReadonlyMap<string, AskedSince>;
 
 export const marked = (demand: Demand, mark: Mark): Owed =>
@@ -14,7 +14,7 @@ export const marked = (demand: Demand, mark: Mark): Owed =>
 
 /** The later one is `b`. */
 export const joinOwed = (a: Owed, b: Owed): Owed =>
-  join(a, b, (before, asked) => {
+  joinDemands(a, b, (before, asked) => {
     const both = greaterOf(before, asked);
     return before === undefined ? both : { ...both, since: Math.min(before.since, asked.since) };
   });

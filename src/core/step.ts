@@ -19,7 +19,7 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { act, askedFor, looked, quiet, rest, stop } from "./intake.ts";
+import { act, askedFor, looked, quiet, rest, stopIntake } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
@@ -208,7 +208,7 @@ function asked(house: House, service: Service, verb: Verb, now: Now): Step {
       now,
     );
   }
-  const stopped = withIntake(house, service, stop(intake));
+  const stopped = withIntake(house, service, stopIntake(intake));
   return andThen(ordering(unchanged(stopped), { type: "disarm", timer: "quiet", service }), (next) =>
     stopService(next, service),
   );

@@ -53,7 +53,7 @@ export const to = (
 });
 
 /** One turn after another: the runs of the second, what both want. */
-export function andThen(first: RunsTurn, next: (runs: Runs) => RunsTurn): RunsTurn {
+export function andThenRuns(first: RunsTurn, next: (runs: Runs) => RunsTurn): RunsTurn {
   const second = next(first.runs);
   return {
     runs: second.runs,
@@ -63,7 +63,7 @@ export function andThen(first: RunsTurn, next: (runs: Runs) => RunsTurn): RunsTu
   };
 }
 
-export const asking = (turn: RunsTurn, ...asks: readonly RunsAsk[]): RunsTurn => ({
+export const asksOf = (turn: RunsTurn, ...asks: readonly RunsAsk[]): RunsTurn => ({
   ...turn,
   asks: [...turn.asks, ...asks],
 });
@@ -76,7 +76,7 @@ export const jobOf = ({ service }: Pick<RunsSight, "service">, run: number): Job
 
 // ── ends that are asked for ────────────────────────────────────────────────────────────────────────────────────────
 
-export function stop(
+export function endRun(
   runs: Runs,
   where: Where,
   sight: Pick<RunsSight, "service">,
@@ -108,7 +108,7 @@ export function stop(
 }
 
 export const stopBoth = (runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn =>
-  andThen(stop(runs, "beside", sight), (after) => stop(after, "current", sight));
+  andThenRuns(endRun(runs, "beside", sight), (after) => endRun(after, "current", sight));
 
 /** What is being stopped is ended at once. */
 export function force(runs: Runs, sight: Pick<RunsSight, "service">): RunsTurn {

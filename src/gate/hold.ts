@@ -1,8 +1,8 @@
 /** In a standby: packages are loaded, then it waits at the door, before the first line of the program. */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { loader } from "./load.ts";
-import type { GateOrder, Held, LetIn } from "./order.ts";
-import { recordWhenAsked, required, write } from "./record.ts";
+import type { GateOrder, LetIn, StandbyReady } from "./order.ts";
+import { recordWhenAsked, required, writeRecord } from "./record.ts";
 
 export function hold(require: NodeJS.Require, order: GateOrder): void {
   const load = loader(require, `${order.answer}-import`);
@@ -16,8 +16,8 @@ export function hold(require: NodeJS.Require, order: GateOrder): void {
       process.kill(process.pid, "SIGKILL");
     }
   }
-  const held: Held = { files: [...required().keys()], tookMs: Math.round(performance.now()) };
-  write(order.answer, held);
+  const held: StandbyReady = { files: [...required().keys()], tookMs: Math.round(performance.now()) };
+  writeRecord(order.answer, held);
   const door = openSync(order.door, "r");
   readSync(door, Buffer.alloc(1));
   closeSync(door);

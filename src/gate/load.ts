@@ -1,12 +1,12 @@
 /** Loading a file of a package as the program would have it loaded: the same instance, whoever asks for it next. */
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import type { Entry } from "./order.ts";
+import type { PackageFile } from "./order.ts";
 
 /** Before anybody watches it. */
 const make = writeFileSync;
 
-export type Load = (entry: Entry) => void;
+export type Load = (entry: PackageFile) => void;
 
 /** @param scratch the beginning of names of files that may be made */
 export function loader(require: NodeJS.Require, scratch: string): Load {

@@ -4,7 +4,7 @@
 export const orderVariable = "RELOAD_GATE";
 
 /** A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. */
-export interface Entry {
+export interface PackageFile {
   readonly file: string;
   readonly is: "commonjs" | "module" | "imported";
 }
@@ -24,7 +24,7 @@ export interface GateOrder {
   readonly main: string;
   /** `NODE_OPTIONS` as the program is to see it. */
   readonly nodeOptions: string | undefined;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly PackageFile[];
   /** Variables that own code has set or removed, or that differ from run to run. */
   readonly variables: readonly string[];
   /** `try`, `hold`: what came of it. */
@@ -44,7 +44,7 @@ export interface LetIn {
 
 export interface RunRecord {
   /** In the order in which they were compiled. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly PackageFile[];
   /** Files of the user's own. */
   readonly own: readonly string[];
   /** Variables that were set, removed or given another value since the start. */
@@ -68,7 +68,7 @@ export interface Trial {
 }
 
 /** A standby that has loaded everything says so. */
-export interface Held {
+export interface StandbyReady {
   readonly files: readonly string[];
   /** From the start of the process until it waited, in milliseconds. */
   readonly tookMs: number;

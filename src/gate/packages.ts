@@ -12,7 +12,7 @@ export function packageOf(file: string): string | undefined {
 }
 
 /** Its name, as it is imported. */
-export function nameOf(directory: string): string {
+export function packageNameOf(directory: string): string {
   const parts = directory.split(separator);
   return parts.slice(parts.lastIndexOf("node_modules") + 1).join("/");
 }

@@ -3,7 +3,7 @@ import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Entry, Recording, RunRecord } from "./order.ts";
+import type { PackageFile, Recording, RunRecord } from "./order.ts";
 import { packageOf } from "./packages.ts";
 import { differences, look } from "./surroundings.ts";
 
@@ -28,16 +28,16 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
         hasMoved: cwd() !== directory,
         hasWorkers: hasWorkers(require),
       };
-      write(answer, record);
+      writeRecord(answer, record);
     } catch (error) {
-      write(answer, { error: String(error) });
+      writeRecord(answer, { error: String(error) });
     }
   }, everyMs);
   timer.unref();
 }
 
 /** Whole or not at all. */
-export function write(file: string, value: unknown): void {
+export function writeRecord(file: string, value: unknown): void {
   writeFileSync(`${file}~`, JSON.stringify(value));
   renameSync(`${file}~`, file);
 }
@@ -65,10 +65,10 @@ export function required(): ReadonlyMap<string, object> {
 }
 
 /** Files of packages, CommonJS and ES modules, in the order in which they were compiled. */
-export function loaded(): Entry[] {
+export function loaded(): PackageFile[] {
   const cached = required();
-  const entries = new Map<string, Entry>();
-  const kindOf = (module: object): Entry["is"] =>
+  const entries = new Map<string, PackageFile>();
+  const kindOf = (module: object): PackageFile["is"] =>
     Reflect.get(module, "parent") === undefined && Reflect.get(module, "id") !== "." ? "imported" : "commonjs";
   for (const { file, isModule } of scripts()) {
     const module = cached.get(file);

@@ -2,7 +2,7 @@
 import Module from "node:module";
 
 type Value = PropertyDescriptor | undefined;
-export type Surroundings = ReadonlyMap<string, Value>;
+export type GateSurroundings = ReadonlyMap<string, Value>;
 
 /** Whose changes say nothing: they belong to the process, or come with every listener. */
 const unsaid = new Set([
@@ -38,7 +38,7 @@ const isThing = (value: unknown): value is object =>
 const partOf = (value: unknown, name: string): unknown => (isThing(value) ? Reflect.get(value, name) : undefined);
 
 /** @param ask whether modules are asked for as well: they are loaded by it */
-export function look(require: NodeJS.Require): Surroundings {
+export function look(require: NodeJS.Require): GateSurroundings {
   const seen = new Map<string, Value>();
   const take = (name: string, value: unknown, onlyFunctions: boolean): void => {
     if (!isThing(value)) return;
@@ -78,7 +78,7 @@ export interface Difference {
   readonly replaced: readonly string[];
 }
 
-export function differences(before: Surroundings, after: Surroundings): Difference {
+export function differences(before: GateSurroundings, after: GateSurroundings): Difference {
   const added: string[] = [];
   const replaced: string[] = [];
   for (const [name, now] of after) {

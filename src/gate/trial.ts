@@ -6,10 +6,10 @@
 import Module from "node:module";
 import { loader } from "./load.ts";
 import type { GateOrder, Trial } from "./order.ts";
-import { nameOf, packageOf } from "./packages.ts";
-import { loaded, required, write } from "./record.ts";
+import { packageNameOf, packageOf } from "./packages.ts";
+import { loaded, required, writeRecord } from "./record.ts";
 import { differences, look } from "./surroundings.ts";
-import { watchEnvironment, watchFiles, watchTraces } from "./watches.ts";
+import { watchEnvironment, watchGateFiles, watchTraces } from "./watches.ts";
 
 export function tryAll(require: NodeJS.Require, order: GateOrder): never {
   const left = new Map<string, string>();
@@ -25,7 +25,7 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
   const isIn = (): boolean => entry !== undefined;
   watchLoads(loading, blame, order.answer, new Set(order.entries.map(({ file }) => packageOf(file) ?? "")));
   watchEnvironment(order.variables, (why) => isIn() && blame(why));
-  watchFiles(
+  watchGateFiles(
     require,
     order.answer,
     (file) => read.add(file),
@@ -51,7 +51,7 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
     left: Object.fromEntries(left),
     ...differences(surroundings, look(require)),
   };
-  write(order.answer, trial);
+  writeRecord(order.answer, trial);
   process.kill(process.pid, "SIGKILL");
   throw new Error("killed");
 }
@@ -76,7 +76,7 @@ function watchLoads(
     }
     loading.push(file);
     try {
-      if (directory !== undefined && !known.has(directory)) blame(`loads ${nameOf(directory)}`);
+      if (directory !== undefined && !known.has(directory)) blame(`loads ${packageNameOf(directory)}`);
       return Reflect.apply(original, this, [file]);
     } finally {
       loading.pop();

@@ -56,7 +56,12 @@ const writers =
   /^(?:writeFile|appendFile|mkdir|mkdtemp|rm|rmdir|unlink|rename|copyFile|cp|symlink|link|chmod|chown|lchown|utimes|lutimes|truncate|createWriteStream|watch|watchFile)/;
 
 /** @param scratch how names of files of our own begin */
-export function watchFiles(require: NodeJS.Require, scratch: string, seen: (file: string) => void, blame: Blame): void {
+export function watchGateFiles(
+  require: NodeJS.Require,
+  scratch: string,
+  seen: (file: string) => void,
+  blame: Blame,
+): void {
   const cwd = process.cwd();
   const judge = (path: unknown): void => {
     const text =

@@ -7,7 +7,7 @@ import { keepYoungSmall } from "../adapters/system/memory.ts";
 import { isInputEmpty } from "../adapters/terminal/input.ts";
 import { isForeground, isOurs, isTerminalNobodys } from "../adapters/terminal/modes.ts";
 import { clearScreen, resetSequence } from "../adapters/terminal/screen.ts";
-import { createTerminal } from "../adapters/terminal/terminal.ts";
+import { takeTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
 import type { Io, OutputStream } from "../session/io.ts";
 
@@ -34,7 +34,7 @@ export const processIo = (version: () => string): Io => ({
   listen,
   faults: { code: faultCode, stopOnFault },
   terminal: {
-    open: createTerminal,
+    open: takeTerminal,
     clear: clearScreen,
     asFound: resetSequence,
     isOurs,

@@ -17,13 +17,13 @@ export class LiveConfigError extends Error implements ConfigError {
   }
 }
 
-export function problemOf(code: string, origin: string, what: string, hint?: string): ConfigProblem {
+export function liveProblem(code: string, origin: string, what: string, hint?: string): ConfigProblem {
   return { code, origin, message: `${origin}: ${what}`, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** From a problem that the terminal would show with its line. */
 export function locatedProblem(code: string, { place, origin = "", message, hint }: Problem): ConfigProblem {
-  if (place === undefined) return problemOf(code, origin, message, hint);
+  if (place === undefined) return liveProblem(code, origin, message, hint);
   const { file, line, column } = place;
   return {
     code,
@@ -35,6 +35,6 @@ export function locatedProblem(code: string, { place, origin = "", message, hint
   };
 }
 
-export function refuse(code: string, origin: string, what: string, hint?: string): never {
-  throw new LiveConfigError([problemOf(code, origin, what, hint)]);
+export function throwRefusal(code: string, origin: string, what: string, hint?: string): never {
+  throw new LiveConfigError([liveProblem(code, origin, what, hint)]);
 }

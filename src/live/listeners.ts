@@ -1,5 +1,5 @@
 /** Who is called when a version comes into force or an edit is refused. */
-import { LiveConfigError, problemOf } from "./error.ts";
+import { LiveConfigError, liveProblem } from "./error.ts";
 import { isSame, valueAt } from "./tree.ts";
 import type { ConfigError } from "./types.ts";
 
@@ -63,7 +63,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 function thrownBy({ key }: Listener, error: unknown): ConfigError {
   const reason = error instanceof Error ? error.message : String(error);
   return new LiveConfigError(
-    [problemOf("usage/listener", `on(${JSON.stringify(key)})`, `the listener threw: ${reason}`)],
+    [liveProblem("usage/listener", `on(${JSON.stringify(key)})`, `the listener threw: ${reason}`)],
     {
       cause: error,
     },

@@ -2,7 +2,7 @@
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Format, formatNames, formatOf, knownFormats } from "../rules/format.ts";
-import { refuse } from "./error.ts";
+import { throwRefusal } from "./error.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { FileLayer, LiveConfigOptions } from "./types.ts";
 
@@ -22,10 +22,10 @@ export function layersOf(
 ): readonly NamedLayer[] {
   const environment = given ?? env["NODE_ENV"];
   const all: readonly (string | URL | FileLayer)[] = isList(files) ? files : [files];
-  if (all.length === 0) refuse("usage/bad-argument", "files", "at least one file is needed");
+  if (all.length === 0) throwRefusal("usage/bad-argument", "files", "at least one file is needed");
   const isNamed = typeof environment === "string" && environment !== "";
   if (isNamed && !/^[\w.-]+$/.test(environment))
-    refuse("usage/bad-argument", "environment", `${JSON.stringify(environment)} cannot be part of a file name`);
+    throwRefusal("usage/bad-argument", "environment", `${JSON.stringify(environment)} cannot be part of a file name`);
   return all.flatMap((each) => {
     const layer = layerOf(each, cwd);
     if (!isNamed) return [layer];
@@ -42,19 +42,19 @@ function layerOf(each: unknown, cwd: string): NamedLayer {
   const given: Partial<Record<keyof FileLayer, unknown>> = isPath ? { path: each } : Object(each);
   const location = given.path instanceof URL ? locationOf(given.path) : given.path;
   if (typeof location !== "string" || location === "")
-    refuse("usage/bad-argument", "files", "a file is a path, a file URL, or { path, format, optional }");
+    throwRefusal("usage/bad-argument", "files", "a file is a path, a file URL, or { path, format, optional }");
   const path = resolve(cwd, location);
   const name = given.path instanceof URL ? relative(cwd, path) : location;
   const format = given.format === undefined ? formatOf(path) : formatNames.find((known) => known === given.format);
   if (format === undefined) {
     const hint = `known are ${knownFormats}; for another name, { path: ${JSON.stringify(name)}, format: "yaml" } says it`;
-    refuse("schema/bad-document", name, "the format of the file is not known", hint);
+    throwRefusal("schema/bad-document", name, "the format of the file is not known", hint);
   }
   return { path, name, format, isOptional: given.optional === true };
 }
 
 export function locationOf(url: URL): string {
-  if (url.protocol !== "file:") refuse("usage/bad-argument", url.href, "only files can be read");
+  if (url.protocol !== "file:") throwRefusal("usage/bad-argument", url.href, "only files can be read");
   return fileURLToPath(url);
 }
 

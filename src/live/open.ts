@@ -1,8 +1,8 @@
 /** One configuration that is alive: the store, the watch on the files, and the listeners, put together. */
-import { openStore, type Reading, type ReadSource, type Version } from "../config/store/store.ts";
+import { openStore, type ReadSource, type StoreReading, type Version } from "../config/store/store.ts";
 import { watchFiles } from "../config/store/watch-files.ts";
 import { type Read, readText } from "../config/text/source.ts";
-import { LiveConfigError, problemOf, refuse } from "./error.ts";
+import { LiveConfigError, liveProblem, throwRefusal } from "./error.ts";
 import { judgesOf } from "./judge.ts";
 import { createListeners } from "./listeners.ts";
 import { layersOf } from "./names.ts";
@@ -92,14 +92,14 @@ export async function openLive<T>(
     },
     on: (key: string, listener: (...values: never[]) => unknown) => {
       if (typeof listener !== "function")
-        refuse("usage/bad-argument", `on(${JSON.stringify(key)})`, "a listener is a function");
+        throwRefusal("usage/bad-argument", `on(${JSON.stringify(key)})`, "a listener is a function");
       return listeners.add(key, listener);
     },
     async rollback(number) {
       if (!versions.some((version) => version.number === number)) {
         const known = versions.map((version) => version.number);
         const hint = `there are ${known.length > 8 ? `${known[0]} to ${known.at(-1)}` : known.join(", ")}`;
-        refuse("usage/bad-argument", `rollback(${number})`, "there is no such version", hint);
+        throwRefusal("usage/bad-argument", `rollback(${number})`, "there is no such version", hint);
       }
       await store.rollback(number);
       return current.number;
@@ -119,7 +119,7 @@ function loaderOf(options: LiveConfigOptions, surroundings: Surroundings) {
   const judges = judgesOf(options, surroundings);
   const reads = new Map<string, Read>();
   let files: readonly string[] = sources.layers.map(({ path }) => path);
-  const load = async (readSource: ReadSource): Promise<Reading<unknown, ConfigProblem>> => {
+  const load = async (readSource: ReadSource): Promise<StoreReading<unknown, ConfigProblem>> => {
     const paths = new Set(sources.layers.map(({ path }) => path));
     const read = (path: string): Read => {
       paths.add(path);
@@ -145,8 +145,9 @@ function loaderOf(options: LiveConfigOptions, surroundings: Surroundings) {
 function sourcesOf(options: LiveConfigOptions, surroundings: Surroundings): Sources {
   const { env, overrides } = options;
   if (env !== undefined && (typeof env !== "string" || env === ""))
-    refuse("usage/bad-argument", "env", 'a prefix is needed, as "APP_"');
-  if (overrides !== undefined && !isTree(overrides)) refuse("usage/bad-argument", "overrides", "an object is needed");
+    throwRefusal("usage/bad-argument", "env", 'a prefix is needed, as "APP_"');
+  if (overrides !== undefined && !isTree(overrides))
+    throwRefusal("usage/bad-argument", "overrides", "an object is needed");
   const variables = Object.entries(surroundings.env).flatMap(([name, value]) =>
     env !== undefined && name.startsWith(env) && name.length > env.length && value !== undefined
       ? [{ name, rest: name.slice(env.length), value }]
@@ -159,4 +160,4 @@ const keys = (value: unknown): ReadonlyMap<string, string> =>
   new Map(leavesOf(value).map((leaf) => [leaf.path.join("."), comparableText(leaf.value)]));
 
 const faultOf = (error: unknown): ConfigProblem =>
-  problemOf("session/fault", "reload-dev/config", error instanceof Error ? error.message : String(error));
+  liveProblem("session/fault", "reload-dev/config", error instanceof Error ? error.message : String(error));

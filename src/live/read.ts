@@ -6,7 +6,7 @@ import type { ConfigDocument } from "../rules/document.ts";
 import type { SchemaFault } from "../rules/explain.ts";
 import { problemAt } from "../rules/located.ts";
 import { readDocument } from "../rules/read-document.ts";
-import { locatedProblem, problemOf } from "./error.ts";
+import { liveProblem, locatedProblem } from "./error.ts";
 import type { Judge } from "./judge.ts";
 import type { NamedLayer } from "./names.ts";
 import { copied, frozen, isTree, merge } from "./tree.ts";
@@ -57,7 +57,7 @@ export async function readConfig(sources: Sources, judge: Judge, read: (path: st
   layers.push({
     value: sources.overrides,
     isText: false,
-    problem: ({ message, hint }) => problemOf("schema/not-met", "overrides", message, hint),
+    problem: ({ message, hint }) => liveProblem("schema/not-met", "overrides", message, hint),
   });
   if (unclear.length > 0) return { is: "bad", problems: unclear };
 
@@ -82,7 +82,7 @@ async function readFiles(layers: readonly NamedLayer[], read: (path: string) => 
     if (found.is === "missing") {
       if (layer.isOptional) continue;
       isGone = true;
-      problems.push(problemOf("config/unreadable", layer.name, "no such file"));
+      problems.push(liveProblem("config/unreadable", layer.name, "no such file"));
       continue;
     }
     if (found.is === "unreadable") {
@@ -138,7 +138,7 @@ function variableLayers(
   return variables.flatMap((variable) => {
     const key = keyOf(variable, known, file !== undefined && variable.name === variable.rest);
     const tell = (code: string, { message, hint, at, path }: SchemaFault): ConfigProblem => {
-      if (file === undefined) return problemOf(code, variable.name, message, hint);
+      if (file === undefined) return liveProblem(code, variable.name, message, hint);
       const where: SchemaFault = {
         path: variable.name.split("."),
         at,

@@ -3,7 +3,7 @@ import type { Matcher, Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import { builtIns, excludes, tmpDir } from "./excludes.ts";
 import { compileGlob, type Glob } from "./glob.ts";
-import { includes, named } from "./globs.ts";
+import { includesAny, named } from "./globs.ts";
 import { ignoreFiles } from "./ignore-files.ts";
 import { outrightOf } from "./outright.ts";
 import { regexExcludes } from "./regex.ts";
@@ -112,7 +112,7 @@ export function assemble(patterns: Patterns): Assembled {
     worktrees(base, outright),
     builtIns(user, outright),
     patterns.restyles === true && styles(included, within),
-    patterns.isForRules !== true && includes(included, within),
+    patterns.isForRules !== true && includesAny(included, within),
   ];
   return { matchers: matchers.filter((matcher) => matcher !== false && matcher !== undefined), problems };
 }

@@ -2,13 +2,13 @@
 import type { Judgement, Matcher, Verdict } from "../core/demand.ts";
 import type { Glob } from "./glob.ts";
 import { parentOf } from "./pruned.ts";
-import type { Root } from "./roots.ts";
+import type { PatternRoot } from "./roots.ts";
 
 /**
  * `include_files` and `include_dirs`, the last word on every path: no pattern at all means every file; the last pattern that matches wins.
  * @param roots `[]`: all of the base
  */
-export function includes(globs: readonly Glob[], roots: readonly Root[]): Matcher {
+export function includesAny(globs: readonly Glob[], roots: readonly PatternRoot[]): Matcher {
   const everything: Judgement = { verdict: "rebuild", because: { pattern: "*", source: "every file is watched" } };
   const outside: Judgement = ignored(roots.map(({ written }) => written).join(", "), "not in [watch] include_dirs");
   const unmatched: Judgement = ignored(globs.map((glob) => glob.pattern).join(", "), "not in [watch] include_files");

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import picomatch from "picomatch";
 import { isPattern } from "./written.ts";
 
-export interface Root {
+export interface PatternRoot {
   /** As the user wrote it. */
   readonly written: string;
   /** The directory, or the one that the pattern begins with; `""` is the base. */
@@ -13,7 +13,7 @@ export interface Root {
 }
 
 /** @param written relative to the base, with `/` */
-export function rootOf(written: string, base: string): Root {
+export function rootOf(written: string, base: string): PatternRoot {
   const { path: directory, pattern } = literalPart(written, base);
   if (pattern === "") return { written, directory, holds: (path) => isWithin(path, directory) };
   const test = picomatch(pattern, { dot: true });

@@ -1,17 +1,17 @@
 /** What pages take over without a new run: style sheets and images. */
 import type { Judgement, Matcher } from "../core/demand.ts";
 import type { Glob } from "./glob.ts";
-import { includes } from "./globs.ts";
-import type { Root } from "./roots.ts";
+import { includesAny } from "./globs.ts";
+import type { PatternRoot } from "./roots.ts";
 
 const pattern = /\.(?:css|png|jpe?g|gif|svg|webp|avif|ico|bmp)$/i;
 
 export const isStyle = (path: string): boolean => pattern.test(path);
 
 /** Those that are asked for by name in `include_files` mean more than a look of pages: whoever embeds them says so. */
-export function styles(globs: readonly Glob[], roots: readonly Root[]): Matcher {
-  const isWithin = includes([], roots);
-  const isNamed = globs.length === 0 ? undefined : includes(globs, roots);
+export function styles(globs: readonly Glob[], roots: readonly PatternRoot[]): Matcher {
+  const isWithin = includesAny([], roots);
+  const isNamed = globs.length === 0 ? undefined : includesAny(globs, roots);
   const because = { pattern: "*.css, images", source: "[proxy] live_reload" };
   const refresh: Judgement = { verdict: "refresh", because };
   return {

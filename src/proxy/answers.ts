@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { fieldOf } from "./headers.ts";
 
-export interface Refusal {
+export interface RefusalAnswer {
   readonly status: number;
   readonly title: string;
   /** Plain text. */
@@ -23,7 +23,12 @@ export function isNavigation({ method, rawHeaders }: IncomingMessage): boolean {
 }
 
 /** `script`: what makes a page load again by itself once somebody serves it. */
-export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal, script: string): void {
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: RefusalAnswer,
+  script: string,
+): void {
   if (response.headersSent || response.destroyed) return;
   const { status, title, detail, retryAfter, members } = refusal;
   const kind = members !== undefined ? "json" : kindOf(request);
@@ -52,7 +57,7 @@ function kindOf(request: IncomingMessage): "html" | "json" | "text" {
 }
 
 /** For programs: what is told to them is more than a text. */
-const problem = ({ title, status, detail, members }: Refusal): string =>
+const problem = ({ title, status, detail, members }: RefusalAnswer): string =>
   `${JSON.stringify({ title, status, detail, ...members })}\n`;
 
 const escaped = (text: string): string =>
@@ -64,7 +69,7 @@ const page = (title: string, detail: string, script: string): string => `<!docty
 `;
 
 /** To a connection that no response belongs to. */
-export function say(socket: Duplex, refusal: Refusal): void {
+export function say(socket: Duplex, refusal: RefusalAnswer): void {
   if (socket.destroyed) return;
   const { status, title, detail, retryAfter, members } = refusal;
   const [type, body] =

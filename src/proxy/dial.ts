@@ -1,6 +1,6 @@
 /** Somebody to ask, until an answer has begun: who waits, who is asked again, and when it is given up. */
-import type { Refusal } from "./answers.ts";
-import type { Outcome } from "./exchange.ts";
+import type { RefusalAnswer } from "./answers.ts";
+import type { ExchangeOutcome } from "./exchange.ts";
 import type { Lines } from "./lines.ts";
 import { noAnswer, nothingListens, speaksTls, whyAway } from "./refusals.ts";
 import type { Room } from "./room.ts";
@@ -28,7 +28,7 @@ export interface Call {
   readonly isRepeatable: boolean;
   /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
-  ask(upstream: Upstream): Promise<Outcome>;
+  ask(upstream: Upstream): Promise<ExchangeOutcome>;
 }
 
 export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
@@ -54,7 +54,7 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
 
   return {
     /** Returns what the client is to be told; nothing where it has an answer, or has gone. */
-    async call({ isRepeatable, gone, ask }: Call): Promise<Refusal | undefined> {
+    async call({ isRepeatable, gone, ask }: Call): Promise<RefusalAnswer | undefined> {
       const sinceMs = performance.now();
       let refusedSinceMs: number | undefined;
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {

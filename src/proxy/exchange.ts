@@ -6,7 +6,7 @@ import { fieldOf, hasBody, pairsOf, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
 import type { Upstream } from "./served.ts";
 
-export type Outcome =
+export type ExchangeOutcome =
   | { readonly is: "answered" }
   /** The client has gone. */
   | { readonly is: "gone" }
@@ -24,19 +24,19 @@ export interface Exchange {
   /** May be sent again: nothing is changed by it, and it has no body. */
   readonly isRepeatable: boolean;
   /** What becomes of the answer: further fields, fields to be left out, and a stream that changes the body. */
-  readonly edit: (answer: IncomingMessage) => Edit | undefined;
+  readonly edit: (answer: IncomingMessage) => HeadEdit | undefined;
   /** Fields that are added to the answer. */
   readonly extra: readonly string[];
 }
 
-export interface Edit {
+export interface HeadEdit {
   /** From the first bytes of the answer: whether it is to be changed; `undefined` while further ones decide. */
   isWanted(start: Buffer, isEnd: boolean): Promise<boolean | undefined>;
   readonly without: ReadonlySet<string>;
   readonly body: readonly Transform[];
 }
 
-export async function exchange(one: Exchange, lines: Lines, flights: Flights): Promise<Outcome> {
+export async function exchange(one: Exchange, lines: Lines, flights: Flights): Promise<ExchangeOutcome> {
   for (const host of lines.hostsOf(one.upstream)) {
     const outcome = await attempt(one, host, lines, flights);
     if (outcome.is !== "refused") return outcome;
@@ -44,7 +44,7 @@ export async function exchange(one: Exchange, lines: Lines, flights: Flights): P
   return { is: "refused" };
 }
 
-function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): Promise<Outcome> {
+function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): Promise<ExchangeOutcome> {
   const { request, response, upstream } = one;
   return new Promise((resolve) => {
     const isWithBody = hasBody(request.rawHeaders);
@@ -70,7 +70,7 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
       },
     };
     const landed = flights.begin(upstream.run, flight);
-    const end = (outcome: Outcome): void => {
+    const end = (outcome: ExchangeOutcome): void => {
       if (isOver) return;
       isOver = true;
       landed();
@@ -152,7 +152,7 @@ async function receive({ response, edit, extra }: Exchange, answer: IncomingMess
 }
 
 /** Reads as much as it takes to know whether the answer is to be changed, and gives it back with the rest. */
-async function begin(answer: IncomingMessage, edit: Edit) {
+async function begin(answer: IncomingMessage, edit: HeadEdit) {
   const chunks = answer[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
   let isOver = false;

@@ -1,15 +1,15 @@
 /** What is refused before anybody is asked. */
 import type { IncomingMessage } from "node:http";
-import type { Refusal } from "./answers.ts";
+import type { RefusalAnswer } from "./answers.ts";
 import { fieldOf, pairsOf } from "./headers.ts";
-import { hostOf, isAllowed, isKnownOrigin } from "./hosts.ts";
+import { hostOf, isAllowedHost, isKnownOrigin } from "./hosts.ts";
 
 const hint = ": if it is yours, add its host to [proxy] allowed_hosts";
 
 export function faultOf(
   { url = "", method, headers, rawHeaders }: IncomingMessage,
   allowed: readonly string[],
-): Refusal | undefined {
+): RefusalAnswer | undefined {
   if (!url.startsWith("/") && !(url === "*" && method === "OPTIONS")) {
     return {
       status: 400,
@@ -22,12 +22,12 @@ export function faultOf(
   const hosts = [...pairsOf(rawHeaders)].filter(([field]) => field.toLowerCase() === "host");
   const name = hosts.length === 1 ? hostOf(headers.host) : undefined;
   if (name === undefined) return { status: 400, title: "Bad request", detail: "the Host field does not name one host" };
-  if (isAllowed(name, allowed)) return undefined;
+  if (isAllowedHost(name, allowed)) return undefined;
   return { status: 403, title: "Forbidden", detail: `the host ${name} is not known${hint}` };
 }
 
 /** A WebSocket is protected by no browser: whoever asks has to come from a page of a known host. */
-export function offerFault(request: IncomingMessage, allowed: readonly string[]): Refusal | undefined {
+export function offerFault(request: IncomingMessage, allowed: readonly string[]): RefusalAnswer | undefined {
   const faulty = faultOf(request, allowed);
   if (faulty !== undefined) return faulty;
   const asked = fieldOf(request.rawHeaders, "host");
@@ -36,7 +36,10 @@ export function offerFault(request: IncomingMessage, allowed: readonly string[])
 }
 
 /** What is ours is for pages that come through here. */
-export function ownFault({ method, rawHeaders }: IncomingMessage, allowed: readonly string[]): Refusal | undefined {
+export function ownFault(
+  { method, rawHeaders }: IncomingMessage,
+  allowed: readonly string[],
+): RefusalAnswer | undefined {
   const asked = fieldOf(rawHeaders, "host");
   const isForeign =
     !isKnownOrigin(fieldOf(rawHeaders, "origin"), { asked, allowed }) ||

@@ -60,7 +60,7 @@ function forwarded(raw: readonly string[], { address, isEncrypted }: Sender): st
 const waits = "reload-wait";
 
 /** What programs ask of the proxy itself: the application does not see it. */
-export interface Asked {
+export interface AskedOfProxy {
   /** `Reload-Wait: 1`, as a header or a cookie. */
   readonly isToWait: boolean;
   /** `Reload-Run: ?` */
@@ -68,7 +68,7 @@ export interface Asked {
   readonly rest: string[];
 }
 
-export function askedOf(raw: readonly string[]): Asked {
+export function askedOf(raw: readonly string[]): AskedOfProxy {
   let isToWait = false;
   let wantsRun = false;
   const rest: string[] = [];

@@ -16,7 +16,7 @@ export function hostOf(text: string): string | undefined {
 }
 
 /** `[proxy] allowed_hosts`: `example.test`, or `.example.test` with all below it. */
-export function isAllowed(host: string, allowed: readonly string[]): boolean {
+export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || isIP(host) !== 0) return true;
   return allowed.some((entry) => {
     const wanted = entry.toLowerCase().replace(/\.$/, "");
@@ -37,7 +37,7 @@ export function isKnownOrigin(
   const host = hostOf(/^[a-z][a-z0-9+.-]*:\/\/([^/]*)$/i.exec(origin)?.[1] ?? "");
   if (host === undefined) return false;
   if (host === hostOf(asked ?? "")) return true;
-  return isIP(host) === 0 ? isAllowed(host, allowed) : isLoopback(host) || allowed.includes(host);
+  return isIP(host) === 0 ? isAllowedHost(host, allowed) : isLoopback(host) || allowed.includes(host);
 }
 
 const isLoopback = (address: string): boolean => address === "::1" || /^127\./.test(address);

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import type { Edit } from "./exchange.ts";
+import type { HeadEdit } from "./exchange.ts";
 import { fieldOf, pairsOf } from "./headers.ts";
 import { inject, maxLookAheadBytes } from "./inject.ts";
 import { metaPolicies, nonceOf, obstacle, policiesOf } from "./policy.ts";
@@ -50,7 +50,7 @@ export interface PageParts {
   warn(text: string): void;
 }
 
-export function editOf(request: IncomingMessage, answer: IncomingMessage, parts: PageParts): Edit | undefined {
+export function editOf(request: IncomingMessage, answer: IncomingMessage, parts: PageParts): HeadEdit | undefined {
   if (!isPage(request, answer)) return undefined;
   const encoding = (fieldOf(answer.rawHeaders, "content-encoding") ?? "identity").trim().toLowerCase();
   const opener = encoding === "identity" ? undefined : openers[encoding];

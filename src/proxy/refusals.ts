@@ -1,9 +1,9 @@
 /** Why there is no answer of the application. */
-import type { Refusal } from "./answers.ts";
+import type { RefusalAnswer } from "./answers.ts";
 import type { TurnedAway } from "./room.ts";
 import type { Served, Upstream } from "./served.ts";
 
-export function whyAway(why: TurnedAway, { because, failures }: Served): Refusal {
+export function whyAway(why: TurnedAway, { because, failures }: Served): RefusalAnswer {
   const [failure] = failures;
   const detail = failure === undefined ? because : `${failure.message}\n\n${plain(failure.output)}`.trimEnd();
   switch (why) {
@@ -19,14 +19,14 @@ export function whyAway(why: TurnedAway, { because, failures }: Served): Refusal
   }
 }
 
-export const nothingListens = ({ run, port }: Upstream): Refusal => ({
+export const nothingListens = ({ run, port }: Upstream): RefusalAnswer => ({
   status: 502,
   title: "Bad gateway",
   detail: `nothing listens on port ${port}, where run ${run} is expected`,
   retryAfter: 1,
 });
 
-export const noAnswer = ({ run }: Upstream, error: Error): Refusal => ({
+export const noAnswer = ({ run }: Upstream, error: Error): RefusalAnswer => ({
   status: 502,
   title: "Bad gateway",
   detail: `run ${run} gave no answer (${error.message})`,

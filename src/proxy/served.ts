@@ -8,7 +8,7 @@ export interface Upstream {
 }
 
 /** Something that failed and is not mended yet, as the page and programs are shown it. */
-export interface Failure {
+export interface ShownFailure {
   /** The service that it belongs to; `""` where there is only one. */
   readonly service: string;
   /** `config`, `check`, `rule`, `hook`, `build`, `ready` or `run`. */
@@ -35,7 +35,7 @@ export interface Served {
   /** What is going on, for whoever waits: `building since 2s`. */
   readonly because: string;
   /** Oldest first. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly ShownFailure[];
   /** The version of the pages: those that were loaded before it are to load again. */
   readonly page: number;
   /** Style sheets and images that changed since, by versions of the same counter. */

@@ -2,19 +2,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { isNavigation, type Refusal, refuse, say } from "./answers.ts";
+import { isNavigation, type RefusalAnswer, say, sendRefusal } from "./answers.ts";
 import { createDial } from "./dial.ts";
-import { exchange, type Outcome } from "./exchange.ts";
+import { type ExchangeOutcome, exchange } from "./exchange.ts";
 import { createFlights } from "./flights.ts";
 import { faultOf, offerFault, ownFault } from "./guard.ts";
-import { type Asked, askedOf, hasBody, outgoing } from "./headers.ts";
+import { type AskedOfProxy, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
 import { createLines } from "./lines.ts";
 import { ownPath, sendScript } from "./own.ts";
 import { editOf, readable, scriptTag } from "./pages.ts";
 import { createRoom } from "./room.ts";
 import { nobody, type Served, type Upstream } from "./served.ts";
-import { declined, join, offered } from "./upgrade.ts";
+import { declined, joinLines, offered } from "./upgrade.ts";
 
 export interface ProxyOptions {
   readonly liveReload: boolean;
@@ -61,7 +61,8 @@ const maxConnections = 4_096;
 const maxHeadBytes = 64 * 1024;
 const headLimit = `the head of a request has ${maxHeadBytes / 1024} KB at most`;
 
-const runField = ({ wantsRun }: Asked, { run }: Upstream): string[] => (wantsRun ? ["Reload-Run", String(run)] : []);
+const runField = ({ wantsRun }: AskedOfProxy, { run }: Upstream): string[] =>
+  wantsRun ? ["Reload-Run", String(run)] : [];
 
 /** Rejects with the error of the system where the address cannot be opened. Port 0 is any that is free. */
 export async function openProxy(host: string, port: number, parts: ProxyParts): Promise<Front> {
@@ -85,7 +86,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   const dial = createDial({ room, lines, served: () => served, holdMs: () => parts.options().holdMs, warn });
 
   /** Why nothing that contains what is on disk can be asked. */
-  const whyStale = async (gone: AbortSignal): Promise<Refusal | undefined> => {
+  const whyStale = async (gone: AbortSignal): Promise<RefusalAnswer | undefined> => {
     const fresh = await parts.fresh(gone);
     if (fresh.is === "ready") return undefined;
     const { detail, members } = fresh;
@@ -94,8 +95,8 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { liveReload, allowedHosts } = parts.options();
-    const turnAway = (refusal: Refusal): void =>
-      refuse(request, response, refusal, liveReload ? scriptTag(id, served.page) : "");
+    const turnAway = (refusal: RefusalAnswer): void =>
+      sendRefusal(request, response, refusal, liveReload ? scriptTag(id, served.page) : "");
     const faulty = faultOf(request, allowedHosts);
     if (faulty !== undefined) return turnAway(faulty);
     const own = liveReload ? ownPath(request.url ?? "") : undefined;
@@ -118,7 +119,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       ? readable(outgoing(asked.rest, method, sender))
       : outgoing(asked.rest, method, sender);
     const isRepeatable = ["GET", "HEAD", "OPTIONS"].includes(method) && !hasBody(asked.rest);
-    const ask = (upstream: Upstream): Promise<Outcome> => {
+    const ask = (upstream: Upstream): Promise<ExchangeOutcome> => {
       const extra = runField(asked, upstream);
       const edit = (answer: IncomingMessage) =>
         liveReload
@@ -150,8 +151,8 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       ...outgoing(asked.rest, request.method ?? "GET", sender),
       ...["Connection", "Upgrade", "Upgrade", protocols],
     ];
-    const ask = (upstream: Upstream): Promise<Outcome> =>
-      join({ request, socket, head, upstream, headers, extra: runField(asked, upstream) }, lines, flights);
+    const ask = (upstream: Upstream): Promise<ExchangeOutcome> =>
+      joinLines({ request, socket, head, upstream, headers, extra: runField(asked, upstream) }, lines, flights);
     const refusal = await dial.call({ isRepeatable: false, gone: gone.signal, ask });
     if (refusal !== undefined) say(socket, refusal);
   };

@@ -1,7 +1,7 @@
 /** WebSockets and whatever else changes the protocol: the offer goes to the run, and its connection is joined to the client's, byte for byte. */
 import type { IncomingMessage } from "node:http";
 import { Duplex } from "node:stream";
-import type { Outcome } from "./exchange.ts";
+import type { ExchangeOutcome } from "./exchange.ts";
 import type { Flight, Flights } from "./flights.ts";
 import { fieldOf, pairsOf, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
@@ -19,7 +19,7 @@ export interface Offer {
   readonly extra: readonly string[];
 }
 
-export async function join(offer: Offer, lines: Lines, flights: Flights): Promise<Outcome> {
+export async function joinLines(offer: Offer, lines: Lines, flights: Flights): Promise<ExchangeOutcome> {
   for (const host of lines.hostsOf(offer.upstream)) {
     const outcome = await attempt(offer, host, lines, flights);
     if (outcome.is !== "refused") return outcome;
@@ -27,7 +27,7 @@ export async function join(offer: Offer, lines: Lines, flights: Flights): Promis
   return { is: "refused" };
 }
 
-function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Promise<Outcome> {
+function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Promise<ExchangeOutcome> {
   const { request, socket, head, upstream } = offer;
   return new Promise((resolve) => {
     const outgoing = lines.open(
@@ -52,7 +52,7 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
     };
     const landed = flights.begin(upstream.run, flight);
     let isOver = false;
-    const end = (outcome: Outcome): void => {
+    const end = (outcome: ExchangeOutcome): void => {
       if (isOver) return;
       isOver = true;
       landed();

@@ -2,7 +2,7 @@
 import { pathsOf } from "../core/demand.ts";
 import { jobName } from "../core/job.ts";
 import type { Moment } from "./moment.ts";
-import { cause, duration } from "./words.ts";
+import { cause, shortDuration } from "./words.ts";
 
 interface Work {
   /** `build`, `api: build` */
@@ -51,7 +51,7 @@ export function liveText(works: UnderWay, now: number, columns: number): string 
   return text.slice(0, Math.max(0, columns - 1));
 }
 
-const elapsed = (ms: number): string => (ms < 59_500 ? `${Math.round(ms / 1_000)}s` : duration(ms));
+const elapsed = (ms: number): string => (ms < 59_500 ? `${Math.round(ms / 1_000)}s` : shortDuration(ms));
 
 export interface LiveLineParts {
   readonly write: (text: string) => void;

@@ -4,7 +4,7 @@ import type { JobId } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Turn } from "../core/turn.ts";
 
-export interface ProcessName {
+export interface NamedProcess {
   readonly pid: number;
   readonly command: string;
 }
@@ -28,7 +28,7 @@ export type Note =
   | { readonly type: "unchanged"; readonly paths: readonly string[] }
   | { readonly type: "jobStarted"; readonly job: JobId; readonly pid: number }
   /** What lives on of a run that ended by itself. */
-  | { readonly type: "left"; readonly job: JobId; readonly processes: readonly ProcessName[] }
+  | { readonly type: "left"; readonly job: JobId; readonly processes: readonly NamedProcess[] }
   | {
       readonly type: "stopWaiting";
       readonly job: JobId;
@@ -44,7 +44,7 @@ export type Note =
       readonly afterMs: number;
     }
   /** `job` is absent for what an earlier `reload` left. */
-  | { readonly type: "swept"; readonly job?: JobId; readonly processes: readonly ProcessName[] }
+  | { readonly type: "swept"; readonly job?: JobId; readonly processes: readonly NamedProcess[] }
   | { readonly type: "notReady"; readonly job: JobId; readonly reason: string }
   | {
       readonly type: "output";

@@ -34,7 +34,7 @@ export interface TerminalReport {
   close(): void;
 }
 
-export function createTerminal(settings: TerminalSettings): TerminalReport {
+export function createTerminalReport(settings: TerminalSettings): TerminalReport {
   let chorus: Chorus = silence;
   let budget: Budget = noBudget;
   const live = settings.isTerminal

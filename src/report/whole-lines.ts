@@ -12,7 +12,7 @@ export interface Remainder {
 
 export const nothingLeft: Remainder = { text: "", style: "" };
 
-export interface Cut {
+export interface CutLine {
   readonly lines: readonly string[];
   readonly rest: Remainder;
 }
@@ -28,7 +28,7 @@ const orders = new RegExp(`${esc}(?:\\[[0-?]*[ -/]*[@-ln-~]|[78cDEHM])`, "g");
 /** The cursor goes back to the beginning of its line. */
 const returns = new RegExp(`\r|${esc}\\[[01]?G`);
 
-export function cut(before: Remainder, chunk: string): Cut {
+export function cutLine(before: Remainder, chunk: string): CutLine {
   const parts = `${before.text}${chunk}`.split("\n");
   const last = parts.pop() ?? "";
   const lines: string[] = [];
@@ -45,7 +45,7 @@ export function cut(before: Remainder, chunk: string): Cut {
 }
 
 /** As a line of its own, though its end has not come. */
-export function broken({ text, style }: Remainder): Cut {
+export function broken({ text, style }: Remainder): CutLine {
   if (text === "") return { lines: [], rest: { text, style } };
   const line = shown(text, style);
   return { lines: line === "" ? [] : [line], rest: { text: "", style: styleAfter(text, style) } };

@@ -3,7 +3,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Exit } from "../core/types.ts";
 
 /** `38ms`, `1.4s`, `2m05s`, `1h30m`. */
-export function duration(ms: number): string {
+export function shortDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)}ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);
@@ -52,7 +52,7 @@ export function ending(exit: Exit): string {
 }
 
 /** A problem in one line. */
-export const lineOf = ({ place, origin, message }: Problem): string => {
+export const problemLine = ({ place, origin, message }: Problem): string => {
   const where = place === undefined ? origin : `${place.file}:${place.line}:${place.column}`;
   return `${where === undefined ? "" : `${where}: `}${message}`;
 };

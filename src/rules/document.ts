@@ -14,7 +14,7 @@ export type DocumentReading =
   | { readonly ok: true; readonly document: ConfigDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export const refused = (message: string, place: Place, hint?: string): DocumentReading => ({
+export const refusedDocument = (message: string, place: Place, hint?: string): DocumentReading => ({
   ok: false,
   problems: [
     { code: "schema/bad-document", severity: "error", message, place, ...(hint === undefined ? {} : { hint }) },

@@ -3,7 +3,7 @@ import type { ErrorObject } from "ajv";
 import { nearest } from "../config/check/suggest.ts";
 import type { Path } from "../config/text/locate.ts";
 import { isSecretPath } from "./secrets.ts";
-import { allowedBy, isObject, json, listed, type SchemaObject, typeOf } from "./words.ts";
+import { allowedBy, isObject, json, jsonTypeOf, listed, type SchemaObject } from "./words.ts";
 
 export interface SchemaFault {
   readonly path: Path;
@@ -15,7 +15,10 @@ export interface SchemaFault {
 }
 
 /** One for each mistake: alternatives (`anyOf`) are told as one, and a key that is misspelt is not told as missing too. */
-export function explain(errors: readonly ErrorObject[], isText: (path: Path) => boolean = () => false): SchemaFault[] {
+export function explainErrors(
+  errors: readonly ErrorObject[],
+  isText: (path: Path) => boolean = () => false,
+): SchemaFault[] {
   const faults = withoutAlternatives(errors)
     .filter(({ keyword }) => keyword !== "if" && keyword !== "propertyNames")
     .map((error) => faultOf(error, isText));
@@ -98,7 +101,7 @@ function faultOf(error: ErrorObject, isText: (path: Path) => boolean): Explained
       return fault(` must be ${allowedBy(schema)}`, near === undefined ? undefined : `did you mean ${json(near)}?`);
     }
     case "type":
-      return fault(` must be ${allowedBy(schema)}${isText(path) ? "" : `, not ${typeOf(data)}`}`);
+      return fault(` must be ${allowedBy(schema)}${isText(path) ? "" : `, not ${jsonTypeOf(data)}`}`);
     case "uniqueItems":
       return fault(` has the same item twice: ${twins(Number(params["i"]), Number(params["j"]))}`);
     case "contains":

@@ -2,10 +2,10 @@
 import type { Path } from "../config/text/locate.ts";
 import type { SourceText } from "../config/text/source.ts";
 import type { Place } from "../core/problem.ts";
-import { type DocumentReading, refused } from "./document.ts";
+import { type DocumentReading, refusedDocument } from "./document.ts";
 import { placeOfOffset } from "./offsets.ts";
 
-export interface Entry {
+export interface FlatEntry {
   readonly name: string;
   readonly value: string;
   /** Offsets in the text; where the value is empty, its span is empty too. */
@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** The last of several entries with one name counts, as in the programs that read such files. */
-export function flatDocument(source: SourceText, entries: readonly Entry[]): DocumentReading {
+export function flatDocument(source: SourceText, entries: readonly FlatEntry[]): DocumentReading {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   for (const entry of byName.values()) {
     const parts = entry.name.split(".");
@@ -24,7 +24,7 @@ export function flatDocument(source: SourceText, entries: readonly Entry[]): Doc
       if (other === undefined) continue;
       const line = placeOfOffset(source, other.nameAt[0]).line;
       const message = `${entry.name} lies in ${above}, which has a value of its own on line ${line}`;
-      return refused(message, spanned(source, entry.nameAt));
+      return refusedDocument(message, spanned(source, entry.nameAt));
     }
   }
   const tree = new Map<string, unknown>();
@@ -50,7 +50,7 @@ function toObject(tree: ReadonlyMap<string, unknown>): Record<string, unknown> {
   return Object.fromEntries([...tree].map(([key, value]) => [key, value instanceof Map ? toObject(value) : value]));
 }
 
-function placeIn(source: SourceText, byName: ReadonlyMap<string, Entry>, path: Path, at: "key" | "value"): Place {
+function placeIn(source: SourceText, byName: ReadonlyMap<string, FlatEntry>, path: Path, at: "key" | "value"): Place {
   const wanted = path.join(".");
   // An item of a list that was written as one text stands where the text does; a branch where its first leaf does.
   const found =

@@ -1,7 +1,7 @@
 /** What reads a file of each format; each is loaded with the first file of its kind. */
 import { placeAt, type SourceText } from "../config/text/source.ts";
 import type { Problem } from "../core/problem.ts";
-import { type DocumentReading, refused } from "./document.ts";
+import { type DocumentReading, refusedDocument } from "./document.ts";
 import type { Format } from "./format.ts";
 import { withoutSecrets } from "./secrets.ts";
 
@@ -35,14 +35,14 @@ async function readBy(read: Reader, source: SourceText, format: Format): Promise
   } catch (error) {
     // Nested so deeply that a parser runs out of stack, or a fault of the parser: in both cases the file is not usable.
     const reason = error instanceof RangeError ? "it is nested too deeply" : firstLine(error);
-    return refused(`this is not ${titles[format]}: ${reason}`, placeAt(source, 1, 1));
+    return refusedDocument(`this is not ${titles[format]}: ${reason}`, placeAt(source, 1, 1));
   }
 }
 
 async function readerOf(format: Format): Promise<Reader> {
   switch (format) {
     case "json":
-      return (await import("./formats/json.ts")).readJson;
+      return (await import("./formats/json.ts")).readJsonDocument;
     case "yaml":
       return (await import("./formats/yaml.ts")).readYaml;
     case "toml":

@@ -6,7 +6,7 @@ import type { Path } from "../config/text/locate.ts";
 import { type Read, type SourceText, unreadable } from "../config/text/source.ts";
 import type { Place, Problem } from "../core/problem.ts";
 import { coerced } from "./coerce.ts";
-import { explain, type SchemaFault } from "./explain.ts";
+import { explainErrors, type SchemaFault } from "./explain.ts";
 import { formatOf } from "./format.ts";
 import { readDocument } from "./read-document.ts";
 import { isObject, type SchemaObject } from "./words.ts";
@@ -31,7 +31,7 @@ export interface Validator {
   judge(value: unknown, isText: (path: Path) => boolean): Judged;
 }
 
-export type Opened =
+export type OpenedSchema =
   | { readonly ok: true; readonly validator: Validator }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -60,9 +60,9 @@ export async function schemaFromFile(
   };
 }
 
-export async function openSchema(source: SchemaSource, options: SchemaOptions): Promise<Opened> {
+export async function openSchema(source: SchemaSource, options: SchemaOptions): Promise<OpenedSchema> {
   const { schema } = source;
-  const fail = (path: Path, message: string, hint?: string): Opened => ({
+  const fail = (path: Path, message: string, hint?: string): OpenedSchema => ({
     ok: false,
     problems: [
       {
@@ -81,7 +81,7 @@ export async function openSchema(source: SchemaSource, options: SchemaOptions): 
   const ajv = createAjv(draft.draft, { ...ajvOptions, ...(options.useDefaults === true ? { useDefaults: true } : {}) });
   const checked = ajv.validateSchema(schema);
   if (checked !== true) {
-    const problems = explain(ajv.errors ?? []).map(({ path, message, hint }): Problem => {
+    const problems = explainErrors(ajv.errors ?? []).map(({ path, message, hint }): Problem => {
       const advice = hint === undefined ? {} : { hint };
       return {
         code: "schema/bad-schema",
@@ -93,7 +93,7 @@ export async function openSchema(source: SchemaSource, options: SchemaOptions): 
     });
     return { ok: false, problems };
   }
-  const missing: Opened[] = [];
+  const missing: OpenedSchema[] = [];
   const base = source.path === undefined ? undefined : pathToFileURL(source.path).href;
   const whole: AnySchemaObject = base === undefined || "$id" in schema ? { ...schema } : { ...schema, $id: base };
   try {
@@ -157,7 +157,7 @@ const judgeBy =
       if (validate(current)) return { value: current, faults: [] };
       const errors: ErrorObject[] = validate.errors ?? [];
       const next = round < 16 ? coerced(current, errors, isText) : undefined;
-      if (next === undefined) return { value: current, faults: explain(errors, isText) };
+      if (next === undefined) return { value: current, faults: explainErrors(errors, isText) };
       current = next;
     }
   };

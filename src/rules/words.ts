@@ -23,7 +23,7 @@ const types: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-export function typeOf(value: unknown): string {
+export function jsonTypeOf(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "empty";
   if (Array.isArray(value)) return "a list";

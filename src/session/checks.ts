@@ -1,9 +1,9 @@
 /** Checks of a cycle: the files of a rule are held against the schema, and looked at again when that changes. */
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { real } from "../config/check/checks.ts";
+import { realAsFarAs } from "../config/check/checks.ts";
 import { type FileWatch, watchFiles } from "../config/store/watch-files.ts";
-import { type Asked, type Demand, enters, judge, type Matcher } from "../core/demand.ts";
+import { type Demand, enters, judge, type Matcher, type PathDemand } from "../core/demand.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { House } from "../core/house.ts";
 import { type JobId, jobName } from "../core/job.ts";
@@ -30,7 +30,7 @@ export interface ChecksParts {
   warn(problem: Problem): void;
 }
 
-export interface Checks {
+export interface SchemaChecks {
   start(job: JobId, check: GuardingRule, demand: Demand): void;
   cancel(job: JobId): void;
   /** From now on an edit of a schema, or of what it refers to, has the files looked at again. */
@@ -42,7 +42,7 @@ export interface Checks {
   close(): void;
 }
 
-export function createChecks(parts: ChecksParts): Checks {
+export function createSchemaChecks(parts: ChecksParts): SchemaChecks {
   const underWay = new Set<string>();
   let watch: FileWatch | undefined;
   let reviewing: Promise<void> = Promise.resolve();
@@ -54,7 +54,7 @@ export function createChecks(parts: ChecksParts): Checks {
 
   const carryOut = async ({ service, rule, schema }: GuardingRule, demand: Demand): Promise<BuildResult> => {
     const named = [...demand].flatMap(([path, asked]) => (path !== "" && asked.rule === rule ? [path] : []));
-    const all = demand.has("") ? matching(service, rule, await parts.trees()) : [];
+    const all = demand.has("") ? filesOfRule(service, rule, await parts.trees()) : [];
     const paths = [...new Set([...named, ...all])];
     const files = paths.map((path) => ({ path: resolve(parts.root(), path), name: path }));
     const outcome = await (await parts.guards.of(schema)).check(files);
@@ -72,15 +72,15 @@ export function createChecks(parts: ChecksParts): Checks {
 
   const again = async (rules: readonly GuardingRule[], held: House["held"] = new Map()): Promise<void> => {
     const trees = rules.length === 0 ? undefined : await parts.trees();
-    const changes = new Map<Service, { demand: Map<string, Asked>; empty: boolean }>();
-    const ask = (service: Service, path: string, asked: Asked): void => {
-      const its = changes.get(service) ?? { demand: new Map<string, Asked>(), empty: false };
+    const changes = new Map<Service, { demand: Map<string, PathDemand>; empty: boolean }>();
+    const ask = (service: Service, path: string, asked: PathDemand): void => {
+      const its = changes.get(service) ?? { demand: new Map<string, PathDemand>(), empty: false };
       its.demand.set(path, asked);
       changes.set(service, its);
     };
     for (const [service, paths] of held) for (const path of paths.keys()) ask(service, path, { verdict: "ignore" });
     for (const { service, rule } of rules)
-      for (const path of trees === undefined ? [] : matching(service, rule, trees))
+      for (const path of trees === undefined ? [] : filesOfRule(service, rule, trees))
         ask(service, path, { verdict: "ignore", rule });
     if (changes.size > 0) parts.again(changes);
   };
@@ -95,7 +95,7 @@ export function createChecks(parts: ChecksParts): Checks {
       renewed.push(guarding);
       // Without a file that is held back for it, nobody else would say so.
       const files =
-        problems.length === 0 || isSeen ? [] : matching(guarding.service, guarding.rule, await parts.trees());
+        problems.length === 0 || isSeen ? [] : filesOfRule(guarding.service, guarding.rule, await parts.trees());
       if (problems.length > 0 && files.length === 0 && !isSeen) for (const problem of problems) parts.warn(problem);
     }
     if (renewed.length > 0) await again(renewed);
@@ -152,10 +152,10 @@ function wrongOf(outcome: CheckOutcome, paths: readonly string[]): HeldFile[] {
 
 /** What else has changed, and is one of these by another path: a link, or what it leads to. */
 function sameFiles(wrong: readonly HeldFile[], demand: Demand, root: string): HeldFile[] {
-  const problems = new Map(wrong.map((file) => [real(resolve(root, file.path)), file.problems]));
+  const problems = new Map(wrong.map((file) => [realAsFarAs(resolve(root, file.path)), file.problems]));
   return [...demand.keys()].flatMap((path) => {
     if (path === "" || wrong.some((file) => file.path === path)) return [];
-    const its = problems.get(real(resolve(root, path)));
+    const its = problems.get(realAsFarAs(resolve(root, path)));
     return its === undefined ? [] : [{ path, problems: its }];
   });
 }
@@ -170,7 +170,7 @@ const isThere = (path: string): boolean => {
 };
 
 /** Files that this rule decides about for this service, as the user sees them. */
-export function matching(service: Service, rule: string, { options }: Pick<Trees, "options">): string[] {
+export function filesOfRule(service: Service, rule: string, { options }: Pick<Trees, "options">): string[] {
   return options.trees.flatMap((tree) => {
     const matchers = tree.views.find(({ owner }) => owner === service)?.matchers;
     return matchers === undefined

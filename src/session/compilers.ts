@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { sweep } from "../adapters/process/sweep.ts";
 import type { Command } from "../core/command.ts";
 import type { BuildResult } from "../core/types.ts";
-import { type Answer, type Call, cache, readCall } from "../transpile/call.ts";
+import { type Answer, type CompilerCall, cache, readCall } from "../transpile/call.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { startWork, type WorkFact, type Working, type WorkOrder } from "./work.ts";
 
 /** Nothing else in the line, and no word that only a shell can tell. */
 const plain = /^(?:exec 2>&1; )?node \S*\/transpile\.js ([\w@%+=:,./ -]+)$/;
 
-function callOf(command: Command): Call | undefined {
+function callOf(command: Command): CompilerCall | undefined {
   const words = plain
     .exec(typeof command === "string" ? command : "")?.[1]
     ?.trim()

@@ -3,7 +3,7 @@
 import { membersOf } from "../adapters/process/group.ts";
 import { portsOf } from "../adapters/process/held-up.ts";
 import type { Problem } from "../core/problem.ts";
-import { duration } from "../report/words.ts";
+import { shortDuration } from "../report/words.ts";
 
 /** When it is looked at for the first time; then after twice as long, and so on. In milliseconds. */
 const firstLookMs = 2_000;
@@ -42,6 +42,6 @@ export const endlessBuild = (build: number, command: string, ports: readonly num
 export const lateBuild = (build: number, command: string, afterMs: number): Problem => ({
   code: "process/endless-build",
   severity: "warning",
-  message: `build ${build} has been running for ${duration(afterMs)}: ${command}`,
+  message: `build ${build} has been running for ${shortDuration(afterMs)}: ${command}`,
   hint: "if that is the program itself, write it as cmd under [proc]; a limit is timeout under [build]",
 });

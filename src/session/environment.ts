@@ -2,10 +2,10 @@
 import { type Demand, pathsOf } from "../core/demand.ts";
 import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Exit, Failure, Service } from "../core/types.ts";
-import { ending, lineOf } from "../report/words.ts";
+import { ending, problemLine } from "../report/words.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
-import { type Place, withPrograms } from "./programs.ts";
+import { type ProgramPlace, withPrograms } from "./programs.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,16 +18,16 @@ export interface EnvironmentParts {
   readonly proxied: Proxies;
 }
 
-export interface Environment {
+export interface RunEnvironment {
   /** One token for each process that is spawned: everything that it starts carries it, and nothing else does. */
   cookie(job: JobId): string;
-  of(place: Place, demand: Demand, job: JobId): NodeJS.ProcessEnv;
+  of(place: ProgramPlace, demand: Demand, job: JobId): NodeJS.ProcessEnv;
 }
 
 const systemds = ["LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID"];
 
 /** @param newestRun of a service: a hook is told of it, as what is made is numbered by itself */
-export function createEnvironment(parts: EnvironmentParts, newestRun: (service: Service) => number): Environment {
+export function createEnvironment(parts: EnvironmentParts, newestRun: (service: Service) => number): RunEnvironment {
   const { io } = parts;
   const cookie = (job: JobId): string => `${parts.session}-${jobToken(job)}.`;
   return {
@@ -68,7 +68,8 @@ const variable = (name: Service): string => name.toUpperCase().replaceAll("-", "
 export const failureEnv = ({ stage, job, exit, files = [] }: Failure): NodeJS.ProcessEnv => ({
   RELOAD_STAGE: stage,
   RELOAD_ERROR:
-    files.flatMap(({ problems }) => problems.map(lineOf)).join("\n") || `${jobName(job)}: ${howFailed(stage, exit)}`,
+    files.flatMap(({ problems }) => problems.map(problemLine)).join("\n") ||
+    `${jobName(job)}: ${howFailed(stage, exit)}`,
 });
 
 const howFailed = (stage: Failure["stage"], exit: Exit | undefined): string =>

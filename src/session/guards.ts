@@ -86,7 +86,7 @@ async function problemsAbout({ effectives, rules, root }: Owner): Promise<readon
     }));
   });
   if (complaints.length === 0) return [];
-  const { problemOf } = await import("../config/check/complain.ts");
+  const { problemOfKey: problemOf } = await import("../config/check/complain.ts");
   return Promise.all(complaints.map((complaint) => problemOf(effectives, complaint)));
 }
 

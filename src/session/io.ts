@@ -1,7 +1,7 @@
 /** What a session is given by whoever starts it. Nothing in `session/` looks such things up in the process by itself: several sessions may live in one. */
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../adapters/clock.ts";
-import type { Asked } from "../adapters/signals/signals.ts";
+import type { SignalDeeds } from "../adapters/signals/signals.ts";
 import type { Terminal, TerminalParts } from "../adapters/terminal/terminal.ts";
 import type { Problem } from "../core/problem.ts";
 
@@ -28,7 +28,7 @@ export interface Io {
   readonly isOneStream: boolean;
   readonly clock: Clock;
   /** Hears what the terminal and the operating system ask for, until the returned function is called. */
-  listen(asked: Asked): () => void;
+  listen(asked: SignalDeeds): () => void;
   /** What nobody foresaw; as long as a session lives it is told, so that it can stop everything in order. */
   readonly faults: {
     /** The exit code. */

@@ -1,5 +1,5 @@
 /** What the keys do. */
-import type { Key } from "../adapters/terminal/keys.ts";
+import type { KeyName } from "../adapters/terminal/keys.ts";
 import { type Pausing, usualPauseMs } from "./pausing.ts";
 
 export interface Deeds {
@@ -29,7 +29,7 @@ const help = [
   "What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off.",
 ].join("\n");
 
-export function deedsOf(deeds: Deeds): (key: Key) => void {
+export function deedsOf(deeds: Deeds): (key: KeyName) => void {
   const { pausing } = deeds;
   const openAddress = async (): Promise<void> => {
     const url = deeds.url();

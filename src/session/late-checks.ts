@@ -1,16 +1,16 @@
 /** Checks that are loaded when the first version of the configuration with a schema is in force. */
-import type { Checks, ChecksParts } from "./checks.ts";
+import type { ChecksParts, SchemaChecks } from "./checks.ts";
 
-export function lateChecks(parts: ChecksParts): Checks {
-  let its: Promise<Checks> | undefined;
+export function lateChecks(parts: ChecksParts): SchemaChecks {
+  let its: Promise<SchemaChecks> | undefined;
   let isFollowing = false;
   let isClosed = false;
-  const loaded = (): Promise<Checks> => {
-    its ??= import("./checks.ts").then(({ createChecks }) => createChecks(parts));
+  const loaded = (): Promise<SchemaChecks> => {
+    its ??= import("./checks.ts").then(({ createSchemaChecks: createChecks }) => createChecks(parts));
     return its;
   };
   /** Nothing to do before there was a rule with a schema. */
-  const now = async (): Promise<Checks | undefined> =>
+  const now = async (): Promise<SchemaChecks | undefined> =>
     isClosed || (its === undefined && parts.rules().length === 0) ? undefined : loaded();
   const follow = async (): Promise<void> => {
     const checks = await now();

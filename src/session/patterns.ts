@@ -1,7 +1,7 @@
 /** What is there to be watched, counted by the watcher's own judges, and the patterns that decide nothing. */
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Tree } from "../adapters/watch/watch.ts";
+import type { WatchedTree } from "../adapters/watch/watch.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import { enters, judge } from "../core/demand.ts";
 import { explainPath } from "../matchers/explain.ts";
@@ -15,7 +15,7 @@ export interface Counted {
   readonly patterns: ReadonlySet<string>;
 }
 
-export function countWatched(trees: readonly Tree[]): Counted {
+export function countWatched(trees: readonly WatchedTree[]): Counted {
   const patterns = new Set<string>();
   const all: { path: string; files: number; counting: number }[] = [];
   for (const { base, views, label } of trees) {

@@ -1,5 +1,5 @@
 /** A pause: changes are collected and nothing is done about them. There is one, whoever asked for it, and it ends by itself. */
-import { duration } from "../report/words.ts";
+import { shortDuration } from "../report/words.ts";
 
 export interface PausingParts {
   isPaused(): boolean;
@@ -34,7 +34,7 @@ export function createPausing({ isPaused, take, say }: PausingParts): Pausing {
       clearTimeout(timer);
       take("paused");
       const who = by === "key" ? "paused" : "paused by reload pause";
-      say(`${who}: changes are collected; p or reload resume acts on them, and so do ${duration(forMs)}`);
+      say(`${who}: changes are collected; p or reload resume acts on them, and so do ${shortDuration(forMs)}`);
       timer = setTimeout(resume, forMs).unref();
     },
     close: () => clearTimeout(timer),

@@ -11,7 +11,7 @@ export interface Planned {
   readonly signals: ReadonlyMap<string, NodeJS.Signals>;
 }
 
-export function planOf(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Planned {
+export function planFrom(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Planned {
   const recipes = recipesOf(loaded);
   const services = new Map<Service, ServicePlan>();
   for (const [name, its] of loaded.services) services.set(name, servicePlanOf(its, recipes));

@@ -3,7 +3,7 @@ import { type JobId, jobName } from "../core/job.ts";
 import type { Service } from "../core/types.ts";
 import type { Colors } from "../report/colour.ts";
 import { paintName } from "../report/names.ts";
-import { broken, cut, nothingLeft, type Remainder } from "../report/whole-lines.ts";
+import { broken, cutLine, nothingLeft, type Remainder } from "../report/whole-lines.ts";
 
 export interface PrefixedParts {
   write(stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
@@ -52,7 +52,7 @@ export function createPrefixed({ write, colors, names }: PrefixedParts): Prefixe
       const key = keyOf(job, stream);
       const before = rests.get(key);
       clearTimeout(before?.timer);
-      const { lines, rest } = cut(before?.rest ?? nothingLeft, chunk.toString("latin1"));
+      const { lines, rest } = cutLine(before?.rest ?? nothingLeft, chunk.toString("latin1"));
       const timer = rest.text === "" ? undefined : setTimeout(() => show(job, stream), silenceMs);
       rests.set(key, { rest, timer });
       return print(job, stream, lines);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 /** Where commands are carried out, and what they find there. */
-export interface Place {
+export interface ProgramPlace {
   /** Absolute: where commands run. */
   readonly root: string;
   /** What `env_files` say. */
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** The variable to set, under the name that it has; nothing where it would stay as it is. */
-export function withPrograms(env: NodeJS.ProcessEnv, { root, areProgramsInFront }: Place): NodeJS.ProcessEnv {
+export function withPrograms(env: NodeJS.ProcessEnv, { root, areProgramsInFront }: ProgramPlace): NodeJS.ProcessEnv {
   const own = [...binariesAbove(root), ...virtualEnvironment(env)];
   if (own.length === 0) return {};
   const name = Object.keys(env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";

@@ -6,14 +6,14 @@ import type { Command } from "../core/command.ts";
 import type { CycleStep, Recipe, RecipeId, Service } from "../core/types.ts";
 import { type GuardingRule, guardsOf } from "./guards.ts";
 import { productsOf } from "./products.ts";
-import type { Place } from "./programs.ts";
+import type { ProgramPlace } from "./programs.ts";
 import { idOf, ruleId } from "./rule-id.ts";
 
 /** How a recipe is carried out. */
 export interface RecipeSettings {
   /** One after the other; the first that fails ends it. */
   readonly commands: readonly Command[];
-  readonly place: Place;
+  readonly place: ProgramPlace;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number | undefined;
   /** `tmp_dir` has to be there. */
@@ -127,13 +127,13 @@ const topOf = ({ root, commandDirectory, fileEnv }: LoadedConfig): Ground => ({
   fileEnv,
 });
 
-const placeOf = ({ commandDirectory, fileEnv }: Ground, { programs }: ServiceConfig): Place => ({
+const placeOf = ({ commandDirectory, fileEnv }: Ground, { programs }: ServiceConfig): ProgramPlace => ({
   root: commandDirectory,
   fileEnv,
   areProgramsInFront: programs.isInFront,
 });
 
-const besides = (label: string, commands: readonly Command[], place: Place): RecipeSettings => ({
+const besides = (label: string, commands: readonly Command[], place: ProgramPlace): RecipeSettings => ({
   commands,
   place,
   env: {},

@@ -10,7 +10,7 @@ import type { TimedEvent } from "../report/json/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
 import { paintName } from "../report/names.ts";
 import { problemText } from "../report/problem.ts";
-import { createTerminal } from "../report/terminal.ts";
+import { createTerminalReport } from "../report/terminal.ts";
 import type { Io } from "./io.ts";
 import type { LineFile } from "./line-file.ts";
 import type { Prefixed } from "./prefixed.ts";
@@ -56,11 +56,18 @@ export interface ReporterParts {
   note(note: Note): void;
 }
 
-export type Opened =
+export type OpenedReporters =
   | { readonly ok: true; readonly reporters: Reporters }
   | { readonly ok: false; readonly problem: Problem };
 
-export async function openReporters({ reports, once, io, settings, address, note }: ReporterParts): Promise<Opened> {
+export async function openReporters({
+  reports,
+  once,
+  io,
+  settings,
+  address,
+  note,
+}: ReporterParts): Promise<OpenedReporters> {
   const { clock, stdout, stderr } = io;
   const colors = palette(hasColor(reports.color, io.env, stderr));
   const lineFiles: LineFile[] = [];
@@ -86,7 +93,7 @@ export async function openReporters({ reports, once, io, settings, address, note
     }
   };
   const names = (): readonly Service[] => [...settings().plan.services.keys()];
-  const terminal = createTerminal({
+  const terminal = createTerminalReport({
     colors,
     checked: (service) => settings().plan.services.get(service)?.checked ?? false,
     once,

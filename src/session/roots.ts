@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, relative, resolve } from "node:path";
-import { real } from "../config/check/checks.ts";
+import { realAsFarAs } from "../config/check/checks.ts";
 import { literalPart } from "../matchers/roots.ts";
 import { words } from "../matchers/written.ts";
 
-export interface Root {
+export interface WatchRoot {
   /** Absolute. */
   readonly base: string;
   /** What of it is watched, relative to it and with `/`: directories, files, or patterns. `[]`: all of it. */
@@ -14,14 +14,14 @@ export interface Root {
 }
 
 /** @param root absolute: what the directories are relative to. What lies in it is one tree, however it is named. */
-export function rootsOf(root: string, directories: readonly string[]): Root[] {
+export function rootsOf(root: string, directories: readonly string[]): WatchRoot[] {
   const trees = new Map<string, Set<string>>();
   for (const directory of directories.flatMap((written) => apart(written, root))) {
     const { path, pattern } = literalPart(directory, root);
     const absolute = resolve(root, path);
-    const way = wayInto(root, absolute) ?? wayInto(real(root), real(absolute));
+    const way = wayInto(root, absolute) ?? wayInto(realAsFarAs(root), realAsFarAs(absolute));
     const [base, part] = way === undefined ? [absolute, pattern] : [root, [way, pattern].filter(Boolean).join("/")];
-    const key = [...trees.keys()].find((known) => known === base || real(known) === real(base)) ?? base;
+    const key = [...trees.keys()].find((known) => known === base || realAsFarAs(known) === realAsFarAs(base)) ?? base;
     trees.set(key, (trees.get(key) ?? new Set()).add(part === "" ? "." : part));
   }
   return [...trees].map(([base, parts]) => ({ base, parts: base !== root && parts.has(".") ? [] : [...parts] }));

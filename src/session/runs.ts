@@ -9,10 +9,10 @@ import { jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Fact, Order, Service } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import { duration } from "../report/words.ts";
-import { colourFor, type Environment } from "./environment.ts";
+import { shortDuration } from "../report/words.ts";
+import { colourFor, type RunEnvironment } from "./environment.ts";
 import type { Io } from "./io.ts";
-import { joined } from "./joined.ts";
+import { joinedCommand } from "./joined.ts";
 import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
@@ -24,7 +24,7 @@ import type { Warm } from "./warm/warm.ts";
 
 export interface RunsParts {
   settings(): Settings;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly guardian: Guardian;
   readonly sockets: HeldSockets;
   readonly proxied: Proxies;
@@ -118,7 +118,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     guardian.begin(jobToken(job));
     const cold: RunOrder = {
       job,
-      command: tap && io.isOneStream ? joined(command) : command,
+      command: tap && io.isOneStream ? joinedCommand(command) : command,
       args: program.args,
       sockets: handed,
       cwd: program.cwd,
@@ -214,7 +214,7 @@ function writtenCommand({ build, root }: ServiceSettings, { command, isBin }: Pr
 const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
   code: "process/held-up",
   severity: "warning",
-  message: `${job.service === "" ? "" : `${job.service}: `}run ${job.number} needed all of its ${duration(afterMs)} to end, as one before: ${by}`,
+  message: `${job.service === "" ? "" : `${job.service}: `}run ${job.number} needed all of its ${shortDuration(afterMs)} to end, as one before: ${by}`,
   hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
 });
 

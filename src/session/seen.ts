@@ -1,17 +1,17 @@
 /** A tree as one service looks at it: what is common to all who put such views together. */
 import { relative } from "node:path";
 import type { View } from "../adapters/watch/watch.ts";
-import { real } from "../config/check/checks.ts";
+import { realAsFarAs } from "../config/check/checks.ts";
 import type { ServiceRule } from "../config/layers/service-config.ts";
 import { chainOf } from "../config/store/watch-files.ts";
 import type { Matcher } from "../core/demand.ts";
 import type { WrittenRule } from "../matchers/assemble.ts";
-import type { Root } from "./roots.ts";
+import type { WatchRoot } from "./roots.ts";
 import { ruleId } from "./rule-id.ts";
 
 /** A tree as one of those looks at it who want to know of it. */
 export interface SeenTree {
-  readonly root: Root;
+  readonly root: WatchRoot;
   readonly view: View;
   /** As in `Tree`. */
   readonly named: readonly string[];
@@ -53,7 +53,7 @@ function fromThere(pattern: string, directory: string): string {
  */
 export function configuration(base: string, files: readonly string[]): Matcher {
   const chain = files.flatMap(chainOf);
-  const own = new Set([base, real(base)].flatMap((at) => chain.map((file) => slashed(relative(at, file)))));
+  const own = new Set([base, realAsFarAs(base)].flatMap((at) => chain.map((file) => slashed(relative(at, file)))));
   return {
     name: "configuration",
     judge: ({ path }) =>

@@ -11,7 +11,7 @@ import { aboutWatcher } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import type { Service } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
-import type { Place } from "./programs.ts";
+import type { ProgramPlace } from "./programs.ts";
 
 export interface BuildSettings {
   readonly command: Command;
@@ -42,7 +42,7 @@ export interface ProxySettings {
 }
 
 /** Of one service, or of the only program. */
-export interface ServiceSettings extends Place {
+export interface ServiceSettings extends ProgramPlace {
   readonly name: Service;
   readonly build: BuildSettings | undefined;
   readonly process: ProcessSettings | undefined;

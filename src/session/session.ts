@@ -1,5 +1,5 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
-import type { Ending, Question } from "../adapters/control/channel.ts";
+import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { openInBrowser } from "../adapters/system/browser.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
@@ -29,7 +29,7 @@ export interface Living {
   readonly ended: Promise<number>;
   quit(code: number): void;
   /** As over the socket; `undefined` when it has ended. */
-  ask(question: Question, gone: AbortSignal): Promise<Ending | undefined>;
+  ask(question: Question, gone: AbortSignal): Promise<FinalAnswer | undefined>;
 }
 
 export function live(parts: SessionParts): Living {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Plan, RecipeId, Service } from "../core/types.ts";
 import type { Level } from "../report/story/story.ts";
-import { planOf } from "./plan.ts";
+import { planFrom } from "./plan.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { type ServiceSettings, serviceSettingsOf } from "./service-settings.ts";
 
@@ -46,7 +46,7 @@ export function settingsOf(loaded: LoadedConfig, circumstances: Circumstances): 
   );
   const all = [...services.values()];
   return {
-    ...planOf(loaded, circumstances),
+    ...planFrom(loaded, circumstances),
     services,
     tmpDir: resolve(loaded.root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,

@@ -57,7 +57,7 @@ export function holdSockets(): HeldSockets {
         const own = services.get(one?.service ?? "")?.sockets ?? [];
         const part = one === undefined ? [] : [own.indexOf(one.address)];
         const message = `sockets.listen: ${opened.message}`;
-        const { problemOf } = await import("../config/check/complain.ts");
+        const { problemOfKey: problemOf } = await import("../config/check/complain.ts");
         const effectives = loaded.services.get(one?.service ?? "")?.effectives ?? loaded.effectives;
         const problem = await problemOf(effectives, { key: "sockets.listen", message, part });
         return { ok: false, faults: [{ ...problem, code: "session/no-socket" }] };

@@ -1,6 +1,6 @@
 /** The one way to start `reload`: what was asked for is checked and made ready, and everything is built from the parts that are handed in. */
 import { basename, dirname } from "node:path";
-import type { Ending, Question } from "../adapters/control/channel.ts";
+import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
 import { isInContainer } from "../adapters/system/container.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
@@ -34,7 +34,7 @@ export interface Session {
   /** Ends everything in order, with this exit code; asked again, at once. */
   quit(code: number): void;
   /** What the commands ask over the socket; `undefined` when it has ended. */
-  ask(question: Question, gone: AbortSignal): Promise<Ending | undefined>;
+  ask(question: Question, gone: AbortSignal): Promise<FinalAnswer | undefined>;
 }
 
 export type Started =
@@ -48,7 +48,7 @@ export type Started =
     };
 
 /** Expected failures are values. */
-export async function start(invocation: Invocation, io: Io): Promise<Started> {
+export async function startSession(invocation: Invocation, io: Io): Promise<Started> {
   const { config: request, once, advice } = invocation;
   const { now } = io.clock;
   const loaded = await load(request);

@@ -1,7 +1,7 @@
 /** What is to be watched: which directories, and who judges the paths in them for whom. */
 import { lstatSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import type { Tree, WatchOptions } from "../adapters/watch/watch.ts";
+import type { WatchedTree, WatchOptions } from "../adapters/watch/watch.ts";
 import { hasProxy, type LoadedConfig } from "../config/layers/load.ts";
 import type { ServiceConfig, ServiceRule } from "../config/layers/service-config.ts";
 import type { Matcher } from "../core/demand.ts";
@@ -10,7 +10,7 @@ import { assemble } from "../matchers/assemble.ts";
 import { loadPlugin } from "../matchers/plugin.ts";
 import { literalPart } from "../matchers/roots.ts";
 import { gitDirectoryOf } from "./repository.ts";
-import { type Root, rootsOf } from "./roots.ts";
+import { rootsOf, type WatchRoot } from "./roots.ts";
 import { configuration, isAbove, readBy, type SeenTree, slashed, writtenRule } from "./seen.ts";
 
 export interface Trees {
@@ -89,7 +89,7 @@ async function treesOfService(
     if ("judge" in its) plugin = its;
     else problems.push({ ...its, severity: "error" });
   }
-  const viewed = (place: Root): SeenTree => {
+  const viewed = (place: WatchRoot): SeenTree => {
     const { base, parts } = place;
     const isSingle = isFile(base);
     const assembled = assemble({
@@ -135,13 +135,13 @@ const linked = (rules: readonly ServiceRule[], base: string): string[] =>
     .filter((path) => !/[*?[\]{}!]/.test(path) && isLink(join(base, path)));
 
 /** A place that several look at in the same way is looked at once. */
-function together(seen: readonly SeenTree[], labelOf: (base: string, path: string) => string): Tree[] {
+function together(seen: readonly SeenTree[], labelOf: (base: string, path: string) => string): WatchedTree[] {
   const trees = new Map<string, SeenTree[]>();
   for (const one of seen) {
     const key = `${one.root.base}\0${one.followSymlinks}\0${one.ignoreUnchanged}`;
     trees.set(key, [...(trees.get(key) ?? []), one]);
   }
-  return [...trees.values()].flatMap((all): Tree[] => {
+  return [...trees.values()].flatMap((all): WatchedTree[] => {
     const [first] = all;
     if (first === undefined) return [];
     const { followSymlinks, ignoreUnchanged } = first;

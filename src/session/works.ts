@@ -9,12 +9,12 @@ import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Order, RecipeId } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import type { Checks } from "./checks.ts";
+import type { SchemaChecks } from "./checks.ts";
 import { startBuild } from "./compilers.ts";
 import { endlessBuild, lateBuild, watchForEnd } from "./endless.ts";
-import { colourFor, type Environment, failureEnv } from "./environment.ts";
+import { colourFor, failureEnv, type RunEnvironment } from "./environment.ts";
 import type { Io } from "./io.ts";
-import { joined } from "./joined.ts";
+import { joinedCommand } from "./joined.ts";
 import { inTurn } from "./recipes.ts";
 import type { Reporters } from "./reporters.ts";
 import type { Settings } from "./settings.ts";
@@ -22,12 +22,12 @@ import type { WorkFact, Working } from "./work.ts";
 
 export interface WorksParts {
   settings(): Settings;
-  readonly environment: Environment;
+  readonly environment: RunEnvironment;
   readonly guardian: Guardian;
   readonly madeDirectories: MadeDirectories;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
-  readonly checks: Pick<Checks, "start" | "cancel">;
+  readonly checks: Pick<SchemaChecks, "start" | "cancel">;
   readonly output: Reporters["output"];
   readonly io: Io;
   note(note: Note): void;
@@ -106,7 +106,7 @@ export function createWorks(parts: WorksParts): Works {
       {
         job,
         launch: launchByExeca,
-        command: io.isOneStream ? joined(inTurn(recipe.commands)) : inTurn(recipe.commands),
+        command: io.isOneStream ? joinedCommand(inTurn(recipe.commands)) : inTurn(recipe.commands),
         args: [],
         cwd: recipe.place.root,
         env: {

@@ -5,7 +5,7 @@ import type { MadeDirectories } from "../adapters/system/made-directories.ts";
 import type { Look } from "../adapters/watch/types.ts";
 import type { Fact, Order } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import type { Checks } from "./checks.ts";
+import type { SchemaChecks } from "./checks.ts";
 import { createEnvironment, type EnvironmentParts } from "./environment.ts";
 import type { Reporters } from "./reporters.ts";
 import { createRuns } from "./runs.ts";
@@ -37,7 +37,7 @@ export interface WorldParts extends EnvironmentParts {
   readonly sockets: HeldSockets;
   /** Absent where none is taken: `--once`, and without a configuration file. */
   readonly lock: Lock | undefined;
-  readonly checks: Pick<Checks, "start" | "cancel">;
+  readonly checks: Pick<SchemaChecks, "start" | "cancel">;
   readonly output: Reporters["output"];
   /** Absent as long as nobody has asked for it. */
   warm(): Warm | undefined;

@@ -2,15 +2,15 @@
 import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join, relative, resolve } from "node:path";
-import { type Answer, type Call, cache } from "./call.ts";
+import { type Answer, type CompilerCall, cache } from "./call.ts";
 
-export interface Question {
-  readonly call: Call;
+export interface CompilerQuestion {
+  readonly call: CompilerCall;
   readonly surroundings: string;
 }
 
 /** Where it is asked: in the directory of its project, with the variables of its builds. */
-export interface Place {
+export interface CompilerPlace {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -27,7 +27,7 @@ export function addressIn(directory: string): string {
 }
 
 /** All that a compiler could look at beside the sources: it is only as good as this. */
-export function surroundingsOf({ directory, env }: Place): string {
+export function surroundingsOf({ directory, env }: CompilerPlace): string {
   const variables = Object.entries({ ...env, RELOAD_SESSION: markOf(env) }).filter(
     ([name, value]) => value !== undefined && !/^(?:RELOAD_(?!SESSION$).*|_|SHLVL|PWD|OLDPWD)$/.test(name),
   );
@@ -41,18 +41,18 @@ function changedMs(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-export interface Asking {
+export interface CompilerAsking {
   /** `undefined`: nobody is there, or what is there is not up to date, cannot do this, or has ended. */
   readonly answer: Promise<Answer | undefined>;
   giveUp(): void;
 }
 
-export function ask(place: Place, call: Call): Asking {
+export function ask(place: CompilerPlace, call: CompilerCall): CompilerAsking {
   const socket: Socket = createConnection(addressIn(place.directory));
   let text = "";
   socket.setEncoding("utf8");
   socket.on("connect", () => {
-    const question: Question = { call, surroundings: surroundingsOf(place) };
+    const question: CompilerQuestion = { call, surroundings: surroundingsOf(place) };
     socket.write(`${JSON.stringify(question)}\n`);
   });
   socket.on("data", (chunk: string) => {

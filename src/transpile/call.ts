@@ -6,7 +6,7 @@ export const cache = "node_modules/.cache/reload";
 /** A path as the name of a file. */
 export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
 
-export type Call =
+export type CompilerCall =
   /** `-p CONFIG`: each file of a project. */
   | { readonly is: "project"; readonly config: string }
   /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 export interface Asked {
-  readonly call: Call;
+  readonly call: CompilerCall;
   /** What does the same, more slowly; empty: nothing does. */
   readonly otherwise: readonly string[];
 }

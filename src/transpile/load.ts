@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isFresh, type Manifest, readManifest } from "./files.ts";
 import { format, isFault } from "./options.ts";
 import { mapStacks } from "./stack.ts";
-import { outputOf } from "./ts-node.ts";
+import { compiledPathOf } from "./ts-node.ts";
 import { type CompilerOptions, loadTypeScript, type TypeScript } from "./typescript.ts";
 
 interface Prepared {
@@ -21,7 +21,7 @@ interface Compiled {
 
 type Extension = (module: Compiled, file: string) => unknown;
 
-export function load({ place, allowsJs, options }: Prepared): void {
+export function loadCompiler({ place, allowsJs, options }: Prepared): void {
   const manifest: Manifest = readManifest(join(place, "manifest.json"));
   const directory = process.cwd();
   const cache = join(place, "../..");
@@ -30,7 +30,7 @@ export function load({ place, allowsJs, options }: Prepared): void {
     compiler ??= loadTypeScript(directory, cache);
     if (compiler === undefined)
       throw new Error(`${file} cannot be compiled: typescript cannot be loaded from ${directory}`);
-    const { outputText, diagnostics = [] } = outputOf(compiler, options, file, readFileSync(file, "utf8"));
+    const { outputText, diagnostics = [] } = compiledPathOf(compiler, options, file, readFileSync(file, "utf8"));
     const errors = diagnostics.filter(isFault);
     if (errors.length > 0) throw new SyntaxError(format(compiler, errors));
     return outputText;

@@ -3,10 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
-import { addressIn, markOf, type Question, surroundingsOf } from "./ask.ts";
-import type { Call } from "./call.ts";
+import { addressIn, type CompilerQuestion, markOf, surroundingsOf } from "./ask.ts";
+import type { CompilerCall } from "./call.ts";
 import { sayBuilding } from "./types.ts";
-import { carryOut, type Tools } from "./work.ts";
+import { carryOutCall, type Tools } from "./work.ts";
 
 /** In a project where nothing was built for so long, the next build starts anew. */
 const idleMs = 3_600_000;
@@ -14,7 +14,7 @@ const idleMs = 3_600_000;
 const lateMs = 400;
 
 /** Leaves one behind. */
-export function leave(call: Call): void {
+export function leaveCompiler(call: CompilerCall): void {
   const [program = "", file = ""] = process.argv;
   const its = spawn(program, [file, "--stay", JSON.stringify(call), String(master())], {
     stdio: "ignore",
@@ -46,7 +46,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** @param whose pid of the `reload` with which it ends, where nobody ends it sooner */
-export function stay(first: Call, whose: number, tools: Tools): void {
+export function stay(first: CompilerCall, whose: number, tools: Tools): void {
   const known = surroundingsOf({ directory: process.cwd(), env: process.env });
   const address = addressIn(process.cwd());
   mkdirSync(dirname(address), { recursive: true });
@@ -70,13 +70,13 @@ export function stay(first: Call, whose: number, tools: Tools): void {
       text += chunk;
       if (!text.endsWith("\n")) return;
       rest();
-      const question: Question = JSON.parse(text);
+      const question: CompilerQuestion = JSON.parse(text);
       // One after the other: two builds would write into each other's files.
       turn = turn.then(async () => {
         // The directory is named anew where it was removed; what is installed may have become another version.
         if (question.surroundings !== known) return end();
         sayBuilding();
-        const answer = await carryOut(question.call, tools);
+        const answer = await carryOutCall(question.call, tools);
         socket.end(answer === undefined ? "" : JSON.stringify(answer));
       });
       turn.catch(end);
@@ -87,7 +87,7 @@ export function stay(first: Call, whose: number, tools: Tools): void {
     rest();
     // Loaded before it is needed: doing once more what has just been done finds nothing to do. tsup would build again.
     setTimeout(() => {
-      turn = turn.then(() => carryOut(first.is === "tsup" ? { is: "tsup", args: ["--version"] } : first, tools));
+      turn = turn.then(() => carryOutCall(first.is === "tsup" ? { is: "tsup", args: ["--version"] } : first, tools));
       turn.catch(() => {});
     }, lateMs);
   });

@@ -58,7 +58,7 @@ export function transpileAhead(
       return known.imports;
     }
     const text = readFileSync(file, "utf8");
-    const { outputText, diagnostics = [] } = outputOf(ts, parsed.options, file, text);
+    const { outputText, diagnostics = [] } = compiledPathOf(ts, parsed.options, file, text);
     const errors = diagnostics.filter(isFault);
     if (errors.length > 0) {
       if (isReached) faults.push(...errors);
@@ -88,7 +88,7 @@ export function transpileAhead(
   return { is: "done", written: writes.length };
 }
 
-export const outputOf = (
+export const compiledPathOf = (
   ts: TypeScript,
   options: CompilerOptions,
   file: string,

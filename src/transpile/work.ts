@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { type Answer, type Call, cache } from "./call.ts";
+import { type Answer, type CompilerCall, cache } from "./call.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
 import { loadTypeScript, type TypeScript } from "./typescript.ts";
@@ -16,7 +16,7 @@ export interface Tools {
 }
 
 /** `undefined`: this cannot be done so; the command itself has to do it. */
-export async function carryOut(call: Call, tools: Tools): Promise<Answer | undefined> {
+export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<Answer | undefined> {
   if (call.is === "tsup") return bundle(call.args, tools);
   tools.typescript ??= loadTypeScript(process.cwd(), cache);
   const { typescript: ts } = tools;
@@ -49,7 +49,7 @@ function answerTo(result: Transpiled): Answer | undefined {
 
 /** tsup in this process: what it says is what its own program would have said. */
 async function bundle(args: readonly string[], tools: Tools): Promise<Answer | undefined> {
-  const main = programOf("tsup");
+  const main = dependencyProgram("tsup");
   if (main === undefined) return undefined;
   tools.tsup ??= mainOf(main);
   if (tools.tsup === undefined) return undefined;
@@ -69,7 +69,7 @@ async function bundle(args: readonly string[], tools: Tools): Promise<Answer | u
 }
 
 /** The file behind a program that a dependency brought. */
-export function programOf(name: string): string | undefined {
+export function dependencyProgram(name: string): string | undefined {
   try {
     return realpathSync(resolve("node_modules/.bin", name));
   } catch {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { type Guarded, holderOf, isFree, untilFree } from "../../src/adapters/port.ts";
+import { type Guarded, holderOfPort, isFree, untilFree } from "../../src/adapters/port.ts";
 import { addressesOf } from "../../src/adapters/ready/addresses.ts";
 import type { GuardedPort } from "../../src/session/run.ts";
 import { until } from "../rig/until.ts";
@@ -44,9 +44,9 @@ describe("a port", () => {
 
   test.runIf(process.platform === "linux")("is held by a process that can be named", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    expect(holderOf(port)?.pid).toBe(process.pid);
+    expect(holderOfPort(port)?.pid).toBe(process.pid);
     await new Promise((resolve) => server.close(resolve));
-    expect(holderOf(port)).toBeUndefined();
+    expect(holderOfPort(port)).toBeUndefined();
   });
 
   test("is waited for, and its holder is named once", async () => {

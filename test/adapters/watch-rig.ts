@@ -2,7 +2,13 @@
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Tree, type WatchFact, type Watching, type WatchOptions, watch } from "../../src/adapters/watch/watch.ts";
+import {
+  type WatchedTree,
+  type WatchFact,
+  type Watching,
+  type WatchOptions,
+  watch,
+} from "../../src/adapters/watch/watch.ts";
 import { type Demand, type Verdict, verdictOf, verdicts } from "../../src/core/demand.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import { assemble, type Patterns } from "../../src/matchers/assemble.ts";
@@ -79,7 +85,7 @@ export const everything: Omit<Patterns, "base"> = {
   restart: [],
 };
 
-export function treeAt(base: string, patterns: Partial<Patterns> = {}): Tree {
+export function treeAt(base: string, patterns: Partial<Patterns> = {}): WatchedTree {
   const { matchers } = assemble({ ...everything, base, ...patterns });
   return { base, views: [{ owner: "", matchers }], label: (path) => path };
 }

@@ -4,7 +4,7 @@ import { request as ask } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Failure } from "../../src/proxy/served.ts";
+import type { ShownFailure } from "../../src/proxy/served.ts";
 import { cert, key } from "../proxy/certificate.ts";
 import { app, front } from "../proxy/rig.ts";
 import { until } from "../rig/until.ts";
@@ -46,7 +46,7 @@ const heading = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.querySelector("h1")?.textContent ?? null);
 const overlay = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.querySelector("reload-overlay")?.shadowRoot?.querySelector("main")?.textContent ?? null);
-const broken = (output: string): Failure[] => [{ service: "", stage: "build", message: "build failed", output }];
+const broken = (output: string): ShownFailure[] => [{ service: "", stage: "build", message: "build failed", output }];
 
 /** A reload of the page takes away what is being asked: then it is asked again. */
 const seen = <T>(ask: () => Promise<T>): Promise<T | undefined> => ask().catch(() => undefined);

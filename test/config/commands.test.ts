@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { type ConfigCommand, type Output, showConfig } from "../../src/commands/config.ts";
+import { type ConfigCommand, type ConfigOutput, showConfig } from "../../src/commands/config.ts";
 import { initConfig } from "../../src/commands/init.ts";
 import { allKeys } from "../../src/config/keys/keys.ts";
 import { judge } from "../../src/core/demand.ts";
@@ -17,9 +17,9 @@ interface Said {
 }
 
 /** Two streams, and what was written to them. */
-function streams(): { stdout: Output; stderr: Output; said(code: number): Said } {
+function streams(): { stdout: ConfigOutput; stderr: ConfigOutput; said(code: number): Said } {
   const texts = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof texts): Output => ({
+  const stream = (name: keyof typeof texts): ConfigOutput => ({
     colors: palette(false),
     write(text) {
       texts[name] += text;

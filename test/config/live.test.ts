@@ -1,13 +1,13 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { ConfigRequest } from "../../src/config/layers/load.ts";
-import { type ConfigNews, keepConfig, type LiveConfig } from "../../src/config/store/live.ts";
+import { type ConfigNews, type KeptConfig, keepConfig } from "../../src/config/store/live.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
 import { flag, type Given, good, loadIn, nowhere } from "./loading.ts";
 
 interface Kept extends Disposable {
-  readonly live: LiveConfig;
+  readonly live: KeptConfig;
   readonly news: ConfigNews[];
   /** Waits for the next piece of news that nobody has waited for. */
   next(): Promise<ConfigNews>;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type Outcome, openStore, type Prepared, type Store, type StoreParts } from "../../src/config/store/store.ts";
+import {
+  type EditOutcome,
+  openStore,
+  type Prepared,
+  type Store,
+  type StoreParts,
+} from "../../src/config/store/store.ts";
 
 /** A value of some app that has nothing to do with `reload`: JSON in a file. */
 type Value = Readonly<Record<string, unknown>>;
@@ -8,7 +14,7 @@ interface World {
   /** What the files hold now. */
   readonly files: Map<string, string>;
   readonly store: Store<Value, string>;
-  readonly told: Outcome<Value, string>[];
+  readonly told: EditOutcome<Value, string>[];
   reads: number;
 }
 
@@ -38,7 +44,7 @@ async function world(more: Partial<StoreParts<Value, string>> = {}): Promise<Wor
     ...more,
   });
   if (!opened.ok) throw new Error(opened.faults.join());
-  const told: Outcome<Value, string>[] = [];
+  const told: EditOutcome<Value, string>[] = [];
   opened.store.subscribe((outcome) => told.push(outcome));
   return { files, store: opened.store, told, ...counters };
 }

@@ -5,7 +5,7 @@ import {
   type Demand,
   enters,
   isNothing,
-  join,
+  joinDemands,
   judge,
   type Matcher,
   nothing,
@@ -21,11 +21,11 @@ const demand: fc.Arbitrary<Demand> = fc
 test("joining is associative, commutative and idempotent, and nothing is neutral", () => {
   fc.assert(
     fc.property(demand, demand, demand, (a, b, c) => {
-      expect(join(join(a, b), c)).toEqual(join(a, join(b, c)));
-      expect(join(a, b)).toEqual(join(b, a));
-      expect(join(a, a)).toEqual(a);
-      expect(join(a, nothing)).toEqual(a);
-      expect(join(nothing, a)).toEqual(a);
+      expect(joinDemands(joinDemands(a, b), c)).toEqual(joinDemands(a, joinDemands(b, c)));
+      expect(joinDemands(a, b)).toEqual(joinDemands(b, a));
+      expect(joinDemands(a, a)).toEqual(a);
+      expect(joinDemands(a, nothing)).toEqual(a);
+      expect(joinDemands(nothing, a)).toEqual(a);
     }),
   );
 });
@@ -33,7 +33,7 @@ test("joining is associative, commutative and idempotent, and nothing is neutral
 test("a join asks for each path what the greater of its parts asks, and of the whole the greatest of all", () => {
   fc.assert(
     fc.property(demand, demand, (a, b) => {
-      const both = join(a, b);
+      const both = joinDemands(a, b);
       const rank = (all: Demand, path: string): number => verdicts.indexOf(all.get(path)?.verdict ?? "ignore");
       for (const path of [...a.keys(), ...b.keys()])
         expect(rank(both, path)).toBe(Math.max(rank(a, path), rank(b, path)));

@@ -1,6 +1,17 @@
 /** An intake, against works and runs that take as long and end as they like. */
 import { nothing, type Verdict, verdictOf } from "../../src/core/demand.ts";
-import { act, answered, backAgain, change, failed, looked, made, quiet, rest, stop } from "../../src/core/intake.ts";
+import {
+  act,
+  answered,
+  backAgain,
+  change,
+  failed,
+  looked,
+  made,
+  quiet,
+  rest,
+  stopIntake,
+} from "../../src/core/intake.ts";
 import { firstIntake, type Intake, type IntakeTurn, type Sight } from "../../src/core/stage.ts";
 import { type IntakeFace, intakeFaces, type Shown, show } from "./faces.ts";
 import { defaults, type Settings, serviceOf } from "./plans.ts";
@@ -128,7 +139,7 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
     for (const isStart of [false, true])
       add("started", {}, (its, now, sight) => rest(answered(its, now, isStart), now, plan, sight));
   }
-  add("stopped", {}, (its) => ({ intake: stop(its), asks: [] }));
+  add("stopped", {}, (its) => ({ intake: stopIntake(its), asks: [] }));
   add("paused", { isPaused: true, isQuiet: intake.stage.is === "settling" ? false : state.isQuiet }, (its) => ({
     intake: its.stage.is === "settling" ? { ...its, stage: { is: "resting" } } : its,
     asks: [],

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { broken, cut, longestLine, nothingLeft, type Remainder } from "../../src/report/whole-lines.ts";
+import { broken, cutLine, longestLine, nothingLeft, type Remainder } from "../../src/report/whole-lines.ts";
 
 /** All lines, the last one too, however the text comes in pieces. */
 function linesOf(chunks: readonly string[]): string[] {
   let rest: Remainder = nothingLeft;
   const all: string[] = [];
   for (const chunk of chunks) {
-    const next = cut(rest, chunk);
+    const next = cutLine(rest, chunk);
     all.push(...next.lines);
     rest = next.rest;
   }

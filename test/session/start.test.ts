@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import type { Io } from "../../src/session/io.ts";
-import { type Session, type Started, start } from "../../src/session/start.ts";
+import { type Session, type Started, startSession } from "../../src/session/start.ts";
 import { nowhere } from "../config/loading.ts";
 import { app, startNumber, starts } from "../rig/log.ts";
 import { newProject, type Project } from "../rig/project.ts";
@@ -52,7 +52,7 @@ function handed(env: NodeJS.ProcessEnv): Handed {
 }
 
 const started = (project: Project, io: Io): Promise<Started> =>
-  start(
+  startSession(
     {
       config: { cwd: project.directory, env: io.env, flags: [] },
       once: undefined,

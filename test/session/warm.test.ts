@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differing, isOfRun, throughDoor } from "../../src/session/warm/policy.ts";
-import { type Place, shapeOf } from "../../src/session/warm/shape.ts";
+import { type ShapePlace, shapeOf } from "../../src/session/warm/shape.ts";
 
-const place = (scripts: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = {}): Place => ({
+const place = (scripts: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = {}): ShapePlace => ({
   cwd: "/app",
   env,
   platform: "linux",

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ask, type Ending } from "../../src/adapters/control/channel.ts";
+import { askSession, type FinalAnswer } from "../../src/adapters/control/channel.ts";
 import { newProject } from "../rig/project.ts";
 import { type Reload, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
@@ -47,8 +47,8 @@ describe.runIf(process.platform === "linux")("reload wait", () => {
     await using program = reload([], { cwd: project.directory });
     await program.says(/run 1/);
     const socket = await socketOf(program, `/tmp/reload-${process.getuid?.()}`);
-    const wait = async (): Promise<Ending> => {
-      const ending = await ask(socket, { verb: "wait", names: [], options: {} });
+    const wait = async (): Promise<FinalAnswer> => {
+      const ending = await askSession(socket, { verb: "wait", names: [], options: {} });
       if (ending === undefined) throw new Error(`nobody answers\n${program.seen()}`);
       return ending;
     };

@@ -10,12 +10,12 @@ export interface Question {
 }
 
 /** What comes before the end: something to be printed, whenever it is there. */
-export interface Part {
+export interface AnswerPart {
   readonly type: "part";
   readonly value: unknown;
 }
 
-export interface Ending {
+export interface FinalAnswer {
   readonly type: "end";
   /** The exit code of the command. */
   readonly code: number;
@@ -26,7 +26,7 @@ export interface Ending {
 }
 
 /** Answers a question; `gone` is aborted when nobody waits for the answer any more. */
-export type Answerer = (question: Question, part: (value: unknown) => void, gone: AbortSignal) => Promise<Ending>;
+export type Answerer = (question: Question, part: (value: unknown) => void, gone: AbortSignal) => Promise<FinalAnswer>;
 
 const longestQuestion = 64 * 1024;
 /** Who does not read is not waited for without end. */
@@ -72,7 +72,7 @@ const listening = (server: Server, path: string): Promise<void> =>
 function serve(socket: Socket, answer: Answerer): void {
   const gone = new AbortController();
   let asked = "";
-  const send = (value: Part | Ending): void => {
+  const send = (value: AnswerPart | FinalAnswer): void => {
     if (!socket.destroyed) socket.write(`${JSON.stringify(value)}\n`);
   };
   const hear = (chunk: Buffer): void => {
@@ -91,7 +91,7 @@ function serve(socket: Socket, answer: Answerer): void {
       return;
     }
     void answer(question, (value) => send({ type: "part", value }), gone.signal)
-      .catch((error: unknown): Ending => {
+      .catch((error: unknown): FinalAnswer => {
         const text = error instanceof Error ? error.message : String(error);
         return { type: "end", code: 70, text: `reload could not answer: ${text}`, value: null };
       })
@@ -121,15 +121,15 @@ function questionOf(line: string): Question | undefined {
 }
 
 /** Resolves with the end; `undefined` where nobody answers any more. */
-export function ask(
+export function askSession(
   path: string,
   question: Question,
   part: (value: unknown) => void = () => {},
   over?: AbortSignal,
-): Promise<Ending | undefined> {
+): Promise<FinalAnswer | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ path });
-    let ending: Ending | undefined;
+    let ending: FinalAnswer | undefined;
     const lines = createInterface({ input: socket });
     // Readline passes errors of its input on.
     lines.on("error", () => {});
@@ -150,7 +150,7 @@ export function ask(
   });
 }
 
-function answerOf(line: string): Part | Ending | undefined {
+function answerOf(line: string): AnswerPart | FinalAnswer | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== "object" || value === null || !("type" in value)) return undefined;

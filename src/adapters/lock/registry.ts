@@ -40,8 +40,8 @@ export function register(name: string, what: Registering): Registration {
     pid: process.pid,
     startedTicks: statOf(process.pid)?.startedTicks ?? null,
     boot: bootId(),
-    directory: real(what.directory),
-    config: what.config === null ? null : real(what.config),
+    directory: realOrSame(what.directory),
+    config: what.config === null ? null : realOrSame(what.config),
     profile: what.profile,
     socket,
   };
@@ -56,7 +56,7 @@ export function register(name: string, what: Registering): Registration {
   };
 }
 
-export function real(path: string): string {
+export function realOrSame(path: string): string {
   try {
     return realpathSync(path);
   } catch {
@@ -128,9 +128,9 @@ export function matching(
 ): readonly Registered[] {
   if (pid !== undefined) return all.filter((one) => one.pid === pid);
   const ofProfile = profile === undefined ? all : all.filter((one) => one.profile === profile);
-  if (config !== undefined) return ofProfile.filter((one) => one.config === real(config));
-  const from = real(cwd);
-  const limit = top === undefined ? undefined : real(top);
+  if (config !== undefined) return ofProfile.filter((one) => one.config === realOrSame(config));
+  const from = realOrSame(cwd);
+  const limit = top === undefined ? undefined : realOrSame(top);
   for (let at = from; ; at = dirname(at)) {
     const here = ofProfile.filter((one) => one.directory === at);
     if (here.length > 0) return here;

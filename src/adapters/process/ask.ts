@@ -13,7 +13,7 @@ const restMs = 500;
  * Everybody gets the signal at once, but for those at the end of a pipe: they end by the end of their input, and get the
  * signal only if that does not move them.
  */
-export async function ask(
+export async function askProgram(
   members: Members,
   signal: NodeJS.Signals,
   timeoutMs: number,

@@ -15,7 +15,7 @@ import type { Child, Input, Launch } from "./launch.ts";
 import { descentOf, groupOf, type Members, signalListeners, signalOne } from "./members.ts";
 import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
-import { type Output, tap } from "./tap.ts";
+import { type TakeOutput, tap } from "./tap.ts";
 import { type Ending, endTree, stuck } from "./tree.ts";
 
 export interface JobOrder {
@@ -32,7 +32,7 @@ export interface JobOrder {
   /** Sockets that are handed to it from descriptor 3 on, and the variables that say so. */
   readonly sockets?: { readonly descriptors: readonly number[]; readonly env: NodeJS.ProcessEnv } | undefined;
   /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
-  readonly onOutput: Output | undefined;
+  readonly onOutput: TakeOutput | undefined;
   /** Asked for in the moment of the end: the configuration may have been edited since the start. */
   readonly ending: () => Ending;
   /** The terminal has sent the signal that all of this is ended for: to those that share our group as well. */

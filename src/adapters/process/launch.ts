@@ -2,7 +2,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { needDescriptors } from "../system/descriptors.ts";
-import type { Target } from "./spawn.ts";
+import type { SpawnTarget } from "./spawn.ts";
 
 /**
  * Where a program reads from. `empty`: its input has ended before it began. `silent`: a pipe that never delivers and
@@ -37,7 +37,7 @@ export interface LaunchOptions {
 
 /** Throws, or rejects, with why there is no process. `stopped`: it is not wanted any more; `undefined` is the answer. */
 export type Launch = (
-  target: Target,
+  target: SpawnTarget,
   options: LaunchOptions,
   stopped: AbortSignal,
 ) => Child | Promise<Child | undefined>;

@@ -6,7 +6,7 @@ import type { Command } from "../../core/command.ts";
 import { reasonOf, systemCode } from "../../core/errors.ts";
 import type { Exit } from "../../core/types.ts";
 
-export interface Target {
+export interface SpawnTarget {
   readonly file: string;
   readonly args: readonly string[];
   /** Windows: the arguments are one command line already. */
@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** A string goes to the shell, with `args` as its positional words; a list is run as it is. */
-export function targetOf(command: Command, args: readonly string[] = []): Target {
+export function targetOf(command: Command, args: readonly string[] = []): SpawnTarget {
   if (typeof command !== "string") {
     const [file, ...rest] = command;
     return { file, args: [...rest, ...args], verbatim: false };

@@ -2,7 +2,7 @@
 import type { Readable, Writable } from "node:stream";
 
 /** A promise means: no more for now, until it resolves. */
-export type Output = (stream: "stdout" | "stderr", chunk: Buffer) => Promise<void> | undefined;
+export type TakeOutput = (stream: "stdout" | "stderr", chunk: Buffer) => Promise<void> | undefined;
 
 interface Source {
   readonly stdout: Readable | null | undefined;
@@ -17,7 +17,7 @@ const longestBlockMs = 5_000;
  * Hands on both streams. The returned function is for after the program's end: it resolves when all that the program
  * itself has written was handed on. The streams' own end would be too late: a grandchild may hold them for as long as it lives.
  */
-export function tap(source: Source, output: Output): () => Promise<void> {
+export function tap(source: Source, output: TakeOutput): () => Promise<void> {
   let count = 0;
   let blocked = 0;
   let open = 0;

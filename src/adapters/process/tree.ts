@@ -1,7 +1,7 @@
 /** The end of a process tree: asked first, waited for, forced, swept. Nothing is reported as gone before it is. */
 import type { Problem } from "../../core/problem.ts";
 import { commandOf, hasProc, type ProcessName, statOf } from "../system/proc.ts";
-import { ask, hangUpOn } from "./ask.ts";
+import { askProgram, hangUpOn } from "./ask.ts";
 import { isGroupEmpty, membersOf } from "./group.ts";
 import { descentOf, groupOf, type Members } from "./members.ts";
 import { carriersOf, sweep } from "./sweep.ts";
@@ -93,7 +93,8 @@ async function endMembers(end: TreeEnd, members: Members): Promise<void> {
     if (timeoutMs > 0) {
       const asking = new AbortController();
       // Whatever hinders the order of it: everybody is asked.
-      if (end.wasSignalled !== true) ask(members, signal, timeoutMs, asking.signal).catch(() => members.signal(signal));
+      if (end.wasSignalled !== true)
+        askProgram(members, signal, timeoutMs, asking.signal).catch(() => members.signal(signal));
       if (end.sharesOurGroup === true) {
         hangUpOn(members, signal);
         at(timeoutMs - Math.min(hangUpMs, timeoutMs / 2), () => members.signal("SIGHUP"));

@@ -17,7 +17,7 @@ export type ReadyCheck =
   | ({ readonly by: "listening" } & Sought);
 
 /** What a check may have to know of the run that it asks about. */
-export interface Asked {
+export interface RunAsked {
   /** The leader of its group. */
   readonly pid: number | undefined;
   /** What it prints, where that is read. */
@@ -39,7 +39,7 @@ const firstPauseMs = 4;
 const longestPauseMs = 100;
 
 /** Begins at once: a line that is printed first is not missed. */
-export function askUntilReady(check: ReadyCheck, asked: Asked, over: AbortSignal): Asking {
+export function askUntilReady(check: ReadyCheck, asked: RunAsked, over: AbortSignal): Asking {
   const probe = probeOf(check, asked);
   let refusal = probe.open;
   const loop = async (): Promise<void> => {
@@ -56,7 +56,7 @@ export function askUntilReady(check: ReadyCheck, asked: Asked, over: AbortSignal
   return { answered: loop(), refusal: () => refusal };
 }
 
-function probeOf(check: ReadyCheck, { pid, streams, cwd, env, isForeign }: Asked): Probe {
+function probeOf(check: ReadyCheck, { pid, streams, cwd, env, isForeign }: RunAsked): Probe {
   switch (check.by) {
     case "tcp":
       return tcpProbe(check.host, check.port, isForeign);

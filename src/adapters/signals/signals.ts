@@ -4,7 +4,7 @@ import { hasProc, statOf } from "../system/proc.ts";
 import { watchParent } from "./parent.ts";
 import { watchReaders } from "./readers.ts";
 
-export interface Asked {
+export interface SignalDeeds {
   /** Exit code: 128 and the number of the signal; asked again, at once. */
   quit(code: number): void;
   /** Ctrl-Z: the processes in other groups are not reached by it; `false` continues them. */
@@ -18,7 +18,7 @@ export interface Asked {
 const doubledMs = 500;
 
 /** Listens until the returned function is called. `isAlone`: whoever started it may go, and nobody reads what it says. */
-export function listen(asked: Asked, isAlone = false): () => void {
+export function listen(asked: SignalDeeds, isAlone = false): () => void {
   const askedAt = new Map<number, number>();
   const quit = (code: number) => (): void => {
     const at = performance.now();

@@ -13,13 +13,13 @@ const keys = {
   "?": "help",
   h: "help",
 } as const;
-export type Key = (typeof keys)[keyof typeof keys];
+export type KeyName = (typeof keys)[keyof typeof keys];
 
 /** What comes within so many milliseconds was not typed but pasted, or is one key that sends several characters. */
 const togetherMs = 20;
 
 /** One key, with Enter or without; anything else, such as pasted text, means nothing. */
-function keyOf(text: string): Key | undefined {
+function keyOf(text: string): KeyName | undefined {
   const word = text.replace(/[\r\n]+$/, "");
   return Object.entries(keys).find(([key]) => key === word)?.[1];
 }
@@ -31,7 +31,7 @@ export interface Typing {
 }
 
 /** Reads from now on; the modes of the terminal are somebody else's business. */
-export function readKeys(pressed: (key: Key) => void): Typing {
+export function readKeys(pressed: (key: KeyName) => void): Typing {
   let text = "";
   let timer: NodeJS.Timeout | undefined;
   const judge = (): void => {

@@ -1,12 +1,12 @@
 /** The terminal of `reload`: its modes and its screen are what every program finds, and what the user gets back; its keys. */
-import { type Key, readKeys, type Typing } from "./keys.ts";
+import { type KeyName, readKeys, type Typing } from "./keys.ts";
 import { isForeground, isOurs, keyModes, readModes, setModes, setModesNow, shellModes } from "./modes.ts";
 import { resetScreen } from "./screen.ts";
 
 export interface TerminalParts {
   /** The keys are wanted, as the configuration has it at the moment. */
   hasKeys(): boolean;
-  pressed(key: Key): void;
+  pressed(key: KeyName): void;
   /** The modes to be restored in case of need, as `stty` reads them. */
   found(modes: string): void;
 }
@@ -27,7 +27,7 @@ export interface Terminal {
 /** How soon after `fg` the keys work, in milliseconds: nothing tells a running job that it has come to the foreground. */
 const foregroundMs = 500;
 
-export function createTerminal(parts: TerminalParts): Terminal {
+export function takeTerminal(parts: TerminalParts): Terminal {
   let found: string | undefined;
   let typing: Typing | undefined;
   let areKeysOn = false;

@@ -5,7 +5,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";
-import type { View } from "./types.ts";
+import type { WatchView } from "./types.ts";
 
 /**
  * How what is found differs from the index:
@@ -28,7 +28,7 @@ export interface Branch {
   readonly root: Directory;
   /** The base is a single file: only this name in `root` counts. */
   readonly only: string | undefined;
-  views: readonly View[];
+  views: readonly WatchView[];
   /** Of all views. */
   matchers: readonly Matcher[];
   followSymlinks: boolean;
@@ -52,7 +52,7 @@ export interface Branch {
 }
 
 /** What a look asks of and tells to those around it. */
-export interface Surroundings {
+export interface LookSurroundings {
   readonly files: Files;
   /** Puts a watch on the directory, a new one before the old one is closed. */
   place(branch: Branch, directory: Directory): void;

@@ -1,7 +1,7 @@
 /** What no hint tells of is looked at now and then: whether the bases are still there, and rules outside of the trees. */
 import type { Stats } from "node:fs";
 import type { Branch } from "./branch.ts";
-import { statOf } from "./stat.ts";
+import { statOfPath } from "./stat.ts";
 
 /** In milliseconds; while a base is missing it is waited for. */
 const everyMs = 1000;
@@ -33,7 +33,7 @@ export function createChecks(its: Checked): Checks {
   function check(): void {
     let hasMounts = false;
     for (const branch of its.branches()) {
-      const stats = statOf(branch.root.absolute);
+      const stats = statOfPath(branch.root.absolute);
       if (stats?.isFile() && branch.only === undefined) {
         its.baseIsFile();
         break;
@@ -63,7 +63,7 @@ export function createChecks(its: Checked): Checks {
 export function changedRules(branch: Branch): readonly number[] {
   const changed: number[] = [];
   for (const path of branch.matchers.flatMap((matcher) => matcher.rulesOutside ?? [])) {
-    const rules = statOf(path);
+    const rules = statOfPath(path);
     const seen = signatureOf(rules);
     const before = branch.rulesSeen.get(path);
     branch.rulesSeen.set(path, seen);

@@ -1,6 +1,6 @@
 /** One file against what was seen of it last: here it is decided what a change is. */
 import type { Stats } from "node:fs";
-import { type Branch, isWanted, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isWanted, type LookSurroundings, type Mode } from "./branch.ts";
 import { isSameContent, readContent } from "./contents.ts";
 import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";
 import { isExecutable, isRecentChange } from "./files.ts";
@@ -13,7 +13,7 @@ export function compare(
   stats: Stats,
   mode: Mode,
   isHinted: boolean,
-  around: Surroundings,
+  around: LookSurroundings,
 ): void {
   const { files } = around;
   const path = pathIn(directory, name);
@@ -109,7 +109,7 @@ function isTouchedSince(sinceMs: number, { ctimeMs }: Stats): boolean {
 const otherClockMs = 1_000;
 
 /** An output of ours is known as it is now, and nobody is told. */
-function leftOut(directory: Directory, name: string, stats: Stats, around: Surroundings): boolean {
+function leftOut(directory: Directory, name: string, stats: Stats, around: LookSurroundings): boolean {
   if (!stats.isFile() || !around.isOutput(stats, absoluteIn(directory, name))) return false;
   const { files } = around;
   const slot = directory.files.get(name) ?? files.add(stats);
@@ -121,19 +121,19 @@ function leftOut(directory: Directory, name: string, stats: Stats, around: Surro
 }
 
 /** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */
-function remember(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
+function remember(directory: Directory, name: string, stats: Stats, around: LookSurroundings): void {
   if (isRecentChange(stats)) learn(directory, name, stats, around);
 }
 
 /** Its content is known from now on: who writes it again with the same bytes is known as well. */
-function learn(directory: Directory, name: string, stats: Stats, around: Surroundings): void {
+function learn(directory: Directory, name: string, stats: Stats, around: LookSurroundings): void {
   const slot = directory.files.get(name);
   if (slot === undefined || !around.mayRead()) return;
   around.files.setHash(slot, readContent(systemPathIn(directory, name), stats));
 }
 
 /** There is no such entry. */
-export function missing(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+export function missing(branch: Branch, directory: Directory, name: string, around: LookSurroundings): void {
   if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), undefined, { is: "look" }, around);
   const slot = directory.files.get(name);
   if (slot === undefined) return;
@@ -142,7 +142,7 @@ export function missing(branch: Branch, directory: Directory, name: string, arou
 }
 
 /** The file has gone, or something else has taken its place. */
-export function forget(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+export function forget(branch: Branch, directory: Directory, name: string, around: LookSurroundings): void {
   const slot = directory.files.get(name);
   if (slot === undefined) return;
   const { files } = around;
@@ -157,7 +157,7 @@ function compareRules(
   absolute: string,
   stats: Stats | undefined,
   mode: Mode,
-  around: Surroundings,
+  around: LookSurroundings,
 ): void {
   const seen = branch.rulesSeen.get(absolute);
   const now = stats === undefined ? undefined : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;

@@ -1,9 +1,9 @@
 /** What looks have found and nobody has been told of yet. */
-import { type Asked, type Change, counts, greaterOf, judge } from "../../core/demand.ts";
+import { type Change, counts, greaterOf, judge, type PathDemand } from "../../core/demand.ts";
 import type { Changes } from "../../core/types.ts";
 import { type Branch, labelOf } from "./branch.ts";
 
-export interface Found {
+export interface FoundChanges {
   /** By owner. */
   readonly changes: Changes;
   /** Written again with the content that they had. */
@@ -15,11 +15,11 @@ export interface Findings {
   add(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   addUnchanged(branch: Branch, path: string): void;
   /** All of it, which is then no longer here. */
-  take(): Found;
+  take(): FoundChanges;
 }
 
 interface Owned {
-  readonly demand: Map<string, Asked>;
+  readonly demand: Map<string, PathDemand>;
   /** A file among them has no content at the moment. */
   empty: boolean;
 }

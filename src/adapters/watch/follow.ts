@@ -1,9 +1,9 @@
 /** Looking at links that are followed. */
 import type { Stats } from "node:fs";
-import { type Branch, isEntered, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isEntered, type LookSurroundings, type Mode } from "./branch.ts";
 import { compare, forget } from "./compare.ts";
 import { absoluteIn, childDirectory, type Directory, isReplaced, pathIn } from "./directory.ts";
-import { holderOf, identityOf, linkTarget } from "./links.ts";
+import { holderOfLink, identityOf, linkTarget } from "./links.ts";
 import { dropDirectory, removeDirectory } from "./removal.ts";
 import { statDirectory } from "./stat.ts";
 
@@ -15,7 +15,7 @@ export function follow(
   stats: Stats,
   mode: Mode,
   isStructural: boolean,
-  around: Surroundings,
+  around: LookSurroundings,
 ): void {
   const absolute = absoluteIn(directory, name);
   const known = branch.links.get(absolute);
@@ -44,7 +44,7 @@ export function follow(
 }
 
 /** The link has gone. */
-export function unlink(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+export function unlink(branch: Branch, directory: Directory, name: string, around: LookSurroundings): void {
   if (branch.links.size === 0) return;
   const absolute = absoluteIn(directory, name);
   const link = branch.links.get(absolute);
@@ -54,8 +54,8 @@ export function unlink(branch: Branch, directory: Directory, name: string, aroun
 }
 
 /** @returns whether the directory is already watched by another path, which is the better one */
-export function isSeenElsewhere(branch: Branch, directory: Directory, stats: Stats, around: Surroundings): boolean {
-  const holder = holderOf(branch, stats);
+export function isSeenElsewhere(branch: Branch, directory: Directory, stats: Stats, around: LookSurroundings): boolean {
+  const holder = holderOfLink(branch, stats);
   const isOther = holder !== undefined && holder !== directory;
   if (isOther && directory.isViaLink) return true;
   // Its real path is found after a link to it.

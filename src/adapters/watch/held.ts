@@ -18,7 +18,7 @@ const growingMs = 2_000;
 /** More new files than this at once are not a save. */
 const fewFiles = 8;
 
-export interface Held {
+export interface HeldNames {
   readonly size: number;
   /** Whether to wait (still) for this file, which is missing or empty. `isMaking`: a build may be writing it. */
   waitsFor(branch: Branch, directory: Directory, name: string, isMaking: boolean): boolean;
@@ -43,7 +43,7 @@ interface Waiting {
 export function createHeld(
   look: (branch: Branch, directory: Directory, name: string) => void,
   released: () => void,
-): Held {
+): HeldNames {
   const held = new Map<Directory, Map<string, Waiting>>();
   let size = 0;
   let newcomers = 0;

@@ -32,14 +32,14 @@ export function linkTarget(branch: Branch, directory: Directory, name: string): 
     const path = realpathSync(absolute);
     if (stats.isDirectory()) {
       if (!isFollowedAnywhere(branch, link)) return nothing;
-      const holder = holderOf(branch, stats);
+      const holder = holderOfLink(branch, stats);
       const isOwn = holder !== undefined && holder === directory.children.get(name);
       return isAbove(path, branch) || (holder !== undefined && !isOwn) ? nothing : { is: "directory" };
     }
     if (!stats.isFile()) return nothing;
     if (isReadHere(branch, link)) return { is: "file", stats, path };
     const parent = statSync(dirname(path), { throwIfNoEntry: false });
-    const holder = parent === undefined ? undefined : holderOf(branch, parent);
+    const holder = parent === undefined ? undefined : holderOfLink(branch, parent);
     const own = holder === undefined ? undefined : pathIn(holder, path.slice(path.lastIndexOf(sep) + 1));
     return own !== undefined && isWanted(branch, own) ? nothing : { is: "file", stats, path };
   } catch {
@@ -48,7 +48,7 @@ export function linkTarget(branch: Branch, directory: Directory, name: string): 
 }
 
 /** The path by which a directory is watched. A link that leads elsewhere by now does not lead to it any more. */
-export function holderOf(branch: Branch, stats: Stats): Directory | undefined {
+export function holderOfLink(branch: Branch, stats: Stats): Directory | undefined {
   const holder = branch.entered.get(identityOf(stats));
   return holder === undefined || holder.isGone || isReplaced(holder, stats) ? undefined : holder;
 }

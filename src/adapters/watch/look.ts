@@ -1,7 +1,7 @@
 /** Looking: what is on disk against what was seen last. Never throws for anything that a file system can do meanwhile. */
 import { type Dirent, readdirSync, type Stats } from "node:fs";
 import { reasonOf, systemCode } from "../../core/errors.ts";
-import { type Branch, isEntered, isFollowed, isWanted, looking, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isEntered, isFollowed, isWanted, type LookSurroundings, looking, type Mode } from "./branch.ts";
 import { compare, forget, missing } from "./compare.ts";
 import {
   childDirectory,
@@ -43,7 +43,7 @@ interface Progress {
 const strideEntries = 32;
 
 /** @returns whether it came to its end before `until` (of `performance.now()`) */
-export function lookAtDirectory(listing: Listing, around: Surroundings, until: number): boolean {
+export function lookAtDirectory(listing: Listing, around: LookSurroundings, until: number): boolean {
   const { branch, directory } = listing;
   if (directory.isGone) return true;
   listing.progress ??= begin(listing, around);
@@ -79,7 +79,7 @@ function isListed(directory: Directory, stats: Stats): boolean {
   );
 }
 
-function lookAtKnown(branch: Branch, directory: Directory, name: string, around: Surroundings): void {
+function lookAtKnown(branch: Branch, directory: Directory, name: string, around: LookSurroundings): void {
   const stats = lstat(systemPathIn(directory, name));
   if (stats?.isFile()) compare(branch, directory, name, stats, looking, false, around);
   else lookAtName(branch, directory, name, false, around);
@@ -91,7 +91,7 @@ export function lookAtName(
   directory: Directory,
   name: string,
   isStructural: boolean,
-  around: Surroundings,
+  around: LookSurroundings,
 ): void {
   if (directory.isGone) return;
   // libuv gives a directory's own events (deleted, moved, made readable) its own name.
@@ -121,7 +121,7 @@ export function lookAtName(
  * A look at the files of a directory of which only the name is known.
  * @returns whether it came to its end before `until` (of `performance.now()`)
  */
-export function lookAtFiles(branch: Branch, directory: Directory, around: Surroundings, until: number): boolean {
+export function lookAtFiles(branch: Branch, directory: Directory, around: LookSurroundings, until: number): boolean {
   let looked = 0;
   for (const [name, slot] of directory.files) {
     if (around.files.isKnown(slot)) continue;
@@ -132,7 +132,7 @@ export function lookAtFiles(branch: Branch, directory: Directory, around: Surrou
 }
 
 /** The listing of a directory, taken after its watch is in place: what happens from then on comes as a hint. */
-function begin(listing: Listing, around: Surroundings): Listing["progress"] {
+function begin(listing: Listing, around: LookSurroundings): Listing["progress"] {
   const { branch, directory } = listing;
   const stats = statDirectory(directory);
   if (stats === undefined || !stats.isDirectory()) {
@@ -187,7 +187,7 @@ function tellOfRules(branch: Branch, directory: Directory, entries: readonly Dir
   }
 }
 
-function unlistable(branch: Branch, directory: Directory, error: unknown, around: Surroundings): void {
+function unlistable(branch: Branch, directory: Directory, error: unknown, around: LookSurroundings): void {
   const code = systemCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
     vanished(branch, directory, around);
@@ -206,7 +206,7 @@ function unlistable(branch: Branch, directory: Directory, error: unknown, around
   directory.isUnreadable = true;
 }
 
-function vanished(branch: Branch, directory: Directory, around: Surroundings): void {
+function vanished(branch: Branch, directory: Directory, around: LookSurroundings): void {
   if (directory.parent === undefined) around.baseGone(branch);
   else {
     removeDirectory(branch, directory, around);
@@ -214,7 +214,7 @@ function vanished(branch: Branch, directory: Directory, around: Surroundings): v
   }
 }
 
-function verify(branch: Branch, directory: Directory, around: Surroundings): void {
+function verify(branch: Branch, directory: Directory, around: LookSurroundings): void {
   const stats = statDirectory(directory);
   if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
   else if (directory.isUnreadable || isReplaced(directory, stats)) around.ask(branch, directory, looking, true);
@@ -224,7 +224,7 @@ function lookAtEntry(
   { branch, directory, mode, replace }: Listing,
   entry: Dirent,
   isNew: boolean,
-  around: Surroundings,
+  around: LookSurroundings,
 ): void {
   const { name } = entry;
   if (entry.isDirectory()) {
@@ -264,7 +264,7 @@ function enter(
   branch: Branch,
   parent: Directory,
   name: string,
-  around: Surroundings,
+  around: LookSurroundings,
   mode: Mode,
   replace: boolean,
 ): void {

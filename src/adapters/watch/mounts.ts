@@ -1,7 +1,7 @@
 /** Single files that are mounted (`docker run -v ./app.js:/app/app.js`): what is written to them elsewhere brings no event to their directory. */
 import { readFileSync } from "node:fs";
 import { sep } from "node:path";
-import { statOf } from "./stat.ts";
+import { statOfPath } from "./stat.ts";
 
 export interface MountPoint {
   /** Absolute. */
@@ -13,7 +13,7 @@ export interface MountPoint {
 /** Those below a directory, as the mount table has them now. */
 export function mountedFiles(base: string): MountPoint[] {
   const below = base.endsWith(sep) ? base : base + sep;
-  return mountPoints().filter(({ path }) => path.startsWith(below) && statOf(path)?.isFile() === true);
+  return mountPoints().filter(({ path }) => path.startsWith(below) && statOfPath(path)?.isFile() === true);
 }
 
 function mountPoints(): MountPoint[] {

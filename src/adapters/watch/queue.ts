@@ -1,5 +1,5 @@
 /** What is to be looked at, in order of urgency, and taken in slices. */
-import { type Branch, looking, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, type LookSurroundings, looking, type Mode } from "./branch.ts";
 import { type Directory, everyDirectory } from "./directory.ts";
 import { type Listing, lookAtDirectory, lookAtFiles, lookAtName } from "./look.ts";
 
@@ -20,7 +20,7 @@ export interface Queue {
   readonly isSurveyed: boolean;
   readonly isEmpty: boolean;
   /** Looks until `until` (of `performance.now()`), or there is nothing left. */
-  drain(around: Surroundings, until: number, onlyUrgent: boolean): void;
+  drain(around: LookSurroundings, until: number, onlyUrgent: boolean): void;
 }
 
 /** What is not urgent gets this much of every slice, in milliseconds. */
@@ -55,7 +55,7 @@ export function createQueue(): Queue {
     });
   };
 
-  const drainNames = (around: Surroundings, until: number): void => {
+  const drainNames = (around: LookSurroundings, until: number): void => {
     let looked = 0;
     for (const [directory, entry] of names) {
       for (const [name, isStructural] of entry.names) {
@@ -67,7 +67,7 @@ export function createQueue(): Queue {
     }
   };
 
-  const drainListings = (queue: Map<Directory, Listing>, around: Surroundings, until: number): void => {
+  const drainListings = (queue: Map<Directory, Listing>, around: LookSurroundings, until: number): void => {
     for (const [directory, listing] of queue) {
       const isDone = lookAtDirectory(listing, around, until);
       // While it went on, somebody may have asked for another look.
@@ -79,7 +79,7 @@ export function createQueue(): Queue {
     }
   };
 
-  const drainFiles = (around: Surroundings, until: number): void => {
+  const drainFiles = (around: LookSurroundings, until: number): void => {
     for (const [directory, branch] of files) {
       if (performance.now() > until || !lookAtFiles(branch, directory, around, until)) return;
       files.delete(directory);

@@ -1,9 +1,9 @@
 /** Directories that leave the index, with all that is in them. */
-import type { Branch, Surroundings } from "./branch.ts";
+import type { Branch, LookSurroundings } from "./branch.ts";
 import { type Directory, everyDirectory, pathIn } from "./directory.ts";
 
 /** All files below are told as removed, and its watches are closed. */
-export function removeDirectory(branch: Branch, directory: Directory, around: Surroundings): void {
+export function removeDirectory(branch: Branch, directory: Directory, around: LookSurroundings): void {
   for (const gone of everyDirectory(directory)) {
     for (const [name, slot] of gone.files) {
       if (!around.files.isOutput(slot)) around.found(branch, pathIn(gone, name), "removed", false);
@@ -21,7 +21,7 @@ export function removeDirectory(branch: Branch, directory: Directory, around: Su
 }
 
 /** Nobody wants to know about it any more: nothing is told. */
-export function dropDirectory(directory: Directory, around: Surroundings): void {
+export function dropDirectory(directory: Directory, around: LookSurroundings): void {
   for (const gone of everyDirectory(directory)) {
     for (const slot of gone.files.values()) around.files.free(slot);
     gone.files.clear();

@@ -13,7 +13,7 @@ export function statDirectory(directory: Directory): Stats | undefined {
 }
 
 /** Of what the path leads to. */
-export function statOf(path: string): Stats | undefined {
+export function statOfPath(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {

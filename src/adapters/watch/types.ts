@@ -5,7 +5,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { Changes } from "../../core/types.ts";
 
 /** How one of those who want to know of a tree looks at it. */
-export interface View {
+export interface WatchView {
   /** Who is told. */
   readonly owner: string;
   readonly matchers: readonly Matcher[];
@@ -14,11 +14,11 @@ export interface View {
 }
 
 /** One root that is watched. */
-export interface Tree {
+export interface WatchedTree {
   /** Absolute directory, or a single file. It need not exist yet. */
   readonly base: string;
   /** Of each owner one: what none of them wants is not looked at. */
-  readonly views: readonly View[];
+  readonly views: readonly WatchView[];
   /** Paths relative to the base that somebody has named: if they are links they are followed, as a base is; if they are not there it is said. */
   readonly named?: readonly string[];
   /** A path relative to the base, as the user sees it. `""` for a base that is a single file (its matchers are asked about its name). */
@@ -29,7 +29,7 @@ export interface Tree {
 }
 
 export interface WatchOptions {
-  readonly trees: readonly Tree[];
+  readonly trees: readonly WatchedTree[];
   readonly followSymlinks: boolean;
   /** A file whose bytes did not change is not a change, once its content is known (see `idle`). */
   readonly ignoreUnchanged: boolean;

@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { type Branch, isFollowed, labelOf, looking, type Mode, type Surroundings } from "./branch.ts";
+import { type Branch, isFollowed, type LookSurroundings, labelOf, looking, type Mode } from "./branch.ts";
 import { changedRules, createChecks } from "./checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
 import { createFiles } from "./files.ts";
@@ -19,10 +19,10 @@ import { outwardLinks, type UnfollowedLink } from "./outward.ts";
 import { createPlaces } from "./places.ts";
 import { createQueue } from "./queue.ts";
 import { dropDirectory } from "./removal.ts";
-import { statOf } from "./stat.ts";
-import type { Tree, WatchFact, Watching, WatchOptions } from "./types.ts";
+import { statOfPath } from "./stat.ts";
+import type { WatchedTree, WatchFact, Watching, WatchOptions } from "./types.ts";
 
-export type { Tree, View, WatchFact, Watching, WatchOptions } from "./types.ts";
+export type { WatchedTree, WatchFact, Watching, WatchOptions, WatchView as View } from "./types.ts";
 
 /** The longest stretch of looking that other events have to wait for, in milliseconds. */
 const sliceMs = 8;
@@ -77,7 +77,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   let git = gitOf(given);
   const places = createPlaces(given, () => spentMs, hint, warn);
 
-  const around: Surroundings = {
+  const around: LookSurroundings = {
     files,
     place: places.place,
     followTo,
@@ -298,7 +298,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function aimAt(trees: readonly Tree[], atMs: number, replace: boolean): void {
+  function aimAt(trees: readonly WatchedTree[], atMs: number, replace: boolean): void {
     const before = [...branches];
     branches = trees.map((tree) => {
       const fresh = branchOf(tree, atMs, options);
@@ -324,11 +324,11 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   }
 
   /** Once for each, as long as it is missing: a base is told of when it is looked at. */
-  function tellOfMissing(trees: readonly Tree[]): void {
+  function tellOfMissing(trees: readonly WatchedTree[]): void {
     const missing = new Set<string>();
     for (const { base, named = [], label } of trees) {
       for (const path of named) {
-        if (statOf(resolve(base, path)) !== undefined) continue;
+        if (statOfPath(resolve(base, path)) !== undefined) continue;
         missing.add(label(path));
         if (!missed.has(label(path))) {
           warn({ code: "watch/missing", severity: "warning", message: `${label(path)} is not there; waiting for it` });
@@ -396,9 +396,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   };
 }
 
-function branchOf(tree: Tree, sinceMs: number, options: WatchOptions): Branch {
+function branchOf(tree: WatchedTree, sinceMs: number, options: WatchOptions): Branch {
   const base = resolve(tree.base);
-  const isFile = statOf(base)?.isFile() ?? false;
+  const isFile = statOfPath(base)?.isFile() ?? false;
   const matchers = tree.views.flatMap((view) => view.matchers);
   return {
     root: baseDirectory(isFile ? dirname(base) : base),

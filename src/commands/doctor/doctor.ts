@@ -1,15 +1,15 @@
 /** `reload doctor`: what works here, what does not, what is slow, and what to do about each. Values of variables are never shown. */
 import { release } from "node:os";
-import { ask } from "../../adapters/control/channel.ts";
-import { holderOf, isFree } from "../../adapters/port.ts";
+import { askSession } from "../../adapters/control/channel.ts";
+import { holderOfPort, isFree } from "../../adapters/port.ts";
 import { type LoadedConfig, load } from "../../config/layers/load.ts";
 import type { Given } from "../../line/given.ts";
 import type { Colors } from "../../report/colour.ts";
-import { duration, printable } from "../../report/words.ts";
+import { printable, shortDuration } from "../../report/words.ts";
 import type { Io } from "../../session/io.ts";
 import { countWatched } from "../../session/patterns.ts";
 import { treesOf } from "../../session/trees.ts";
-import type { Output } from "../config.ts";
+import type { ConfigOutput } from "../config.ts";
 import { find } from "../find.ts";
 import { requestOf } from "../usage.ts";
 import { speedFindings, toolFindings } from "./commands.ts";
@@ -19,7 +19,7 @@ import { limitFindings, rootFinding } from "./system.ts";
 import { patternFindings, watchedFindings } from "./watched.ts";
 
 /** @returns the exit code: 1 if something will not work */
-export async function doctor(given: Given, io: Io, stdout: Output): Promise<number> {
+export async function doctor(given: Given, io: Io, stdout: ConfigOutput): Promise<number> {
   const findings = await findingsOf(given, io);
   if (given.json !== undefined) stdout.write(`${JSON.stringify({ findings }, undefined, 2)}\n`);
   else stdout.write(`${findings.map((finding) => lineOf(finding, stdout.colors)).join("\n")}\n`);
@@ -80,7 +80,7 @@ async function portFindings(
       found.push(fine("ports", `${number} is free`));
       continue;
     }
-    const holder = holderOf(number);
+    const holder = holderOfPort(number);
     const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
     found.push(
       isRunning
@@ -93,11 +93,11 @@ async function portFindings(
 
 /** Where the time of the last restarts went, as the one that runs knows it. */
 async function timeFindings(socket: string): Promise<Finding[]> {
-  const answer = await ask(socket, { verb: "status", names: [], options: { verbose: true } });
+  const answer = await askSession(socket, { verb: "status", names: [], options: { verbose: true } });
   return phasesIn(answer?.value).flatMap(({ name, buildMs, readyMs }) => {
     if (buildMs.length + readyMs.length === 0) return [];
     const [build, ready] = [middle(buildMs), middle(readyMs)];
-    const text = `${name === "" ? "" : `${name}: `}of a restart the build takes ${duration(build)}, until it is ready ${duration(ready)} (median of ${Math.max(buildMs.length, readyMs.length)})`;
+    const text = `${name === "" ? "" : `${name}: `}of a restart the build takes ${shortDuration(build)}, until it is ready ${shortDuration(ready)} (median of ${Math.max(buildMs.length, readyMs.length)})`;
     return [fine("time", text)];
   });
 }

@@ -19,7 +19,7 @@ interface Answer {
 const refused = (code: number, message: string): Answer => ({ error: { code, message } });
 
 /** Resolves with the exit code when nobody asks any more. */
-export async function serve(given: Given, io: Io): Promise<number> {
+export async function serveMcp(given: Given, io: Io): Promise<number> {
   if (io.input === undefined) return 0;
   const open = new Map<Id, AbortController>();
   const answers = new Set<Promise<void>>();

@@ -1,6 +1,6 @@
 /** air's configuration as one of ours: the same meaning, key by key. Where it differs on purpose, `docs/from-air.md` says so. */
 import { basename, resolve } from "node:path";
-import { holds, real } from "../check/checks.ts";
+import { holds, realAsFarAs } from "../check/checks.ts";
 import type { Complaint } from "../keys/decode.ts";
 import { durationText } from "../keys/duration.ts";
 import { allKeys, sections } from "../keys/keys.ts";
@@ -13,7 +13,7 @@ import { killDelayMs } from "./go-duration.ts";
 import { airKeys } from "./keys.ts";
 import { fromRe2, onlyInRe2 } from "./re2.ts";
 import { readAir } from "./read.ts";
-import { isDefault, listOf, type Reader } from "./reader.ts";
+import { isDefault, listIn, type Reader } from "./reader.ts";
 
 /** A key of ours, with the place in air's file that says so; without one it is air's default. */
 export interface AirSetting {
@@ -68,7 +68,7 @@ export function translateAir(
     platform,
     of: (name) => values.get(name) ?? { value: undefined, path: undefined },
     text: (name) => String(values.get(name)?.value ?? ""),
-    list: (name) => listOf(values.get(name)?.value),
+    list: (name) => listIn(values.get(name)?.value),
     is: (name) => values.get(name)?.value === true,
     set(name, raw, from) {
       const said = from === undefined ? undefined : values.get(from);
@@ -110,7 +110,7 @@ function rootOf(its: Reader, workingDirectory: string, home: string): string {
 /** The one that counts. Some files have `/` or `.`: what such a directory holds is the project itself. */
 function tmpDirOf(its: Reader, root: string): string {
   const written = its.text("tmp_dir");
-  if (!holds(real(resolve(root, written)), real(root))) {
+  if (!holds(realAsFarAs(resolve(root, written)), realAsFarAs(root))) {
     its.set("tmp_dir", written, "tmp_dir");
     return written;
   }

@@ -1,6 +1,6 @@
 /** What air builds and runs, as commands of ours. */
 import { isAbsolute, resolve } from "node:path";
-import { locally, programIn, shellQuoted } from "./program.ts";
+import { airProgram, locally, shellQuoted } from "./program.ts";
 import { isDefault, type Reader } from "./reader.ts";
 
 export function translateCommands(
@@ -36,7 +36,7 @@ function binCommand(its: Reader, tmpDir: string, workingDirectory: string): stri
     tmpDir !== "tmp" && isDefault(its, "build.bin")
       ? [...tmpDir.split(/[\\/]/), its.platform === "win32" ? "main.exe" : "main"].join(separator)
       : written;
-  const program = programIn(bin, its.text("build.cmd"), workingDirectory);
+  const program = airProgram(bin, its.text("build.cmd"), workingDirectory);
   if (program.includes(" "))
     return shellQuoted(locally(program, its.platform), its.platform) + bin.slice(program.length);
   const isBare = /^\w[\w.-]*$/.test(program) || (bin !== written && !isAbsolute(bin));

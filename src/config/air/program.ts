@@ -7,7 +7,7 @@ import type { Effective } from "../layers/layers.ts";
  * The longest leading part that is what `cmd` builds, or a file; else one that lies in a directory with a blank in its name; else the first word.
  * @param bin with single blanks between words, as everywhere in air
  */
-export function programIn(bin: string, cmd: string, workingDirectory: string): string {
+export function airProgram(bin: string, cmd: string, workingDirectory: string): string {
   const parts = partsOf(bin);
   const at = (path: string): string => resolve(workingDirectory, path);
   return builtIn(bin, cmd, workingDirectory) ?? parts.find((part) => liesInBlanks(part, at)) ?? parts[0] ?? "";

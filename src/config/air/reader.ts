@@ -15,7 +15,7 @@ export interface Reader {
   complain(complaint: Complaint): void;
 }
 
-export const listOf = (value: unknown): readonly string[] =>
+export const listIn = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === "string" && value !== "" ? [value] : [];
 
 /** Whether the key is as air has it when nothing is said, in words or by silence. */

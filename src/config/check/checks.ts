@@ -46,7 +46,7 @@ function noDirectory(path: string): "does not exist" | "is not a directory" | "c
 
 /** It is never watched, and may be removed: it must not hold the project. */
 function checkTmpDir({ tmp_dir }: Config, root: string): KeyComplaint[] {
-  if (!holds(real(resolve(root, tmp_dir)), real(root))) return [];
+  if (!holds(realAsFarAs(resolve(root, tmp_dir)), realAsFarAs(root))) return [];
   return [
     {
       key: "tmp_dir",
@@ -142,11 +142,11 @@ export function holds(outer: string, inner: string): boolean {
 }
 
 /** With the links in it resolved, as far as it exists. */
-export function real(path: string): string {
+export function realAsFarAs(path: string): string {
   try {
     return realpathSync(path);
   } catch {
     const above = dirname(path);
-    return above === path ? path : resolve(real(above), relative(above, path));
+    return above === path ? path : resolve(realAsFarAs(above), relative(above, path));
   }
 }

@@ -21,7 +21,7 @@ export async function problemsIn(source: SourceText, complaints: readonly Compla
 }
 
 /** A complaint about a key is one about whoever set it. */
-export async function problemOf(
+export async function problemOfKey(
   effectives: Effectives,
   { key, message, hint, part = [] }: KeyComplaint,
 ): Promise<Problem> {

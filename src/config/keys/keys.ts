@@ -7,7 +7,7 @@ import {
   bool,
   boolOrDuration,
   choice,
-  duration,
+  durationKind,
   includes,
   type Kind,
   limit,
@@ -107,13 +107,13 @@ export const table = {
     follow_symlinks: key(bool, false, ["watch"], "Watch what symbolic links to directories lead to."),
     ignore_unchanged: key(bool, true, ["watch"], "A file whose bytes did not change does not count as changed."),
     debounce: key(
-      autoOr(duration),
+      autoOr(durationKind),
       "auto",
       [],
       "Quiet time before acting. `auto`: about 5 ms for a lone change, about 60 ms once more paths join, and while git is at work until it has finished (10 s at most).",
     ),
     max_wait: key(
-      duration,
+      durationKind,
       "2s",
       [],
       "A writer that never rests still gets a run this often; a build that has waited for longer is finished, not cancelled.",
@@ -151,7 +151,7 @@ export const table = {
     cwd: optional(path, ["restart"], "Its working directory, relative to `root`; none: `root`."),
     stop_signal: key(signal, "SIGTERM", [], "The signal that asks it to end (not on Windows)."),
     stop_timeout: key(
-      duration,
+      durationKind,
       "5s",
       [],
       'How long it may take to end; what is left of its tree is then killed. `"0s"` kills at once.',
@@ -182,7 +182,7 @@ export const table = {
       "The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see `docs/warm.md`; whatever cannot be kept warm starts cold, and says why).",
     ),
     keep_old: key(
-      duration,
+      durationKind,
       "5s",
       [],
       'With `swap = "start-first"` behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. `"0s"`: off.',
@@ -208,7 +208,7 @@ export const table = {
     log: optional(regexp, ["restart"], "Ready when a line of its output matches this regular expression."),
     exec: optional(command, ["restart"], "Ready when this command succeeds."),
     timeout: key(
-      duration,
+      durationKind,
       "30s",
       ["restart"],
       "Not ready by then: marked as failed and left running; a later success mends it.",
@@ -232,9 +232,9 @@ export const table = {
       ["watch"],
       "Load pages again when a new run is ready, and show what failed over them. Changed style sheets (`.css`) and images that no entry of `include_files` names are taken over by pages without a restart; a program that embeds them names them there.",
     ),
-    hold: key(duration, "30s", [], "How long a request waits for a run that is being built or started."),
+    hold: key(durationKind, "30s", [], "How long a request waits for a run that is being built or started."),
     drain: key(
-      duration,
+      durationKind,
       "30s",
       [],
       'With `swap = "start-first"`: how long requests in flight may take on the old run, until the next start at most; else it is `stop_timeout`.',

@@ -15,12 +15,12 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-export type JsonSchema = { readonly [keyword: string]: unknown };
+export type SchemaNode = { readonly [keyword: string]: unknown };
 
 export interface Kind<T> {
   /** For the documentation: `duration`, `"auto"` or duration. */
   readonly name: string;
-  readonly schema: JsonSchema;
+  readonly schema: SchemaNode;
   /** A text that is not TOML of this kind is one item of it. */
   readonly isList?: true;
   /** Names and values: layers add to each other, name by name. */
@@ -66,7 +66,7 @@ export const withoutNul = (value: string): Decoded<string> =>
 
 /** What a duration may look like, for messages and the schema. */
 const durationForms = '"500ms", "2s", "1m30s" or whole milliseconds';
-const durationSchema: readonly JsonSchema[] = [
+const durationSchema: readonly SchemaNode[] = [
   { type: "integer", minimum: 0, maximum: 2 ** 31 - 1 },
   {
     type: "string",
@@ -74,7 +74,7 @@ const durationSchema: readonly JsonSchema[] = [
   },
 ];
 
-export const duration: Kind<number> = {
+export const durationKind: Kind<number> = {
   name: "duration",
   schema: { anyOf: durationSchema },
   decode(value) {
@@ -89,9 +89,9 @@ const unitHint = (value: unknown): string | undefined =>
 
 /** `0` lifts the limit. */
 export const limit: Kind<number | undefined> = {
-  ...duration,
+  ...durationKind,
   decode(value) {
-    const ms = duration.decode(value);
+    const ms = durationKind.decode(value);
     return ms.ok && ms.value === 0 ? good(undefined) : ms;
   },
 };
@@ -142,7 +142,7 @@ export const boolOrDuration: Kind<boolean | number> = {
     if (typeof value === "boolean") return good(value);
     return durationMs(value) === undefined
       ? bad(`${shown(value)} is neither true nor false nor a duration (${durationForms})`, unitHint(value))
-      : duration.decode(value);
+      : durationKind.decode(value);
   },
 };
 

@@ -3,9 +3,9 @@ import { constants } from "node:os";
 import type { Command } from "../../core/command.ts";
 import { nearest } from "../check/suggest.ts";
 import { shown } from "../write/write.ts";
-import { bad, good, type JsonSchema, type Kind, strings, wants, withoutNul } from "./kinds.ts";
+import { bad, good, type Kind, type SchemaNode, strings, wants, withoutNul } from "./kinds.ts";
 
-const commandList: JsonSchema = {
+const commandList: SchemaNode = {
   type: "array",
   items: [{ type: "string", minLength: 1 }],
   additionalItems: { type: "string" },

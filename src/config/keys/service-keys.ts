@@ -29,7 +29,7 @@ export function serviceKeys(): ReadonlyMap<string, NamedKey> {
 }
 
 /** Key by key a default of every service. `[build]` is not a default but one build for all, and `[[rule]]` one rule for all. */
-export const isDefault = ({ name, section }: NamedKey): boolean =>
+export const isServiceDefault = ({ name, section }: NamedKey): boolean =>
   ["env_files", "watch", "ready.timeout"].includes(name) ||
   section === "watch" ||
   (section === "hooks" && name !== "hooks.at_end") ||
@@ -37,7 +37,7 @@ export const isDefault = ({ name, section }: NamedKey): boolean =>
 
 /** At the top beside a service nobody knows whose it is. */
 export const isOfOneProgram = (key: NamedKey): boolean =>
-  ["proc", "ready", "proxy", "sockets"].includes(key.section) && !isDefault(key);
+  ["proc", "ready", "proxy", "sockets"].includes(key.section) && !isServiceDefault(key);
 
 /** `service.api.proc.cmd`: the key of a service, as flags and variables name it. */
 export function keyOfService(name: string): { readonly service: string; readonly key: NamedKey } | undefined {

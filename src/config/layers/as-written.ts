@@ -1,10 +1,10 @@
 /** Numbers among variables, as they were written: to the program that gets them `1.10`, `1_000` and `0o755` are texts. */
 
 import type { Path } from "../text/locate.ts";
-import type { FileLayer } from "./file-layers.ts";
+import type { ReadLayer } from "./file-layers.ts";
 import type { LayerItem } from "./layers.ts";
 
-export async function asWritten(layer: FileLayer): Promise<FileLayer> {
+export async function asWritten(layer: ReadLayer): Promise<ReadLayer> {
   const { text } = layer.source;
   const isOther = (item: LayerItem): boolean => numbersIn(item).some(([name, value]) => !isPlain(text, name, value));
   if (!layer.items.some(isOther)) return layer;

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { real } from "../check/checks.ts";
+import { realAsFarAs } from "../check/checks.ts";
 
 /** In the order in which they are looked for in each directory. */
 export const fileNames = [
@@ -85,7 +85,7 @@ export function homeOfUser(env: NodeJS.ProcessEnv): string {
 function homes(env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const home = homeOfUser(env);
   // Of an empty path the real one would be the working directory.
-  return new Set(home === "" ? [] : [home, real(home)]);
+  return new Set(home === "" ? [] : [home, realAsFarAs(home)]);
 }
 
 /** For root also the owner of the working directory: in a container the project often belongs to a user of the host. */

@@ -10,7 +10,7 @@ import { type FoundFile, nameOf, profileFiles } from "./discover.ts";
 import type { LayerItem, Origin } from "./layers.ts";
 
 /** A file layer: its text, what it sets, and what is wrong with it. */
-export interface FileLayer {
+export interface ReadLayer {
   readonly source: SourceText;
   readonly items: readonly LayerItem[];
   readonly complaints: readonly Complaint[];
@@ -25,13 +25,13 @@ export interface Unopened {
 
 /** A layer, or why there is none. */
 export interface OpenedLayer {
-  readonly layer?: FileLayer;
+  readonly layer?: ReadLayer;
   readonly unopened?: Unopened;
 }
 
-export type Opened = { readonly source: SourceText; readonly table: Table } | Unopened;
+export type OpenedFile = { readonly source: SourceText; readonly table: Table } | Unopened;
 
-export function openToml(path: string, name: string, read: (path: string) => Read): Opened {
+export function openToml(path: string, name: string, read: (path: string) => Read): OpenedFile {
   const text = read(path);
   if (text.is !== "text") return { problem: unreadable(name, text), is: text.is };
   const source = { path, name, text: text.text };
@@ -39,7 +39,7 @@ export function openToml(path: string, name: string, read: (path: string) => Rea
   return parsed.ok ? { source, table: parsed.table } : { problem: parsed.problem, is: "unparsable" };
 }
 
-export function fileLayer(source: SourceText, table: Table): FileLayer {
+export function fileLayer(source: SourceText, table: Table): ReadLayer {
   const { settings, complaints, services } = decodeTable(table);
   const items = itemsOf(source, settings);
   return services === undefined ? { source, items, complaints } : { source, items, complaints, services };
@@ -50,7 +50,7 @@ export const itemsOf = (source: SourceText, settings: readonly Setting[]): Layer
     return { key, raw, value, origin: { from: "file", source, path }, adds: key.kind.isTable === true };
   });
 
-export function airLayer(source: SourceText, { settings, complaints }: AirReading): FileLayer {
+export function airLayer(source: SourceText, { settings, complaints }: AirReading): ReadLayer {
   const items: LayerItem[] = [];
   const faults: Complaint[] = [];
   for (const { name, raw, path, flag } of settings) {

@@ -8,8 +8,8 @@ import type { Read, SourceText } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
 import { commandItems, detectedBy, detectedItems, kindItems } from "./derived.ts";
 import { discover, type FoundFile, homeOfUser, namedFile, passedOver } from "./discover.ts";
-import { airLayer, type FileLayer, fileLayer, type OpenedLayer, openToml, profileLayer } from "./file-layers.ts";
-import { type Flag, fromEnvironment, fromFlags, type GivenLayer } from "./given.ts";
+import { airLayer, fileLayer, type OpenedLayer, openToml, profileLayer, type ReadLayer } from "./file-layers.ts";
+import { fromEnvironment, fromFlags, type GivenFlag, type GivenLayer } from "./given.ts";
 import type { LayerItem, Origin } from "./layers.ts";
 
 export interface ConfigRequest {
@@ -20,7 +20,7 @@ export interface ConfigRequest {
   readonly document?: SourceText;
   readonly profile?: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly flags: readonly Flag[];
+  readonly flags: readonly GivenFlag[];
   readonly command?: readonly [string, ...string[]];
   /** `--only`: the services that are to run, with what they are `after`; none: all. */
   readonly only?: readonly string[];
@@ -30,7 +30,7 @@ export interface ConfigRequest {
 export interface Gathered {
   readonly file: FoundFile | undefined;
   readonly profile: string | undefined;
-  readonly layers: readonly FileLayer[];
+  readonly layers: readonly ReadLayer[];
   readonly air: AirReading | undefined;
   readonly detection: DetectedProject | undefined;
   /** Patterns as in `include_files` whose change restarts without a build. */
@@ -139,12 +139,12 @@ export async function gather(
 /** Variables and flags; those of services are known where there are services. */
 async function fromOutside(
   env: NodeJS.ProcessEnv,
-  flags: readonly Flag[],
+  flags: readonly GivenFlag[],
   services: readonly string[],
   only: readonly string[],
 ): Promise<GivenLayer> {
   const variables = fromEnvironment(env, services);
-  const all = services.length === 0 ? flags : (await import("../services/gather.ts")).forEach(flags, only);
+  const all = services.length === 0 ? flags : (await import("../services/gather.ts")).forEachService(flags, only);
   const typed = fromFlags(all, services);
   return {
     items: [...variables.items, ...typed.items],
@@ -161,7 +161,7 @@ const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" 
 interface Base extends Partial<OpenedLayer> {
   readonly air?: AirReading;
   /** Those flags that air's file was read with. */
-  readonly airFlags: readonly Flag[];
+  readonly airFlags: readonly GivenFlag[];
   /** What air's flags set where there is no file. */
   readonly items: readonly LayerItem[];
   readonly problems: readonly Problem[];
@@ -170,7 +170,7 @@ interface Base extends Partial<OpenedLayer> {
 const nothing = { airFlags: [], items: [], problems: [] };
 
 /** Without a file, one of air's own flags says that this is a project of air's: all that it does not say is as air has it. */
-async function airByFlags(flags: readonly Flag[], where: Where): Promise<Base> {
+async function airByFlags(flags: readonly GivenFlag[], where: Where): Promise<Base> {
   if (!flags.some(({ name }) => name.includes(".") && !allKeys().has(name))) return nothing;
   const { airFlagsOf, isAirsAlone } = await import("../air/flags.ts");
   if (!flags.some(isAirsAlone)) return nothing;
@@ -184,7 +184,7 @@ async function airByFlags(flags: readonly Flag[], where: Where): Promise<Base> {
   return { air, airFlags: taken, items: layer.items, problems: [...problems, ...said] };
 }
 
-async function unknownFlags(flags: readonly Flag[], services: readonly string[]): Promise<Problem[]> {
+async function unknownFlags(flags: readonly GivenFlag[], services: readonly string[]): Promise<Problem[]> {
   if (flags.length === 0) return [];
   const { flagHint } = await import("../check/complain.ts");
   return flags.map(({ name, spelled }) => {

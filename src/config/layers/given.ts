@@ -9,7 +9,7 @@ import { inline, shown } from "../write/write.ts";
 import type { LayerItem, Origin } from "./layers.ts";
 
 /** One key that was given on the command line. */
-export interface Flag {
+export interface GivenFlag {
   /** `build.cmd` */
   readonly name: string;
   readonly text: string;
@@ -87,10 +87,10 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, services: readonly strin
 
 /** @param services those that files declare: their keys are flags as well */
 export function fromFlags(
-  flags: readonly Flag[],
+  flags: readonly GivenFlag[],
   services: readonly string[] = [],
-): GivenLayer & { readonly unknown: readonly Flag[] } {
-  const unknown: Flag[] = [];
+): GivenLayer & { readonly unknown: readonly GivenFlag[] } {
+  const unknown: GivenFlag[] = [];
   const given: LayerItem[] = [];
   const problems: Problem[] = [];
   for (const flag of flags) {

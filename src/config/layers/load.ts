@@ -8,7 +8,7 @@ import type { KeyComplaint } from "../check/checks.ts";
 import type { Config } from "../keys/keys.ts";
 import { placeAt, type Read, readText, type SourceText } from "../text/source.ts";
 import { type FoundFile, fileNames } from "./discover.ts";
-import type { FileLayer } from "./file-layers.ts";
+import type { ReadLayer } from "./file-layers.ts";
 import { type ConfigRequest, gather } from "./gather.ts";
 import { combine, configOf, type Effectives } from "./layers.ts";
 import { isFromOutside } from "./outside.ts";
@@ -170,7 +170,7 @@ const isError = ({ severity }: Problem): boolean => severity === "error";
 
 // ── problems ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function complaintsOf(layers: readonly FileLayer[]): Promise<Problem[]> {
+async function complaintsOf(layers: readonly ReadLayer[]): Promise<Problem[]> {
   const wrong = layers.filter(({ complaints }) => complaints.length > 0);
   if (wrong.length === 0) return [];
   const { problemsIn } = await import("../check/complain.ts");
@@ -179,7 +179,7 @@ async function complaintsOf(layers: readonly FileLayer[]): Promise<Problem[]> {
 
 async function aboutKeys(effectives: Effectives, faults: readonly KeyComplaint[]): Promise<Problem[]> {
   if (faults.length === 0) return [];
-  const { problemOf } = await import("../check/complain.ts");
+  const { problemOfKey: problemOf } = await import("../check/complain.ts");
   return Promise.all(faults.map((fault) => problemOf(effectives, fault)));
 }
 

@@ -16,7 +16,7 @@ export interface Scope {
   readonly faults: readonly KeyComplaint[];
 }
 
-export interface Surroundings {
+export interface ScopeSurroundings {
   /** Absolute. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -30,7 +30,7 @@ export interface Surroundings {
 export async function scopeOf(
   items: readonly LayerItem[],
   directories: Directories,
-  { cwd, env, isAir, isTopOfMany, read }: Surroundings,
+  { cwd, env, isAir, isTopOfMany, read }: ScopeSurroundings,
 ): Promise<Scope> {
   const { root, commandDirectory } = directories;
   const isWatched = isNoneSwitchedOff(items);

@@ -1,7 +1,7 @@
 /** ts-node loads a compiler into the program at each start. What it would compile is compiled before, by one that stays, and the program reads it. */
 
 import { textOf } from "./project.ts";
-import { cache, hasCompiler, transpiler } from "./quick.ts";
+import { cacheDirectory, hasCompiler, transpiler } from "./quick.ts";
 import { peelOptions } from "./scripts/options.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Program } from "./scripts/program.ts";
@@ -34,7 +34,7 @@ export function ahead(program: Program, { manifest, env }: Package): Ahead {
   if (compilation === undefined || !config.endsWith(".json") || hasOwnOptions(compilation.config)) return as;
   const [file, ...args] = called.rest;
   if (file?.text === undefined || file.text.startsWith("-") || /\.(?:mts|[mc]?js)$/.test(file.text)) return as;
-  const load = word(`./${cache}/ts-node/${config.replaceAll(/[^\w.-]+/g, "_").slice(-80)}/load.js`);
+  const load = word(`./${cacheDirectory}/ts-node/${config.replaceAll(/[^\w.-]+/g, "_").slice(-80)}/load.js`);
   const line = `node ${quote(transpiler(program.directory))} --ts-node ${quote(file.text)} -p ${quote(config)}`;
   return {
     program: {

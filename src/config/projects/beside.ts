@@ -3,7 +3,7 @@ import { type Dirent, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { detect } from "./detect.ts";
 import { nameFor, type Services } from "./procfile.ts";
-import type { Setting } from "./scripts/program.ts";
+import type { FoundSetting } from "./scripts/program.ts";
 
 export interface Beside extends Services {
   /** One line for each: where it lies and what it is. */
@@ -20,7 +20,7 @@ const deepest = 2;
 /** @returns `undefined` where there are not two of them */
 export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Beside | undefined {
   const names: string[] = [];
-  const settings: Setting[] = [];
+  const settings: FoundSetting[] = [];
   const remarks: string[] = [];
   const found: string[] = [];
   const look = (at: string, depth: number): void => {
@@ -46,7 +46,7 @@ export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Besid
 
 interface Found {
   readonly what: string;
-  readonly settings: readonly Setting[];
+  readonly settings: readonly FoundSetting[];
   readonly remarks: readonly string[];
 }
 

@@ -1,10 +1,10 @@
 /** A script that is more than one program: what it starts, and the command to run each. */
 import type { Unclear } from "./project.ts";
 import type { Package } from "./scripts/package.ts";
-import { commandOf, type Part, type Reading } from "./scripts/program.ts";
+import { commandOfProgram, type ScriptPart, type ScriptReading } from "./scripts/program.ts";
 import { readScript } from "./scripts/unwrap.ts";
 
-type Open = Extract<Reading, { is: "self-watching" | "several" }>;
+type Open = Extract<ScriptReading, { is: "self-watching" | "several" }>;
 
 export function unclearNode(its: Package, name: string, reading: Open): Unclear {
   const through = `${its.manager} run ${name}`;
@@ -30,10 +30,10 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   };
 }
 
-function row({ line, reading }: Part): [string, string] {
+function row({ line, reading }: ScriptPart): [string, string] {
   switch (reading.is) {
     case "program": {
-      const command = commandOf(reading.program);
+      const command = commandOfProgram(reading.program);
       const text = typeof command === "string" ? `sh -c '${command.replaceAll("'", "'\\''")}'` : plainText(command);
       const variables = Object.entries(reading.program.env).map(([key, value]) => `-E ${key}=${value} `);
       return [`reload ${variables.join("")}${text}`, "again on every change"];

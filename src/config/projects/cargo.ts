@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parseToml } from "../text/toml.ts";
 import { has, textOf } from "./project.ts";
 
-export interface Package {
+export interface CargoPackage {
   readonly name: string;
   readonly binaries: readonly string[];
   /** `default-run` */
@@ -13,7 +13,7 @@ export interface Package {
 
 export interface Cargo {
   /** Those that `cargo run` chooses among: the one of this directory, or the members of a workspace without one. */
-  readonly packages: readonly Package[];
+  readonly packages: readonly CargoPackage[];
   readonly isWorkspace: boolean;
 }
 
@@ -71,7 +71,7 @@ function tableIn(directory: string, name: string): Table | "broken" | undefined 
 }
 
 /** The settings of a package: what is not said is looked for, unless that is switched off. */
-function packageOf(directory: string, manifest: Table): Package | undefined {
+function packageOf(directory: string, manifest: Table): CargoPackage | undefined {
   const its = tableOf(manifest["package"]);
   if (its === undefined) return undefined;
   const name = String(its["name"] ?? "");

@@ -1,15 +1,15 @@
 /** What has to be made before a program of a package starts: as commands of `[build]`, and what of the tree they write. */
 import { relative } from "node:path";
 import { has } from "./project.ts";
-import { cache, quickly, transpiler } from "./quick.ts";
+import { cacheDirectory, quickly, transpiler } from "./quick.ts";
 import { flattened, runsWhatIsMade } from "./scripts/making.ts";
 import type { Package } from "./scripts/package.ts";
-import type { Before, Program, Setting } from "./scripts/program.ts";
+import type { Before, FoundSetting, Program } from "./scripts/program.ts";
 import { lineOf, quote, readLine } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 
 export interface Built {
-  readonly settings: readonly Setting[];
+  readonly settings: readonly FoundSetting[];
   /** Patterns of `exclude_dirs`. */
   readonly excluded: readonly string[];
   readonly remarks: readonly string[];
@@ -36,7 +36,7 @@ export function buildSettings(its: Package, program: Program, types: string | un
   ];
   return {
     settings: [
-      ...(has(its.directory, "node_modules") ? [{ name: "tmp_dir", raw: cache }] : []),
+      ...(has(its.directory, "node_modules") ? [{ name: "tmp_dir", raw: cacheDirectory }] : []),
       { name: "build.cmd", raw: lines.join(" && ") },
       ...env,
       ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, its)) }]),
@@ -62,8 +62,8 @@ function inPlace({ line, directory }: Before, its: Package): string {
 /** Done by the first build that gets through, and not again as long as this `reload` lives: `$PPID` is its number. */
 function onlyOnce(line: string): string {
   if (process.platform === "win32") return line;
-  const mark = `${cache}/once`;
-  return `{ [ "$(cat ${mark} 2>/dev/null)" = $PPID ] || { ${line} && mkdir -p ${cache} && echo $PPID > ${mark}; }; }`;
+  const mark = `${cacheDirectory}/once`;
+  return `{ [ "$(cat ${mark} 2>/dev/null)" = $PPID ] || { ${line} && mkdir -p ${cacheDirectory} && echo $PPID > ${mark}; }; }`;
 }
 
 /** A program that lies where builds put theirs, and a script that makes it. */

@@ -1,12 +1,12 @@
 /** Deno programs: the task `dev` or `start`, else `main.ts` or its like. */
 import { deno } from "./kinds.ts";
-import { type Finding, has, textOf } from "./project.ts";
+import { has, type ProjectFinding, textOf } from "./project.ts";
 import { barePackage } from "./scripts/package.ts";
-import { commandOf } from "./scripts/program.ts";
+import { commandOfProgram } from "./scripts/program.ts";
 import { jsonWithComments } from "./scripts/tsconfig.ts";
 import { readShell } from "./scripts/unwrap.ts";
 
-export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const file = ["deno.json", "deno.jsonc"].find((name) => has(directory, name));
   if (file === undefined) return undefined;
   const tasks = tasksIn(textOf(directory, file) ?? "");
@@ -18,7 +18,7 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): Finding 
     const { program } = reading.is === "program" ? reading : { program: undefined };
     if (program?.watcher === undefined) return project(["deno", "task", name], `task ${name}`);
     return {
-      ...project(commandOf(program), `task ${name}, without ${program.watcher}`),
+      ...project(commandOfProgram(program), `task ${name}, without ${program.watcher}`),
     };
   }
   const main = ["main.ts", "mod.ts", "server.ts", "main.js", "src/main.ts"].find((name) => has(directory, name));
@@ -27,7 +27,7 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): Finding 
   return project(["deno", "run", "--allow-all", main], "main");
 }
 
-function project(command: string | readonly string[], how: string): Finding {
+function project(command: string | readonly string[], how: string): ProjectFinding {
   return {
     is: "project",
     what: "a Deno project",

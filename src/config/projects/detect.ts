@@ -4,7 +4,7 @@ import { lookForDeno } from "./deno.ts";
 import { lookForGo } from "./go.ts";
 import { lookForNode } from "./node.ts";
 import { servicesOf } from "./procfile.ts";
-import { commandText, type Look, type Project, textOf } from "./project.ts";
+import { commandText, type LookForProject, type Project, textOf } from "./project.ts";
 import { lookForPython } from "./python/look.ts";
 import { lookForRust } from "./rust.ts";
 
@@ -31,7 +31,7 @@ export type Detection =
   | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
 
 /** The first kind that fits counts. */
-const looks: readonly Look[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
+const looks: readonly LookForProject[] = [lookForGo, lookForRust, lookForNode, lookForPython, lookForDeno];
 
 /** @param keepsSocket whether `[sockets]` may be used for a server that can be handed its port */
 export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean): Detection {

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { go } from "./kinds.ts";
-import { executable, type Finding, fileName, textOf } from "./project.ts";
+import { executable, fileName, type ProjectFinding, textOf } from "./project.ts";
 
-export function lookForGo(directory: string): Finding | undefined {
+export function lookForGo(directory: string): ProjectFinding | undefined {
   const module = textOf(directory, "go.mod");
   const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
   if (module === undefined && workspace === undefined) return undefined;

@@ -4,28 +4,28 @@ import { ahead } from "./ahead.ts";
 import { unclearNode } from "./candidates.ts";
 import { buildSettings } from "./compile.ts";
 import { node } from "./kinds.ts";
-import { type Finding, has } from "./project.ts";
+import { has, type ProjectFinding } from "./project.ts";
 import { hasModule, localProgram, type Package, readPackage } from "./scripts/package.ts";
-import { commandOf, type Program, programOf, type Reading, type Setting } from "./scripts/program.ts";
+import { commandOfProgram, type FoundSetting, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
 import { word } from "./scripts/shell.ts";
 import { readScript, readShell } from "./scripts/unwrap.ts";
 
 /** In the order in which people mean them. */
 const names = ["dev", "start:dev", "develop", "serve", "watch", "start"];
 
-export function lookForNode(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const its = readPackage(directory, env);
   if (its === undefined) return undefined;
   if (its === "broken") return { is: "passed over", remarks: ["package.json is not valid JSON"] };
   const remarks: string[] = [];
-  let made: Extract<Reading, { is: "builder" }> | undefined;
+  let made: Extract<ScriptReading, { is: "builder" }> | undefined;
   for (const name of names) {
     const script = its.scripts[name];
     if (script === undefined) continue;
     const reading = readScript(its, name);
     switch (reading.is) {
       case "program":
-        if (process.platform === "win32" && typeof commandOf(reading.program) === "string")
+        if (process.platform === "win32" && typeof commandOfProgram(reading.program) === "string")
           return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
         return project(its, made === undefined ? reading.program : beside(reading.program, made, remarks), {
           what: frameworkOf(its),
@@ -49,7 +49,7 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): Finding 
 }
 
 /** A compiler that watches is run in one terminal, and this in another. */
-function beside(program: Program, { build }: Extract<Reading, { is: "builder" }>, remarks: string[]): Program {
+function beside(program: Program, { build }: Extract<ScriptReading, { is: "builder" }>, remarks: string[]): Program {
   const { NODE_ENV, ...env } = program.env;
   const isProduction = NODE_ENV === "production";
   if (isProduction) remarks.push("NODE_ENV=production is left out: what is developed does not run so");
@@ -77,7 +77,7 @@ interface Said {
   readonly remarks: readonly string[];
 }
 
-function project(its: Package, program: Program, { what, how: origin, remarks }: Said): Finding {
+function project(its: Package, program: Program, { what, how: origin, remarks }: Said): ProjectFinding {
   const made = nodeSettings(its, program);
   return {
     is: "project",
@@ -92,7 +92,7 @@ function project(its: Package, program: Program, { what, how: origin, remarks }:
 export function nodeSettings(
   its: Package,
   called: Program,
-): { readonly settings: readonly Setting[]; readonly remarks: readonly string[] } {
+): { readonly settings: readonly FoundSetting[]; readonly remarks: readonly string[] } {
   const { program, types } = ahead(called, its);
   const built = buildSettings(its, program, types);
   const { settings, others } = apart(program.settings);
@@ -110,7 +110,10 @@ export function nodeSettings(
   };
 }
 
-function apart(settings: readonly Setting[]): { settings: readonly Setting[]; others: readonly Setting[] } {
+function apart(settings: readonly FoundSetting[]): {
+  settings: readonly FoundSetting[];
+  others: readonly FoundSetting[];
+} {
   // Of two watchers in a row the outer one had the say.
   const first = [...new Map(settings.toReversed().map((each) => [each.name, each])).values()];
   return {
@@ -119,14 +122,14 @@ function apart(settings: readonly Setting[]): { settings: readonly Setting[]; ot
   };
 }
 
-function withExcluded(settings: readonly Setting[], excluded: readonly string[]): Setting[] {
+function withExcluded(settings: readonly FoundSetting[], excluded: readonly string[]): FoundSetting[] {
   const own = settings.find(({ name }) => name === "watch.exclude_dirs");
   const list = [...(Array.isArray(own?.raw) ? own.raw : []), ...excluded];
   return [...settings.filter((each) => each !== own), { name: "watch.exclude_dirs", raw: list }];
 }
 
-function commandSettings(its: Package, program: Program): Setting[] {
-  const command = commandOf(program);
+function commandSettings(its: Package, program: Program): FoundSetting[] {
+  const command = commandOfProgram(program);
   const way = relative(its.directory, program.directory).replaceAll("\\", "/");
   return [
     { name: "proc.cmd", raw: typeof command === "string" ? command : resolved(command, program.directory) },
@@ -144,7 +147,7 @@ function resolved([program = "", ...args]: readonly string[], directory: string)
   return [(isNodes ? undefined : localProgram(directory, program)) ?? program, ...args];
 }
 
-function asItIs(its: Package, name: string, remarks: readonly string[]): Finding {
+function asItIs(its: Package, name: string, remarks: readonly string[]): ProjectFinding {
   const words = [its.manager, "run", name].map(word);
   return project(its, programOf({ assignments: [], words, redirections: [] }, its.directory), {
     what: frameworkOf(its),
@@ -154,7 +157,7 @@ function asItIs(its: Package, name: string, remarks: readonly string[]): Finding
 
 // ── main ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function fromMain(its: Package, remarks: readonly string[]): Finding {
+function fromMain(its: Package, remarks: readonly string[]): ProjectFinding {
   const { directory } = its;
   const files = [its.main, "index.js", "server.js", "app.js", "index.ts", "server.ts", "src/index.ts", "src/index.js"];
   const main = files.find((file) => file !== undefined && has(directory, file));

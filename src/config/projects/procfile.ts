@@ -4,14 +4,14 @@ import { ecosystemOfWords } from "./kinds.ts";
 import { nodeSettings } from "./node.ts";
 import { has, textOf } from "./project.ts";
 import { barePackage, readPackage } from "./scripts/package.ts";
-import type { Setting } from "./scripts/program.ts";
+import type { FoundSetting } from "./scripts/program.ts";
 import { readShell } from "./scripts/unwrap.ts";
 import { aboutWatcher } from "./watchers.ts";
 
 export interface Services {
   readonly names: readonly string[];
   /** `service.NAME.KEY`, and keys of the top. */
-  readonly settings: readonly Setting[];
+  readonly settings: readonly FoundSetting[];
   readonly remarks: readonly string[];
 }
 
@@ -83,13 +83,13 @@ const reloading =
   /\brails (?:s|server|jobs:work|\S*:watch)\b|^(?:\S*\/)?(?:sidekiq|jobs|good_job)\b|\bbundle exec (?:sidekiq|good_job)\b|\bvite (?:dev|serve)\b|\b(?:webpack|webpacker|shakapacker)-dev-server\b|\s(?:--watch|-w)(?:[\s=]|$)|:watch\b/;
 
 interface Own {
-  readonly own: readonly Setting[];
+  readonly own: readonly FoundSetting[];
   /** Keys that hold for all. */
-  readonly top: readonly Setting[];
+  readonly top: readonly FoundSetting[];
 }
 
 function settingsOf(command: string, directory: string, env: NodeJS.ProcessEnv, remarks: string[]): Own {
-  const asItIs = (watch: readonly Setting[]): Own => ({
+  const asItIs = (watch: readonly FoundSetting[]): Own => ({
     own: [{ name: "proc.cmd", raw: command }, { name: "proc.env", raw: {} }, ...watch],
     top: [],
   });

@@ -34,13 +34,17 @@ export interface PassedOver {
   readonly remarks: readonly string[];
 }
 
-export type Finding = Project | Unclear | PassedOver;
+export type ProjectFinding = Project | Unclear | PassedOver;
 
 /**
  * Looks at one directory for one kind of project; `undefined`: it is none. `keepsSocket`: whether the port of a server
  * that can be handed one may be kept open by `reload`.
  */
-export type Look = (directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean) => Finding | undefined;
+export type LookForProject = (
+  directory: string,
+  env: NodeJS.ProcessEnv,
+  keepsSocket: boolean,
+) => ProjectFinding | undefined;
 
 /** The text of a file that may not be there. */
 export function textOf(directory: string, name: string): string | undefined {

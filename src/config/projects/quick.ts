@@ -8,7 +8,7 @@ import { quote, readLine, word } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 
 /** What is made, and what was done, is remembered there: no repository keeps it, and no rule of ours watches it. */
-export const cache = "node_modules/.cache/reload";
+export const cacheDirectory = "node_modules/.cache/reload";
 
 export interface Quick {
   readonly line: string;
@@ -37,7 +37,9 @@ export function quickly({ line, directory }: Before): Quick | undefined {
   if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
   // Where a file alone does not tell what becomes of it: then the compiler itself, which keeps what it knows.
   const slow =
-    program === "nest" ? "nest build" : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cache}/tsbuildinfo`;
+    program === "nest"
+      ? "nest build"
+      : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cacheDirectory}/tsbuildinfo`;
   return { line: `node ${quote(transpiler(directory))} -p ${quote(config)} --else ${slow}`, config };
 }
 

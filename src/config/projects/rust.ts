@@ -2,9 +2,9 @@
 import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
 import { rust } from "./kinds.ts";
-import { executable, type Finding } from "./project.ts";
+import { executable, type ProjectFinding } from "./project.ts";
 
-export function lookForRust(directory: string, env: NodeJS.ProcessEnv): Finding | undefined {
+export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const cargo = cargoIn(directory);
   if (cargo === undefined) return undefined;
   if (cargo === "broken") return { is: "passed over", remarks: ["Cargo.toml is not valid TOML"] };

@@ -2,32 +2,32 @@
 import type { Problem } from "../../core/problem.ts";
 import { nearest } from "../check/suggest.ts";
 import { ofService } from "../keys/service-keys.ts";
-import type { FileLayer } from "../layers/file-layers.ts";
-import type { Flag } from "../layers/given.ts";
+import type { ReadLayer } from "../layers/file-layers.ts";
+import type { GivenFlag } from "../layers/given.ts";
 import type { Origin } from "../layers/layers.ts";
 import { declaredIn, withServices } from "./read.ts";
 
 export interface Declared {
-  readonly layers: readonly FileLayer[];
+  readonly layers: readonly ReadLayer[];
   /** In the order of the files, each with where it is declared first. */
   readonly services: ReadonlyMap<string, Origin>;
 }
 
-export function declare(layers: readonly FileLayer[]): Declared {
+export function declare(layers: readonly ReadLayer[]): Declared {
   const services = new Map<string, Origin>();
   for (const [name, origin] of layers.flatMap(declaredIn)) if (!services.has(name)) services.set(name, origin);
   return { layers: layers.map(withServices), services };
 }
 
-export interface Asked {
+export interface AskedOfServices {
   /** `--only`, as it was given. */
   readonly only: readonly string[];
-  readonly flags: readonly Flag[];
+  readonly flags: readonly GivenFlag[];
   readonly isCommandGiven: boolean;
 }
 
 /** What the command line asks for and cannot be, with these services. */
-export function misasked(names: readonly string[], { only, flags, isCommandGiven }: Asked): Problem[] {
+export function misasked(names: readonly string[], { only, flags, isCommandGiven }: AskedOfServices): Problem[] {
   const wrong = (origin: string, message: string, hint?: string): Problem => ({
     code: "usage/bad-argument",
     severity: "error",
@@ -72,10 +72,10 @@ export function misasked(names: readonly string[], { only, flags, isCommandGiven
 }
 
 /** `-b CMD`, which is for what `--only` picks; `--build.cmd CMD` is the build of the top. */
-const isBuildOfOne = ({ name, spelled }: Flag): boolean => name === "build.cmd" && spelled !== "--build.cmd";
+const isBuildOfOne = ({ name, spelled }: GivenFlag): boolean => name === "build.cmd" && spelled !== "--build.cmd";
 
 /** The flags, with `-b` as one of each service that `--only` names. */
-export const forEach = (flags: readonly Flag[], only: readonly string[]): Flag[] =>
+export const forEachService = (flags: readonly GivenFlag[], only: readonly string[]): GivenFlag[] =>
   flags.flatMap((flag) =>
     isBuildOfOne(flag) ? [...new Set(only)].map((name) => ({ ...flag, name: ofService(name, flag.name) })) : [flag],
   );

@@ -2,7 +2,7 @@
 import { type Complaint, decodeTable, type TableKeys } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
 import { serviceKeys, serviceName } from "../keys/service-keys.ts";
-import { type FileLayer, itemsOf } from "../layers/file-layers.ts";
+import { itemsOf, type ReadLayer } from "../layers/file-layers.ts";
 import type { Origin } from "../layers/layers.ts";
 import type { Table } from "../text/toml.ts";
 import { bareOrQuoted, shown, typeOf } from "../write/write.ts";
@@ -11,13 +11,13 @@ const isTable = (value: unknown): value is Table =>
   typeOf(value) === "a table" && typeof value === "object" && value !== null;
 
 /** The names that a file declares and where, in its order. */
-export function declaredIn({ services, source }: FileLayer): [string, Origin][] {
+export function declaredIn({ services, source }: ReadLayer): [string, Origin][] {
   const names = isTable(services) ? Object.keys(services).filter((name) => serviceName.test(name)) : [];
   return names.map((name) => [name, { from: "file", source, path: ["service", name] }]);
 }
 
 /** The same layer, with what it says of services among its items. */
-export function withServices(layer: FileLayer): FileLayer {
+export function withServices(layer: ReadLayer): ReadLayer {
   const { source, services } = layer;
   if (services === undefined) return layer;
   if (!isTable(services)) {

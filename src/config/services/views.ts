@@ -1,14 +1,14 @@
 /** Each service as a whole configuration of its own: what it says, over what the top says for all. */
 import { resolve } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { problemOf } from "../check/complain.ts";
+import { problemOfKey } from "../check/complain.ts";
 import type { RuleConfig } from "../keys/rule-kinds.ts";
-import { isDefault, serviceKeys } from "../keys/service-keys.ts";
+import { isServiceDefault, serviceKeys } from "../keys/service-keys.ts";
 import { nameOf } from "../layers/discover.ts";
 import type { Gathered } from "../layers/gather.ts";
 import { combine, configOf, type Effectives, type LayerItem, type Origin } from "../layers/layers.ts";
 import { isFromOutside } from "../layers/outside.ts";
-import { type Scope, type Surroundings, scopeOf } from "../layers/scope.ts";
+import { type Scope, type ScopeSurroundings, scopeOf } from "../layers/scope.ts";
 import type { Ground, ServiceConfig, ServiceRule, Top } from "../layers/service-config.ts";
 import { complaintsAbout, type Seen, topComplaints } from "./check.ts";
 import { picked } from "./order.ts";
@@ -26,7 +26,7 @@ export async function viewsOf(
   { items, services, layers }: Pick<Gathered, "items" | "services" | "layers">,
   only: readonly string[],
   top: Top,
-  surroundings: Surroundings,
+  surroundings: ScopeSurroundings,
 ): Promise<Views> {
   // Of one whose own keys are wrong nothing follows from those that are missing.
   const flawed = new Set(layers.flatMap(({ complaints }) => complaints.map(({ path }) => path[1])));
@@ -38,10 +38,10 @@ export async function viewsOf(
     seen.push({ name, scope, view, items: its, declared, isFlawed: flawed.has(name) });
   }
   const problems = await Promise.all([
-    ...topComplaints(items, top.scope.effectives).map((fault) => problemOf(top.scope.effectives, fault)),
-    ...seen.flatMap(({ scope }) => scope.faults.map((fault) => problemOf(scope.effectives, fault))),
+    ...topComplaints(items, top.scope.effectives).map((fault) => problemOfKey(top.scope.effectives, fault)),
+    ...seen.flatMap(({ scope }) => scope.faults.map((fault) => problemOfKey(scope.effectives, fault))),
     ...complaintsAbout(seen).map(({ of, ...fault }) =>
-      problemOf(fault.key === "" ? standingAt(of) : of.view.effectives, fault),
+      problemOfKey(fault.key === "" ? standingAt(of) : of.view.effectives, fault),
     ),
   ]);
   const views = new Map(seen.map(({ name, view }) => [name, view]));
@@ -64,7 +64,7 @@ async function scopeOfService(
   its: readonly LayerItem[],
   all: readonly LayerItem[],
   top: Top,
-  surroundings: Surroundings,
+  surroundings: ScopeSurroundings,
 ): Promise<{ readonly scope: Scope; readonly ground: Ground }> {
   const own = combine(its);
   const base = isFromOutside(own.get("root")) ? surroundings.cwd : top.ground.root;
@@ -86,7 +86,7 @@ function joined(
   const ownWatch = own.filter(ofWatching);
   const isOff = (ownWatch.length > 0 ? ownWatch : ofTop.filter(ofWatching)).at(-1)?.key.name === "watch";
   const inherited = ofTop
-    .filter((item) => (item.key.section === "build" ? !isBuilt : isDefault(item.key)))
+    .filter((item) => (item.key.section === "build" ? !isBuilt : isServiceDefault(item.key)))
     // One that only runs is not watched because of what is said of all; one that says what it watches is.
     .filter(({ key }) => (isOff ? key.name !== "watch.include_dirs" : key.name !== "watch" || ownWatch.length === 0))
     .map(passedOn);

@@ -47,7 +47,7 @@ export interface LiveConfigParts {
 }
 
 /** The one place where the configuration in force is kept. */
-export interface LiveConfig {
+export interface KeptConfig {
   readonly store: Store<LoadedConfig, Problem>;
   /** From now on the files are watched, and their edits taken. */
   follow(): void;
@@ -56,7 +56,7 @@ export interface LiveConfig {
   close(): void;
 }
 
-export function keepConfig(parts: LiveConfigParts): LiveConfig {
+export function keepConfig(parts: LiveConfigParts): KeptConfig {
   const { request, loaded } = parts;
   const reads = new Map<string, Read>();
   let files = loaded.files;
@@ -165,7 +165,7 @@ async function cwdIsThere({ before, after, changed }: Edit<LoadedConfig>): Promi
     return isMoved ? checkBuiltCwd(config, ground.commandDirectory).map((fault) => ({ fault, effectives })) : [];
   });
   if (wrong.length === 0) return { ok: true, commit() {}, abandon() {} };
-  const { problemOf } = await import("../check/complain.ts");
+  const { problemOfKey: problemOf } = await import("../check/complain.ts");
   return { ok: false, faults: await Promise.all(wrong.map(({ effectives, fault }) => problemOf(effectives, fault))) };
 }
 

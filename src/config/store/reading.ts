@@ -1,7 +1,7 @@
 /** One reading of everything that the store's value comes from: what it came to, and what the texts were. */
-import type { Reading, ReadSource, StoreParts } from "./store.ts";
+import type { ReadSource, StoreParts, StoreReading } from "./store.ts";
 
-export type Faulty<F> = Exclude<Reading<never, F>, { readonly is: "good" }>;
+export type Faulty<F> = Exclude<StoreReading<never, F>, { readonly is: "good" }>;
 
 /** By path. */
 export interface SourceStates {
@@ -14,8 +14,8 @@ export interface SourceStates {
   readonly open: ReadonlySet<string>;
 }
 
-export interface Found<T, F> extends SourceStates {
-  readonly reading: Reading<T, F>;
+export interface FoundStates<T, F> extends SourceStates {
+  readonly reading: StoreReading<T, F>;
   /** Of every text that was asked for. */
   readonly hash: string;
   /** Without those that were asked for to renew what is in force. */
@@ -24,7 +24,7 @@ export interface Found<T, F> extends SourceStates {
 }
 
 /** @param current the value in force, if there is one: while the sources have faults, it is renewed */
-export async function readAll<T, F>(parts: StoreParts<T, F>, current: T | undefined): Promise<Found<T, F>> {
+export async function readAll<T, F>(parts: StoreParts<T, F>, current: T | undefined): Promise<FoundStates<T, F>> {
   const texts = new Map<string, string | undefined>();
   const read: ReadSource = (path) => {
     // The same text within one reading, however often it is asked for.
@@ -63,7 +63,7 @@ function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
  * Editors empty a file before they write it, or take it away before they put the new one in its place. And a text that has lost lines,
  * or the end of its last one, may be the first part of what is being written.
  */
-export function isDoubtful<T, F>(found: Found<T, F>, last: SourceStates | undefined): boolean {
+export function isDoubtful<T, F>(found: FoundStates<T, F>, last: SourceStates | undefined): boolean {
   const { reading, empty, lines, open } = found;
   if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
   if (last === undefined) return false;

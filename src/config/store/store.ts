@@ -10,10 +10,10 @@
  *                                       → swap, commit, tell the subscribers
  */
 
-import { type Faulty, type Found, isDoubtful, readAll, type SourceStates } from "./reading.ts";
+import { type Faulty, type FoundStates, isDoubtful, readAll, type SourceStates } from "./reading.ts";
 
 /** What one reading of the sources came to. */
-export type Reading<T, F> =
+export type StoreReading<T, F> =
   | { readonly is: "good"; readonly value: T }
   /** `isPartial`: it may be a file that is being written at this moment. */
   | { readonly is: "bad"; readonly faults: readonly F[]; readonly isPartial: boolean }
@@ -43,7 +43,7 @@ export type Prepared<F> =
   /** `commit` puts it in place and lets the old one go; it must not fail. `abandon` gives it back unused. */
   { readonly ok: true; commit(): void; abandon(): void } | { readonly ok: false; readonly faults: readonly F[] };
 
-export type Outcome<T, F> =
+export type EditOutcome<T, F> =
   | { readonly is: "unchanged" }
   /** After faults: the sources say again what is in force. */
   | { readonly is: "restored" }
@@ -53,7 +53,7 @@ export type Outcome<T, F> =
 
 export interface StoreParts<T, F> {
   /** Reads the sources by way of `read` alone: what it asks for is what the store compares. */
-  load(read: ReadSource): Promise<Reading<T, F>>;
+  load(read: ReadSource): Promise<StoreReading<T, F>>;
   readonly readSource: ReadSource;
   /** While the sources have faults: the value in force, with what those say now that are not at fault. `undefined`: it stays as it is. */
   renew?(current: T, read: ReadSource): Promise<T | undefined>;
@@ -74,11 +74,11 @@ export interface Store<T, F> {
   /** Those that were in force, oldest first. */
   readonly versions: readonly Version<T>[];
   /** Looks at the sources now. One look at a time: a call during a look makes one more after it. */
-  check(): Promise<Outcome<T, F>>;
+  check(): Promise<EditOutcome<T, F>>;
   /** Puts an earlier version in force, as a new version, until the sources change again. */
-  rollback(number: number): Promise<Outcome<T, F>>;
+  rollback(number: number): Promise<EditOutcome<T, F>>;
   /** Every outcome but "unchanged". Returns how to stop. */
-  subscribe(listener: (outcome: Outcome<T, F>) => void): () => void;
+  subscribe(listener: (outcome: EditOutcome<T, F>) => void): () => void;
   /** Only edits in which this key changed. */
   subscribeKey(key: string, listener: (edit: Edit<T>) => void): () => void;
 }
@@ -103,11 +103,11 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
   /** What the last look found is not what is in force. */
   let isFaulty = false;
   let last: SourceStates | undefined;
-  let looking: Promise<Outcome<T, F>> | undefined;
-  let next: Promise<Outcome<T, F>> | undefined;
-  const listeners = new Set<(outcome: Outcome<T, F>) => void>();
+  let looking: Promise<EditOutcome<T, F>> | undefined;
+  let next: Promise<EditOutcome<T, F>> | undefined;
+  const listeners = new Set<(outcome: EditOutcome<T, F>) => void>();
 
-  const look = async (): Promise<Outcome<T, F>> => {
+  const look = async (): Promise<EditOutcome<T, F>> => {
     let found = await readAll(parts, current.value);
     last ??= found;
     if (found.hash === seen) return { is: "unchanged" };
@@ -129,19 +129,19 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
 
   const faulty = async (
     { is, faults }: Faulty<F>,
-    { hash, faultHash, renewed }: Found<T, F>,
-  ): Promise<Outcome<T, F>> => {
+    { hash, faultHash, renewed }: FoundStates<T, F>,
+  ): Promise<EditOutcome<T, F>> => {
     const isNews = faultHash !== told;
     told = faultHash;
     isFaulty = true;
-    const news: Outcome<T, F> = isNews ? { is: is === "gone" ? "gone" : "refused", faults } : { is: "unchanged" };
-    const outcome: Outcome<T, F> = renewed === undefined ? { is: "unchanged" } : await take(renewed, hash);
+    const news: EditOutcome<T, F> = isNews ? { is: is === "gone" ? "gone" : "refused", faults } : { is: "unchanged" };
+    const outcome: EditOutcome<T, F> = renewed === undefined ? { is: "unchanged" } : await take(renewed, hash);
     if (outcome.is === "unchanged") return news;
     tell(news);
     return outcome;
   };
 
-  const take = async (value: T, hash: string): Promise<Outcome<T, F>> => {
+  const take = async (value: T, hash: string): Promise<EditOutcome<T, F>> => {
     const before = current;
     const changed = difference(parts.keys(before.value), parts.keys(value));
     if (changed.length === 0) {
@@ -161,13 +161,13 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
     return { is: "applied", edit };
   };
 
-  const tell = (outcome: Outcome<T, F>): Outcome<T, F> => {
+  const tell = (outcome: EditOutcome<T, F>): EditOutcome<T, F> => {
     if (outcome.is !== "unchanged") for (const listener of [...listeners]) listener(outcome);
     return outcome;
   };
 
   /** One thing at a time. */
-  const inTurn = (job: () => Promise<Outcome<T, F>>): Promise<Outcome<T, F>> => {
+  const inTurn = (job: () => Promise<EditOutcome<T, F>>): Promise<EditOutcome<T, F>> => {
     const before = looking;
     const mine = (async () => {
       // What became of the one before is its caller's business.
@@ -203,7 +203,7 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
       return () => listeners.delete(listener);
     },
     subscribeKey(key, listener) {
-      const filtered = (outcome: Outcome<T, F>): void => {
+      const filtered = (outcome: EditOutcome<T, F>): void => {
         if (outcome.is === "applied" && outcome.edit.changed.includes(key)) listener(outcome.edit);
       };
       listeners.add(filtered);

@@ -8,12 +8,12 @@ import { placeAt, type SourceText } from "./source.ts";
 export type Path = readonly (string | number)[];
 
 /** One thing to find: the name of a key, or its value. `[]` is the beginning of the file. */
-export interface Target {
+export interface TextTarget {
   readonly path: Path;
   readonly at: "key" | "value";
 }
 
-export type Locator = (target: Target) => Place;
+export type Locator = (target: TextTarget) => Place;
 
 /** The parts of the syntax tree that are used here. */
 interface Located {

@@ -1,5 +1,5 @@
 /** The events of a fact. */
-import { type Asked, type Demand, greaterOf, pathsOf, verdictOf } from "../../core/demand.ts";
+import { type Demand, greaterOf, type PathDemand, pathsOf, verdictOf } from "../../core/demand.ts";
 import { type JobId, jobName } from "../../core/job.ts";
 import type { Changes, HeldFile } from "../../core/types.ts";
 import type { JsonEvent } from "../events.ts";
@@ -94,7 +94,7 @@ function servicesField(changes: Changes): { services?: readonly string[] } {
 
 /** What changed for all services, each path once. */
 function togetherOf(changes: Changes): Demand {
-  const all = new Map<string, Asked>();
+  const all = new Map<string, PathDemand>();
   for (const { demand } of changes.values())
     for (const [path, asked] of demand) all.set(path, greaterOf(all.get(path), asked));
   return all;

@@ -4,7 +4,7 @@ import { jobName } from "../../core/job.ts";
 import { isLive } from "../../core/slots.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Service } from "../../core/types.ts";
-import { duration, ending, printable } from "../words.ts";
+import { ending, printable, shortDuration } from "../words.ts";
 import { slotOf } from "./standing.ts";
 import { type Story, saying, storyLine, type Telling, type Told, untold } from "./story.ts";
 
@@ -25,7 +25,7 @@ export function tellExit(
     (exit.is === "code" && exit.code === 0 && !isAsked) || isMeanwhileHooked(story, before, fact.job.service);
   const how =
     exit.is === "unstartable" ? `could not be started: ${printable(exit.message)}` : `ended with ${ending(exit)}`;
-  const lived = exit.is === "unstartable" ? "" : ` after ${duration(fact.at - slot.startedAt)}`;
+  const lived = exit.is === "unstartable" ? "" : ` after ${shortDuration(fact.at - slot.startedAt)}`;
   const broken = exit.is === "signal" && exit.signal === "SIGPIPE" ? " (its output is no longer read)" : "";
   const next = whatNext(turn, fact.job.service);
   const unready =

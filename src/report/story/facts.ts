@@ -4,7 +4,7 @@ import { type JobId, jobName } from "../../core/job.ts";
 import type { Slot } from "../../core/slots.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Service } from "../../core/types.ts";
-import { duration, ending, printable } from "../words.ts";
+import { ending, printable, shortDuration } from "../words.ts";
 import { tellExit } from "./exit.ts";
 import { tellHeld } from "./held.ts";
 import { isAtWork, remains, slotOf } from "./standing.ts";
@@ -19,7 +19,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
       if (!isRunning(before, job)) return untold(story);
       const besideAt = story.beside.get(jobName(job));
       if (besideAt !== undefined) return tellBeside(story, fact, besideAt, telling);
-      const took = duration(fact.at - story.buildAt);
+      const took = shortDuration(fact.at - story.buildAt);
       if (result.is === "ok") {
         const built: Story = { ...story, phases: [...story.phases, `${job.kind} ${took}`] };
         const isOver = !isAtWork(after, service) && turn.orders.every(({ type }) => type !== "startRun");
@@ -28,7 +28,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
       if (result.is === "held") return tellHeld(story, turn, { job, files: result.files, took }, telling, service);
       const what =
         result.is === "timedOut"
-          ? `${job.kind} timed out after ${duration(result.afterMs)}`
+          ? `${job.kind} timed out after ${shortDuration(result.afterMs)}`
           : `${job.kind} failed after ${took}`;
       const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
       if (isForgiven(turn, job))
@@ -43,7 +43,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
     case "runReady": {
       const { number } = fact.job;
       if (!becomes(before, after, fact.job, "ready")) return untold(story);
-      const took = duration(fact.at - story.startAt);
+      const took = shortDuration(fact.at - story.startAt);
       if (story.isTold || !telling.checked(fact.job.service))
         return saying(story, "debug", `run ${number} ready after ${took}`);
       const address = telling.address(fact.job.service);
@@ -57,7 +57,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
       if (slotOf(before, fact.job)?.is !== "starting") return untold(story);
       const isRollback = runsOf(before, service).beside === slotOf(before, fact.job);
       const why = fact.why === undefined ? "" : ` (${printable(fact.why)})`;
-      const late = colors.red(`not ready after ${duration(fact.at - story.startAt)}${why}`);
+      const late = colors.red(`not ready after ${shortDuration(fact.at - story.startAt)}${why}`);
       const text = storyLine(
         colors.red("✖"),
         { ...story, phases: [...story.phases, late] },
@@ -91,7 +91,7 @@ function isForgiven({ before, after }: Turn, job: JobId): boolean {
 }
 
 /** A stop that nobody had to wait for is not worth a word. */
-const stopPhase = (ms: number): string[] => (ms < 10 ? [] : [`stop ${duration(ms)}`]);
+const stopPhase = (ms: number): string[] => (ms < 10 ? [] : [`stop ${shortDuration(ms)}`]);
 
 /** A hook that nothing has waited for is over. */
 function tellBeside(
@@ -103,7 +103,7 @@ function tellBeside(
   const beside = new Map(story.beside);
   beside.delete(jobName(job));
   const next: Story = { ...story, beside };
-  const took = duration(at - besideAt);
+  const took = shortDuration(at - besideAt);
   if (result.is === "ok" || result.is === "cancelled") return saying(next, "debug", colors.dim(`${job.kind} ${took}`));
   const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
   return saying(next, "warn", `${colors.yellow("▲")} ${job.kind} failed after ${took}${why}`);

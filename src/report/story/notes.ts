@@ -1,7 +1,7 @@
 /** What is told of what happened beside the machine. */
 import type { Colors } from "../colour.ts";
 import type { Moment } from "../moment.ts";
-import { cause, duration, plural, printable, several } from "../words.ts";
+import { cause, plural, printable, several, shortDuration } from "../words.ts";
 import { type Story, saying, storyLine, type Telling, type Told, untold } from "./story.ts";
 
 export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling: Telling): Told {
@@ -14,7 +14,7 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
         story,
         "debug",
         colors.dim(
-          `watching ${plural(note.directories, "directory")}, ${plural(note.files, "file")} (${note.source}, ${duration(note.elapsedMs)})`,
+          `watching ${plural(note.directories, "directory")}, ${plural(note.files, "file")} (${note.source}, ${shortDuration(note.elapsedMs)})`,
         ),
       );
     case "unchanged":
@@ -36,13 +36,13 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
       return saying(
         story,
         "info",
-        `waiting for pid ${note.pid} (${note.signal}, ${duration(note.leftMs)} left${telling.hasKeys() ? "; r kills now" : ""})`,
+        `waiting for pid ${note.pid} (${note.signal}, ${shortDuration(note.leftMs)} left${telling.hasKeys() ? "; r kills now" : ""})`,
       );
     case "forced":
       return saying(
         story,
         "warn",
-        `${colors.yellow("▲")} pid ${note.pid} did not end within ${duration(note.afterMs)} of ${note.signal}: killed`,
+        `${colors.yellow("▲")} pid ${note.pid} did not end within ${shortDuration(note.afterMs)} of ${note.signal}: killed`,
       );
     case "swept":
       return saying(
@@ -55,7 +55,7 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
     case "configured":
       return tellConfigured(story, note, colors);
     case "warmth": {
-      const saved = note.savedMs === undefined ? "" : `: ${duration(note.savedMs)} of its start were saved`;
+      const saved = note.savedMs === undefined ? "" : `: ${shortDuration(note.savedMs)} of its start were saved`;
       if (note.isWarm) return saying(story, "debug", `run ${note.job.number} was let in${saved}`);
       return saying(
         story,

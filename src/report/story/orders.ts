@@ -4,7 +4,7 @@ import { intakeOf } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Order, Service } from "../../core/types.ts";
-import { cause, duration } from "../words.ts";
+import { cause, shortDuration } from "../words.ts";
 import { beginning, type Story, saying, storyLine, type Telling, type Told, untold } from "./story.ts";
 
 export function tellOrder(story: Story, order: Order, turn: Turn, telling: Telling, service: Service): Told {
@@ -38,7 +38,7 @@ export function tellOrder(story: Story, order: Order, turn: Turn, telling: Telli
       return saying(story, "info", storyLine(colors.green("●"), begun(story, new Set(order.paths)), "refreshed"));
     case "arm":
       return order.timer === "backoff"
-        ? saying(story, "info", colors.dim(`○ restarting in ${duration(order.afterMs)}`))
+        ? saying(story, "info", colors.dim(`○ restarting in ${shortDuration(order.afterMs)}`))
         : untold(story);
     default:
       return untold(story);

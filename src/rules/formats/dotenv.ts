@@ -1,8 +1,8 @@
 /** `.env` files, as `dotenv` reads them; lines that it would pass over in silence are mistakes here. */
 import { parse } from "dotenv";
 import type { SourceText } from "../../config/text/source.ts";
-import { type DocumentReading, refused } from "../document.ts";
-import { type Entry, flatDocument } from "../flat.ts";
+import { type DocumentReading, refusedDocument } from "../document.ts";
+import { type FlatEntry, flatDocument } from "../flat.ts";
 import { placeOfOffset } from "../offsets.ts";
 
 const assignment = /(?:export[ \t]+)?([\w.-]+)(?:[ \t]*=[ \t]*|:[ \t]+)/y;
@@ -13,7 +13,7 @@ const restOfLine = /[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\r|$)/y;
 export function readEnv(source: SourceText): DocumentReading {
   const { text } = source;
   const values = parse(text);
-  const entries: Entry[] = [];
+  const entries: FlatEntry[] = [];
   let offset = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = offset;
@@ -30,7 +30,7 @@ export function readEnv(source: SourceText): DocumentReading {
     const name = take(assignment);
     if (name?.[1] === undefined) {
       const length = take(/[^\r\n]*/y)?.[0].length ?? 1;
-      return refused("this line is not NAME=VALUE", placeOfOffset(source, start, length));
+      return refusedDocument("this line is not NAME=VALUE", placeOfOffset(source, start, length));
     }
     const nameStart = start + name[0].indexOf(name[1]);
     const valueStart = offset;
@@ -38,7 +38,7 @@ export function readEnv(source: SourceText): DocumentReading {
     const written = text.slice(valueStart, end);
     const quote = /^['"`]/.exec(written)?.[0];
     if (quote !== undefined && (written.length < 2 || !written.endsWith(quote)))
-      return refused(`the value of ${name[1]} has no closing quote`, placeOfOffset(source, valueStart, 1));
+      return refusedDocument(`the value of ${name[1]} has no closing quote`, placeOfOffset(source, valueStart, 1));
     take(restOfLine);
     entries.push({
       name: name[1],

@@ -10,7 +10,7 @@ import {
 import type { Path } from "../../config/text/locate.ts";
 import type { SourceText } from "../../config/text/source.ts";
 import type { Place } from "../../core/problem.ts";
-import { type DocumentReading, refused } from "../document.ts";
+import { type DocumentReading, refusedDocument } from "../document.ts";
 import { placeOfOffset } from "../offsets.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -32,7 +32,7 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidCharacter: "this character must be escaped",
 };
 
-export function readJson(source: SourceText): DocumentReading {
+export function readJsonDocument(source: SourceText): DocumentReading {
   const errors: ParseError[] = [];
   const tree = parseTree(source.text, errors, { allowTrailingComma: /\.jsonc$/i.test(source.path) });
   const [first] = errors;
@@ -43,11 +43,11 @@ export function readJson(source: SourceText): DocumentReading {
     const hint =
       isTrailing && endsInComma(source.text.slice(0, first?.offset ?? 0)) ? "take the comma away" : undefined;
     const place = placeOfOffset(source, first?.offset ?? 0, first?.length ?? 1);
-    return refused(`this is not JSON: ${reasons[code] ?? code}`, place, hint);
+    return refusedDocument(`this is not JSON: ${reasons[code] ?? code}`, place, hint);
   }
   const twice = repeatedKey(tree);
   if (twice !== undefined)
-    return refused(`the key ${twice.value} is there twice`, placeOfOffset(source, twice.offset, twice.length));
+    return refusedDocument(`the key ${twice.value} is there twice`, placeOfOffset(source, twice.offset, twice.length));
   return {
     ok: true,
     document: {

@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseAl
 import type { Path } from "../../config/text/locate.ts";
 import type { SourceText } from "../../config/text/source.ts";
 import type { Place } from "../../core/problem.ts";
-import { type DocumentReading, refused } from "../document.ts";
+import { type DocumentReading, refusedDocument } from "../document.ts";
 import { placeOfOffset } from "../offsets.ts";
 
 export function readYaml(source: SourceText): DocumentReading {
@@ -17,18 +17,19 @@ export function readYaml(source: SourceText): DocumentReading {
   const [mistake] = first.errors;
   if (mistake !== undefined) {
     const [start, end] = mistake.pos;
-    return refused(`this is not YAML: ${reasonOf(mistake.message)}`, placeOfOffset(source, start, end - start));
+    return refusedDocument(`this is not YAML: ${reasonOf(mistake.message)}`, placeOfOffset(source, start, end - start));
   }
   if (second !== undefined) {
     const place = placeOfOffset(source, second.range?.[0] ?? 0);
-    return refused("a second document begins here; a configuration is one document", place);
+    return refusedDocument("a second document begins here; a configuration is one document", place);
   }
   const composite = keyThatIsNoText(first.contents);
   if (composite !== undefined)
-    return refused("a key is text, not a list or a mapping", placeOfOffset(source, composite));
+    return refusedDocument("a key is text, not a list or a mapping", placeOfOffset(source, composite));
   try {
     const value: unknown = first.toJS({ maxAliasCount: 100 });
-    if (contains(value, [])) return refused("an alias stands inside of what it stands for", placeOfOffset(source, 0));
+    if (contains(value, []))
+      return refusedDocument("an alias stands inside of what it stands for", placeOfOffset(source, 0));
     // A file without content is an empty configuration.
     const isEmpty = value === null && isNothing(first.contents);
     return {
@@ -44,7 +45,7 @@ export function readYaml(source: SourceText): DocumentReading {
     const name = /alias[^:]*: (\S+)$/.exec(message)?.[1];
     const offset = name === undefined ? 0 : Math.max(0, source.text.indexOf(`*${name}`));
     const reason = name === undefined ? message : `there is no anchor &${name} before this alias`;
-    return refused(`this is not YAML: ${reason}`, placeOfOffset(source, offset, (name?.length ?? 0) + 1));
+    return refusedDocument(`this is not YAML: ${reason}`, placeOfOffset(source, offset, (name?.length ?? 0) + 1));
   }
 }
 

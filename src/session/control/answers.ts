@@ -1,13 +1,13 @@
 /** What a question about the state of things is answered with, for people and for programs. */
 import { stripVTControlCharacters } from "node:util";
-import type { Ending } from "../../adapters/control/channel.ts";
+import type { FinalAnswer } from "../../adapters/control/channel.ts";
 import type { House } from "../../core/house.ts";
 import type { Problem } from "../../core/problem.ts";
 import { stateOf } from "../../core/serving.ts";
 import type { Plan, Service } from "../../core/types.ts";
-import { duration, lineOf } from "../../report/words.ts";
+import { problemLine, shortDuration } from "../../report/words.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Answered } from "./marks.ts";
+import type { ServiceAnswer } from "./marks.ts";
 import { placesIn } from "./places.ts";
 
 /** So much of what a failed job printed is worth a look. */
@@ -23,13 +23,18 @@ export interface View {
   readonly urls: ReadonlyMap<Service, string>;
 }
 
-export const end = (code: number, text: string, value: unknown = null): Ending => ({ type: "end", code, text, value });
+export const end = (code: number, text: string, value: unknown = null): FinalAnswer => ({
+  type: "end",
+  code,
+  text,
+  value,
+});
 
 /** What to open where nothing is said of a service. */
 export const firstOf = (urls: View["urls"]): string | null => urls.values().next().value ?? null;
 
 /** A configuration that is refused: what was asked for is not what runs. */
-export const refusedAnswer = (problems: readonly Problem[], { urls }: View): Ending =>
+export const refusedAnswer = (problems: readonly Problem[], { urls }: View): FinalAnswer =>
   wrongAnswer("config", problems, "", [], firstOf(urls));
 
 function wrongAnswer(
@@ -38,7 +43,7 @@ function wrongAnswer(
   prefix: string,
   changes: readonly string[],
   url: string | null,
-): Ending {
+): FinalAnswer {
   const errors = problems.map(({ place, origin, message }) => ({
     file: place?.file ?? (stage === "check" ? (origin ?? null) : null),
     line: place?.line ?? null,
@@ -46,7 +51,7 @@ function wrongAnswer(
     message,
   }));
   const lines = problems.flatMap((problem) => [
-    lineOf(problem),
+    problemLine(problem),
     ...(stage === "check" && problem.hint !== undefined ? [`  ${problem.hint}`] : []),
   ]);
   return end(1, `${prefix}failed: ${stage} · ${lines.join("\n")}`, {
@@ -61,7 +66,7 @@ function wrongAnswer(
 }
 
 /** How a wait ended. `isOver`: its time, not the work. */
-export function waitAnswer(answers: readonly Answered[], view: View, isOver: boolean): Ending {
+export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver: boolean): FinalAnswer {
   const broken = answers.find(({ standing: { is } }) => is === "broken");
   if (broken !== undefined) return failedAnswer(broken, view);
   const late = answers.find(({ standing: { is } }) => is === "late");
@@ -93,15 +98,15 @@ function readyLine(service: Service, run: number | undefined, { ledger, urls }: 
     `${service === "" ? "" : `${service} `}ready${run === undefined ? "" : `: run ${run}`}`,
     urls.get(service) ?? "",
     [
-      ...(phases?.buildMs === undefined ? [] : [`build ${duration(phases.buildMs)}`]),
-      ...(phases?.readyMs === undefined ? [] : [`ready ${duration(phases.readyMs)}`]),
+      ...(phases?.buildMs === undefined ? [] : [`build ${shortDuration(phases.buildMs)}`]),
+      ...(phases?.readyMs === undefined ? [] : [`ready ${shortDuration(phases.readyMs)}`]),
     ].join(", "),
     changes.length === 0 ? "" : `${changes.length} ${changes.length === 1 ? "change" : "changes"}`,
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function failedAnswer({ service, standing }: Answered, { ledger, urls }: View): Ending {
+function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls }: View): FinalAnswer {
   const url = urls.get(service) ?? null;
   const what = standing.is === "broken" ? standing.what : undefined;
   const { failed, changes } = ledger.of(service);
@@ -138,10 +143,10 @@ function failedAnswer({ service, standing }: Answered, { ledger, urls }: View): 
   return end(1, text, members);
 }
 
-function notYet(service: Service, { house, plan, ledger, now, urls }: View, why: "late" | "over"): Ending {
+function notYet(service: Service, { house, plan, ledger, now, urls }: View, why: "late" | "over"): FinalAnswer {
   const state = stateOf(house, service, plan);
   const { failed, changedAt, changes, run } = ledger.of(service);
-  const since = changedAt === undefined ? "" : ` for ${duration(now - changedAt)}`;
+  const since = changedAt === undefined ? "" : ` for ${shortDuration(now - changedAt)}`;
   const prefix = service === "" ? "" : `${service}: `;
   const text =
     why === "late" ? `${prefix}late: ${failed?.message ?? "not ready in time"}` : `${prefix}still ${state}${since}`;

@@ -1,5 +1,5 @@
 /** What others may ask of a session that runs: over its socket, from any shell of the user. */
-import { type Answerer, type Ending, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
+import { type Answerer, type FinalAnswer, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
 import type { Registration } from "../../adapters/lock/registry.ts";
 import { openRing, type Ring } from "../../adapters/ring/ring.ts";
 import type { House } from "../../core/house.ts";
@@ -8,7 +8,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
 import type { Fresh } from "../../proxy/server.ts";
 import type { Moment } from "../../report/moment.ts";
-import { duration } from "../../report/words.ts";
+import { shortDuration } from "../../report/words.ts";
 import type { Configuration } from "../configuration.ts";
 import { type Pausing, usualPauseMs } from "../pausing.ts";
 import { end, firstOf, refusedAnswer, type View, waitAnswer } from "./answers.ts";
@@ -74,7 +74,7 @@ export function createControl(parts: ControlParts): Control {
   const all = (): readonly Service[] => [...plan().services.keys()];
 
   /** Those that are named, or all; the answer where one is not known. */
-  const servicesOf = ({ names }: Question): readonly Service[] | Ending => {
+  const servicesOf = ({ names }: Question): readonly Service[] | FinalAnswer => {
     const unknown = names.find((name) => !plan().services.has(name));
     if (unknown !== undefined) {
       const known = all().filter((name) => name !== "");
@@ -83,7 +83,7 @@ export function createControl(parts: ControlParts): Control {
     return names.length === 0 ? all() : names;
   };
 
-  const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<Ending> => {
+  const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {
     if (house().isPaused)
       return end(3, "paused: reload resume goes on", {
         state: "paused",
@@ -113,7 +113,7 @@ export function createControl(parts: ControlParts): Control {
 
   const answer: Answerer = async (question, part, gone) => {
     const services = servicesOf(question);
-    if (!Array.isArray(services)) return services as Ending;
+    if (!Array.isArray(services)) return services as FinalAnswer;
     switch (question.verb) {
       case "status": {
         const about: About = { ...parts.about(), upMs: now() - openedAt, configVersion: configuration.version() };
@@ -153,7 +153,7 @@ export function createControl(parts: ControlParts): Control {
     }
   };
 
-  const stop = async (question: Question, services: readonly Service[]): Promise<Ending> => {
+  const stop = async (question: Question, services: readonly Service[]): Promise<FinalAnswer> => {
     if (question.names.length === 0) {
       parts.quit(0);
       await parts.over;
@@ -164,12 +164,12 @@ export function createControl(parts: ControlParts): Control {
     return end(0, answers.map(({ service }) => `${service} stopped`).join("\n"), { stopped: services });
   };
 
-  const pause = (forMs: number): Ending => {
+  const pause = (forMs: number): FinalAnswer => {
     parts.pausing.pause(forMs, "command");
-    return end(0, `paused for ${duration(forMs)} at most; reload resume goes on`, { paused: true, forMs });
+    return end(0, `paused for ${shortDuration(forMs)} at most; reload resume goes on`, { paused: true, forMs });
   };
 
-  const versions = (): Ending => {
+  const versions = (): FinalAnswer => {
     const inForce = configuration.version();
     const lines = ledger.versions.map(({ version, is, at, summary }) => {
       const state = is === "refused" || is === "gone" ? is : version === inForce ? "in force" : "";
@@ -180,7 +180,11 @@ export function createControl(parts: ControlParts): Control {
     return end(0, lines.join("\n"), { inForce, versions: ledger.versions });
   };
 
-  const rollback = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<Ending> => {
+  const rollback = async (
+    question: Question,
+    services: readonly Service[],
+    gone: AbortSignal,
+  ): Promise<FinalAnswer> => {
     const number = numberOf(question, "number");
     if (number === undefined || !(await configuration.rollback(number)))
       return end(2, `there is no version ${number ?? ""} to go back to: reload versions lists them`);

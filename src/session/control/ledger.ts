@@ -7,7 +7,7 @@ import { hasFailedWith } from "../../core/serving.ts";
 import type { Plan, RecipeId, Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
 import { createTails } from "../../report/tails.ts";
-import { ending, lineOf } from "../../report/words.ts";
+import { ending, problemLine } from "../../report/words.ts";
 
 export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "ready" | "run";
 
@@ -29,7 +29,7 @@ export interface Phases {
   readonly readyMs: number | undefined;
 }
 
-export interface Entry {
+export interface LedgerEntry {
   readonly changes: readonly string[];
   readonly changedAt: number | undefined;
   readonly failed: Failed | undefined;
@@ -48,7 +48,7 @@ export interface ConfigRow {
 }
 
 const keptPhases = 20;
-const none: Entry = {
+const none: LedgerEntry = {
   changes: [],
   changedAt: undefined,
   failed: undefined,
@@ -59,7 +59,7 @@ const none: Entry = {
 };
 
 export function createLedger(date: () => Date, plan: () => Plan) {
-  const entries = new Map<Service, Entry>();
+  const entries = new Map<Service, LedgerEntry>();
   const buildsAt = new Map<Service, number>();
   /** What a job that is shared carries out, by the name of the job. */
   const shared = new Map<string, RecipeId>();
@@ -78,8 +78,9 @@ export function createLedger(date: () => Date, plan: () => Plan) {
   /** Hooks that nothing waits for: they are about what has happened, and what becomes of them is not a state of a service. */
   const beside = new Set<string>();
 
-  const of = (service: Service): Entry => entries.get(service) ?? none;
-  const put = (service: Service, more: Partial<Entry>): void => void entries.set(service, { ...of(service), ...more });
+  const of = (service: Service): LedgerEntry => entries.get(service) ?? none;
+  const put = (service: Service, more: Partial<LedgerEntry>): void =>
+    void entries.set(service, { ...of(service), ...more });
   const lastPhases = (service: Service, more: Partial<Phases>): void => {
     const { history } = of(service);
     const last = history.at(-1);
@@ -103,7 +104,7 @@ export function createLedger(date: () => Date, plan: () => Plan) {
       // What is held back while the rest goes on stands in the house.
       if (hasFailedWith(moment.before, moment.after, fact.job)) {
         const problems = fact.result.files.flatMap((file) => file.problems);
-        const [message = "check failed", ...others] = problems.map(lineOf);
+        const [message = "check failed", ...others] = problems.map(problemLine);
         for (const service of servicesOf(fact.job))
           put(service, { failed: { stage: "check", message, output: others.join("\n"), problems, at: fact.at } });
       }

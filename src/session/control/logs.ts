@@ -1,5 +1,5 @@
 /** `reload logs`: what runs and builds printed, from the ring, and what comes. */
-import type { Ending, Question } from "../../adapters/control/channel.ts";
+import type { FinalAnswer, Question } from "../../adapters/control/channel.ts";
 import type { Ring, RingLine } from "../../adapters/ring/ring.ts";
 import type { Service } from "../../core/types.ts";
 import { end, type View } from "./answers.ts";
@@ -25,7 +25,7 @@ export async function logs(
   { ring, view, isRead }: LogParts,
   part: (value: RingLine & { readonly service?: string }) => void,
   gone: AbortSignal,
-): Promise<Ending> {
+): Promise<FinalAnswer> {
   if (ring === undefined) return end(2, "there is nowhere to keep what is printed");
   const isOfBuilds = options["build"] === true;
   const run = typeof options["run"] === "number" ? options["run"] : undefined;

@@ -11,7 +11,7 @@ export interface MarksParts {
   look(): Promise<void>;
 }
 
-export interface Answered {
+export interface ServiceAnswer {
   readonly service: Service;
   readonly standing: Standing;
 }
@@ -19,7 +19,7 @@ export interface Answered {
 interface Waiter {
   readonly mark: Mark;
   readonly services: readonly Service[];
-  readonly resolve: (answers: readonly Answered[]) => void;
+  readonly resolve: (answers: readonly ServiceAnswer[]) => void;
 }
 
 export function createMarks({ house, plan, look }: MarksParts) {
@@ -36,11 +36,11 @@ export function createMarks({ house, plan, look }: MarksParts) {
     return house().mark;
   };
 
-  const answersOf = (services: readonly Service[], mark: Mark): readonly Answered[] =>
+  const answersOf = (services: readonly Service[], mark: Mark): readonly ServiceAnswer[] =>
     services.map((service) => ({ service, standing: standing(house(), service, mark, plan()) }));
 
   /** Nobody has anything more to expect: all are served, or one of them cannot be. */
-  const isDecided = (answers: readonly Answered[]): boolean =>
+  const isDecided = (answers: readonly ServiceAnswer[]): boolean =>
     answers.every(({ standing: { is } }) => is === "served") ||
     answers.some(({ standing: { is } }) => is === "broken" || is === "late");
 
@@ -51,7 +51,7 @@ export function createMarks({ house, plan, look }: MarksParts) {
       return next;
     },
     /** Resolves when it is decided how the services stand to this mark. */
-    until(mark: Mark, services: readonly Service[], over: AbortSignal): Promise<readonly Answered[]> {
+    until(mark: Mark, services: readonly Service[], over: AbortSignal): Promise<readonly ServiceAnswer[]> {
       return new Promise((resolve) => {
         const now = answersOf(services, mark);
         if (isDecided(now) || over.aborted) {

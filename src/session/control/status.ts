@@ -1,11 +1,11 @@
 /** What `reload status` says of a session and its services. */
-import type { Ending } from "../../adapters/control/channel.ts";
+import type { FinalAnswer } from "../../adapters/control/channel.ts";
 import { type House, heldOf } from "../../core/house.ts";
 import { type ServiceState, stateOf } from "../../core/serving.ts";
 import type { Service } from "../../core/types.ts";
-import { duration, lineOf, printable, several } from "../../report/words.ts";
+import { printable, problemLine, several, shortDuration } from "../../report/words.ts";
 import { end, type View } from "./answers.ts";
-import type { Entry, Failed } from "./ledger.ts";
+import type { Failed, LedgerEntry } from "./ledger.ts";
 
 export interface About {
   readonly version: string;
@@ -16,7 +16,7 @@ export interface About {
   readonly isBackground: boolean;
 }
 
-export function statusAnswer(services: readonly Service[], view: View, about: About, isVerbose: boolean): Ending {
+export function statusAnswer(services: readonly Service[], view: View, about: About, isVerbose: boolean): FinalAnswer {
   const { house, plan, ledger, now } = view;
   const rows = services.map((service) => ({
     service,
@@ -27,14 +27,14 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
   const head = [
     `reload ${about.version}`,
     `pid ${process.pid}`,
-    `up ${duration(about.upMs)}`,
+    `up ${shortDuration(about.upMs)}`,
     `${about.config ?? "no configuration file"} (version ${about.configVersion})`,
     ...new Set(view.urls.values()),
     ...(house.isPaused ? ["paused"] : []),
     ...(about.isBackground ? ["in the background"] : []),
   ].join(" · ");
   const table = aligned(rows.map(({ service, state, entry, error }) => cells(service, state, entry, error, now)));
-  const refused = ledger.refused.map((problem) => `configuration refused: ${lineOf(problem)}`);
+  const refused = ledger.refused.map((problem) => `configuration refused: ${problemLine(problem)}`);
   const history = isVerbose ? rows.flatMap(({ service, entry }) => historyLines(service, entry)) : [];
   return end(0, [head, ...table, ...refused, ...history].map((line) => line.trimEnd()).join("\n"), {
     pid: process.pid,
@@ -63,17 +63,17 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
 type Wrong = Pick<Failed, "stage" | "message">;
 
 /** What has failed, or else what is held back. */
-function errorOf({ failed }: Entry, house: House, service: Service): Wrong | undefined {
+function errorOf({ failed }: LedgerEntry, house: House, service: Service): Wrong | undefined {
   if (failed !== undefined) return { stage: failed.stage, message: failed.message };
   const [held] = heldOf(house, service).values();
   const [problem] = held?.problems ?? [];
-  return problem === undefined ? undefined : { stage: "check", message: lineOf(problem) };
+  return problem === undefined ? undefined : { stage: "check", message: problemLine(problem) };
 }
 
 function cells(
   service: Service,
   state: ServiceState,
-  { run, startedAt, pid, changes }: Entry,
+  { run, startedAt, pid, changes }: LedgerEntry,
   failed: Wrong | undefined,
   now: number,
 ): string[] {
@@ -81,7 +81,7 @@ function cells(
     service === "" ? "" : service,
     state,
     run === undefined ? "" : `run ${run}`,
-    pid === undefined || startedAt === undefined ? "" : `up ${duration(now - startedAt)}`,
+    pid === undefined || startedAt === undefined ? "" : `up ${shortDuration(now - startedAt)}`,
     pid === undefined ? "" : `pid ${pid}`,
     failed === undefined ? (changes.length === 0 ? "" : `${several(changes)} changed`) : printable(failed.message),
   ];
@@ -101,12 +101,12 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 const percentile = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 
-function historyLines(service: Service, { history }: Entry): string[] {
+function historyLines(service: Service, { history }: LedgerEntry): string[] {
   const of = (name: string, values: readonly (number | undefined)[]): string[] => {
     const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
     return sorted.length === 0
       ? []
-      : [`${name} p50 ${duration(percentile(sorted, 0.5))}, p95 ${duration(percentile(sorted, 0.95))}`];
+      : [`${name} p50 ${shortDuration(percentile(sorted, 0.5))}, p95 ${shortDuration(percentile(sorted, 0.95))}`];
   };
   const parts = [
     ...of(
@@ -120,7 +120,7 @@ function historyLines(service: Service, { history }: Entry): string[] {
   ];
   const one = history.map(
     ({ run, buildMs, readyMs }) =>
-      `  run ${run}${buildMs === undefined ? "" : `  build ${duration(buildMs)}`}${readyMs === undefined ? "" : `  ready ${duration(readyMs)}`}`,
+      `  run ${run}${buildMs === undefined ? "" : `  build ${shortDuration(buildMs)}`}${readyMs === undefined ? "" : `  ready ${shortDuration(readyMs)}`}`,
   );
   return parts.length === 0
     ? []

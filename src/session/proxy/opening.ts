@@ -81,7 +81,7 @@ export async function notOpened(
   error: unknown,
   { loaded, service, settings, inherited }: Pick<Opening, "loaded" | "service" | "settings" | "inherited">,
 ): Promise<Extract<Prepared<Problem>, { readonly ok: false }>> {
-  const { problemOf } = await import("../../config/check/complain.ts");
+  const { problemOfKey: problemOf } = await import("../../config/check/complain.ts");
   const message = `proxy.listen: ${whyClosed(error, settings, inherited)}`;
   const effectives = loaded.services.get(service)?.effectives ?? loaded.effectives;
   const problem = await problemOf(effectives, { key: "proxy.listen", message });

@@ -2,8 +2,8 @@
 import { type House, heldOf, intakeOf, runsOf } from "../../core/house.ts";
 import { stateOf } from "../../core/serving.ts";
 import type { Plan, Service } from "../../core/types.ts";
-import type { Failure, Served, Upstream } from "../../proxy/served.ts";
-import { lineOf } from "../../report/words.ts";
+import type { Served, ShownFailure, Upstream } from "../../proxy/served.ts";
+import { problemLine } from "../../report/words.ts";
 import type { Ledger } from "../control/ledger.ts";
 
 /** Without what counts: the generation, and the versions of pages and of what is in them. */
@@ -35,20 +35,20 @@ export function stateFor(
 const unread = "What it printed is in its terminal; keep = true under [log] shows it here as well.";
 
 /** Files that the run has not read yet, because they are wrong. */
-const heldBack = (house: House, service: Service): Failure[] =>
+const heldBack = (house: House, service: Service): ShownFailure[] =>
   [...heldOf(house, service).values()].flatMap(({ problems }) =>
-    problems.map((problem) => ({ service, stage: "check", message: lineOf(problem), output: problem.hint ?? "" })),
+    problems.map((problem) => ({ service, stage: "check", message: problemLine(problem), output: problem.hint ?? "" })),
   );
 
-const refusedBy = (ledger: Ledger): Failure[] =>
-  ledger.refused.map(({ message, place, hint }): Failure => {
+const refusedBy = (ledger: Ledger): ShownFailure[] =>
+  ledger.refused.map(({ message, place, hint }): ShownFailure => {
     const at = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
     return { service: "", stage: "config", message: `${at}${message}`, output: hint ?? "" };
   });
 
 /** Of all services, since a page may need each of them: in the order given, and what they share once. */
-function failuresOf(services: readonly Service[], house: House, ledger: Ledger): Failure[] {
-  const failures = new Map<string, Failure>();
+function failuresOf(services: readonly Service[], house: House, ledger: Ledger): ShownFailure[] {
+  const failures = new Map<string, ShownFailure>();
   for (const service of new Set(services))
     for (const one of [...failedOf(service, ledger), ...heldBack(house, service)]) {
       const key = JSON.stringify([one.stage, one.message, one.output]);
@@ -57,7 +57,7 @@ function failuresOf(services: readonly Service[], house: House, ledger: Ledger):
   return [...failures.values()];
 }
 
-function failedOf(service: Service, ledger: Ledger): Failure[] {
+function failedOf(service: Service, ledger: Ledger): ShownFailure[] {
   const { failed } = ledger.of(service);
   if (failed === undefined) return [];
   const { stage, message, output } = failed;

@@ -3,7 +3,7 @@
  * line that imports something. A standby has loaded what the head of before asked for.
  */
 import { readFileSync } from "node:fs";
-import { nameOf, packageOf } from "../../gate/packages.ts";
+import { packageNameOf, packageOf } from "../../gate/packages.ts";
 
 /** File → its text; `undefined`: it could not be read. */
 export type Heads = { readonly texts: ReadonlyMap<string, string | undefined>; readonly names: ReadonlySet<string> };
@@ -19,7 +19,7 @@ const textOf = (file: string): string | undefined => {
 /** @param own files of the user's own that are loaded @param loaded those of packages */
 export const headsOf = (own: readonly string[], loaded: readonly string[]): Heads => ({
   texts: new Map(own.map((file) => [file, textOf(file)])),
-  names: new Set(loaded.map((file) => nameOf(packageOf(file) ?? ""))),
+  names: new Set(loaded.map((file) => packageNameOf(packageOf(file) ?? ""))),
 });
 
 /** What others may see, wherever it is done. */

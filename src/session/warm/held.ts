@@ -28,7 +28,7 @@ export interface HoldParts {
   ended(): void;
 }
 
-export interface Held {
+export interface HeldStandby {
   readonly cookie: string;
   /** Why it is not what a cold start would be now; `undefined`: it is. */
   differs(cold: RunOrder): string | undefined;
@@ -40,7 +40,7 @@ export interface Held {
   discard(): Promise<void>;
 }
 
-export async function holdNext(parts: HoldParts): Promise<Held | undefined> {
+export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefined> {
   const { session, guardian, order, run, gateOrder, stamps } = parts;
   await makeDoor(gateOrder.door);
   if (parts.over.aborted) return undefined;

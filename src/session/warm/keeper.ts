@@ -5,13 +5,13 @@ import { changedSince, type Stamps, sourcesOf, stamp } from "../../adapters/warm
 import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { noStandby, type Standby, type StandbyFact, type StandbyOrder, stepStandby } from "../../core/standby.ts";
-import type { Entry, GateOrder, RunRecord } from "../../gate/order.ts";
+import type { GateOrder, PackageFile, RunRecord } from "../../gate/order.ts";
 import { packageOf } from "../../gate/packages.ts";
 import type { RunOrder } from "../run.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
 import { type Heads, headsOf, otherHead } from "./heads.ts";
-import { type Held, holdNext } from "./held.ts";
-import { asBefore, isOfRun, mentions, refusal, without } from "./policy.ts";
+import { type HeldStandby, holdNext } from "./held.ts";
+import { asBefore, isOfRun, mentions, refusal, withoutLeft } from "./policy.ts";
 import { isRunRecord, isTrial } from "./records.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import { tryOut } from "./trial.ts";
@@ -34,7 +34,7 @@ interface Known {
 /** What may be loaded in advance, and what decided it. */
 interface Verdict {
   readonly key: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly PackageFile[];
   readonly files: readonly string[];
   readonly stamps: Stamps;
 }
@@ -57,9 +57,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const everSet = new Set<string>();
   let left = new Map<string, string>();
   let verdict: Verdict | undefined;
-  let held: Held | undefined;
+  let held: HeldStandby | undefined;
   /** On its way through the door: the run that it is to be may be stopped before it begins. */
-  let passing: Held | undefined;
+  let passing: HeldStandby | undefined;
   let why: string | undefined;
   let under = new AbortController();
   const told = new Set<string>();
@@ -90,7 +90,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const gateOrder = (run: number, mode: GateOrder["mode"], answer: string): Omit<GateOrder, "nodeOptions"> => ({
     mode,
     main: known?.main ?? "",
-    entries: mode === "record" ? [] : without(record?.entries ?? [], left),
+    entries: mode === "record" ? [] : withoutLeft(record?.entries ?? [], left),
     variables: (record?.variables ?? []).filter((name) => !isOfRun(name)),
     answer: fileOf(answer),
     door: fileOf(`${answer}-door`),
@@ -155,7 +155,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           const files = new Set([...record.entries.map(({ file }) => file), ...trial.files]);
           const after = stampsOf(known, [...files]);
           const stamps = new Map([...after, ...before]);
-          verdict = { key: keyOf(record), entries: without(record.entries, left), files: [...files], stamps };
+          verdict = { key: keyOf(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
         }
         take({ type: "tried", isClean: more.length === 0 });
         return;

@@ -1,6 +1,6 @@
 /** What a run has loaded, judged: which of it a standby may load in advance, and when none may be. */
-import type { Entry, RunRecord, Trial } from "../../gate/order.ts";
-import { nameOf, packageOf } from "../../gate/packages.ts";
+import type { PackageFile, RunRecord, Trial } from "../../gate/order.ts";
+import { packageNameOf, packageOf } from "../../gate/packages.ts";
 
 /** They must see every load: what was loaded before them they never see. */
 const instruments =
@@ -12,7 +12,7 @@ const hooks =
 
 /** @returns why nothing may be loaded in advance */
 export function refusal(record: RunRecord, trial: Trial | undefined): string | undefined {
-  const names = new Set(record.entries.map(({ file }) => nameOf(packageOf(file) ?? "")));
+  const names = new Set(record.entries.map(({ file }) => packageNameOf(packageOf(file) ?? "")));
   for (const name of names) {
     if (instruments.test(name)) return `${name} must see every package being loaded`;
     if (hooks.test(name)) return `${name} stands in front of the module system`;
@@ -35,11 +35,11 @@ export function mentions(text: string, added: readonly string[]): string | undef
 }
 
 /** Without those of packages that are left to the run itself. */
-export const without = (entries: readonly Entry[], left: ReadonlyMap<string, string>): Entry[] =>
+export const withoutLeft = (entries: readonly PackageFile[], left: ReadonlyMap<string, string>): PackageFile[] =>
   entries.filter(({ file }) => !left.has(packageOf(file) ?? ""));
 
 /** What was once imported stays so: a package that was loaded in advance no longer tells. */
-export function asBefore(entries: readonly Entry[], before: readonly Entry[]): Entry[] {
+export function asBefore(entries: readonly PackageFile[], before: readonly PackageFile[]): PackageFile[] {
   const imported = new Set(before.flatMap(({ file, is }) => (is === "imported" ? [file] : [])));
   return entries.map((entry) => (imported.has(entry.file) ? { ...entry, is: "imported" } : entry));
 }

@@ -1,5 +1,5 @@
 /** What a process of the user's wrote, before it is believed. */
-import type { Held, RunRecord, Trial } from "../../gate/order.ts";
+import type { RunRecord, StandbyReady, Trial } from "../../gate/order.ts";
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
@@ -25,5 +25,5 @@ export const isTrial = (value: unknown): value is Trial =>
   areStrings(value["added"]) &&
   areStrings(value["replaced"]);
 
-export const isHeld = (value: unknown): value is Held =>
+export const isHeld = (value: unknown): value is StandbyReady =>
   isObject(value) && areStrings(value["files"]) && typeof value["tookMs"] === "number";

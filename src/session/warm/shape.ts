@@ -8,7 +8,7 @@ export type Shape =
   | { readonly is: "cold"; readonly why: string };
 
 /** What the shape is told of the project. */
-export interface Place {
+export interface ShapePlace {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly platform: NodeJS.Platform;
@@ -18,7 +18,7 @@ export interface Place {
 
 const cold = (why: string): Shape => ({ is: "cold", why });
 
-export function shapeOf(command: Command, args: readonly string[], place: Place): Shape {
+export function shapeOf(command: Command, args: readonly string[], place: ShapePlace): Shape {
   if (place.platform === "win32") return cold("not available on Windows");
   const why = inEnvironment(place.env);
   if (why !== undefined) return cold(why);
@@ -58,7 +58,7 @@ function wordsOf(line: string): readonly string[] | undefined {
 
 const isAssignment = (word: string): boolean => /^[A-Za-z_]\w*=/.test(word);
 
-function ofWords(words: readonly string[], place: Place, mayWrap: boolean): Shape {
+function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean): Shape {
   const at = words.findIndex((word) => !isAssignment(word));
   const set = words.slice(0, Math.max(at, 0));
   const own = set.find((word) => /^(?:NODE_(?!ENV=)|LD_|PATH=)/.test(word));
@@ -72,7 +72,7 @@ function ofWords(words: readonly string[], place: Place, mayWrap: boolean): Shap
   return cold(`${name} is not a program that can be kept warm`);
 }
 
-function ofNode(words: readonly string[], { cwd }: Place): Shape {
+function ofNode(words: readonly string[], { cwd }: ShapePlace): Shape {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (word === "-r" || word === "--require") {
@@ -92,7 +92,7 @@ function ofNode(words: readonly string[], { cwd }: Place): Shape {
 }
 
 /** `npm run dev --silent`: a script that is one simple command, with nothing before or after it. */
-function ofScript(name: string, words: readonly string[], place: Place): Shape {
+function ofScript(name: string, words: readonly string[], place: ShapePlace): Shape {
   const isSilent = words.some((word) => word === "-s" || word === "--silent");
   const plain = words.filter((word) => word !== "-s" && word !== "--silent");
   const script = plain[0] === "run" ? plain[1] : plain[0] === "start" ? "start" : undefined;

@@ -1,13 +1,17 @@
 /** Python programs: Django's `manage.py`, a web application with the server of its project, else `main.py` or `app.py`. */
 
 import { python } from "../kinds.ts";
-import type { Finding, Project } from "../project.ts";
+import type { Project, ProjectFinding } from "../project.ts";
 import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
-import { type Served, serve } from "./serve.ts";
+import { type ServedApplication, servePython } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn } from "./sources.ts";
 
-export function lookForPython(directory: string, env: NodeJS.ProcessEnv, keepsSocket: boolean): Finding | undefined {
+export function lookForPython(
+  directory: string,
+  env: NodeJS.ProcessEnv,
+  keepsSocket: boolean,
+): ProjectFinding | undefined {
   const environment = environmentOf(directory, env);
   const call = (program: string): readonly string[] => {
     const own = programIn(environment, directory, program);
@@ -29,7 +33,11 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv, keepsSo
   const [application, ...others] = candidates ?? [];
   if (application !== undefined && others.length === 0) {
     const { framework } = application;
-    return found(`a ${framework} project`, serve(application, { directory, env, call, keepsSocket }), environment);
+    return found(
+      `a ${framework} project`,
+      servePython(application, { directory, env, call, keepsSocket }),
+      environment,
+    );
   }
   if (application !== undefined)
     return {
@@ -38,7 +46,7 @@ export function lookForPython(directory: string, env: NodeJS.ProcessEnv, keepsSo
       hint: [application, ...others]
         .map(
           (each) =>
-            `reload ${serve(each, { directory, env, call, keepsSocket: false })
+            `reload ${servePython(each, { directory, env, call, keepsSocket: false })
               .command.join(" ")
               .replaceAll(environment.programs || "\0", "")}`,
         )
@@ -72,7 +80,7 @@ function namedInProject(directory: string): Application | undefined {
   return { framework: "FastAPI", isFactory: false, text: "", ...its, file, name, module, base };
 }
 
-function found(what: string, { command, env, kept }: Served, { directory }: Environment): Project {
+function found(what: string, { command, env, kept }: ServedApplication, { directory }: Environment): Project {
   return {
     is: "project",
     what,

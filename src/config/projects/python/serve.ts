@@ -4,7 +4,7 @@ import { isOnPath } from "./environment.ts";
 import { type KeptAddress, keptAddress } from "./kept.ts";
 import type { Application } from "./sources.ts";
 
-export interface Served {
+export interface ServedApplication {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** What `reload` listens on in the name of the server. */
@@ -20,7 +20,7 @@ interface Place {
   readonly keepsSocket: boolean;
 }
 
-export function serve(application: Application, place: Place): Served {
+export function servePython(application: Application, place: Place): ServedApplication {
   switch (application.framework) {
     case "Flask":
       return flask(application, place, "flask");
@@ -39,7 +39,7 @@ export function serve(application: Application, place: Place): Served {
 const target = ({ module, name }: Application): string => `${module}:${name}`;
 
 /** `uvicorn.run("main:app", host="0.0.0.0", port=8080, reload=True)`: what is said there stays. */
-function uvicorn(application: Application, place: Place): Served {
+function uvicorn(application: Application, place: Place): ServedApplication {
   const { base, isFactory, text } = application;
   const given = argumentsOf(text, "uvicorn.run");
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
@@ -61,7 +61,7 @@ function uvicorn(application: Application, place: Place): Served {
 }
 
 /** Flask's and Quart's own server. One that its script starts with `debug=True` brings a reloader; without, the script itself is run. */
-function flask(application: Application, place: Place, program: "flask" | "quart"): Served {
+function flask(application: Application, place: Place, program: "flask" | "quart"): ServedApplication {
   const { base, isFactory, text, file, name, module } = application;
   const isStarted = /^\s*(?:if\s+__name__|[\w.]+\.run\()/m.test(text) && new RegExp(`\\b${name}\\.run\\(`).test(text);
   const given = isStarted ? argumentsOf(text, `${name}.run`) : {};
@@ -93,7 +93,7 @@ function flaskAddress(given: Readonly<Record<string, string>>, { directory, env,
     : undefined;
 }
 
-function gunicorn(application: Application, place: Place): Served {
+function gunicorn(application: Application, place: Place): ServedApplication {
   const { base, isFactory } = application;
   const app = isFactory ? `${target(application)}()` : target(application);
   const { directory, env, keepsSocket } = place;

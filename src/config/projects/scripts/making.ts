@@ -2,7 +2,7 @@
 import type { Package } from "./package.ts";
 import type { Program } from "./program.ts";
 import { runners } from "./runners.ts";
-import { readLine, type Simple, type Step } from "./shell.ts";
+import { readLine, type ShellStep, type Simple } from "./shell.ts";
 
 export interface Made {
   readonly command: Simple;
@@ -10,7 +10,7 @@ export interface Made {
 }
 
 /** `npm run build` as the commands that it comes to, where they are plain ones. */
-export function flattened({ command, raw }: Pick<Step, "command" | "raw">, its: Package, depth = 0): Made[] {
+export function flattened({ command, raw }: Pick<ShellStep, "command" | "raw">, its: Package, depth = 0): Made[] {
   const itself = [{ command, directory: its.directory }];
   const [program, ...args] = command.words;
   const started = runners[program?.text ?? ""]?.(args, its);

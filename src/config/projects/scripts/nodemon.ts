@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { draftFromNodemon } from "../../nodemon/draft.ts";
 import { textOf } from "../project.ts";
-import { type Package, readJson } from "./package.ts";
-import type { Setting } from "./program.ts";
+import { jsonObject, type Package } from "./package.ts";
+import type { FoundSetting } from "./program.ts";
 import { lineOf, type Word, word } from "./shell.ts";
 
 interface Words {
@@ -20,7 +20,7 @@ export interface NodemonReading {
   /** A line for the shell. */
   readonly starts: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly settings: readonly Setting[];
+  readonly settings: readonly FoundSetting[];
   readonly lost: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const isStrings = (value: unknown): value is Readonly<Record<string, string>> =>
 
 /** `nodemon.json`, else `nodemonConfig` in the package.json; `--config` names another. */
 function fileConfig({ directory, manifest }: Package, named: string | undefined): Readonly<Record<string, unknown>> {
-  const own = readJson(textOf(directory, named ?? "nodemon.json") ?? "");
+  const own = jsonObject(textOf(directory, named ?? "nodemon.json") ?? "");
   if (own !== undefined) return named?.endsWith("package.json") ? tableOf(own["nodemonConfig"]) : own;
   return tableOf(manifest["nodemonConfig"]);
 }

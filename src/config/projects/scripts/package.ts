@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { has, textOf } from "../project.ts";
-import { membersOf } from "./workspaces.ts";
+import { workspaceMembers } from "./workspaces.ts";
 
 export interface Package {
   /** Absolute. */
@@ -23,7 +23,7 @@ export type Manager = "npm" | "pnpm" | "yarn" | "bun";
 export function readPackage(directory: string, env: NodeJS.ProcessEnv): Package | "broken" | undefined {
   const text = textOf(directory, "package.json");
   if (text === undefined) return undefined;
-  const manifest = readJson(text);
+  const manifest = jsonObject(text);
   if (manifest === undefined) return "broken";
   const { name, main, scripts, packageManager } = {
     name: manifest["name"],
@@ -55,7 +55,7 @@ export const barePackage = (directory: string, scripts: Package["scripts"], env:
   env,
 });
 
-export function readJson(text: string): Readonly<Record<string, unknown>> | undefined {
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
@@ -115,7 +115,7 @@ export const hasModule = (directory: string, name: string): boolean =>
 export function workspaceMember(from: Package, wanted: string): string | undefined {
   const byPath = resolve(from.directory, wanted);
   if (has(byPath, "package.json") && real(byPath) !== real(from.directory)) return byPath;
-  const members = from.workspaces.flatMap((pattern) => membersOf(from.directory, pattern));
+  const members = from.workspaces.flatMap((pattern) => workspaceMembers(from.directory, pattern));
   return members.find((member) => {
     const its = readPackage(member, from.env);
     return its !== undefined && its !== "broken" && its.name === wanted;

@@ -1,8 +1,8 @@
 /** Several lines at once: one program beside what makes its files is still one program. */
-import type { Part, Program, Reading } from "./program.ts";
+import type { Program, ScriptPart, ScriptReading } from "./program.ts";
 
 /** A compiler that watches beside one program that runs what it makes: a build, and the program. */
-export function joinParts(parts: readonly Part[]): Reading {
+export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only.reading;
   const unreadable = parts.find(({ reading }) => reading.is === "unreadable");

@@ -8,7 +8,7 @@ export interface Before {
   readonly directory: string;
 }
 
-export interface Setting {
+export interface FoundSetting {
   readonly name: string;
   readonly raw: unknown;
 }
@@ -32,26 +32,26 @@ export interface Program {
   /** What was taken away: `tsx watch`. */
   readonly watcher: string | undefined;
   /** What the watcher's own flags and configuration come to. */
-  readonly settings: readonly Setting[];
+  readonly settings: readonly FoundSetting[];
   /** What of them has no counterpart. */
   readonly lost: readonly string[];
 }
 
-export type Reading =
+export type ScriptReading =
   | { readonly is: "program"; readonly program: Program }
   /** It restarts or replaces by itself what it serves: `vite`. */
   | { readonly is: "self-watching"; readonly name: string }
   /** It makes files again and again, and runs nothing: `tsc --watch`. */
   | { readonly is: "builder"; readonly name: string; readonly build: Before }
-  | { readonly is: "several"; readonly parts: readonly Part[] }
+  | { readonly is: "several"; readonly parts: readonly ScriptPart[] }
   /** It runs `reload`. */
   | { readonly is: "reload" }
   | { readonly is: "unreadable"; readonly why: string };
 
-export interface Part {
+export interface ScriptPart {
   /** As it stands in the script. */
   readonly line: string;
-  readonly reading: Reading;
+  readonly reading: ScriptReading;
 }
 
 export function programOf({ words, assignments, redirections }: Simple, directory: string): Program {
@@ -73,7 +73,7 @@ export function programOf({ words, assignments, redirections }: Simple, director
 }
 
 /** The same reading with its program changed, where it has one. */
-export const mapProgram = (reading: Reading, change: (program: Program) => Program): Reading =>
+export const mapProgram = (reading: ScriptReading, change: (program: Program) => Program): ScriptReading =>
   reading.is === "program" ? { is: "program", program: change(reading.program) } : reading;
 
 /** What stood around a program: variables are weaker than those closer to it. */
@@ -86,7 +86,7 @@ export const within =
   });
 
 /** A list that is run as it is, or a line where only a shell can tell the words. */
-export function commandOf({ words, assignments, redirections, pipe }: Program): string | readonly string[] {
+export function commandOfProgram({ words, assignments, redirections, pipe }: Program): string | readonly string[] {
   const texts = words.map(({ text }) => text);
   const isPlain = assignments.length === 0 && redirections.length === 0 && pipe === "";
   if (isPlain && texts.every((text) => text !== undefined)) return texts;

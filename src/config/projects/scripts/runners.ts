@@ -4,7 +4,7 @@ import { peelEverywhere, peelOptions } from "./options.ts";
 import { type Package, readPackage, workspaceMember } from "./package.ts";
 import type { Word } from "./shell.ts";
 
-export type Started =
+export type RunnerStart =
   /** A script of a package, with words that are added to it. */
   | { readonly is: "script"; readonly its: Package; readonly name: string; readonly words: readonly Word[] }
   /** A program that a dependency brought. */
@@ -13,7 +13,7 @@ export type Started =
   | { readonly is: "lines"; readonly lines: readonly string[]; readonly together: boolean };
 
 /** `undefined`: it starts nothing that could be looked at. */
-export type Runner = (args: readonly Word[], its: Package) => Started | undefined;
+export type Runner = (args: readonly Word[], its: Package) => RunnerStart | undefined;
 
 export const runners: Readonly<Record<string, Runner>> = {
   npm: fromNpm,
@@ -37,12 +37,12 @@ const elsewhere = (its: Package, directory: string | undefined): Package | undef
   return there === "broken" ? undefined : there;
 };
 
-function script(its: Package | undefined, name: string | undefined, words: readonly Word[]): Started | undefined {
+function script(its: Package | undefined, name: string | undefined, words: readonly Word[]): RunnerStart | undefined {
   if (its === undefined || name === undefined || its.scripts[name] === undefined) return undefined;
   return { is: "script", its, name, words: words[0]?.text === "--" ? words.slice(1) : words };
 }
 
-function fromNpm(args: readonly Word[], its: Package): Started | undefined {
+function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
   const valued = ["--prefix", "-C", "-w", "--workspace", "--loglevel"];
   const first = peelOptions(args, { values: valued, dropped: ["--prefix", "-C", "-w", "--workspace"] });
   const verb = first.rest[0]?.text;
@@ -70,7 +70,7 @@ function fromNpm(args: readonly Word[], its: Package): Started | undefined {
   return script(there, name, [...words.slice(isRun ? 1 : 0).filter(({ raw }) => !raw.startsWith("-")), ...after]);
 }
 
-function fromPnpm(args: readonly Word[], its: Package): Started | undefined {
+function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined {
   const valued = ["-C", "--dir", "-F", "--filter"];
   const { kept, dropped, rest } = peelOptions(args, { values: valued, dropped: valued });
   if (kept.some(({ text }) => text === "-r" || text === "--recursive" || text === "--parallel")) return undefined;
@@ -90,7 +90,7 @@ function verbs(
   its: Package | undefined,
   run: readonly string[],
   exec: readonly string[],
-): Started | undefined {
+): RunnerStart | undefined {
   const verb = words[0]?.text;
   if (its === undefined || verb === undefined) return undefined;
   if (run.includes(verb)) {
@@ -112,7 +112,7 @@ const builtIn = new Set(
   ),
 );
 
-function fromYarn(args: readonly Word[], its: Package): Started | undefined {
+function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined {
   const { dropped, rest } = peelOptions(args, { values: ["--cwd"], dropped: ["--cwd", "-s", "--silent"] });
   if (rest[0]?.text === "workspace") {
     const directory = workspaceMember(its, rest[1]?.text ?? "");
@@ -121,7 +121,7 @@ function fromYarn(args: readonly Word[], its: Package): Started | undefined {
   return verbs(rest, elsewhere(its, dropped.get("--cwd")?.[0]), ["run"], ["exec"]);
 }
 
-function fromBunRun(args: readonly Word[], its: Package): Started | undefined {
+function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefined {
   const { dropped, rest } = peelOptions(args, {
     values: ["--cwd", "-F", "--filter"],
     dropped: ["--cwd", "--bun", "-b", "--silent"],
@@ -149,7 +149,7 @@ function scriptsNamed({ scripts }: Package, pattern: string): string[] {
   return Object.keys(scripts).filter((name) => test.test(name));
 }
 
-function linesFor(its: Package, patterns: readonly Word[], together: boolean): Started | undefined {
+function linesFor(its: Package, patterns: readonly Word[], together: boolean): RunnerStart | undefined {
   const lines = patterns.flatMap(({ text }) => {
     const [pattern = "", ...words] = (text ?? "").split(/\s+/);
     return scriptsNamed(its, pattern).map((name) =>
@@ -161,13 +161,13 @@ function linesFor(its: Package, patterns: readonly Word[], together: boolean): S
 
 const allOptions = { values: ["--max-parallel", "--npm-path", "--color"], dropped: [] };
 
-function named(its: Package, args: readonly Word[], together: boolean): Started | undefined {
+function named(its: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
   const patterns = peelEverywhere(args, allOptions).kept.filter(({ raw }) => !raw.startsWith("-"));
   return linesFor(its, patterns, together);
 }
 
 /** `npm-run-all clean --parallel watch:* --sequential last`: groups, one after the other. */
-function fromRunAll(args: readonly Word[], its: Package): Started | undefined {
+function fromRunAll(args: readonly Word[], its: Package): RunnerStart | undefined {
   const groups: { together: boolean; words: Word[] }[] = [{ together: false, words: [] }];
   for (const each of args) {
     if (/^(?:-p|--parallel)$/.test(each.raw)) groups.push({ together: true, words: [] });
@@ -214,7 +214,7 @@ const concurrentlyValues = [
 ];
 
 /** `npm:dev:*` is a pattern of scripts, `"npm run x"` a line. */
-function fromConcurrently(args: readonly Word[], its: Package): Started | undefined {
+function fromConcurrently(args: readonly Word[], its: Package): RunnerStart | undefined {
   const { kept, rest } = peelEverywhere(args, { values: concurrentlyValues, dropped: concurrentlyValues });
   const words = [...kept.filter(({ raw }) => !raw.startsWith("-")), ...rest];
   const lines = words.flatMap(({ text }): (string | undefined)[] => {

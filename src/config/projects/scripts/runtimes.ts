@@ -2,7 +2,7 @@
 import { nodeOptions, nodeValues, tsxOptions } from "./node-options.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import type { Package } from "./package.ts";
-import type { Setting } from "./program.ts";
+import type { FoundSetting } from "./program.ts";
 import { type Word, word } from "./shell.ts";
 import { runByTsx } from "./tsx.ts";
 import { isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
@@ -118,7 +118,7 @@ export function fromTsNodeDev(args: readonly Word[], its: Package): Unwatched {
 }
 
 /** Named in addition to what is watched anyway. */
-const more = ({ name, raw }: Setting): Setting => ({ name, raw: Array.isArray(raw) ? [".", ...raw] : raw });
+const more = ({ name, raw }: FoundSetting): FoundSetting => ({ name, raw: Array.isArray(raw) ? [".", ...raw] : raw });
 
 export function fromNodeDev(args: readonly Word[]): Unwatched {
   const own = ["--clear", "--dedupe", "--fork", "--no-fork", "--notify", "--no-notify", "--poll", "--respawn", "--vm"];

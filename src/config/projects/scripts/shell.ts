@@ -18,7 +18,7 @@ export interface Simple {
 /** How a command is joined to the one before it; the first is joined to none. */
 export type Joint = "" | "&&" | "||" | ";" | "|" | "&";
 
-export interface Step {
+export interface ShellStep {
   readonly joint: Joint;
   readonly command: Simple;
   /** As it stands in the line. */
@@ -26,7 +26,7 @@ export interface Step {
 }
 
 export interface ShellLine {
-  readonly steps: readonly Step[];
+  readonly steps: readonly ShellStep[];
   /** The last command is sent to the background as well. */
   readonly endsInBackground: boolean;
 }
@@ -38,7 +38,7 @@ const keywords = new Set(
 
 /** `undefined`: more than a list of plain commands (a loop, a subshell, a here-document), or a quote that is never closed. */
 export function readLine(line: string): ShellLine | undefined {
-  const steps: Step[] = [];
+  const steps: ShellStep[] = [];
   let joint: Joint = "";
   let endsInBackground = false;
   let tokens: Token[] = [];

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Package } from "./package.ts";
-import type { Setting } from "./program.ts";
+import type { FoundSetting } from "./program.ts";
 import type { Word } from "./shell.ts";
 
 export interface Unwatched {
@@ -13,7 +13,7 @@ export interface Unwatched {
   /** What it makes before each start. */
   readonly build?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly settings?: readonly Setting[];
+  readonly settings?: readonly FoundSetting[];
   readonly lost?: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export const isSet = (gone: ReadonlyMap<string, unknown>, ...names: readonly str
   names.some((name) => gone.has(name));
 
 /** Directories that are named for the watcher are those that it watches. */
-export function watchedDirectories(paths: readonly string[], { directory }: Package): Setting[] {
+export function watchedDirectories(paths: readonly string[], { directory }: Package): FoundSetting[] {
   const there = paths.filter((path) => path !== "" && existsSync(resolve(directory, path)));
   return there.length === 0 ? [] : [{ name: "watch.include_dirs", raw: there }];
 }

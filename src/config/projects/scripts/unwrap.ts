@@ -5,10 +5,18 @@ import { flattened, type Made, runsWhatIsMade } from "./making.ts";
 import { fromNest } from "./nest.ts";
 import { type Package, readPackage } from "./package.ts";
 import { joinParts } from "./parts.ts";
-import { type Before, mapProgram, type Part, type Program, programOf, type Reading, within } from "./program.ts";
-import { runners, type Started } from "./runners.ts";
+import {
+  type Before,
+  mapProgram,
+  type Program,
+  programOf,
+  type ScriptPart,
+  type ScriptReading,
+  within,
+} from "./program.ts";
+import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
-import { lineOf, readLine, type Simple, type Step, type Word } from "./shell.ts";
+import { lineOf, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
 import type { Unwatched } from "./unwatched.ts";
 import { watchers } from "./watchers.ts";
 import { inShell, wrappers } from "./wrappers.ts";
@@ -19,7 +27,7 @@ export function readScript(
   name: string,
   words: readonly Word[] = [],
   seen: readonly string[] = [],
-): Reading {
+): ScriptReading {
   const id = `${its.directory}\0${name}`;
   if (seen.includes(id)) return { is: "unreadable", why: `script "${name}" calls itself` };
   const script = [its.scripts[name] ?? "", ...words.map(({ raw }) => raw)].join(" ");
@@ -31,7 +39,7 @@ export function readScript(
 }
 
 /** A line of a shell. */
-export function readShell(text: string, its: Package, seen: readonly string[] = []): Reading {
+export function readShell(text: string, its: Package, seen: readonly string[] = []): ScriptReading {
   const line = readLine(text);
   if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
   if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
@@ -44,8 +52,8 @@ export function readShell(text: string, its: Package, seen: readonly string[] = 
 }
 
 /** What `&` sends to the background runs beside the rest. */
-function grouped(steps: readonly Step[]): (readonly Step[])[] {
-  const groups: Step[][] = [[]];
+function grouped(steps: readonly ShellStep[]): (readonly ShellStep[])[] {
+  const groups: ShellStep[][] = [[]];
   for (const step of steps) {
     if (step.joint === "&") groups.push([]);
     groups.at(-1)?.push(step);
@@ -53,19 +61,19 @@ function grouped(steps: readonly Step[]): (readonly Step[])[] {
   return groups;
 }
 
-const partOf = (steps: readonly Step[], its: Package, seen: readonly string[]): Part => ({
+const partOf = (steps: readonly ShellStep[], its: Package, seen: readonly string[]): ScriptPart => ({
   line: steps.map(({ joint, raw }, index) => (index === 0 ? raw : `${joint} ${raw}`)).join(" "),
   reading: readSequence(steps, its, seen),
 });
 
 /** One after the other: the last is the program, those before it prepare it. */
-function readSequence(steps: readonly Step[], its: Package, seen: readonly string[]): Reading {
+function readSequence(steps: readonly ShellStep[], its: Package, seen: readonly string[]): ScriptReading {
   const last = steps.findLastIndex(({ joint }) => joint !== "|");
   const [main, ...piped] = steps.slice(last);
   if (main === undefined) return { is: "unreadable", why: "it is empty" };
   let place = its;
   const env: Record<string, string> = {};
-  const before: { step: Step; directory: string }[] = [];
+  const before: { step: ShellStep; directory: string }[] = [];
   for (const step of steps.slice(0, last)) {
     const [program, first] = step.command.words;
     if (step.joint === "|") return { is: "unreadable", why: "it prepares its program with a pipe" };
@@ -99,7 +107,7 @@ function packageAt(its: Package, directory: string): Package {
 }
 
 /** What a program needs made is made before each start, everything else once. */
-function prepared(program: Program, before: readonly { step: Step; directory: string }[], its: Package): Program {
+function prepared(program: Program, before: readonly { step: ShellStep; directory: string }[], its: Package): Program {
   if (before.length === 0) return program;
   const flat = before.flatMap(({ step, directory }) => flattened(step, { ...its, directory }));
   const isMaking = ({ command }: Made): boolean => compilerIn(command) !== undefined || isCopier(command);
@@ -113,7 +121,7 @@ function prepared(program: Program, before: readonly { step: Step; directory: st
 
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function readCommand(command: Simple, its: Package, seen: readonly string[]): Reading {
+function readCommand(command: Simple, its: Package, seen: readonly string[]): ScriptReading {
   const known = command.assignments.flatMap(({ name, value }) =>
     value.text === undefined ? [] : [[name, value.text]],
   );
@@ -122,7 +130,7 @@ function readCommand(command: Simple, its: Package, seen: readonly string[]): Re
   return mapProgram(reading, within(Object.fromEntries(known), unknown));
 }
 
-function readWords(command: Simple, its: Package, seen: readonly string[]): Reading {
+function readWords(command: Simple, its: Package, seen: readonly string[]): ScriptReading {
   const [program, ...args] = command.words;
   if (program === undefined) return { is: "unreadable", why: "it runs nothing" };
   if (program.text === undefined) return { is: "unreadable", why: `only a shell can tell what ${program.raw} is` };
@@ -157,7 +165,7 @@ function readWords(command: Simple, its: Package, seen: readonly string[]): Read
 }
 
 /** Where output goes to is said around the program. */
-const keep = ({ redirections }: Simple, reading: Reading): Reading =>
+const keep = ({ redirections }: Simple, reading: ScriptReading): ScriptReading =>
   redirections.length === 0
     ? reading
     : mapProgram(reading, (program) => (program.redirections.length === 0 ? { ...program, redirections } : program));
@@ -180,7 +188,7 @@ function around(
   return { ...files, words: [...front, ...inShell(line)], assignments: [], pipe: "", redirections: [] };
 }
 
-function readStarted(started: Started, its: Package, seen: readonly string[]): Reading {
+function readStarted(started: RunnerStart, its: Package, seen: readonly string[]): ScriptReading {
   switch (started.is) {
     case "script":
       return readScript(started.its, started.name, started.words, seen);
@@ -198,7 +206,7 @@ function readUnwatched(
   { watcher, starts, build, env = {}, settings = [], lost = [] }: Unwatched,
   its: Package,
   seen: readonly string[],
-): Reading {
+): ScriptReading {
   const inner =
     typeof starts === "string"
       ? readShell(starts, its, seen)
@@ -214,7 +222,7 @@ function readUnwatched(
   }));
 }
 
-const plain = (words: readonly Word[], its: Package): Reading => ({
+const plain = (words: readonly Word[], its: Package): ScriptReading => ({
   is: "program",
   program: programOf({ assignments: [], words, redirections: [] }, its.directory),
 });

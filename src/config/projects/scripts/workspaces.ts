@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-export function membersOf(directory: string, pattern: string): string[] {
+export function workspaceMembers(directory: string, pattern: string): string[] {
   const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
   return parts.reduce<string[]>(
     (places, part) => {

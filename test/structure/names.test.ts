@@ -1,0 +1,44 @@
+/** What a newcomer relies on: a name is one thing, and a file is one idea. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const sources = fileURLToPath(new URL("../../src", import.meta.url));
+const files = readdirSync(sources, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .filter((name) => name !== "api/generated.ts")
+  .map((name) => ({ name, text: readFileSync(join(sources, name), "utf8") }));
+
+const declared = /^export (?:async |declare )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+
+test("no name is exported by two files", () => {
+  const places = new Map<string, Set<string>>();
+  for (const { name, text } of files)
+    for (const [, its = ""] of text.matchAll(declared)) places.set(its, (places.get(its) ?? new Set()).add(name));
+  expect(places.size).toBeGreaterThan(500);
+  const twice = [...places].filter(([, its]) => its.size > 1).map(([name, its]) => `${name}: ${[...its].join(", ")}`);
+  expect(twice).toEqual([]);
+});
+
+/** In lines. */
+const longest = 250;
+const tables = ["config/keys/keys.ts", "config/air/keys.ts"];
+/** They are to be taken apart: a file that has become longer, or is short by now, is told. */
+const tooLong: Readonly<Record<string, number>> = {
+  "adapters/process/job.ts": 270,
+  "adapters/watch/look.ts": 300,
+  "adapters/watch/watch.ts": 430,
+  "config/air/air.ts": 290,
+  "proxy/page/client.ts": 265,
+  "session/session.ts": 325,
+  "session/warm/keeper.ts": 340,
+};
+
+test("a file is shorter than 250 lines, but for a table", () => {
+  const found = files
+    .map(({ name, text }) => [name, text.split("\n").length - 1] as const)
+    .filter(([name, lines]) => lines > longest && !tables.includes(name));
+  expect(found.filter(([name, lines]) => lines > (tooLong[name] ?? 0)).map(([name]) => name)).toEqual([]);
+  expect(Object.keys(tooLong).filter((name) => !found.some(([its]) => its === name))).toEqual([]);
+});
