@@ -1,4 +1,4 @@
-// `npm run build`: one file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-bundle.md).
+// `npm run build`: one file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-cold-start.md).
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -35,7 +35,7 @@ const licences = (fileName) => ({
 
 const written = {
   dir: "dist",
-  // Node starts a CommonJS program 10 ms sooner than a module (docs/decisions/0030-commonjs.md).
+  // Node starts a CommonJS program 10 ms sooner than a module (docs/decisions/0005-cold-start.md).
   format: "cjs",
   entryFileNames: "[name].js",
   chunkFileNames: "[name]-[hash].js",

@@ -62,5 +62,5 @@ catchFaults((line) => {
   if (line !== undefined) process.stderr.write(line);
   void end(faultCode);
 });
-// Not awaited here: what is published is CommonJS, which starts sooner (docs/decisions/0030-commonjs.md).
+// Not awaited here: what is published is CommonJS, which starts sooner (docs/decisions/0005-cold-start.md).
 void main(process.argv.slice(2)).then(end);
