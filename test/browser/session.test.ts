@@ -21,6 +21,10 @@ cmd = "! grep -n 'B&D <b>' server.cjs >&2"
 cmd = "node server.cjs"
 [proxy]
 target = "auto"
+[[rule]]
+match = "app.json"
+schema = "schema.json"
+do = "refresh"
 `;
 const version = (text: string): string => server.replace("VERSION", text);
 
@@ -47,6 +51,8 @@ describe.skipIf(!hasBrowser())("a page behind the proxy of a session", () => {
     using project = newProject({
       "server.cjs": version("one"),
       "app.css": "h1{color:rgb(1,2,3)}",
+      "app.json": '{ "port": 80 }',
+      "schema.json": '{ "type": "object", "properties": { "port": { "type": "integer" } } }',
       ".reload.toml": config,
     });
     await using program = reload(["--verbose"], { cwd: project.directory, env: { PORT: undefined } });
@@ -83,6 +89,12 @@ describe.skipIf(!hasBrowser())("a page behind the proxy of a session", () => {
     project.write("server.cjs", version("three"));
     await until("the fix in both", async () => (await heading(page)) === "three" && (await heading(later)) === "three");
     await until("no overlay", async () => (await overlay(page)) === null && (await overlay(later)) === null);
+
+    // A file that is held back from the program: over the page, until it satisfies the schema.
+    project.write("app.json", '{ "port": "many" }');
+    await until("the overlay", async () => /app\.json.*1:11.*port/s.test((await overlay(page)) ?? ""), program.seen);
+    project.write("app.json", '{ "port": 81 }');
+    await until("no overlay again", async () => (await overlay(page)) === null, program.seen);
 
     // From another shell.
     const asked = await reloadOnce(["url"], { cwd: project.directory });

@@ -413,3 +413,26 @@ test("where there are several services, each line of what is wrong says whose it
   await using program = reload([], { cwd: project.directory });
   await program.says(/^api +app\.yaml:1:7: port must be .*\napi +1 \| port: 0\napi +\^\napi +✖ /m);
 });
+
+test("what is wrong with a file that several services read is said once, and each says that it is held back", async () => {
+  using project = newProject({
+    ".reload.toml": ["web", "api"]
+      .map((name) => `[service.${name}.proc]\ncmd = "trap : HUP; while :; do sleep 0.1; done"\n`)
+      .concat('[[rule]]\nmatch = "app.yaml"\nschema = "schema.json"\ndo = "signal"\n')
+      .join(""),
+    "schema.json": schema(),
+    "app.yaml": "port: 1\n",
+  });
+  await using program = reload([], { cwd: project.directory });
+  await until("both run, watched", async () => (await settled(project)).code === 0, program.seen);
+  for (const wrong of ["0", "90000", "0"]) {
+    const before = program.stderr.length;
+    project.write("app.yaml", `port: ${wrong}\n`);
+    for (const name of ["web", "api"])
+      await program.says(new RegExp(`^${name} +✖ app\\.yaml is held back · run 1 stays`, "m"), before);
+    expect(program.stderr.slice(before).match(/app\.yaml:1:7/g), program.stderr.slice(before)).toHaveLength(1);
+    expect((await settled(project)).code).toBe(1);
+  }
+  project.write("app.yaml", "port: 2\n");
+  expect((await settled(project)).code).toBe(0);
+});

@@ -52,6 +52,27 @@ async function agent(cwd: string): Promise<Agent> {
 
 const config = `[build]\ncmd = "! grep -n BAD main.txt >&2"\n[watch]\ninclude_files = [".txt"]\n`;
 
+test("an agent is told what is wrong with a file that is held back from the program", async () => {
+  await using own = await session({
+    config: `[watch]\ninclude_files = [".txt"]\n[[rule]]\nmatch = "app.json"\nschema = "schema.json"\n`,
+    files: {
+      "main.txt": "0",
+      "app.json": '{ "port": 80 }',
+      "schema.json": '{ "type": "object", "properties": { "port": { "type": "integer" } } }',
+    },
+  });
+  await using ours = await agent(own.project.directory);
+  await until("somebody to talk to", async () => !(await ours.call("status")).isError);
+  own.project.write("app.json", '{ "port": "many" }');
+  const held = await ours.call("wait");
+  expect(held).toMatchObject({ isError: true, value: { state: "failed" } });
+  expect(held.text).toMatch(/app\.json:1:11: .*port/);
+  expect((await ours.call("status")).text).toContain("app.json");
+  expect(own.starts).toHaveLength(1);
+  own.project.write("app.json", '{ "port": 81 }');
+  expect(await ours.call("wait")).toMatchObject({ isError: false, value: { state: "ready", run: 2 } });
+});
+
 test("an agent lists the tools, waits for its edit, gets the error of a build, restarts, and asks why", async () => {
   await using own = await session({ config, files: { "main.txt": "0", "notes.md": "" } });
   await using ours = await agent(own.project.directory);

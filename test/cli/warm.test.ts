@@ -158,11 +158,18 @@ writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setI
   });
 
   test("runs no line of its own before it is let in, and its new source then", async () => {
-    await using kept = keep({ "app.cjs": `require("a"); const answer = "old";${tail}`, ...inPackage("a", "") });
+    // A mere save changes what comes after the imports.
+    const app = (answer: string): string => `require("a");
+const { writeFileSync } = require("node:fs");
+const answer = "${answer}";
+writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+    await using kept = keep({ "app.cjs": app("old"), ...inPackage("a", "") });
     await kept.answer(1);
     await kept.waits(2);
     expect(existsSync(kept.project.path("answers/2"))).toBe(false);
-    kept.project.write("app.cjs", `require("a"); const answer = "new";${tail}`);
+    kept.project.write("app.cjs", app("new"));
     expect(await kept.answer(2)).toBe("new");
     expect((await kept.warmth(2)).warm).toBe(true);
   });

@@ -1,5 +1,5 @@
 /** What is told of files that a check holds back. */
-import { runsOf } from "../../core/house.ts";
+import { heldOf, runsOf } from "../../core/house.ts";
 import type { JobId } from "../../core/job.ts";
 import { hasFailedWith, heldOnes } from "../../core/serving.ts";
 import { isLive } from "../../core/slots.ts";
@@ -20,7 +20,8 @@ export function tellHeld(
   const isFailed = hasFailedWith(turn.before, turn.after, job) || turn.after.life.is !== "living";
   const held = isFailed ? files : heldOnes(turn.after, service, files);
   if (held.length === 0) return untold(story);
-  const wrong = uniqueTexts(held.flatMap(({ problems }) => problems.map(problem)));
+  const untoldYet = isFailed ? held : held.filter((file) => !isToldOf(turn, service, file));
+  const wrong = uniqueTexts(untoldYet.flatMap(({ problems }) => problems.map(problem)));
   const remaining = colors.dim(remains(turn, service));
   if (isFailed) {
     const failed: Story = {
@@ -39,6 +40,16 @@ export function tellHeld(
     "error",
     [...wrong, text].join("\n"),
   );
+}
+
+/** A rule of the top is asked for each service that reads the file: what is wrong is said with the first of them. */
+function isToldOf({ before, after }: Turn, service: Service, { path, problems }: HeldFile): boolean {
+  const mark = heldOf(after, service).get(path)?.mark ?? 0;
+  const said = JSON.stringify(problems);
+  return [...before.held].some(([other, files]) => {
+    const same = other === service ? undefined : files.get(path);
+    return same !== undefined && same.mark >= mark && JSON.stringify(same.problems) === said;
+  });
 }
 
 const uniqueTexts = (texts: readonly string[]): string[] => [...new Set(texts)];
