@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: "test/rig/setup.ts",
     include: ["test/soak/**/*.test.ts"],
     testTimeout: 600_000,
+    // They wait for most of their time.
+    maxWorkers: 4,
     hookTimeout: 60_000,
   },
 });
