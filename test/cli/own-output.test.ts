@@ -79,6 +79,11 @@ describe("calls for nothing", () => {
     ["the file of a reader of its pipe", '$RELOAD --verbose -- sh "$P" 2>&1 | tee log.txt > /dev/null'],
     ["that of a reader of the reader", '$RELOAD --verbose -- sh "$P" 2>&1 | cat | tee a.txt | cat > b.txt'],
     ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
+    // A shell opens it first, and makes it the output then: whoever is told of the first must wait for the second.
+    [
+      "a redirection that takes a moment",
+      `$RELOAD --proc.cmd 'exec 3> app.txt; sleep 0.02; exec >&3 2>&3 3>&-; sh "$P"'`,
+    ],
     ["a redirection in a child of a child", `$RELOAD --proc.cmd 'sh -c "sh \\"$P\\" >> app.txt; true"; true'`],
   ];
   test.each([...everywhere, ...(isLinux ? linux : [])])("%s", async (_, line) => {

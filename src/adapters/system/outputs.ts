@@ -75,9 +75,9 @@ export function createOutputs(own: () => readonly number[], started: () => reado
       // What was opened after the last look is in no answer to it.
       if (stats.ctimeMs >= knownAtMs - clockLagMs && mayLook(now)) look(now);
       const output = known.outputs.get(identity);
-      if (output === undefined) return isOlderPart(path, known.paths);
+      if (output === undefined) return isOlderPart(path, known.paths) || isBeingOpened(stats, started);
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
-      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs;
+      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs || isBeingOpened(stats, started);
     },
     ended() {
       if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(Date.now());
@@ -97,6 +97,25 @@ const fewLooks = 16;
 
 /** The number of a file that is gone is given to the next one: hence the time of birth. */
 const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
+
+/**
+ * A shell opens a file, and empties it by that, a moment before it makes it the output of a command. What is empty has nothing to be
+ * started for: whatever is written into it is judged anew.
+ */
+function isBeingOpened(stats: Stats, started: () => readonly number[]): boolean {
+  if (stats.size > 0) return false;
+  const isIt = (pid: number, fd: number): boolean => {
+    const open = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
+    return open !== undefined && open.ino === stats.ino && open.dev === stats.dev;
+  };
+  try {
+    return started()
+      .flatMap(family)
+      .some((pid) => writable(pid).some((fd) => isIt(pid, fd)));
+  } catch {
+    return false;
+  }
+}
 
 /** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
 function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {

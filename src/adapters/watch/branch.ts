@@ -73,6 +73,8 @@ export interface LookSurroundings {
   warn(problem: Problem): void;
   /** Whether to wait for a file that is missing or empty at the moment, as within a save. */
   waitsFor(branch: Branch, directory: Directory, name: string): boolean;
+  /** The same for what was an output, and is empty now: who has just opened it is yet to make it that again. */
+  waitsForOutput(branch: Branch, directory: Directory, name: string): boolean;
   /** Whether to wait for a file that nothing was known of: it may be a temporary that is about to be renamed, or be growing. */
   waitsForNew(branch: Branch, directory: Directory, name: string, stats: Stats): boolean;
   /** Counts a file whose content is about to be read; `false` when too many were read at once. */

@@ -86,8 +86,10 @@ export function compare(
   }
 
   if (leftOut(directory, name, stats, around)) return;
-  if (before !== undefined && stats.size === 0 && files.sizeOf(slot) > 0 && around.waitsFor(branch, directory, name))
-    return;
+  if (stats.size === 0 && files.sizeOf(slot) > 0) {
+    if (files.isOutput(slot) && around.waitsForOutput(branch, directory, name)) return;
+    if (before !== undefined && around.waitsFor(branch, directory, name)) return;
+  }
   const now = around.mayRead() ? readContent(systemPathIn(directory, name), stats) : undefined;
   files.record(slot, stats);
   files.setHash(slot, now);

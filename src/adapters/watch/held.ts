@@ -11,6 +11,8 @@ import type { Directory } from "./directory.ts";
 const saveMs = 20;
 /** The same while something is being made: what it writes is complete when it ends, and everything is looked at then. */
 const makingMs = 2_000;
+/** The same for what is an output of something that is started again: a shell opens it, and empties it, before it is the output. */
+const openingMs = 500;
 /** How long a temporary may stay before it is renamed, in milliseconds. */
 const temporaryMs = 50;
 /** A new file that grows is waited for, as long as this at most, in milliseconds. */
@@ -20,14 +22,19 @@ const fewFiles = 8;
 
 export interface HeldNames {
   readonly size: number;
-  /** Whether to wait (still) for this file, which is missing or empty. `isMaking`: a build may be writing it. */
-  waitsFor(branch: Branch, directory: Directory, name: string, isMaking: boolean): boolean;
+  /** Whether to wait (still) for this file, which is missing or empty. */
+  waitsFor(branch: Branch, directory: Directory, name: string, why: Cause): boolean;
   /** Whether to wait (still) for this file, of which nothing was known. */
   waitsForNew(branch: Branch, directory: Directory, name: string, stats: Stats): boolean;
   /** Looks at all of them and waits for none. */
   release(): void;
   close(): void;
 }
+
+/** What may be going on: a save, a build that writes it, or a start that opens it as output. */
+export type Cause = "saving" | "making" | "opening";
+
+const causeMs: Record<Cause, number> = { saving: saveMs, making: makingMs, opening: openingMs };
 
 interface Waiting {
   readonly branch: Branch;
@@ -107,12 +114,12 @@ export function createHeld(
     get size() {
       return size;
     },
-    waitsFor(branch, directory, name, isMaking) {
+    waitsFor(branch, directory, name, why) {
       if (isReleasing) return false;
       const now = performance.now();
       const known = find(directory, name);
       if (known !== undefined) return now < known.untilMs;
-      hold({ branch, directory, name, sinceMs: now, untilMs: now + (isMaking ? makingMs : saveMs), size: undefined });
+      hold({ branch, directory, name, sinceMs: now, untilMs: now + causeMs[why], size: undefined });
       return true;
     },
     waitsForNew(branch, directory, name, stats) {

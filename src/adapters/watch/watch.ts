@@ -94,7 +94,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     unchanged: findings.addUnchanged,
     warn,
     waitsFor: (branch, directory, name) =>
-      branch.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name, given.isMaking?.() === true),
+      branch.ignoreUnchanged &&
+      mayWait() &&
+      held.waitsFor(branch, directory, name, given.isMaking?.() === true ? "making" : "saving"),
+    waitsForOutput: (branch, directory, name) => mayWait() && held.waitsFor(branch, directory, name, "opening"),
     waitsForNew: (branch, directory, name, stats) => mayWait() && held.waitsForNew(branch, directory, name, stats),
     mayRead() {
       const now = performance.now();
