@@ -1,5 +1,6 @@
 /** Somebody to ask, until an answer has begun: who waits, who is asked again, and when it is given up. */
 import type { RefusalAnswer } from "./answers.ts";
+import type { Departure } from "./departure.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { Lines } from "./lines.ts";
 import { noAnswer, nothingListens, speaksTls, whyAway } from "./refusals.ts";
@@ -26,8 +27,7 @@ export interface DialParts {
 export interface Call {
   /** May be sent again: nothing is changed by it, and it has no body. */
   readonly isRepeatable: boolean;
-  /** Aborted when the client has gone. */
-  readonly gone: AbortSignal;
+  readonly client: Departure;
   ask(upstream: Upstream): Promise<ExchangeOutcome>;
 }
 
@@ -43,22 +43,22 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
   };
 
   /** A run that gives no answer is about to end, as a rule, and another one may be asked. The same one is not asked twice. */
-  const hasLeft = async ({ run }: Upstream, gone: AbortSignal): Promise<boolean> => {
+  const hasLeft = async ({ run }: Upstream, client: Departure): Promise<boolean> => {
     const end = performance.now() + leavingMs;
-    for (let leftMs = leavingMs; leftMs > 0 && !gone.aborted; leftMs = end - performance.now()) {
+    for (let leftMs = leavingMs; leftMs > 0 && !client.isGone; leftMs = end - performance.now()) {
       if (served().upstream?.run !== run) return true;
-      await room.next(leftMs, gone);
+      await room.next(leftMs, client.signal);
     }
     return served().upstream?.run !== run;
   };
 
   return {
     /** Returns what the client is to be told; nothing where it has an answer, or has gone. */
-    async call({ isRepeatable, gone, ask }: Call): Promise<RefusalAnswer | undefined> {
+    async call({ isRepeatable, client, ask }: Call): Promise<RefusalAnswer | undefined> {
       const sinceMs = performance.now();
       let refusedSinceMs: number | undefined;
       for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-        const entered = await room.enter(sinceMs, gone);
+        const entered = await room.enter(sinceMs, client);
         if (entered.is === "away") return whyAway(entered.why, served());
         const { upstream } = entered;
         // Another one may have taken over between the two: then this one waits for nobody any more.
@@ -68,13 +68,13 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
         if (outcome.is === "broken") {
           if (await isTls(upstream)) return { status: 502, title: "Bad gateway", detail: speaksTls(upstream) };
           if (!isRepeatable) return noAnswer(upstream, outcome.error);
-          if (!outcome.wasIdle && !(await hasLeft(upstream, gone))) return noAnswer(upstream, outcome.error);
+          if (!outcome.wasIdle && !(await hasLeft(upstream, client))) return noAnswer(upstream, outcome.error);
           continue;
         }
         refusedSinceMs ??= performance.now();
         const isInVain = performance.now() - refusedSinceMs >= redialMs && served().upstream?.port === upstream.port;
         if (isInVain || performance.now() - sinceMs >= holdMs()) return nothingListens(upstream);
-        await room.next(pauseMs, gone);
+        await room.next(pauseMs, client.signal);
       }
     },
     forget: (run: number): void => void questions.delete(run),

@@ -1,7 +1,7 @@
 /** What is refused before anybody is asked. */
 import type { IncomingMessage } from "node:http";
 import type { RefusalAnswer } from "./answers.ts";
-import { fieldOf, pairsOf } from "./headers.ts";
+import { fieldOf, isOnce } from "./headers.ts";
 import { hostOf, isAllowedHost, isKnownOrigin } from "./hosts.ts";
 
 const hint = ": if it is yours, add its host to [proxy] allowed_hosts";
@@ -19,8 +19,7 @@ export function faultOf(
   }
   // Only HTTP/1.0 gets this far without, and no browser speaks that.
   if (headers.host === undefined) return undefined;
-  const hosts = [...pairsOf(rawHeaders)].filter(([field]) => field.toLowerCase() === "host");
-  const name = hosts.length === 1 ? hostOf(headers.host) : undefined;
+  const name = isOnce(rawHeaders, "host") ? hostOf(headers.host) : undefined;
   if (name === undefined) return { status: 400, title: "Bad request", detail: "the Host field does not name one host" };
   if (isAllowedHost(name, allowed)) return undefined;
   return { status: 403, title: "Forbidden", detail: `the host ${name} is not known${hint}` };

@@ -19,25 +19,48 @@ export function* pairsOf(raw: readonly string[]): Generator<readonly [name: stri
 /** How a message is to be read and for whom it is: a `Connection` that lists one of these means to deceive somebody. */
 const neverListed = new Set(["content-length", "host", "transfer-encoding"]);
 
+// What every request passes goes by index: a pair made for each field would be most of what the proxy allocates.
+
+/** `wanted` is in lower case. */
 export function fieldOf(raw: readonly string[], wanted: string): string | undefined {
-  for (const [name, value] of pairsOf(raw)) if (name.toLowerCase() === wanted) return value;
+  for (let at = 0; at + 1 < raw.length; at += 2) if (isNamed(raw[at], wanted)) return raw[at + 1];
   return undefined;
 }
 
+const isNamed = (name: string | undefined, wanted: string): boolean =>
+  name !== undefined && name.length === wanted.length && name.toLowerCase() === wanted;
+
+/** `wanted` is in lower case. */
+export function isOnce(raw: readonly string[], wanted: string): boolean {
+  let count = 0;
+  for (let at = 0; at + 1 < raw.length; at += 2) if (isNamed(raw[at], wanted)) count += 1;
+  return count === 1;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
 /** Without what is meant for one hop, what `Connection` lists, and the fields named in `also`. */
-export function withoutHop(raw: readonly string[], also: ReadonlySet<string> = new Set()): string[] {
-  const listed = new Set<string>();
-  for (const [name, value] of pairsOf(raw)) {
-    if (name.toLowerCase() !== "connection") continue;
-    for (const word of value.split(",")) listed.add(word.trim().toLowerCase());
-  }
-  for (const name of neverListed) listed.delete(name);
+export function withoutHop(raw: readonly string[], also: ReadonlySet<string> = nothing): string[] {
+  const listed = listedIn(raw);
   const kept: string[] = [];
-  for (const [name, value] of pairsOf(raw)) {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
     const lower = name.toLowerCase();
-    if (!hopByHop.has(lower) && !listed.has(lower) && !also.has(lower)) kept.push(name, value);
+    if (!hopByHop.has(lower) && !listed.has(lower) && !also.has(lower)) kept.push(name, raw[at + 1] ?? "");
   }
   return kept;
+}
+
+function listedIn(raw: readonly string[]): ReadonlySet<string> {
+  let listed: Set<string> | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const value = raw[at + 1] ?? "";
+    if (!isNamed(raw[at], "connection") || hopByHop.has(value.toLowerCase())) continue;
+    listed ??= new Set();
+    for (const word of value.split(",")) listed.add(word.trim().toLowerCase());
+  }
+  for (const name of neverListed) listed?.delete(name);
+  return listed ?? nothing;
 }
 
 interface Sender {
@@ -47,14 +70,26 @@ interface Sender {
 
 /** `X-Forwarded-*` as reverse proxies set them: the sender joins the list, the first proxy's host and scheme stay. */
 function forwarded(raw: readonly string[], { address, isEncrypted }: Sender): string[] {
-  const list = [...pairsOf(raw)].filter(([name]) => name.toLowerCase() === "x-forwarded-for").map(([, value]) => value);
-  const kept = [...pairsOf(raw)].filter(([name]) => name.toLowerCase() !== "x-forwarded-for").flat();
+  const list: string[] = [];
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
+    const value = raw[at + 1] ?? "";
+    if (isNamed(name, "x-forwarded-for")) list.push(value);
+    else kept.push(name, value);
+  }
   if (address !== undefined) list.push(address.replace(/^::ffff:/, ""));
   if (list.length > 0) kept.push("X-Forwarded-For", list.join(", "));
   const host = fieldOf(raw, "host");
   if (host !== undefined && fieldOf(raw, "x-forwarded-host") === undefined) kept.push("X-Forwarded-Host", host);
   if (fieldOf(raw, "x-forwarded-proto") === undefined) kept.push("X-Forwarded-Proto", isEncrypted ? "https" : "http");
   return kept;
+}
+
+/** How the body of an answer is packed on the wire, beside its chunks: the bytes are passed on as they are, so it is said of them. */
+export function codingOf(raw: readonly string[]): readonly string[] {
+  const coding = fieldOf(raw, "transfer-encoding");
+  return coding === undefined || /^\s*(?:chunked|identity)\s*$/i.test(coding) ? [] : ["Transfer-Encoding", coding];
 }
 
 const waits = "reload-wait";
@@ -72,7 +107,9 @@ export function askedOf(raw: readonly string[]): AskedOfProxy {
   let isToWait = false;
   let wantsRun = false;
   const rest: string[] = [];
-  for (const [name, value] of pairsOf(raw)) {
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? "";
+    const value = raw[at + 1] ?? "";
     switch (name.toLowerCase()) {
       case waits:
         isToWait ||= value.trim() === "1";
@@ -97,10 +134,7 @@ export function askedOf(raw: readonly string[]): AskedOfProxy {
 
 /** A request without a length and without chunks has no body (RFC 9112, 6.3). */
 export const hasBody = (raw: readonly string[]): boolean =>
-  [...pairsOf(raw)].some(([name, value]) => {
-    const lower = name.toLowerCase();
-    return lower === "transfer-encoding" || (lower === "content-length" && Number(value) > 0);
-  });
+  fieldOf(raw, "transfer-encoding") !== undefined || Number(fieldOf(raw, "content-length") ?? 0) > 0;
 
 /** The fields as the run gets them. Chunks stay chunks, and a body that may have been meant and is empty says so. */
 export function outgoing(raw: readonly string[], method: string, sender: Sender): string[] {
@@ -108,7 +142,8 @@ export function outgoing(raw: readonly string[], method: string, sender: Sender)
   // A client of HTTP/1.0 may have named none, and the run is spoken to in HTTP/1.1.
   if (fieldOf(raw, "host") === undefined) fields.push("Host", "localhost");
   // As Go's own proxy does: it says that trailers are understood, which they are all the way.
-  if (/\btrailers\b/i.test(fieldOf(raw, "te") ?? "")) fields.push("TE", "trailers");
+  const understood = fieldOf(raw, "te");
+  if (understood !== undefined && /\btrailers\b/i.test(understood)) fields.push("TE", "trailers");
   const coding = fieldOf(raw, "transfer-encoding");
   if (coding !== undefined) fields.push("Transfer-Encoding", coding);
   else if (["POST", "PUT", "PATCH"].includes(method) && fieldOf(raw, "content-length") === undefined)

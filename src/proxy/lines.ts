@@ -17,7 +17,14 @@ export function createLines() {
   const lines = new Map<string, Line>();
   const keyOf = ({ run, port }: Upstream): string => `${run} ${port}`;
 
+  /** Whoever was asked last is asked next, as a rule. */
+  let last: { readonly upstream: Upstream; readonly line: Line } | undefined;
+
   const lineOf = (upstream: Upstream): Line => {
+    if (last?.upstream !== upstream) last = { upstream, line: foundOrMade(upstream) };
+    return last.line;
+  };
+  const foundOrMade = (upstream: Upstream): Line => {
     const key = keyOf(upstream);
     const known = lines.get(key);
     if (known !== undefined) return known;
@@ -61,11 +68,13 @@ export function createLines() {
         if (!key.startsWith(`${run} `)) continue;
         agent.destroy();
         lines.delete(key);
+        last = undefined;
       }
     },
     close(): void {
       for (const { agent } of lines.values()) agent.destroy();
       lines.clear();
+      last = undefined;
     },
   };
 }

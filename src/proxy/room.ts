@@ -1,4 +1,5 @@
 /** Where requests wait for a run: in the order in which they came, so many and so long at most, before any of their body is read. */
+import type { Departure } from "./departure.ts";
 import type { Served, Upstream } from "./served.ts";
 
 export interface RoomLimits {
@@ -47,16 +48,16 @@ export function createRoom(served: () => Served, limits: () => RoomLimits) {
       for (const entry of [...waiting]) entry.wake();
     },
     /** `sinceMs`: when the request came, on the clock of `performance.now()`. */
-    async enter(sinceMs: number, gone: AbortSignal): Promise<Let> {
+    async enter(sinceMs: number, client: Departure): Promise<Let> {
       for (;;) {
-        if (gone.aborted) return { is: "away", why: "gone" };
+        if (client.isGone) return { is: "away", why: "gone" };
         const { upstream, isComing } = served();
         if (upstream !== undefined) return { is: "in", upstream };
         if (!isComing) return { is: "away", why: "nothing" };
         const leftMs = sinceMs + limits().holdMs - performance.now();
         if (leftMs <= 0) return { is: "away", why: "late" };
         if (waiting.size >= limits().maxHeld) return { is: "away", why: "full" };
-        await next(leftMs, gone);
+        await next(leftMs, client.signal);
       }
     },
   };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { isNavigation, type RefusalAnswer, say, sendRefusal } from "./answers.ts";
+import { departureOf } from "./departure.ts";
 import { createDial } from "./dial.ts";
 import { type ExchangeOutcome, exchange } from "./exchange.ts";
 import { createFlights } from "./flights.ts";
@@ -105,29 +106,25 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       if (fault !== undefined) return turnAway(fault);
       return own === "events" ? hub.listen(request, response) : sendScript(response);
     }
-    const gone = new AbortController();
-    // Where it has its answer nobody has to be told: that would cost a tenth of the time that a request takes.
-    response.on("close", () => {
-      if (!response.writableFinished) gone.abort();
-    });
+    const client = departureOf(response);
     const asked = askedOf(request.rawHeaders);
-    const stale = asked.isToWait ? await whyStale(gone.signal) : undefined;
+    const stale = asked.isToWait ? await whyStale(client.signal) : undefined;
     if (stale !== undefined) return turnAway(stale);
     const method = request.method ?? "GET";
     const sender = { address: request.socket.remoteAddress, isEncrypted: false };
-    const headers = isNavigation(request)
-      ? readable(outgoing(asked.rest, method, sender))
-      : outgoing(asked.rest, method, sender);
-    const isRepeatable = ["GET", "HEAD", "OPTIONS"].includes(method) && !hasBody(asked.rest);
+    const fields = outgoing(asked.rest, method, sender);
+    const headers = isNavigation(request) ? readable(fields) : fields;
+    const isWithBody = hasBody(asked.rest);
+    const isRepeatable = !isWithBody && (method === "GET" || method === "HEAD" || method === "OPTIONS");
     const ask = (upstream: Upstream): Promise<ExchangeOutcome> => {
       const extra = runField(asked, upstream);
       const edit = (answer: IncomingMessage) =>
         liveReload
           ? editOf(request, answer, { id, version: served.page, host: request.headers.host ?? "", warn })
           : undefined;
-      return exchange({ request, response, upstream, headers, isRepeatable, edit, extra }, lines, flights);
+      return exchange({ request, response, upstream, headers, isWithBody, isRepeatable, edit, extra }, lines, flights);
     };
-    const refusal = await dial.call({ isRepeatable, gone: gone.signal, ask });
+    const refusal = await dial.call({ isRepeatable, client, ask });
     if (refusal !== undefined) turnAway(refusal);
   };
 
@@ -141,10 +138,9 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
     }
     const faulty = offerFault(request, parts.options().allowedHosts);
     if (faulty !== undefined) return say(socket, faulty);
-    const gone = new AbortController();
-    socket.on("close", () => gone.abort());
+    const client = departureOf(socket);
     const asked = askedOf(request.rawHeaders);
-    const stale = asked.isToWait ? await whyStale(gone.signal) : undefined;
+    const stale = asked.isToWait ? await whyStale(client.signal) : undefined;
     if (stale !== undefined) return say(socket, stale);
     const sender = { address: request.socket.remoteAddress, isEncrypted: false };
     const headers = [
@@ -153,7 +149,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
     ];
     const ask = (upstream: Upstream): Promise<ExchangeOutcome> =>
       joinLines({ request, socket, head, upstream, headers, extra: runField(asked, upstream) }, lines, flights);
-    const refusal = await dial.call({ isRepeatable: false, gone: gone.signal, ask });
+    const refusal = await dial.call({ isRepeatable: false, client, ask });
     if (refusal !== undefined) say(socket, refusal);
   };
 

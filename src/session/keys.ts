@@ -11,8 +11,8 @@ export interface Deeds {
   lastError(): string | undefined;
   say(text: string): void;
   clear(): void;
-  /** Of the proxy. */
-  url(): string | undefined;
+  /** Of the proxies, by service. */
+  urls(): ReadonlyMap<string, string>;
   /** `false`: there is nothing that could show it. */
   open(url: string): Promise<boolean>;
 }
@@ -23,7 +23,7 @@ const help = [
   "p  pause: collect changes without acting on them; again: act",
   "c  clear the screen",
   "e  show the last error again",
-  "o  open the address of the proxy",
+  "o  open the address of the proxy (of several: each)",
   "q  quit (Ctrl-C too)",
   "?  this help",
   "What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off.",
@@ -31,10 +31,11 @@ const help = [
 
 export function deedsOf(deeds: Deeds): (key: KeyName) => void {
   const { pausing } = deeds;
-  const openAddress = async (): Promise<void> => {
-    const url = deeds.url();
-    if (url === undefined) deeds.say("there is no address to open: [proxy] makes one");
-    else if (!(await deeds.open(url))) deeds.say(`open ${url}`);
+  const openAddresses = async (): Promise<void> => {
+    const urls = deeds.urls();
+    if (urls.size === 0) deeds.say("there is no address to open: [proxy] makes one");
+    for (const [service, url] of urls)
+      if (!(await deeds.open(url))) deeds.say(`${service === "" ? "" : `${service}: `}open ${url}`);
   };
   return (key) => {
     switch (key) {
@@ -61,7 +62,7 @@ export function deedsOf(deeds: Deeds): (key: KeyName) => void {
         else pausing.pause(usualPauseMs, "key");
         return;
       case "open":
-        void openAddress();
+        void openAddresses();
     }
   };
 }

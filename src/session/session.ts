@@ -154,7 +154,7 @@ export function live(parts: SessionParts): Living {
     quit,
     lastError: reporters.lastError,
     say: (text) => note({ type: "said", text }),
-    url: () => parts.proxied.urls.values().next().value,
+    urls: () => parts.proxied.urls,
     open: (url) => openInBrowser(url, io.env),
     clear: () => io.terminal?.clear(),
   });

@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app, startNumber, starts } from "../rig/log.ts";
 import { needs } from "../rig/needs.ts";
@@ -51,6 +52,34 @@ describe.runIf(hasPython)("keys", () => {
     screen.type("r");
     await startNumber(its, 3, () => screen.screen);
     expect(its.read("built")).toBe("built\nbuilt\n");
+  });
+
+  test("o opens the address of each proxy, and names them where nothing can show them", async () => {
+    using its = newProject({
+      ".reload.toml": ["api", "web"]
+        .map((name) => `[service.${name}]\nproc.cmd = "sleep 1000"\nready.exec = "true"\nproxy.target = "auto"\n`)
+        .join(""),
+      "bin/xdg-open": '#!/bin/sh\necho "$1" >>opened\n',
+    });
+    chmodSync(its.path("bin/xdg-open"), 0o755);
+    const screens = { PATH: `${its.path("bin")}:${process.env["PATH"]}`, DISPLAY: ":9" };
+    for (const env of [screens, { DISPLAY: "", WAYLAND_DISPLAY: "" }]) {
+      await using screen = await terminal([process.execPath, cli], {
+        cwd: its.directory,
+        env: { XDG_RUNTIME_DIR: its.directory, ...env },
+      });
+      await readsKeys(screen);
+      const opened = (): string[] => [...screen.screen.matchAll(/(?:api|web): open http:\S+/g)].map(([line]) => line);
+      await until("both addresses", () => opened().length === 2);
+      screen.type("o");
+      if (env === screens)
+        await until("both in the browser", () =>
+          opened().every((line) => its.read("opened").includes(`${line.split(" ").at(-1)}\n`)),
+        );
+      else await until("both are named again", () => opened().length === 4 && new Set(opened()).size === 2);
+      screen.type("q");
+      expect(await screen.ended()).toBe(0);
+    }
   });
 
   test("Ctrl-C stays a signal, and the terminal is as it was afterwards", async () => {

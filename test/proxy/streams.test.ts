@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, IncomingMessage } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { expect, test } from "vitest";
+import { createFlights } from "../../src/proxy/flights.ts";
+import { createLines } from "../../src/proxy/lines.ts";
+import { joinLines } from "../../src/proxy/upgrade.ts";
 import { until } from "../rig/until.ts";
 import { app, front, wire } from "./rig.ts";
 
@@ -122,6 +126,44 @@ test("a client that resets its WebSocket leaves nothing open behind the proxy", 
   await until("101", () => client.text().includes("101 Switching"));
   client.socket.resetAndDestroy();
   await until("the other end closed", () => server.open === 0);
+});
+
+test("what a run says at last on a WebSocket arrives whole, also where the client reads it later", async () => {
+  let hasEnded = false;
+  await using server = await app((_, response) => response.end());
+  server.server.on("upgrade", (_, socket) => {
+    socket.on("close", () => {
+      hasEnded = true;
+    });
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nfirst, ");
+    socket.end("last words");
+  });
+  let text = "";
+  let read = (): void => {};
+  // A connection that takes one thing, and no more before it is read.
+  const client = new Duplex({
+    read() {},
+    write(chunk: Buffer, _, done) {
+      text += chunk.toString("latin1");
+      if (hasEnded) done();
+      else read = done;
+    },
+  });
+  const request = Object.assign(new IncomingMessage(new Socket()), { method: "GET", url: "/ws" });
+  const lines = createLines();
+  const headers = ["Host", "localhost", "Connection", "Upgrade", "Upgrade", "websocket"];
+  const upstream = { run: 1, host: undefined, port: server.port };
+  const joined = joinLines(
+    { request, socket: client, head: Buffer.alloc(0), upstream, headers, extra: [] },
+    lines,
+    createFlights(),
+  );
+  await until("the end on the side of the run", () => hasEnded);
+  expect((await joined).is).toBe("answered");
+  read();
+  await until("the end of the connection", () => client.writableFinished || client.destroyed);
+  expect(text).toMatch(/first, last words$/);
+  lines.close();
 });
 
 test("a run that says no to an offer is heard", async () => {
