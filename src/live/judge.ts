@@ -3,17 +3,21 @@ import { basename, resolve } from "node:path";
 import type { Path } from "../config/text/locate.ts";
 import type { Read } from "../config/text/source.ts";
 import type { SchemaFault } from "../rules/explain.ts";
-import { openSchema, type SchemaSource, schemaFromFile } from "../rules/schema.ts";
+import type { SchemaSource } from "../rules/references.ts";
+import { openSchema, schemaFromFile } from "../rules/schema.ts";
 import { isSecretPath } from "../rules/secrets.ts";
 import { isObject } from "../rules/words.ts";
 import { locatedProblem } from "./error.ts";
 import { locationOf } from "./names.ts";
-import { copied, isTree } from "./tree.ts";
+import { copied, isTree, leavesOf } from "./tree.ts";
 import type { ConfigProblem, LiveConfigOptions, SchemaFunction, StandardSchema } from "./types.ts";
 
 export interface Judge {
   readonly schema: unknown;
-  judge(value: unknown, isText: (path: Path) => boolean): Promise<{ value: unknown; faults: readonly SchemaFault[] }>;
+  judge(
+    value: unknown,
+    isText: (path: Path) => boolean,
+  ): Promise<{ value: unknown; faults: readonly SchemaFault[]; isMore?: boolean }>;
 }
 
 export type JudgeReading =
@@ -77,7 +81,7 @@ function byStandard(schema: StandardSchema): Judge {
       const result = await schema["~standard"].validate(copied(value));
       return result.issues === undefined
         ? { value: result.value, faults: [] }
-        : { value, faults: issuesIn(result.issues) };
+        : { value, faults: withoutSecretsOf(value, issuesIn(result.issues)) };
     },
   };
 }
@@ -90,10 +94,23 @@ function byFunction(check: SchemaFunction): Judge {
         const returned = await check(copied(value));
         return { value: isTree(returned) ? returned : value, faults: [] };
       } catch (error) {
-        return { value, faults: faultsOf(error) };
+        return { value, faults: withoutSecretsOf(value, faultsOf(error)) };
       }
     },
   };
+}
+
+/** Validators quote what they were given: `received "hunter2"`. */
+function withoutSecretsOf(value: unknown, faults: readonly SchemaFault[]): readonly SchemaFault[] {
+  const secrets = leavesOf(value)
+    .flatMap((leaf) => (isSecretPath(leaf.path) ? [leaf.value].flat() : []))
+    .filter((secret) => typeof secret === "string" || typeof secret === "number")
+    .map(String)
+    .filter((secret) => secret.length > 2);
+  return faults.map((fault) => ({
+    ...fault,
+    message: secrets.reduce((message, secret) => message.replaceAll(secret, "•••"), fault.message),
+  }));
 }
 
 /** What was thrown; validators list what is wrong as `issues`. */

@@ -3,7 +3,7 @@ import type { Path } from "../config/text/locate.ts";
 import { type Read, type SourceText, unreadable } from "../config/text/source.ts";
 import { coercedLike } from "../rules/coerce.ts";
 import type { ConfigDocument } from "../rules/document.ts";
-import type { SchemaFault } from "../rules/explain.ts";
+import { moreIsWrong, type SchemaFault } from "../rules/explain.ts";
 import { problemAt } from "../rules/located.ts";
 import { readDocument } from "../rules/read-document.ts";
 import { liveProblem, locatedProblem } from "./error.ts";
@@ -68,9 +68,11 @@ export async function readConfig(sources: Sources, judge: Judge, read: (path: st
   );
   // Only what is a piece of text in its layer may be meant as something else.
   const isText = (path: Path): boolean => layers.findLast(({ value }) => reaches(value, path))?.isText ?? false;
-  const { value, faults } = await judge.judge(copied(merged), isText);
+  const { value, faults, isMore = false } = await judge.judge(copied(merged), isText);
   if (faults.length === 0) return { is: "good", value: frozen(value) };
-  return { is: "bad", problems: faults.map((fault) => sourceOf(layers, fault).problem(fault)) };
+  const told = faults.map((fault) => sourceOf(layers, fault).problem(fault));
+  const more = isMore ? [liveProblem("schema/not-met", "reload-dev/config", moreIsWrong)] : [];
+  return { is: "bad", problems: [...told, ...more] };
 }
 
 async function readFiles(layers: readonly NamedLayer[], read: (path: string) => Read) {

@@ -4,6 +4,8 @@
  */
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
 import type { Problem } from "../core/problem.ts";
+import type { ConfigDocument } from "./document.ts";
+import { moreIsWrong, type SchemaFault } from "./explain.ts";
 import { formatOf, knownFormats } from "./format.ts";
 import { inOrder, problemAt } from "./located.ts";
 import { readDocument } from "./read-document.ts";
@@ -122,6 +124,18 @@ async function problemsOf(file: NamedFile, validator: Validator): Promise<readon
   if (!reading.ok) return reading.problems;
   const { document } = reading;
   // A file without content says nothing: what is missing in it is told.
-  const { faults } = validator.judge(document.value === undefined ? {} : document.value, () => document.isText);
-  return inOrder(faults.map((fault) => problemAt(fault, document, source, format)));
+  const judged = validator.judge(document.value === undefined ? {} : document.value, () => document.isText);
+  const { isMore } = judged;
+  const faults = judged.faults.filter((fault) => format !== "env" || !isFilledIn(fault, document));
+  const problems = inOrder(faults.map((fault) => problemAt(fault, document, source, format)));
+  return isMore
+    ? [...problems, { code: "schema/not-met", severity: "error", origin: file.name, message: moreIsWrong }]
+    : problems;
+}
+
+/** `PORT=${BASE}1`: many programs fill that in before they read it, and what it comes to is theirs to know. */
+function isFilledIn({ path, at }: SchemaFault, document: ConfigDocument): boolean {
+  if (at !== "value") return false;
+  const { text, column, length } = document.place(path, "value");
+  return /^(?!').*\$(?:\w|\{\w)/.test(text.slice(column - 1, column - 1 + length));
 }

@@ -1,7 +1,7 @@
 /** Text that was meant as a number, a truth value or a list: from files and variables that know text alone, where the schema says so. */
 import type { ErrorObject } from "ajv";
 import type { Path } from "../config/text/locate.ts";
-import { pathOf } from "./explain.ts";
+import { pathOf } from "./pointer.ts";
 
 /**
  * The value with each piece of text that had the wrong type in the type that is wanted, where the text can be read so;
@@ -15,7 +15,9 @@ export function coerced(value: unknown, errors: readonly ErrorObject[], isText: 
     const wanted =
       keyword === "type" ? [params["type"]].flat() : keyword === "enum" || keyword === "const" ? schema : [];
     const meant = keyword === "type" ? asTypes(data, [wanted].flat()) : asOneOf(data, [wanted].flat());
-    if (meant !== undefined) result = withValue(result ?? value, path, meant.value);
+    if (meant === undefined) continue;
+    result ??= copied(value);
+    result = withValue(result, path, meant.value);
   }
   return result;
 }
@@ -39,7 +41,7 @@ function asType(text: string, type: string): Meant | undefined {
     case "number":
       return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? { value: Number(text) } : undefined;
     case "boolean":
-      return text === "true" || text === "false" ? { value: text === "true" } : undefined;
+      return /^(?:true|false)$/i.test(text) ? { value: text.toLowerCase() === "true" } : undefined;
     case "null":
       return text === "" || text === "null" ? { value: null } : undefined;
     case "array":
@@ -79,11 +81,21 @@ export function coercedLike(text: string, example: unknown): unknown {
   return text;
 }
 
-function withValue(value: unknown, [first, ...rest]: Path, leaf: unknown): unknown {
-  if (first === undefined) return leaf;
-  if (Array.isArray(value)) return value.map((item, index) => (index === first ? withValue(item, rest, leaf) : item));
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, key === String(first) ? withValue(each, rest, leaf) : each]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each)]));
+}
+
+/** In place: a large file may have thousands of such texts. */
+function withValue(value: unknown, path: Path, leaf: unknown): unknown {
+  const last = path.at(-1);
+  if (last === undefined) return leaf;
+  let part = value;
+  for (const step of path.slice(0, -1))
+    part = typeof part === "object" && part !== null ? Reflect.get(part, step) : undefined;
+  // Also for a key named `__proto__`.
+  if (typeof part === "object" && part !== null)
+    Object.defineProperty(part, last, { value: leaf, enumerable: true, configurable: true, writable: true });
+  return value;
 }

@@ -2,6 +2,8 @@
 import type { ErrorObject } from "ajv";
 import { nearest } from "../config/check/suggest.ts";
 import type { Path } from "../config/text/locate.ts";
+import { isWithin, withoutAlternatives } from "./alternatives.ts";
+import { pathOf } from "./pointer.ts";
 import { isSecretPath } from "./secrets.ts";
 import { allowedBy, isObject, json, jsonTypeOf, listed, type SchemaObject } from "./words.ts";
 
@@ -14,13 +16,45 @@ export interface SchemaFault {
   readonly isSecret: boolean;
 }
 
+/** More would be read by nobody, and finding the places of 100,000 takes minutes. */
+const mostFaults = 50;
+const mostErrors = 2_000;
+
+export const moreIsWrong = `more is wrong: only the first ${mostFaults} mistakes are told`;
+
+export interface Explanation {
+  readonly faults: readonly SchemaFault[];
+  /** These are the first of more. */
+  readonly isMore: boolean;
+}
+
 /** One for each mistake: alternatives (`anyOf`) are told as one, and a key that is misspelt is not told as missing too. */
 export function explainErrors(
   errors: readonly ErrorObject[],
   isText: (path: Path) => boolean = () => false,
-): SchemaFault[] {
+): Explanation {
+  const all = faultsOf(firstOf(errors), isText);
+  return { faults: all.slice(0, mostFaults), isMore: errors.length > mostErrors || all.length > mostFaults };
+}
+
+/** With the alternatives that the last of them belong to, which come after them. */
+function firstOf(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  if (errors.length <= mostErrors) return errors;
+  const last = errors[mostErrors - 1]?.instancePath ?? "";
+  const around = errors
+    .slice(mostErrors)
+    .filter(
+      ({ keyword, instancePath }) => (keyword === "anyOf" || keyword === "oneOf") && isWithin(last, instancePath),
+    );
+  return [...errors.slice(0, mostErrors), ...around];
+}
+
+function faultsOf(errors: readonly ErrorObject[], isText: (path: Path) => boolean): SchemaFault[] {
+  // Why each item is not the one that a list must contain is not what is wrong.
+  const lacking = errors.filter(({ keyword }) => keyword === "contains").map(({ schemaPath }) => `${schemaPath}/`);
   const faults = withoutAlternatives(errors)
     .filter(({ keyword }) => keyword !== "if" && keyword !== "propertyNames")
+    .filter(({ schemaPath }) => !lacking.some((within) => schemaPath.startsWith(within)))
     .map((error) => faultOf(error, isText));
   const meant = new Set(
     faults.map(({ meant, path }) => (meant === undefined ? "" : keyOf([...path.slice(0, -1), meant]))),
@@ -41,13 +75,6 @@ interface Explained extends SchemaFault {
 }
 
 const keyOf = (path: Path): string => JSON.stringify(path);
-
-export function pathOf(pointer: string): Path {
-  const parts = pointer.split("/").slice(1);
-  return parts.map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~")).map(index);
-}
-
-const index = (part: string): string | number => (/^(?:0|[1-9]\d*)$/.test(part) ? Number(part) : part);
 
 function faultOf(error: ErrorObject, isText: (path: Path) => boolean): Explained {
   const { keyword, params, data, instancePath } = error;
@@ -105,9 +132,9 @@ function faultOf(error: ErrorObject, isText: (path: Path) => boolean): Explained
     case "uniqueItems":
       return fault(` has the same item twice: ${twins(Number(params["i"]), Number(params["j"]))}`);
     case "contains":
-      return fault(isObject(schema["contains"]) ? ` must contain ${allowedBy(schema["contains"])}` : " lacks an item");
+      return fault(` must contain ${contained(schema)}`);
     case "not":
-      return fault(isObject(schema["not"]) ? ` must not be ${allowedBy(schema["not"])}` : " is not allowed");
+      return fault(isObject(schema["not"]) ? excluded(schema["not"]) : " is not allowed");
     case "false schema":
       return { ...fault(" is not allowed here"), at: "key" };
     case "anyOf":
@@ -117,9 +144,10 @@ function faultOf(error: ErrorObject, isText: (path: Path) => boolean): Explained
           ? " fits two alternatives, and one is allowed"
           : ` must be ${alternatives(error)}`,
       );
+    case "items":
     case "unevaluatedItems":
     case "additionalItems":
-      return fault(` has more items than the ${String(params["len"])} that are allowed`);
+      return fault(` has too many items: ${String(params["limit"])} at most`);
     default:
       return limits.has(keyword)
         ? fault(` must be ${allowedBy(schema)}`)
@@ -134,6 +162,20 @@ const limits = new Set(
     " ",
   ),
 );
+
+function contained({ contains, minContains: least, maxContains: most }: SchemaObject): string {
+  const allowed = isObject(contains) ? allowedBy(contains) : "an item";
+  if (typeof most === "number") return `from ${Number(least ?? 1)} to ${most} items, each ${allowed}`;
+  return typeof least === "number" && least > 1 ? `${least} items or more, each ${allowed}` : allowed;
+}
+
+function excluded(schema: SchemaObject): string {
+  const { required } = schema;
+  if (Array.isArray(required) && Object.keys(schema).length === 1)
+    return ` must not have ${listed(required.map(String), "and")}${required.length > 1 ? " together" : ""}`;
+  const allowed = allowedBy(schema);
+  return allowed === "a value" ? " is not allowed as it is" : ` must not be ${allowed}`;
+}
 
 /** `servers[0].port` */
 const keyText = (path: Path): string =>
@@ -172,57 +214,6 @@ function knownKeys(schema: SchemaObject): string[] {
   const own = isObject(schema["properties"]) ? Object.keys(schema["properties"]) : [];
   return [...new Set([...own, ...parts.filter(isObject).flatMap(knownKeys)])];
 }
-
-/**
- * Where one of several schemas must fit, ajv tells what is wrong with each. What people want to know: if the value is of no kind
- * that is allowed, which kinds are; else what is wrong by the schema that it comes nearest to.
- */
-function withoutAlternatives(errors: readonly ErrorObject[]): ErrorObject[] {
-  let left = [...errors];
-  // The innermost come first: what they are made into is taken as it is by the outer ones.
-  for (const composite of errors) {
-    if ((composite.keyword !== "anyOf" && composite.keyword !== "oneOf") || !left.includes(composite)) continue;
-    const branches = Array.isArray(composite.schema) ? composite.schema : [];
-    const groups = branches.map((branch: unknown, number) =>
-      left.filter((error) => belongs(error, composite, branch, number)),
-    );
-    const below = new Set(groups.flat());
-    const nearestGroup = groups
-      .filter((group) => group.length > 0 && !group.some(isOtherKind(composite)))
-      .sort(byLength)[0];
-    const told = nearestGroup ?? [
-      { ...composite, params: { ...composite.params, kinds: kindsIn([...below], composite) } },
-    ];
-    left = [...left.filter((error) => !below.has(error) && error !== composite), ...told];
-  }
-  return left;
-}
-
-function belongs(error: ErrorObject, composite: ErrorObject, branch: unknown, number: number): boolean {
-  if (!error.instancePath.startsWith(composite.instancePath) || error === composite) return false;
-  if (error.schemaPath.startsWith(`${composite.schemaPath}/${number}/`)) return true;
-  const target = isObject(branch) ? (branch["$ref"] ?? branch["$dynamicRef"]) : undefined;
-  // ajv names the place of what is referred to, not the way to it.
-  return typeof target === "string" && error.schemaPath.startsWith(`${target}/`);
-}
-
-/** The value is not of the kind that this alternative is about: another type, or another value of what tells the kinds apart. */
-const isOtherKind =
-  (composite: ErrorObject) =>
-  (error: ErrorObject): boolean => {
-    if (error.instancePath === composite.instancePath) return isKind(error.keyword);
-    return error.keyword === "const" && pathOf(error.instancePath).length === pathOf(composite.instancePath).length + 1;
-  };
-
-const byLength = (a: readonly unknown[], b: readonly unknown[]): number => a.length - b.length;
-
-/** What the alternatives say of the kind of the value, where all of them say something. */
-function kindsIn(below: readonly ErrorObject[], composite: ErrorObject): readonly string[] {
-  const kinds = below.filter((error) => error.instancePath === composite.instancePath && isKind(error.keyword));
-  return [...new Set(kinds.map(({ parentSchema }) => allowedBy(isObject(parentSchema) ? parentSchema : {})))];
-}
-
-const isKind = (keyword: string): boolean => ["type", "enum", "const"].includes(keyword);
 
 function alternatives({ params, parentSchema }: ErrorObject): string {
   const kinds: readonly string[] = Array.isArray(params["kinds"]) ? params["kinds"] : [];

@@ -17,9 +17,8 @@ export interface FlatEntry {
 export function flatDocument(source: SourceText, entries: readonly FlatEntry[]): DocumentReading {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   for (const entry of byName.values()) {
-    const parts = entry.name.split(".");
-    for (let length = 1; length < parts.length; length += 1) {
-      const above = parts.slice(0, length).join(".");
+    for (let dot = entry.name.indexOf("."); dot >= 0; dot = entry.name.indexOf(".", dot + 1)) {
+      const above = entry.name.slice(0, dot);
       const other = byName.get(above);
       if (other === undefined) continue;
       const line = placeOfOffset(source, other.nameAt[0]).line;
@@ -35,15 +34,15 @@ export function flatDocument(source: SourceText, entries: readonly FlatEntry[]):
   };
 }
 
-function put(tree: Map<string, unknown>, [first = "", ...rest]: readonly string[], value: string): void {
-  if (rest.length === 0) {
-    tree.set(first, value);
-    return;
+function put(tree: Map<string, unknown>, path: readonly string[], value: string): void {
+  let branch = tree;
+  for (const part of path.slice(0, -1)) {
+    const below = branch.get(part);
+    const next = below instanceof Map ? below : new Map<string, unknown>();
+    branch.set(part, next);
+    branch = next;
   }
-  const below = tree.get(first);
-  const branch = below instanceof Map ? below : new Map<string, unknown>();
-  tree.set(first, branch);
-  put(branch, rest, value);
+  branch.set(path.at(-1) ?? "", value);
 }
 
 function toObject(tree: ReadonlyMap<string, unknown>): Record<string, unknown> {

@@ -1,28 +1,20 @@
 /** A JSON Schema → what judges values by it. One instance of ajv, chosen by `$schema`; loaded with the first schema. */
-import { dirname, extname, relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { AnySchemaObject, ErrorObject, Options, ValidateFunction } from "ajv";
 import type { Path } from "../config/text/locate.ts";
 import { type Read, type SourceText, unreadable } from "../config/text/source.ts";
-import type { Place, Problem } from "../core/problem.ts";
+import type { Problem } from "../core/problem.ts";
 import { coerced } from "./coerce.ts";
-import { explainErrors, type SchemaFault } from "./explain.ts";
+import { type Draft, draftOf, nameOfDraft, supportedDrafts } from "./drafts.ts";
+import { type Explanation, explainErrors } from "./explain.ts";
 import { formatOf } from "./format.ts";
 import { readDocument } from "./read-document.ts";
+import { referredSchema, type SchemaSource, where, whereReferred } from "./references.ts";
 import { isObject, type SchemaObject } from "./words.ts";
 
-export interface SchemaSource {
-  readonly schema: unknown;
-  /** Where a part of it stands; for a schema that is not a file, its name as `origin`. */
-  at(path: Path): { readonly place: Place } | { readonly origin: string };
-  /** Absolute; what it refers to is looked for from here. */
-  readonly path?: string;
-}
-
-export interface Judged {
+export interface Judged extends Explanation {
   /** Text that is meant as another type is in it as that; with `default`s, they are filled in. */
   readonly value: unknown;
-  readonly faults: readonly SchemaFault[];
 }
 
 export interface Validator {
@@ -62,75 +54,111 @@ export async function schemaFromFile(
 
 export async function openSchema(source: SchemaSource, options: SchemaOptions): Promise<OpenedSchema> {
   const { schema } = source;
-  const fail = (path: Path, message: string, hint?: string): OpenedSchema => ({
-    ok: false,
-    problems: [
-      {
-        code: "schema/bad-schema",
-        severity: "error",
-        message,
-        ...source.at(path),
-        ...(hint === undefined ? {} : { hint }),
-      },
-    ],
-  });
+  const fail = (path: Path, message: string, hint?: string): OpenedSchema =>
+    unusable([problemIn(source, path, message, hint)]);
   if (!isObject(schema)) return fail([], "a JSON Schema is an object");
   const draft = draftOf(schema["$schema"]);
-  if ("message" in draft) return fail(["$schema"], draft.message, "supported: draft-07, 2019-09 and 2020-12");
+  if ("message" in draft) return fail(["$schema"], draft.message, supportedDrafts);
   const { createAjv } = await import("./ajv.ts");
   const ajv = createAjv(draft.draft, { ...ajvOptions, ...(options.useDefaults === true ? { useDefaults: true } : {}) });
-  const checked = ajv.validateSchema(schema);
-  if (checked !== true) {
-    const problems = explainErrors(ajv.errors ?? []).map(({ path, message, hint }): Problem => {
-      const advice = hint === undefined ? {} : { hint };
-      return {
-        code: "schema/bad-schema",
-        severity: "error",
-        message: `this is not a JSON Schema: ${message}`,
-        ...source.at(path),
-        ...advice,
-      };
-    });
-    return { ok: false, problems };
-  }
-  const missing: OpenedSchema[] = [];
+  const own = problemsWith(ajv, source, schema, draft.draft);
+  if (own.length > 0) return unusable(own);
   const base = source.path === undefined ? undefined : pathToFileURL(source.path).href;
-  const whole: AnySchemaObject = base === undefined || "$id" in schema ? { ...schema } : { ...schema, $id: base };
+  const whole = { ...inDraft(schema, draft.draft), ...(base === undefined || "$id" in schema ? {} : { $id: base }) };
+  const all: SchemaSource[] = [source];
+  const refusals: (readonly Problem[])[] = [];
+  const load = async (reference: string): Promise<AnySchemaObject> => {
+    const other = await referredSchema(reference, source, options.read);
+    let problems: readonly Problem[];
+    if (other.is === "schema") {
+      all.push(other.source);
+      problems = problemsWith(ajv, other.source, other.schema, draft.draft);
+      if (problems.length === 0) return inDraft(other.schema, draft.draft);
+    } else
+      problems =
+        other.is === "unusable"
+          ? other.problems.map((problem): Problem => ({ ...problem, code: "schema/bad-schema" }))
+          : [problemWith(all, (schema) => whereReferred(schema, reference), other.message)];
+    refusals.push(problems);
+    throw new Error("a schema that is referred to cannot be used");
+  };
   try {
-    // A schema that is told apart by an `$id` of its own may still refer to files beside it.
-    const validate = await compile(ajv, whole, async (reference) => {
-      const other = await referred(reference, source, options.read);
-      if (isObject(other)) return other;
-      missing.push(fail(whereReferred(schema, reference), String(other)));
-      throw new Error(String(other));
-    });
+    const validate = await compile(ajv, whole, load);
     return { ok: true, validator: { schema, judge: judgeBy(validate) } };
   } catch (error) {
-    if (missing[0] !== undefined) return missing[0];
-    return fail(...whyUnusable(schema, error));
+    return unusable(refusals[0] ?? [whyUnusable(all, error)]);
   }
 }
 
-function whyUnusable(schema: SchemaObject, error: unknown): [path: Path, message: string] {
+const unusable = (problems: readonly Problem[]): OpenedSchema => ({ ok: false, problems });
+
+function problemIn(source: SchemaSource, path: Path, message: string, hint?: string): Problem {
+  const advice = hint === undefined ? {} : { hint };
+  return { code: "schema/bad-schema", severity: "error", message, ...source.at(path), ...advice };
+}
+
+/** In the first of the schemas that has such a place; else at the beginning of the one that refers to the others. */
+function problemWith(all: readonly SchemaSource[], find: (schema: unknown) => Path, message: string): Problem {
+  for (const source of all) {
+    const path = find(source.schema);
+    if (path.length > 0) return problemIn(source, path, message);
+  }
+  const [root] = all;
+  if (root === undefined) throw new Error("a schema has a source");
+  return problemIn(root, [], message);
+}
+
+/** What can be said of a schema by itself. One that is referred to is read by the draft of the one that refers to it. */
+function problemsWith(ajv: Ajv, source: SchemaSource, schema: SchemaObject, draft: Draft): readonly Problem[] {
+  const own = draftOf(schema["$schema"]);
+  if ("message" in own) return [problemIn(source, ["$schema"], own.message, supportedDrafts)];
+  const asynchronous = where(schema, (key) => key === "$async");
+  if (asynchronous.length > 0) return [problemIn(source, asynchronous, "$async is not a part of JSON Schema")];
+  try {
+    if (ajv.validateSchema(inDraft(schema, draft)) === true) return [];
+  } catch (error) {
+    return [whyUnusable([source], error)];
+  }
+  const assumed = "$schema" in schema ? undefined : `without "$schema" a schema is read as ${draft}`;
+  return explainErrors(ajv.errors ?? []).faults.map(({ path, message, hint }) => {
+    const isOfDraft = keywordsOfDrafts.has(String(path.at(-1)));
+    return problemIn(source, path, `this is not a JSON Schema: ${message}`, hint ?? (isOfDraft ? assumed : undefined));
+  });
+}
+
+/** Each means something else in another draft. */
+const keywordsOfDrafts = new Set(["items", "exclusiveMinimum", "exclusiveMaximum", "required", "dependencies"]);
+
+const inDraft = (schema: SchemaObject, draft: Draft): AnySchemaObject => ({ ...schema, $schema: nameOfDraft[draft] });
+
+function whyUnusable(all: readonly SchemaSource[], error: unknown): Problem {
   const reason = firstLine(error);
   const reference =
     error instanceof Error && "missingRef" in error ? String(error.missingRef) : / (\S+) cannot be/.exec(reason)?.[1];
   if (reference !== undefined) {
     const fragment = reference.slice(Math.max(0, reference.indexOf("#")));
-    return [whereReferred(schema, fragment), `there is no ${fragment} in this schema`];
+    return problemWith(all, (schema) => whereReferred(schema, fragment), `there is no ${fragment} in this schema`);
   }
   const pattern = /^Invalid regular expression: \/(.*)\/\w*: (.*)$/.exec(reason);
-  if (pattern?.[1] === undefined) return [[], `this is not a JSON Schema: ${reason}`];
-  const text = pattern[1];
-  return [
-    where(schema, (key, value) => value === text || key === text),
-    `this is not a regular expression: ${pattern[2]}`,
-  ];
+  if (pattern?.[1] !== undefined) {
+    const text = pattern[1];
+    const isIt = (key: string | number, value: unknown): boolean => value === text || key === text;
+    return problemWith(all, (schema) => where(schema, isIt), `this is not a regular expression: ${pattern[2]}`);
+  }
+  if (error instanceof RangeError)
+    return problemWith(all, () => [], "this is not a JSON Schema: it is nested too deeply");
+  const keyword = /"(\w+)"/.exec(reason)?.[1];
+  return problemWith(all, (schema) => where(schema, (key) => key === keyword), `this is not a JSON Schema: ${reason}`);
 }
 
 const ajvOptions: Options = {
   allErrors: true,
   strict: false,
+  // Infinity is no number of JSON, nor are there keys that an object has from nobody's text.
+  strictNumbers: true,
+  ownProperties: true,
+  // 0.07 is a multiple of 0.01.
+  multipleOfPrecision: 9,
   verbose: true,
   // What is said is said to the user, by us.
   logger: false,
@@ -154,66 +182,34 @@ const judgeBy =
   (value: unknown, isText: (path: Path) => boolean): Judged => {
     let current = value;
     for (let round = 0; ; round += 1) {
-      if (validate(current)) return { value: current, faults: [] };
-      const errors: ErrorObject[] = validate.errors ?? [];
+      if (fits(validate, current)) return { value: current, faults: [], isMore: false };
+      const errors: readonly ErrorObject[] = validate.errors ?? endless;
       const next = round < 16 ? coerced(current, errors, isText) : undefined;
-      if (next === undefined) return { value: current, faults: explainErrors(errors, isText) };
+      if (next === undefined) return { value: current, ...explainErrors(errors, isText) };
       current = next;
     }
   };
 
-type Draft = "draft-07" | "2019-09" | "2020-12";
-
-function draftOf(name: unknown): { readonly draft: Draft } | { readonly message: string } {
-  if (name === undefined) return { draft: "2020-12" };
-  const text = String(name);
-  const draft = /^https?:\/\/json-schema\.org\/(?:draft\/)?([\w-]+)\/schema#?$/.exec(text)?.[1];
-  if (draft === "draft-07" || draft === "2019-09" || draft === "2020-12") return { draft };
-  if (draft === "schema" || text.endsWith("json-schema.org/schema#")) return { draft: "2020-12" };
-  return { message: `schemas of ${draft ?? JSON.stringify(text)} are not supported` };
+/** A validator calls itself as deeply as the value goes, and for a schema that is nothing but itself without end. */
+function fits(validate: ValidateFunction, value: unknown): boolean {
+  try {
+    return validate(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    validate.errors = null;
+    return false;
+  }
 }
 
-/** The schema that is referred to, or why it cannot be had. Nothing is asked for over the network. */
-async function referred(
-  reference: string,
-  { path }: SchemaSource,
-  read: (path: string) => Read,
-): Promise<SchemaObject | string> {
-  const file = fileOf(reference, path);
-  if (file === undefined) return `${reference} is not a file: a schema refers to itself or to files`;
-  const name = path === undefined ? file : relative(dirname(path), file);
-  const found = read(file);
-  if (found.is === "missing") return `there is no schema ${name}`;
-  if (found.is === "unreadable") return `the schema ${name} ${found.reason}`;
-  const reading = await readDocument({ path: file, name, text: found.text }, formatOf(file) ?? "json");
-  if (!reading.ok) return `the schema ${name}: ${reading.problems[0]?.message ?? "cannot be read"}`;
-  return isObject(reading.document.value) ? reading.document.value : `the schema ${name} is not an object`;
-}
-
-function fileOf(reference: string, path: string | undefined): string | undefined {
-  if (reference.startsWith("file:")) return fileURLToPath(reference);
-  if (path === undefined || /^[a-z][a-z\d+.-]*:/i.test(reference) || extname(reference) === "") return undefined;
-  return resolve(dirname(path), reference);
-}
-
-/** The `$ref` that this comes from. */
-function whereReferred(schema: unknown, reference: string): Path {
-  const name = reference.slice(Math.max(reference.lastIndexOf("/") + 1, reference.indexOf("#")));
-  return where(schema, (key, value) => key === "$ref" && typeof value === "string" && value.includes(name));
-}
-
-function where(schema: unknown, is: (key: string | number, value: unknown) => boolean): Path {
-  const look = (part: unknown, path: Path): Path | undefined => {
-    if (typeof part !== "object" || part === null) return undefined;
-    for (const [name, value] of Object.entries(part)) {
-      const key = Array.isArray(part) ? Number(name) : name;
-      const found = is(key, value) ? [...path, key] : look(value, [...path, key]);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return look(schema, []) ?? [];
-}
+const endless: readonly ErrorObject[] = [
+  {
+    keyword: "nesting",
+    instancePath: "",
+    schemaPath: "#",
+    params: {},
+    message: "is nested too deeply to be judged, or its schema refers to itself without end",
+  },
+];
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";

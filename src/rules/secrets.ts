@@ -9,7 +9,7 @@ import type { Place, Problem } from "../core/problem.ts";
 import type { Format } from "./format.ts";
 
 const secretWords =
-  /pass(?:word|wd|phrase|code)?$|secret|token|credential|api_?key|access_?key|private_?key|signing_?key|encryption_?key|secret_?key|(?:^|_)(?:key|auth|salt|pepper|pem|dsn|pin|pwd|pw)$|connection_?string/;
+  /pass(?:word|wd|phrase|code)|pass$|secret|token|credential|api_?key|access_?key|private_?key|signing_?key|encryption_?key|authorization|bearer|cookie|jwt|webhook|(?:^|_)(?:keys?|auth|salt|pepper|pem|dsn|pin|pwd|pw)$|connection_?string/;
 
 /** `dbPassword`, `DB_PASSWORD`, `db-password` */
 export function isSecretName(name: string): boolean {
@@ -36,7 +36,8 @@ const named = /([\w.-]+)["'`]?\s*[:=]?\s*/g;
 const beginsWithName = /^\s*(?:-\s+)?(?:export\s+)?["'`]?([\w.-]+)["'`]?\s*(?::(?:\s|$)|=(?![=\s]*$))/;
 /** `.properties` need neither. */
 const beginsWithWord = /^\s*([\w.-]+)(?:\s|[:=]|$)/;
-const password = /:\/\/[^\s/@:]*:([^\s/@]+)@/;
+/** To the last `@` of the word: passwords have all kinds of characters. */
+const password = /:\/\/[^\s/@:"']{0,200}:([^\s"']{1,200})@/;
 
 /**
  * For a mistake anywhere in the text: nothing that is or might be part of a secret is left in it.
@@ -49,14 +50,27 @@ export function withoutSecrets(problem: Problem, source: SourceText, format: For
 
 function masked(place: Place, source: SourceText, format: Format): Place {
   if (isInsideSecret(place, source, format)) return hideValue(place, 1 + (/^\s*/.exec(place.text)?.[0].length ?? 0));
-  for (const match of place.text.matchAll(named)) {
+  const from = secretIn(place.text, format);
+  return from === undefined ? place : hideFrom(place, from);
+}
+
+let lastLine: { readonly text: string; readonly format: Format; readonly from: number | undefined } | undefined;
+
+/** The column from which on the line is secret. A file that is one long line is asked about for each mistake in it. */
+function secretIn(text: string, format: Format): number | undefined {
+  if (lastLine?.text !== text || lastLine.format !== format) lastLine = { text, format, from: lookedFor(text, format) };
+  return lastLine.from;
+}
+
+function lookedFor(text: string, format: Format): number | undefined {
+  const address = password.exec(text);
+  const inAddress = address?.[1] === undefined ? undefined : address.index + address[0].length - address[1].length;
+  for (const match of text.matchAll(named)) {
     if (format !== "env" && !isSecretName(match[1] ?? "")) continue;
     if (format === "env" && match[1] === "export") continue;
-    return hideFrom(place, match.index + match[0].length + 1);
+    return Math.min(match.index + match[0].length + 1, inAddress ?? text.length + 1);
   }
-  const address = password.exec(place.text);
-  if (address?.[1] === undefined) return place;
-  return hideFrom(place, address.index + address[0].length - address[1].length);
+  return inAddress;
 }
 
 /** What stands before it, the key, may be what is wrong. */

@@ -27,6 +27,7 @@ export function jsonTypeOf(value: unknown): string {
   if (value === null) return "null";
   if (value === undefined) return "empty";
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "number" && !Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : "infinity";
   if (typeof value === "number") return Number.isInteger(value) ? "an integer" : "a number";
   return types[typeof value] ?? typeof value;
 }

@@ -7,7 +7,13 @@ import { type DocumentReading, refusedDocument } from "../document.ts";
 import { placeOfOffset } from "../offsets.ts";
 
 export function readYaml(source: SourceText): DocumentReading {
-  const all = parseAllDocuments(source.text, { prettyErrors: false, merge: true, logLevel: "error" });
+  const all = parseAllDocuments(source.text, {
+    prettyErrors: false,
+    merge: true,
+    logLevel: "error",
+    // Compares each key with each other one; what is there twice is found below.
+    uniqueKeys: false,
+  });
   const documents: readonly Document[] = Array.isArray(all) ? all : [];
   const [first, second] = documents;
   if (first === undefined)
@@ -23,9 +29,8 @@ export function readYaml(source: SourceText): DocumentReading {
     const place = placeOfOffset(source, second.range?.[0] ?? 0);
     return refusedDocument("a second document begins here; a configuration is one document", place);
   }
-  const composite = keyThatIsNoText(first.contents);
-  if (composite !== undefined)
-    return refusedDocument("a key is text, not a list or a mapping", placeOfOffset(source, composite));
+  const wrong = wrongKeyIn(first.contents);
+  if (wrong !== undefined) return refusedDocument(wrong.message, nodePlace(source, wrong.node));
   try {
     const value: unknown = first.toJS({ maxAliasCount: 100 });
     if (contains(value, []))
@@ -44,7 +49,8 @@ export function readYaml(source: SourceText): DocumentReading {
     const message = error instanceof Error ? error.message : String(error);
     const name = /alias[^:]*: (\S+)$/.exec(message)?.[1];
     const offset = name === undefined ? 0 : Math.max(0, source.text.indexOf(`*${name}`));
-    const reason = name === undefined ? message : `there is no anchor &${name} before this alias`;
+    // Its name may be a password that begins with `*`.
+    const reason = name === undefined ? message : "there is no anchor for this alias before it";
     return refusedDocument(`this is not YAML: ${reason}`, placeOfOffset(source, offset, (name?.length ?? 0) + 1));
   }
 }
@@ -57,21 +63,33 @@ function contains(value: unknown, above: readonly unknown[]): boolean {
 
 /** In the words of the library, without what stands in the file. */
 function reasonOf(message: string): string {
+  if (/call stack/.test(message)) return "it is nested too deeply";
   const reason = message.replace(/: ".*"$/s, "").trim();
   return reason.charAt(0).toLowerCase() + reason.slice(1);
 }
 
 const isNothing = (contents: unknown): boolean => isScalar(contents) && (contents.source ?? "") === "";
 
-function keyThatIsNoText(node: unknown): number | undefined {
-  if (isPair(node)) {
-    if (isNode(node.key) && !isScalar(node.key) && !isAlias(node.key)) return node.key.range?.[0] ?? 0;
-    return keyThatIsNoText(node.value);
-  }
+interface WrongKey {
+  readonly node: unknown;
+  readonly message: string;
+}
+
+function wrongKeyIn(node: unknown): WrongKey | undefined {
+  if (isPair(node)) return wrongKeyIn(node.value);
   if (!isMap(node) && !isSeq(node)) return undefined;
+  const names = new Set<string>();
   for (const item of node.items) {
-    const found = keyThatIsNoText(item);
-    if (found !== undefined) return found;
+    if (isPair(item)) {
+      const { key } = item;
+      if (isNode(key) && !isScalar(key) && !isAlias(key))
+        return { node: key, message: "a key is text, not a list or a mapping" };
+      const name = nameOf(key);
+      if (names.has(name) && name !== "<<") return { node: key, message: `the key ${name} is there twice` };
+      names.add(name);
+    }
+    const deeper = wrongKeyIn(item);
+    if (deeper !== undefined) return deeper;
   }
   return undefined;
 }
@@ -82,7 +100,7 @@ function placeIn(source: SourceText, document: Document, path: Path, at: "key" |
   let key: unknown;
   for (const part of path) {
     if (isAlias(node)) node = node.resolve(document);
-    const pair = isMap(node) ? pairOf(node.items, part) : undefined;
+    const pair = isMap(node) ? (pairOf(node.items, part) ?? mergedPair(document, node.items, part)) : undefined;
     const item = pair?.value ?? (isSeq(node) && typeof part === "number" ? node.items[part] : undefined);
     // It is not there: what it would stand in has to be mended.
     if (pair === undefined && item === undefined) return nodePlace(source, key ?? found);
@@ -95,9 +113,29 @@ function placeIn(source: SourceText, document: Document, path: Path, at: "key" |
   return nodePlace(source, at === "key" || !hasValue ? (key ?? found) : found);
 }
 
-function pairOf(items: readonly { key: unknown; value: unknown }[], part: string | number) {
-  return items.findLast(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(part));
+interface Item {
+  readonly key: unknown;
+  readonly value?: unknown;
 }
+
+function pairOf(items: readonly Item[], part: string | number): Item | undefined {
+  return items.findLast(({ key }) => nameOf(key) === String(part));
+}
+
+/** Where a key comes by `<<: *other`, the other mapping has what is to be mended. */
+function mergedPair(document: Document, items: readonly Item[], part: string | number): Item | undefined {
+  const merged = pairOf(items, "<<")?.value;
+  for (const each of isSeq(merged) ? merged.items : [merged]) {
+    const other = isAlias(each) ? each.resolve(document) : each;
+    const found = isMap(other) ? (pairOf(other.items, part) ?? mergedPair(document, other.items, part)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** That of a merge is a symbol in the document. */
+const nameOf = (key: unknown): string =>
+  isScalar(key) ? (typeof key.value === "symbol" ? (key.source ?? "") : String(key.value)) : String(key);
 
 function nodePlace(source: SourceText, node: unknown): Place {
   if (!isNode(node) || node.range == null) return placeOfOffset(source, 0);
