@@ -3,9 +3,9 @@ import { Ajv, type Options } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import type { Draft } from "./drafts.ts";
+import type { SchemaDraft } from "./drafts.ts";
 
-export function createAjv(draft: Draft, options: Options): Ajv | Ajv2019 | Ajv2020 {
+export function createAjv(draft: SchemaDraft, options: Options): Ajv | Ajv2019 | Ajv2020 {
   const Judge = { "draft-07": Ajv, "2019-09": Ajv2019, "2020-12": Ajv2020 }[draft];
   const ajv = new Judge({
     ...options,

@@ -22,7 +22,7 @@ const mostErrors = 2_000;
 
 export const moreIsWrong = `more is wrong: only the first ${mostFaults} mistakes are told`;
 
-export interface Explanation {
+export interface ExplainedErrors {
   readonly faults: readonly SchemaFault[];
   /** These are the first of more. */
   readonly isMore: boolean;
@@ -32,7 +32,7 @@ export interface Explanation {
 export function explainErrors(
   errors: readonly ErrorObject[],
   isText: (path: Path) => boolean = () => false,
-): Explanation {
+): ExplainedErrors {
   const all = faultsOf(firstOf(errors), isText);
   return { faults: all.slice(0, mostFaults), isMore: errors.length > mostErrors || all.length > mostFaults };
 }

@@ -5,14 +5,14 @@ import type { Path } from "../config/text/locate.ts";
 import { type Read, type SourceText, unreadable } from "../config/text/source.ts";
 import type { Problem } from "../core/problem.ts";
 import { coerced } from "./coerce.ts";
-import { type Draft, draftOf, nameOfDraft, supportedDrafts } from "./drafts.ts";
-import { type Explanation, explainErrors } from "./explain.ts";
+import { draftOf, nameOfDraft, type SchemaDraft, supportedDrafts } from "./drafts.ts";
+import { type ExplainedErrors, explainErrors } from "./explain.ts";
 import { formatOf } from "./format.ts";
 import { readDocument } from "./read-document.ts";
 import { referredSchema, type SchemaSource, where, whereReferred } from "./references.ts";
 import { isObject, type SchemaObject } from "./words.ts";
 
-export interface Judged extends Explanation {
+export interface Judged extends ExplainedErrors {
   /** Text that is meant as another type is in it as that; with `default`s, they are filled in. */
   readonly value: unknown;
 }
@@ -109,7 +109,7 @@ function problemWith(all: readonly SchemaSource[], find: (schema: unknown) => Pa
 }
 
 /** What can be said of a schema by itself. One that is referred to is read by the draft of the one that refers to it. */
-function problemsWith(ajv: Ajv, source: SchemaSource, schema: SchemaObject, draft: Draft): readonly Problem[] {
+function problemsWith(ajv: Ajv, source: SchemaSource, schema: SchemaObject, draft: SchemaDraft): readonly Problem[] {
   const own = draftOf(schema["$schema"]);
   if ("message" in own) return [problemIn(source, ["$schema"], own.message, supportedDrafts)];
   const asynchronous = where(schema, (key) => key === "$async");
@@ -129,7 +129,10 @@ function problemsWith(ajv: Ajv, source: SchemaSource, schema: SchemaObject, draf
 /** Each means something else in another draft. */
 const keywordsOfDrafts = new Set(["items", "exclusiveMinimum", "exclusiveMaximum", "required", "dependencies"]);
 
-const inDraft = (schema: SchemaObject, draft: Draft): AnySchemaObject => ({ ...schema, $schema: nameOfDraft[draft] });
+const inDraft = (schema: SchemaObject, draft: SchemaDraft): AnySchemaObject => ({
+  ...schema,
+  $schema: nameOfDraft[draft],
+});
 
 function whyUnusable(all: readonly SchemaSource[], error: unknown): Problem {
   const reason = firstLine(error);
