@@ -6,6 +6,7 @@ import { fileNames, homeOfUser } from "../config/layers/discover.ts";
 import { load } from "../config/layers/load.ts";
 import { type Beside, projectsBeside } from "../config/projects/beside.ts";
 import { detect, keeping } from "../config/projects/detect.ts";
+import type { Services } from "../config/projects/project.ts";
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
 import { parseToml } from "../config/text/toml.ts";
 import { compose, type Draft } from "../config/write/compose.ts";
@@ -91,6 +92,7 @@ function schemaFor(cwd: string): string {
 function planForProject({ cwd, env }: InitCommand): Planned {
   const found = detect(cwd, env, true);
   // One that is found here is the project; else several below may be what it consists of.
+  if (found.is === "unclear" && found.services !== undefined) return planForServices(cwd, found.services);
   const beside = found.is === "found" ? undefined : projectsBeside(cwd, env);
   if (beside !== undefined) return planForServices(cwd, beside);
   if (found.is === "unclear") return { ok: false, problems: [found.problem] };
@@ -133,17 +135,20 @@ function planForProject({ cwd, env }: InitCommand): Planned {
   };
 }
 
-/** Each project in a sub-directory as a service. */
-function planForServices(cwd: string, { settings, found, remarks }: Beside): Planned {
+/** Each program as a service. */
+function planForServices(cwd: string, { settings, names, found, remarks }: Services & Partial<Beside>): Planned {
+  const list = found ?? names;
   const heading = [
-    "For the projects in these directories, written by reload init.",
-    ...found.map((line) => `  ${line}`),
+    found === undefined
+      ? "For the programs that are started side by side, written by reload init."
+      : "For the projects in these directories, written by reload init.",
+    ...list.map((line) => `  ${line}`),
     "reload config prints every key with its value and where it comes from.",
   ];
   return {
     ok: true,
     draft: { schema: schemaFor(cwd), heading, settings, offers: [], remarks: [], explained: false },
-    said: [...found, ...remarks],
+    said: [...list, ...remarks],
   };
 }
 

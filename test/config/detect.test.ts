@@ -117,7 +117,9 @@ describe("a Rust project", () => {
       proc: { cmd: ["./target/debug/my-api"] },
     });
     const two = { ...files, "crates/lib/src/bin/tool.rs": "" };
-    expect(await refused(two)).toMatch(/my-api, tool[\s\S]*in the directory of the package/);
+    expect(await refused(two)).toMatch(
+      /my-api, tool[\s\S]*cargo build -p lib --bin tool[\s\S]*the Cargo.toml of its package/,
+    );
     const named = { ...two, "crates/lib/Cargo.toml": '[package]\nname = "lib"\ndefault-run = "tool"\n' };
     expect((await found(named)).config).toMatchObject({
       build: { cmd: "cargo build -p lib --bin tool" },

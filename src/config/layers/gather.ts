@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Problem } from "../../core/problem.ts";
 import type { AirReading } from "../air/air.ts";
 import { allKeys } from "../keys/keys.ts";
-import type { DetectedProject } from "../projects/detect.ts";
+import type { DetectedProject, Detection } from "../projects/detect.ts";
 import type { Read, SourceText } from "../text/source.ts";
 import { asWritten } from "./as-written.ts";
 import { commandItems, detectedBy, detectedItems, kindItems } from "./derived.ts";
@@ -90,7 +90,7 @@ export async function gather(
   const kind = file === undefined && command !== undefined ? await kindItems(command, cwd, env) : undefined;
   const undetected =
     found !== undefined && found.is !== "found" && !given.some((item) => runs(item) || builds(item))
-      ? [found.problem]
+      ? [await whereItLies(found, cwd, env)]
       : [];
   if (detection !== undefined && detection.services.length > 0) {
     services = new Map(detection.services.map((name) => [name, detectedBy(detection)]));
@@ -134,6 +134,14 @@ export async function gather(
     isGone: base.unopened?.is === "missing",
     isPartial: unopened.some(({ is }) => is === "unparsable"),
   };
+}
+
+/** Nothing is run here: what lies below is said as well. */
+async function whereItLies(found: Exclude<Detection, DetectedProject>, cwd: string, env: NodeJS.ProcessEnv) {
+  const { problem } = found;
+  if (found.is === "unclear" && found.through === undefined) return problem;
+  const { withBelow } = await import("../projects/beside.ts");
+  return { ...problem, hint: withBelow(problem.hint ?? "", cwd, env) };
 }
 
 /** Variables and flags; those of services are known where there are services. */

@@ -1,13 +1,18 @@
 /** Several projects in the sub-directories of one: each is a service there. */
 import { type Dirent, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { detect } from "./detect.ts";
-import { nameFor, type Services } from "./procfile.ts";
+import { detect, keeping } from "./detect.ts";
+import { nameFor } from "./procfile.ts";
+import { allOfThem, type Services } from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
+import { quote } from "./scripts/shell.ts";
 
 export interface Beside extends Services {
   /** One line for each: where it lies and what it is. */
   readonly found: readonly string[];
+  /** For each: the command that runs it from here, and what that is. */
+  readonly commands: readonly string[];
+  readonly said: readonly string[];
 }
 
 /** Directories that hold no program that is developed here. */
@@ -16,16 +21,44 @@ const passedOver =
 
 /** How deep projects lie: `apps/web`. */
 const deepest = 2;
+/** In a home directory everything lies below. */
+const mostLooks = 300;
+const mostFound = 12;
 
 /** @returns `undefined` where there are not two of them */
 export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Beside | undefined {
+  const below = projectsBelow(directory, env);
+  return below.names.length < 2 ? undefined : below;
+}
+
+/** A hint with what lies below the directory, where nothing of it is run by itself. */
+export function withBelow(hint: string, directory: string, env: NodeJS.ProcessEnv): string {
+  if (directory === env["HOME"] || directory === "/") return hint;
+  const { names, commands, said } = projectsBelow(directory, env);
+  if (names.length === 0) return hint;
+  const width = Math.max(...commands.map((command) => command.length));
+  return [
+    "projects lie below:",
+    ...commands.map((command, at) => `${command.padEnd(width)}   ${said[at] ?? ""}`),
+    ...(names.length < 2 ? [] : [allOfThem]),
+    "",
+    hint,
+  ].join("\n");
+}
+
+function projectsBelow(directory: string, env: NodeJS.ProcessEnv): Beside {
   const names: string[] = [];
   const settings: FoundSetting[] = [];
   const remarks: string[] = [];
   const found: string[] = [];
+  const commands: string[] = [];
+  const said: string[] = [];
+  let looks = 0;
   const look = (at: string, depth: number): void => {
     for (const entry of entriesOf(at)) {
       if (!entry.isDirectory() || passedOver.test(entry.name)) continue;
+      looks += 1;
+      if (looks > mostLooks || names.length >= mostFound) return;
       const place = join(at, entry.name);
       const its = programIn(place, env);
       if (its !== undefined) {
@@ -33,6 +66,8 @@ export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Besid
         const root = relative(directory, place).replaceAll("\\", "/");
         names.push(name);
         found.push(`${root}: ${its.what}`);
+        commands.push(its.through === undefined ? `reload -C ${quote(root)}` : `cd ${quote(root)} && ${its.through}`);
+        said.push(its.through === undefined ? its.said : "watches by itself");
         remarks.push(...its.remarks.map((remark) => `${root}: ${remark}`));
         settings.push({ name: `service.${name}.root`, raw: root });
         for (const { name: key, raw } of its.settings)
@@ -41,26 +76,38 @@ export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Besid
     }
   };
   look(directory, 1);
-  return names.length < 2 ? undefined : { names, settings, remarks, found };
+  return { names, settings, remarks, found, commands, said };
 }
 
 interface Found {
   readonly what: string;
+  /** `a Go project: go build …, then ./tmp/api` */
+  readonly said: string;
+  /** How people run it, where it watches by itself. */
+  readonly through?: string;
   readonly settings: readonly FoundSetting[];
   readonly remarks: readonly string[];
 }
 
 function programIn(directory: string, env: NodeJS.ProcessEnv): Found | undefined {
   const its = detect(directory, env, false);
+  // What has a main alone is a library, as far as can be told.
+  const said = its.is === "found" ? its.notes.at(-1) : undefined;
+  if (said?.endsWith(` (main)${keeping}`) === true) return undefined;
   if (its.is === "found" && its.services.length === 0)
-    return { what: its.what, settings: its.settings.filter(({ name }) => name !== "tmp_dir"), remarks: [] };
+    return {
+      what: its.what,
+      said: (said ?? "").replace(/^found /, "").replace(keeping, ""),
+      settings: its.settings.filter(({ name }) => name !== "tmp_dir"),
+      remarks: [],
+    };
   if (its.is !== "unclear" || its.through === undefined) return undefined;
   // It watches by itself, and belongs to the project all the same.
   const settings = [
     { name: "proc.cmd", raw: its.through },
     { name: "watch", raw: false },
   ];
-  return { what: `${its.through}, which watches by itself`, settings, remarks: [] };
+  return { what: `${its.through}, which watches by itself`, said: "", through: its.through, settings, remarks: [] };
 }
 
 /** What is built goes to the one `tmp_dir` of all. */

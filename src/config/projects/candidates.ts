@@ -1,8 +1,11 @@
 /** A script that is more than one program: what it starts, and the command to run each. */
-import type { Unclear } from "./project.ts";
+import { relative } from "node:path";
+import { allOfThem, type Unclear } from "./project.ts";
 import type { Package } from "./scripts/package.ts";
 import { commandOfProgram, type ScriptPart, type ScriptReading } from "./scripts/program.ts";
+import { quote } from "./scripts/shell.ts";
 import { readScript } from "./scripts/unwrap.ts";
+import { servicesOfParts } from "./together.ts";
 
 type Open = Extract<ScriptReading, { is: "self-watching" | "several" }>;
 
@@ -17,26 +20,27 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
       hint: table([[through, "runs it, without reload"], ...others]),
     };
   }
-  const rows = reading.parts.map((part) => row(part));
   return {
     is: "unclear",
+    services: servicesOfParts(its, reading.parts),
     message: `script "${name}" starts several programs at once`,
     hint: [
       "each in a terminal of its own:",
-      table(rows),
-      "all of them in one reload: write a line for each into a Procfile.dev (web: …), or a [service.NAME] into .reload.toml",
+      table(reading.parts.map((part) => row(part, its))),
+      allOfThem,
       `all of them, without reload: ${through}`,
     ].join("\n"),
   };
 }
 
-function row({ line, reading }: ScriptPart): [string, string] {
+function row({ line, reading }: ScriptPart, { directory }: Package): [string, string] {
   switch (reading.is) {
     case "program": {
       const command = commandOfProgram(reading.program);
       const text = typeof command === "string" ? `sh -c '${command.replaceAll("'", "'\\''")}'` : plainText(command);
       const variables = Object.entries(reading.program.env).map(([key, value]) => `-E ${key}=${value} `);
-      return [`reload ${variables.join("")}${text}`, "again on every change"];
+      const way = relative(directory, reading.program.directory);
+      return [`reload ${way === "" ? "" : `-C ${quote(way)} `}${variables.join("")}${text}`, "again on every change"];
     }
     case "self-watching":
       return [line, `${reading.name} watches by itself`];

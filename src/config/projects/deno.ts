@@ -15,6 +15,13 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): ProjectF
     const task = tasks[name];
     if (task === undefined) continue;
     const reading = readShell(task, its);
+    if (reading.is === "self-watching")
+      return {
+        is: "unclear",
+        through: `deno task ${name}`,
+        message: `task "${name}" starts ${reading.name}, which watches and reloads by itself`,
+        hint: `deno task ${name}   runs it, without reload`,
+      };
     const { program } = reading.is === "program" ? reading : { program: undefined };
     if (program?.watcher === undefined) return project(["deno", "task", name], `task ${name}`);
     return {

@@ -4,8 +4,9 @@ import { lookForDeno } from "./deno.ts";
 import { lookForGo } from "./go.ts";
 import { lookForNode } from "./node.ts";
 import { servicesOf } from "./procfile.ts";
-import { commandText, type LookForProject, type Project, textOf } from "./project.ts";
+import { commandText, type LookForProject, type Project, textOf, type Unclear } from "./project.ts";
 import { lookForPython } from "./python/look.ts";
+import { commandsHere } from "./runners-here.ts";
 import { lookForRust } from "./rust.ts";
 
 export interface DetectedProject {
@@ -23,10 +24,15 @@ export interface DetectedProject {
   readonly notes: readonly string[];
 }
 
+/** A project that is known, but what of it is meant cannot be told. */
+export interface Asked extends Pick<Unclear, "through" | "services"> {
+  readonly is: "unclear";
+  readonly problem: Problem;
+}
+
 export type Detection =
   | DetectedProject
-  /** A project that is known, but what of it is meant cannot be told. */
-  | { readonly is: "unclear"; readonly problem: Problem; readonly through?: string }
+  | Asked
   /** `reasons`: why what looked like a project is none. */
   | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
 
@@ -49,6 +55,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
         return {
           is: "unclear",
           ...(finding.through === undefined ? {} : { through: finding.through }),
+          ...(finding.services === undefined ? {} : { services: finding.services }),
           problem: {
             code: "config/nothing-to-run",
             severity: "error",
@@ -106,6 +113,8 @@ function summary({ what, how, settings }: Project): string {
 export const keeping = " · keep it: reload init";
 
 function nothing(directory: string, passed: readonly string[]): Problem {
+  const here = commandsHere(directory);
+  const width = Math.max(0, ...here.map(([command]) => command.length));
   return {
     code: "config/nothing-to-run",
     severity: "error",
@@ -113,7 +122,8 @@ function nothing(directory: string, passed: readonly string[]): Problem {
     message: "nothing to run here: no .reload.toml, no COMMAND, and no known kind of project",
     hint: [
       ...passed,
-      ...(passed.length > 0 ? [""] : []),
+      ...here.map(([command, line]) => `${command.padEnd(width)}   ${line}`.trimEnd()),
+      ...(passed.length + here.length > 0 ? [""] : []),
       "reload -- ./server --port 3000     run a command, and again on every change",
       'reload -b "make" -- ./server       build first',
       "reload init                        write a .reload.toml to begin with",

@@ -1,43 +1,46 @@
-/** Go modules: the main package at the top, else the one in `cmd`; in a workspace (`go.work`) those of the modules that it uses. */
+/** Go modules: the main package at the top, else the one in `cmd`, else the only one; in a workspace (`go.work`) those of the modules that it uses. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { go } from "./kinds.ts";
-import { executable, fileName, type ProjectFinding, textOf } from "./project.ts";
+import { nameFor } from "./procfile.ts";
+import { allOfThem, executable, fileName, type ProjectFinding, type Services, textOf } from "./project.ts";
 
 export function lookForGo(directory: string): ProjectFinding | undefined {
   const module = textOf(directory, "go.mod");
   const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
   if (module === undefined && workspace === undefined) return undefined;
   const modules = workspace === undefined ? ["."] : used(workspace);
-  const mains = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its)));
+  const usual = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its)));
+  const mains = usual.length > 0 ? usual : modules.flatMap((its) => mainsAnywhere(directory, its, 0));
   const [first, ...others] = mains;
   if (first === undefined)
     return {
       is: "passed over",
       remarks: [
         workspace === undefined
-          ? "go.mod is here, but no main package, neither at the top nor in cmd/*"
-          : "go.work is here, but no module that it uses has a main package, neither at its top nor in cmd/*",
+          ? "go.mod is here, but no main package"
+          : "go.work is here, but no module that it uses has a main package",
       ],
     };
   if (others.length > 0) {
     return {
       is: "unclear",
+      services: servicesOf(mains, workspace !== undefined),
       message: `several programs can be built here: ${mains.join(", ")}`,
-      hint: mains
-        .map((main) => `reload -b "go build -ldflags=-w -o ./tmp/${basename(main)} ${main}" -- ./tmp/${basename(main)}`)
-        .join("\n"),
+      hint: [
+        ...mains.map((main) => `reload -b "${buildOf(main, basename(main))}" -- ./tmp/${basename(main)}`),
+        allOfThem,
+      ].join("\n"),
     };
   }
   const own = first.replace(/\/cmd$/, "");
-  const name = fileName(own === "." ? nameOf(module ?? "", directory) : basename(own));
-  const output = executable(`./tmp/${name}`);
+  const name = fileName(/^\.(?:\/src)?$/.test(own) ? nameOf(module ?? "", directory) : basename(own));
   return {
     is: "project",
     what: `a Go ${workspace === undefined ? "project" : "workspace"}`,
     settings: [
-      { name: "build.cmd", raw: `go build -ldflags=-w -o ${output} ${first}` },
-      { name: "proc.cmd", raw: [output] },
+      { name: "build.cmd", raw: buildOf(first, name) },
+      { name: "proc.cmd", raw: [outputOf(name)] },
       {
         name: "watch.include_files",
         raw: workspace === undefined ? go.files : [...go.files, ".work"],
@@ -50,6 +53,27 @@ export function lookForGo(directory: string): ProjectFinding | undefined {
     },
     remarks: [],
   };
+}
+
+const outputOf = (name: string): string => executable(`./tmp/${name}`);
+const buildOf = (main: string, name: string): string => `go build -ldflags=-w -o ${outputOf(name)} ${main}`;
+
+function servicesOf(mains: readonly string[], isWorkspace: boolean): Services {
+  const names: string[] = [];
+  const settings = mains.flatMap((main) => {
+    const name = nameFor(basename(main.replace(/\/cmd$/, "")), names);
+    names.push(name);
+    return [
+      { name: `service.${name}.build.cmd`, raw: buildOf(main, name) },
+      { name: `service.${name}.proc.cmd`, raw: [outputOf(name)] },
+    ];
+  });
+  const files = isWorkspace ? [...go.files, ".work"] : go.files;
+  const watch = [
+    { name: "watch.include_files", raw: files },
+    { name: "watch.exclude_dirs", raw: go.excluded },
+  ];
+  return { names, settings: [...watch, ...settings], remarks: [] };
 }
 
 /** `example.com/team/api/v2` is called api. */
@@ -76,6 +100,21 @@ function mainsBelow(directory: string, module: string): string[] {
   return directoriesIn(commands)
     .filter((name) => isMain(join(commands, name)))
     .map((name) => `${module}/cmd/${name}`);
+}
+
+/** Where nobody looks for what is developed. */
+const aside = /^(?:[._]|(?:vendor|testdata|node_modules|examples?|tests?|tools?|scripts?|hack|third_party|internal)$)/;
+/** `app/services/sales-api`, `cmd/shop/server` */
+const deepest = 3;
+
+/** Neither at the top nor in cmd: modules may lie in one another, and are left out. */
+function mainsAnywhere(directory: string, at: string, depth: number): string[] {
+  return directoriesIn(join(directory, at)).flatMap((name) => {
+    const place = `${at}/${name}`;
+    if (aside.test(name) || textOf(join(directory, place), "go.mod") !== undefined) return [];
+    if (isMain(join(directory, place))) return [place];
+    return depth + 1 < deepest ? mainsAnywhere(directory, place, depth + 1) : [];
+  });
 }
 
 function directoriesIn(directory: string): string[] {

@@ -1,12 +1,9 @@
 /** Packages of Node: the first script that people run to develop, unwrapped; else `main`. */
-import { relative } from "node:path";
-import { ahead } from "./ahead.ts";
 import { unclearNode } from "./candidates.ts";
-import { buildSettings } from "./compile.ts";
-import { node } from "./kinds.ts";
+import { nodeSettings } from "./node-settings.ts";
 import { has, type ProjectFinding } from "./project.ts";
-import { hasModule, localProgram, type Package, readPackage } from "./scripts/package.ts";
-import { commandOfProgram, type FoundSetting, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
+import { hasModule, type Package, readPackage } from "./scripts/package.ts";
+import { commandOfProgram, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
 import { word } from "./scripts/shell.ts";
 import { readScript, readShell } from "./scripts/unwrap.ts";
 
@@ -86,65 +83,6 @@ function project(its: Package, program: Program, { what, how: origin, remarks }:
     settings: made.settings,
     remarks: [...remarks, ...made.remarks],
   };
-}
-
-/** Keys for a program of a package: what builds it, what runs, and which files count. */
-export function nodeSettings(
-  its: Package,
-  called: Program,
-): { readonly settings: readonly FoundSetting[]; readonly remarks: readonly string[] } {
-  const { program, types } = ahead(called, its);
-  const built = buildSettings(its, program, types);
-  const { settings, others } = apart(program.settings);
-  return {
-    settings: [
-      ...built.settings,
-      ...commandSettings(its, program),
-      ...(settings.some(({ name }) => name === "watch.include_files")
-        ? []
-        : [{ name: "watch.include_files", raw: node.files }]),
-      ...withExcluded(settings, [...node.excluded, ...built.excluded]),
-      ...others,
-    ],
-    remarks: [...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
-  };
-}
-
-function apart(settings: readonly FoundSetting[]): {
-  settings: readonly FoundSetting[];
-  others: readonly FoundSetting[];
-} {
-  // Of two watchers in a row the outer one had the say.
-  const first = [...new Map(settings.toReversed().map((each) => [each.name, each])).values()];
-  return {
-    settings: first.filter(({ name }) => name.startsWith("watch.")),
-    others: first.filter(({ name }) => !name.startsWith("watch.")),
-  };
-}
-
-function withExcluded(settings: readonly FoundSetting[], excluded: readonly string[]): FoundSetting[] {
-  const own = settings.find(({ name }) => name === "watch.exclude_dirs");
-  const list = [...(Array.isArray(own?.raw) ? own.raw : []), ...excluded];
-  return [...settings.filter((each) => each !== own), { name: "watch.exclude_dirs", raw: list }];
-}
-
-function commandSettings(its: Package, program: Program): FoundSetting[] {
-  const command = commandOfProgram(program);
-  const way = relative(its.directory, program.directory).replaceAll("\\", "/");
-  return [
-    { name: "proc.cmd", raw: typeof command === "string" ? command : resolved(command, program.directory) },
-    ...(Object.keys(program.env).length === 0 ? [] : [{ name: "proc.env", raw: program.env }]),
-    ...(way === "" ? [] : [{ name: "proc.cwd", raw: way }]),
-    ...(program.envFiles.length === 0
-      ? []
-      : [{ name: "env_files", raw: program.envFiles.map((file) => (way === "" ? file : `${way}/${file}`)) }]),
-  ];
-}
-
-/** A program that a dependency brought is called by its path: it needs no `PATH`. */
-function resolved([program = "", ...args]: readonly string[], directory: string): string[] {
-  const isNodes = ["node", "deno", "bun"].includes(program);
-  return [(isNodes ? undefined : localProgram(directory, program)) ?? program, ...args];
 }
 
 function asItIs(its: Package, name: string, remarks: readonly string[]): ProjectFinding {

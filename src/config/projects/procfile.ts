@@ -1,19 +1,12 @@
 /** A Procfile, as foreman and overmind read it: each line is a program of its own, with a `PORT` of its own. */
 
 import { ecosystemOfWords } from "./kinds.ts";
-import { nodeSettings } from "./node.ts";
-import { has, textOf } from "./project.ts";
+import { nodeSettings } from "./node-settings.ts";
+import { has, type Services, textOf } from "./project.ts";
 import { barePackage, readPackage } from "./scripts/package.ts";
 import type { FoundSetting } from "./scripts/program.ts";
 import { readShell } from "./scripts/unwrap.ts";
 import { aboutWatcher } from "./watchers.ts";
-
-export interface Services {
-  readonly names: readonly string[];
-  /** `service.NAME.KEY`, and keys of the top. */
-  readonly settings: readonly FoundSetting[];
-  readonly remarks: readonly string[];
-}
 
 /** What foreman and overmind give the first program as its `PORT`, where nobody says another, and what they add for each. */
 const firstPort = 5_000;

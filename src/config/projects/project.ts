@@ -24,9 +24,22 @@ export interface Unclear {
   readonly is: "unclear";
   /** How people run it, where it watches by itself: `npm run dev`. */
   readonly through?: string;
+  /** All of them, where several were found. */
+  readonly services?: Services;
   readonly message: string;
   readonly hint: string;
 }
+
+/** Several programs as services of one configuration. */
+export interface Services {
+  readonly names: readonly string[];
+  /** `service.NAME.KEY`, and keys of the top. */
+  readonly settings: readonly { readonly name: string; readonly raw: unknown }[];
+  readonly remarks: readonly string[];
+}
+
+/** The last line where several programs are listed. */
+export const allOfThem = "all of them in one reload: reload init writes a [service.NAME] for each into .reload.toml";
 
 /** It looked like one, but there is nothing in it that `reload` could run. */
 export interface PassedOver {

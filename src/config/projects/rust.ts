@@ -2,7 +2,9 @@
 import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
 import { rust } from "./kinds.ts";
-import { executable, type ProjectFinding } from "./project.ts";
+import { nameFor } from "./procfile.ts";
+import { allOfThem, executable, type ProjectFinding, type Services } from "./project.ts";
+import type { FoundSetting } from "./scripts/program.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const cargo = cargoIn(directory);
@@ -19,32 +21,72 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
         `Cargo.toml is here, but ${isWorkspace ? "no package of the workspace has a" : "the package has no"} binary`,
       ],
     };
+  const { target, programs: built } = outputOf(directory, env);
+  const place: Place = { directory, built, isWorkspace, isOnly: programs.length === 1 };
   if (programs.length > 1 && preferred.length !== 1)
     return {
       is: "unclear",
+      services: servicesOf(programs, place, target),
       message: `several programs can be built here: ${programs.map(({ binary }) => binary).join(", ")}`,
-      hint: isWorkspace
-        ? `start reload in the directory of the package, or name one in its Cargo.toml: default-run = "${chosen.binary}"`
-        : `name one in Cargo.toml: default-run = "${chosen.binary}"`,
+      hint: [
+        ...programs.map((each) => `reload -b "${buildOf(each, place)}" -- ${pathOf(each, place)}`),
+        allOfThem,
+        `one of them by itself: name it in ${isWorkspace ? "the Cargo.toml of its package" : "Cargo.toml"}, default-run = "${chosen.binary}"`,
+      ].join("\n"),
     };
-  const { target, programs: built } = outputOf(directory, env);
-  const program = executable(join(built, chosen.binary));
-  const way = relative(directory, program).replaceAll("\\", "/");
-  const which = `${isWorkspace ? ` -p ${chosen.of}` : ""}${programs.length > 1 ? ` --bin ${chosen.binary}` : ""}`;
   return {
     is: "project",
     what: `a Rust ${isWorkspace ? "workspace" : "project"}`,
     settings: [
-      { name: "build.cmd", raw: `cargo build${which}` },
-      { name: "proc.cmd", raw: [isAbsolute(way) || way.startsWith("../") ? way : `./${way}`] },
-      { name: "watch.include_files", raw: rust.files },
-      {
-        name: "watch.exclude_dirs",
-        raw: [...rust.excluded, ...(isWorkspace ? ofMembers : []), ...otherTarget(directory, target)],
-      },
+      { name: "build.cmd", raw: buildOf(chosen, place) },
+      { name: "proc.cmd", raw: [pathOf(chosen, place)] },
+      ...watched(place, target),
     ],
     remarks: [],
   };
+}
+
+interface RustProgram {
+  readonly binary: string;
+  /** The name of its package. */
+  readonly of: string;
+}
+
+interface Place {
+  readonly directory: string;
+  /** Where programs are after a build. */
+  readonly built: string;
+  readonly isWorkspace: boolean;
+  readonly isOnly: boolean;
+}
+
+const buildOf = ({ binary, of }: RustProgram, { isWorkspace, isOnly }: Place): string =>
+  `cargo build${isWorkspace ? ` -p ${of}` : ""}${isOnly ? "" : ` --bin ${binary}`}`;
+
+function pathOf({ binary }: RustProgram, { directory, built }: Place): string {
+  const way = relative(directory, executable(join(built, binary))).replaceAll("\\", "/");
+  return isAbsolute(way) || way.startsWith("../") ? way : `./${way}`;
+}
+
+const watched = ({ directory, isWorkspace }: Place, target: string): FoundSetting[] => [
+  { name: "watch.include_files", raw: rust.files },
+  {
+    name: "watch.exclude_dirs",
+    raw: [...rust.excluded, ...(isWorkspace ? ofMembers : []), ...otherTarget(directory, target)],
+  },
+];
+
+function servicesOf(programs: readonly RustProgram[], place: Place, target: string): Services {
+  const names: string[] = [];
+  const settings = programs.flatMap((each) => {
+    const name = nameFor(each.binary, names);
+    names.push(name);
+    return [
+      { name: `service.${name}.build.cmd`, raw: buildOf(each, place) },
+      { name: `service.${name}.proc.cmd`, raw: [pathOf(each, place)] },
+    ];
+  });
+  return { names, settings: [...watched(place, target), ...settings], remarks: [] };
 }
 
 /** The same in the packages of a workspace. */

@@ -19,6 +19,7 @@ const compilers: Readonly<Record<string, RegExp | undefined>> = {
   ncc: /^build/,
   nest: /^build/,
   vite: /^build/,
+  ng: /^build/,
   parcel: /^build/,
   pkgroll: undefined,
   bunchee: undefined,

@@ -111,12 +111,16 @@ export function localProgram(directory: string, name: string): string | undefine
 export const hasModule = (directory: string, name: string): boolean =>
   upwards(directory).some((each) => has(each, join("node_modules", name, "package.json")));
 
+/** The directories of all packages of the workspace. */
+export const allMembers = ({ directory, workspaces }: Package): string[] => [
+  ...new Set(workspaces.flatMap((pattern) => workspaceMembers(directory, pattern))),
+];
+
 /** The directory of a package of the workspace, by name or by path. */
 export function workspaceMember(from: Package, wanted: string): string | undefined {
   const byPath = resolve(from.directory, wanted);
   if (has(byPath, "package.json") && real(byPath) !== real(from.directory)) return byPath;
-  const members = from.workspaces.flatMap((pattern) => workspaceMembers(from.directory, pattern));
-  return members.find((member) => {
+  return allMembers(from).find((member) => {
     const its = readPackage(member, from.env);
     return its !== undefined && its !== "broken" && its.name === wanted;
   });

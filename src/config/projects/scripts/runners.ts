@@ -1,14 +1,18 @@
 /** Package managers and runners of scripts: which scripts a line starts, where, and whether one after the other. */
 import { resolve } from "node:path";
+import { matching, ofFilter, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { type Package, readPackage, workspaceMember } from "./package.ts";
 import type { Word } from "./shell.ts";
+import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
 
 export type RunnerStart =
   /** A script of a package, with words that are added to it. */
   | { readonly is: "script"; readonly its: Package; readonly name: string; readonly words: readonly Word[] }
   /** A program that a dependency brought. */
   | { readonly is: "program"; readonly words: readonly Word[]; readonly its: Package }
+  /** A script of each of several packages. */
+  | { readonly is: "members"; readonly starts: readonly { readonly its: Package; readonly name: string }[] }
   /** Lines, one after the other or all at once. */
   | { readonly is: "lines"; readonly lines: readonly string[]; readonly together: boolean };
 
@@ -20,8 +24,8 @@ export const runners: Readonly<Record<string, Runner>> = {
   pnpm: (args, its) => fromPnpm(args, its),
   yarn: fromYarn,
   bun: fromBunRun,
-  "run-s": (args, its) => named(its, args, false),
-  "run-p": (args, its) => named(its, args, true),
+  "run-s": (args, its) => scriptsOf(its, args, false),
+  "run-p": (args, its) => scriptsOf(its, args, true),
   "npm-run-all": fromRunAll,
   "npm-run-all2": fromRunAll,
   concurrently: fromConcurrently,
@@ -57,6 +61,13 @@ function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
     names
       .map((name) => first.dropped.get(name)?.[0] ?? second.dropped.get(name)?.[0])
       .find((each) => each !== undefined);
+  const members = ["-w", "--workspace"].flatMap((name) => [
+    ...(first.dropped.get(name) ?? []),
+    ...(second.dropped.get(name) ?? []),
+  ]);
+  const isEverywhere = [...first.kept, ...second.kept].some(({ raw }) => raw === "-ws" || raw === "--workspaces");
+  if (isRun && (isEverywhere || members.length > 1))
+    return ofMembers(its, words.find(({ raw }) => !raw.startsWith("-"))?.text, isEverywhere ? undefined : members);
   const member = given("-w", "--workspace");
   const directory = member === undefined ? given("--prefix", "-C") : workspaceMember(its, member);
   if (member !== undefined && directory === undefined) return undefined;
@@ -73,12 +84,23 @@ function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
 function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined {
   const valued = ["-C", "--dir", "-F", "--filter"];
   const { kept, dropped, rest } = peelOptions(args, { values: valued, dropped: valued });
-  if (kept.some(({ text }) => text === "-r" || text === "--recursive" || text === "--parallel")) return undefined;
-  const filter = dropped.get("-F")?.[0] ?? dropped.get("--filter")?.[0];
+  const filters = [...(dropped.get("-F") ?? []), ...(dropped.get("--filter") ?? [])];
+  const behind = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: [], dropped: [] }) : undefined;
+  const isEverywhere = [...kept, ...(behind?.kept ?? [])].some(({ raw }) =>
+    ["-r", "--recursive", "--parallel"].includes(raw),
+  );
+  const isPattern = filters.some((each) => /[*!{}[\]]|\.\.\./.test(each));
+  if (isEverywhere || filters.length > 1 || isPattern) {
+    const name = (behind?.rest ?? rest)[0]?.text;
+    if (filters.length === 0) return ofMembers(its, name);
+    // What a pattern leaves out is not told: of two that are named outright it is known.
+    return isPattern ? matching(its, name, filters) : ofMembers(its, name, filters.map(ofFilter));
+  }
+  const filter = filters[0];
   const directory =
     filter === undefined
       ? (dropped.get("-C")?.[0] ?? dropped.get("--dir")?.[0])
-      : workspaceMember(its, filter.replace(/^\.\//, ""));
+      : workspaceMember(its, ofFilter(filter));
   if (filter !== undefined && directory === undefined) return undefined;
   const there = elsewhere(its, directory);
   return verbs(rest, there, ["run"], ["exec"]);
@@ -114,6 +136,12 @@ const builtIn = new Set(
 
 function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined {
   const { dropped, rest } = peelOptions(args, { values: ["--cwd"], dropped: ["--cwd", "-s", "--silent"] });
+  if (rest[0]?.text === "workspaces") {
+    // `workspaces run x` was how yarn 1 said it, `workspaces foreach -A run x` is how it is said since.
+    const words = rest.slice(1).filter(({ raw }) => !raw.startsWith("-"));
+    const at = words.findIndex(({ text }) => text === "run");
+    return ofMembers(its, words[at + 1]?.text);
+  }
   if (rest[0]?.text === "workspace") {
     const directory = workspaceMember(its, rest[1]?.text ?? "");
     return directory === undefined ? undefined : verbs(rest.slice(2), elsewhere(its, directory), ["run"], ["exec"]);
@@ -131,97 +159,4 @@ function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefine
   return name === undefined || /[./]/.test(name)
     ? undefined
     : script(there, name, rest.slice(rest[0]?.text === "run" ? 2 : 1));
-}
-
-// ── several ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Scripts by name or pattern: `build:*`. */
-function scriptsNamed({ scripts }: Package, pattern: string): string[] {
-  if (scripts[pattern] !== undefined) return [pattern];
-  if (!pattern.includes("*")) return [];
-  const test = new RegExp(
-    `^${pattern
-      .replaceAll(/[\\^$.|+()[\]{}?]/g, "\\$&")
-      .replaceAll("**", "\0")
-      .replaceAll("*", "[^:]*")
-      .replaceAll("\0", ".*")}$`,
-  );
-  return Object.keys(scripts).filter((name) => test.test(name));
-}
-
-function linesFor(its: Package, patterns: readonly Word[], together: boolean): RunnerStart | undefined {
-  const lines = patterns.flatMap(({ text }) => {
-    const [pattern = "", ...words] = (text ?? "").split(/\s+/);
-    return scriptsNamed(its, pattern).map((name) =>
-      [`npm run ${name}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" "),
-    );
-  });
-  return lines.length === 0 ? undefined : { is: "lines", lines, together };
-}
-
-const allOptions = { values: ["--max-parallel", "--npm-path", "--color"], dropped: [] };
-
-function named(its: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
-  const patterns = peelEverywhere(args, allOptions).kept.filter(({ raw }) => !raw.startsWith("-"));
-  return linesFor(its, patterns, together);
-}
-
-/** `npm-run-all clean --parallel watch:* --sequential last`: groups, one after the other. */
-function fromRunAll(args: readonly Word[], its: Package): RunnerStart | undefined {
-  const groups: { together: boolean; words: Word[] }[] = [{ together: false, words: [] }];
-  for (const each of args) {
-    if (/^(?:-p|--parallel)$/.test(each.raw)) groups.push({ together: true, words: [] });
-    else if (/^(?:-s|--serial|--sequential)$/.test(each.raw)) groups.push({ together: false, words: [] });
-    else if (!each.raw.startsWith("-")) groups.at(-1)?.words.push(each);
-  }
-  const full = groups.filter(({ words }) => words.length > 0);
-  const [only] = full;
-  if (full.length === 1 && only !== undefined) return linesFor(its, only.words, only.together);
-  const lines = full.flatMap(({ together, words }) => {
-    const found = linesFor(its, words, together);
-    const its_ = found?.is === "lines" ? found.lines : [];
-    return together ? [`run-p ${words.map(({ raw }) => raw).join(" ")}`] : its_;
-  });
-  return lines.length === 0 ? undefined : { is: "lines", lines, together: false };
-}
-
-const concurrentlyValues = [
-  ...[
-    "-n",
-    "--names",
-    "-c",
-    "--prefix-colors",
-    "-p",
-    "--prefix",
-    "-l",
-    "--prefix-length",
-    "-t",
-    "--timestamp-format",
-    "-s",
-    "--success",
-  ],
-  ...[
-    "--restart-tries",
-    "--restart-after",
-    "--name-separator",
-    "-m",
-    "--max-processes",
-    "--hide",
-    "--default-input-target",
-    "--kill-signal",
-  ],
-  ...["--kill-timeout", "--cwd"],
-];
-
-/** `npm:dev:*` is a pattern of scripts, `"npm run x"` a line. */
-function fromConcurrently(args: readonly Word[], its: Package): RunnerStart | undefined {
-  const { kept, rest } = peelEverywhere(args, { values: concurrentlyValues, dropped: concurrentlyValues });
-  const words = [...kept.filter(({ raw }) => !raw.startsWith("-")), ...rest];
-  const lines = words.flatMap(({ text }): (string | undefined)[] => {
-    const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
-    if (short === null) return [text];
-    return scriptsNamed(its, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
-  });
-  const known = lines.filter((line) => line !== undefined);
-  return known.length < lines.length || known.length === 0 ? undefined : { is: "lines", lines: known, together: true };
 }

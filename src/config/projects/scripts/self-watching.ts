@@ -99,8 +99,12 @@ const watchers = new Set([
 /** `vite`, `next dev`; `undefined`: it does not, as far as its words tell. */
 export function selfWatching(words: readonly Word[]): string | undefined {
   const [program, ...args] = words;
-  const name = (program?.text ?? "").replace(/^.*node_modules\/\.bin\//, "");
-  const texts = args.map(({ text, raw }) => text ?? raw);
+  const bare = (program?.text ?? "").replace(/^.*node_modules\/\.bin\//, "");
+  const all = args.map(({ text, raw }) => text ?? raw);
+  // `deno run -A npm:vite`
+  const at = bare === "deno" ? all.findIndex((text) => text.startsWith("npm:")) : -1;
+  const name = at < 0 ? bare : (all[at] ?? "").replace(/^npm:((?:@[^/]+\/)?[^@/]+).*$/, "$1");
+  const texts = all.slice(at + 1);
   if (name === "node" && texts.includes("ace") && texts.some((text) => text === "--watch" || text === "--hmr"))
     return "node ace serve";
   if (Object.hasOwn(servers, name)) {
@@ -115,5 +119,8 @@ export function selfWatching(words: readonly Word[]): string | undefined {
     return isVerb || isPlain ? [name, verbs.includes(verb) ? verb : ""].join(" ").trim() : undefined;
   }
   if (watchers.has(name)) return name;
-  return texts.some((text) => /^--watch(?:=(?!false)|$)/.test(text)) ? `${name} --watch` : undefined;
+  if (!texts.some((text) => /^--watch(?:=(?!false)|$)/.test(text))) return undefined;
+  // A script of the project's own: `node build.mjs --watch`.
+  const file = texts.find((text) => !text.startsWith("-"));
+  return `${name}${name === "node" && file !== undefined ? ` ${file}` : ""} --watch`;
 }

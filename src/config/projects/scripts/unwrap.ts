@@ -1,5 +1,5 @@
 /** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
 import { flattened, type Made, runsWhatIsMade } from "./making.ts";
 import { fromNest } from "./nest.ts";
@@ -16,7 +16,7 @@ import {
 } from "./program.ts";
 import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
-import { lineOf, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
+import { lineOf, quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
 import type { Unwatched } from "./unwatched.ts";
 import { watchers } from "./watchers.ts";
 import { inShell, wrappers } from "./wrappers.ts";
@@ -194,6 +194,13 @@ function readStarted(started: RunnerStart, its: Package, seen: readonly string[]
       return readScript(started.its, started.name, started.words, seen);
     case "program":
       return readWords({ assignments: [], words: started.words, redirections: [] }, started.its, seen);
+    case "members":
+      return joinParts(
+        started.starts.map(({ its: member, name }) => ({
+          line: `cd ${quote(relative(its.directory, member.directory))} && ${member.manager} run ${name}`,
+          reading: readScript(member, name, [], seen),
+        })),
+      );
     case "lines": {
       if (started.lines.length === 1) return readShell(started.lines[0] ?? "", its, seen);
       if (!started.together) return readShell(started.lines.join(" && "), its, seen);

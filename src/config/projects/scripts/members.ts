@@ -1,0 +1,39 @@
+/** A script of several packages of a workspace. */
+import { relative } from "node:path";
+import { allMembers, type Package, readPackage, workspaceMember } from "./package.ts";
+import type { RunnerStart } from "./runners.ts";
+
+/** The same script of all members that have it, or of those that are named. */
+export function ofMembers(its: Package, name: string | undefined, wanted?: readonly string[]): RunnerStart | undefined {
+  if (name === undefined) return undefined;
+  const named = wanted?.map((each) => workspaceMember(its, each));
+  if (named?.includes(undefined) === true) return undefined;
+  const members = (named ?? allMembers(its)).flatMap((directory) => {
+    const member = directory === undefined ? undefined : readPackage(directory, its.env);
+    return member === undefined || member === "broken" || member.scripts[name] === undefined ? [] : [member];
+  });
+  return members.length === 0 ? undefined : { is: "members", starts: members.map((member) => ({ its: member, name })) };
+}
+
+/** As pnpm writes directories: `./apps/api`, `{apps/api}`. */
+export const ofFilter = (filter: string): string => filter.replace(/^\{(.*)\}$/, "$1").replace(/^\.\//, "");
+
+/** `--filter "./apps/*"`, `--filter "@shop/*"`; what depends on what is not asked here. */
+export function matching(its: Package, name: string | undefined, filters: readonly string[]): RunnerStart | undefined {
+  if (filters.some((each) => each.includes("...") || each.startsWith("!"))) return undefined;
+  const members = filters.map(ofFilter).flatMap((filter) => {
+    const test = new RegExp(
+      `^${filter
+        .replaceAll(/[\\^$.|+()[\]{}?]/g, "\\$&")
+        .replaceAll("**", "\0")
+        .replaceAll("*", "[^/]*")
+        .replaceAll("\0", ".*")}$`,
+    );
+    return allMembers(its).filter((member) => {
+      const there = readPackage(member, its.env);
+      const own = there === undefined || there === "broken" ? undefined : there.name;
+      return test.test(relative(its.directory, member)) || (own !== undefined && test.test(own));
+    });
+  });
+  return ofMembers(its, name, members.length === 0 ? undefined : [...new Set(members)]);
+}

@@ -1,0 +1,97 @@
+/** Runners of several scripts by name or pattern, one after the other or all at once. */
+import { peelEverywhere } from "./options.ts";
+import type { Package } from "./package.ts";
+import type { RunnerStart } from "./runners.ts";
+import type { Word } from "./shell.ts";
+
+/** Scripts by name or pattern: `build:*`. */
+function scriptsNamed({ scripts }: Package, pattern: string): string[] {
+  if (scripts[pattern] !== undefined) return [pattern];
+  if (!pattern.includes("*")) return [];
+  const test = new RegExp(
+    `^${pattern
+      .replaceAll(/[\\^$.|+()[\]{}?]/g, "\\$&")
+      .replaceAll("**", "\0")
+      .replaceAll("*", "[^:]*")
+      .replaceAll("\0", ".*")}$`,
+  );
+  return Object.keys(scripts).filter((name) => test.test(name));
+}
+
+function linesFor(its: Package, patterns: readonly Word[], together: boolean): RunnerStart | undefined {
+  const lines = patterns.flatMap((each) => {
+    // A shell leaves `dev:*` as it is where no file is called so.
+    const [pattern = "", ...words] = (each.text ?? each.raw).split(/\s+/);
+    return scriptsNamed(its, pattern).map((name) =>
+      [`npm run ${name}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" "),
+    );
+  });
+  return lines.length === 0 ? undefined : { is: "lines", lines, together };
+}
+
+const allOptions = { values: ["--max-parallel", "--npm-path", "--color"], dropped: [] };
+
+export function scriptsOf(its: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
+  const patterns = peelEverywhere(args, allOptions).kept.filter(({ raw }) => !raw.startsWith("-"));
+  return linesFor(its, patterns, together);
+}
+
+/** `npm-run-all clean --parallel watch:* --sequential last`: groups, one after the other. */
+export function fromRunAll(args: readonly Word[], its: Package): RunnerStart | undefined {
+  const groups: { together: boolean; words: Word[] }[] = [{ together: false, words: [] }];
+  for (const each of args) {
+    if (/^(?:-p|--parallel)$/.test(each.raw)) groups.push({ together: true, words: [] });
+    else if (/^(?:-s|--serial|--sequential)$/.test(each.raw)) groups.push({ together: false, words: [] });
+    else if (!each.raw.startsWith("-")) groups.at(-1)?.words.push(each);
+  }
+  const full = groups.filter(({ words }) => words.length > 0);
+  const [only] = full;
+  if (full.length === 1 && only !== undefined) return linesFor(its, only.words, only.together);
+  const lines = full.flatMap(({ together, words }) => {
+    const found = linesFor(its, words, together);
+    const its_ = found?.is === "lines" ? found.lines : [];
+    return together ? [`run-p ${words.map(({ raw }) => raw).join(" ")}`] : its_;
+  });
+  return lines.length === 0 ? undefined : { is: "lines", lines, together: false };
+}
+
+const concurrentlyValues = [
+  ...[
+    "-n",
+    "--names",
+    "-c",
+    "--prefix-colors",
+    "-p",
+    "--prefix",
+    "-l",
+    "--prefix-length",
+    "-t",
+    "--timestamp-format",
+    "-s",
+    "--success",
+  ],
+  ...[
+    "--restart-tries",
+    "--restart-after",
+    "--name-separator",
+    "-m",
+    "--max-processes",
+    "--hide",
+    "--default-input-target",
+    "--kill-signal",
+  ],
+  ...["--kill-timeout", "--cwd"],
+];
+
+/** `npm:dev:*` is a pattern of scripts, `"npm run x"` a line. */
+export function fromConcurrently(args: readonly Word[], its: Package): RunnerStart | undefined {
+  const { kept, rest } = peelEverywhere(args, { values: concurrentlyValues, dropped: concurrentlyValues });
+  const words = [...kept.filter(({ raw }) => !raw.startsWith("-")), ...rest];
+  const lines = words.flatMap(({ text }): (string | undefined)[] => {
+    const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
+    if (short === null) return [text];
+    return scriptsNamed(its, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
+  });
+  const known = lines.filter((line) => line !== undefined);
+  return known.length < lines.length || known.length === 0 ? undefined : { is: "lines", lines: known, together: true };
+}
