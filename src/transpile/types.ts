@@ -17,13 +17,29 @@ export function sayBuilding(): void {
 
 const lastBuildMs = (): number => statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Resolves to the exit code: 0 as well where it has given way. */
+/** One line of ours after what the compiler says, in place of one about a hook that failed; `undefined`: it said nothing of errors. */
+export function typesLine(said: string): string | undefined {
+  const errors = [...said.matchAll(/^(?:(.+)\(\d+,\d+\): )?error TS\d+: /gm)];
+  if (errors.length === 0) return undefined;
+  const files = new Set(errors.flatMap(([, file]) => file ?? []));
+  const [first] = files;
+  const where = first === undefined ? "" : ` in ${files.size === 1 ? first : `${files.size} files`}`;
+  const isColoured = process.env["FORCE_COLOR"] !== undefined && process.env["FORCE_COLOR"] !== "0";
+  const sign = isColoured ? "\u001b[33m▲\u001b[39m" : "▲";
+  return `${sign} types: ${errors.length} ${errors.length === 1 ? "error" : "errors"}${where}; the program runs all the same\n`;
+}
+
+/** Resolves to the exit code: 0 as well where it has given way, and where all that is wrong is said. */
 export function checkTypes(config: string): Promise<number> {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const known = join(cache, `types-${asName(config)}.tsbuildinfo`);
   const began = lastBuildMs();
   const args = ["-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", known];
-  const compiler = spawn("tsc", args, { stdio: "inherit", shell: process.platform === "win32" });
+  const compiler = spawn("tsc", args, { stdio: ["inherit", "pipe", "inherit"], shell: process.platform === "win32" });
+  let said = "";
+  compiler.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
   let hasGivenWay = false;
   const timer = setInterval(() => {
     if (lastBuildMs() === began) return;
@@ -33,12 +49,15 @@ export function checkTypes(config: string): Promise<number> {
   return new Promise((resolve) => {
     const end = (code: number): void => {
       clearInterval(timer);
-      resolve(hasGivenWay ? 0 : code);
+      if (hasGivenWay) return resolve(0);
+      const line = typesLine(said);
+      process.stdout.write(`${said}${line ?? ""}`);
+      resolve(line === undefined ? code : 0);
     };
     compiler.once("error", (error) => {
       process.stderr.write(`tsc: ${error.message}\n`);
       end(1);
     });
-    compiler.once("exit", (code) => end(code ?? 1));
+    compiler.once("close", (code) => end(code ?? 1));
   });
 }
