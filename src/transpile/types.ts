@@ -31,7 +31,8 @@ export function typesLine(said: string): string | undefined {
 
 /** Resolves to the exit code: 0 as well where it has given way, and where all that is wrong is said. */
 export function checkTypes(config: string): Promise<number> {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // The program may still be starting.
+  setPriority(constants.priority.PRIORITY_LOW);
   const known = join(cache, `types-${asName(config)}.tsbuildinfo`);
   const began = lastBuildMs();
   const args = ["-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", known];
@@ -49,10 +50,9 @@ export function checkTypes(config: string): Promise<number> {
   return new Promise((resolve) => {
     const end = (code: number): void => {
       clearInterval(timer);
-      if (hasGivenWay) return resolve(0);
-      const line = typesLine(said);
-      process.stdout.write(`${said}${line ?? ""}`);
-      resolve(line === undefined ? code : 0);
+      const line = hasGivenWay ? undefined : typesLine(said);
+      if (!hasGivenWay) process.stdout.write(`${said}${line ?? ""}`);
+      resolve(hasGivenWay || line !== undefined ? 0 : code);
     };
     compiler.once("error", (error) => {
       process.stderr.write(`tsc: ${error.message}\n`);
