@@ -1,19 +1,17 @@
 /** `reload init`: a commented `.reload.toml` for the project that lies here, or one translated from air's or nodemon's configuration. */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { problemsIn } from "../config/check/complain.ts";
-import { fileNames, homeOfUser } from "../config/layers/discover.ts";
+import { join } from "node:path";
+import { fileNames } from "../config/layers/discover.ts";
 import { load } from "../config/layers/load.ts";
 import { type Beside, projectsBeside } from "../config/projects/beside.ts";
 import { detect, keeping } from "../config/projects/detect.ts";
 import type { Services } from "../config/projects/project.ts";
-import { readText, type SourceText, unreadable } from "../config/text/source.ts";
-import { parseToml } from "../config/text/toml.ts";
 import { compose, type Draft } from "../config/write/compose.ts";
 import type { Problem } from "../core/problem.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
 import type { ConfigOutput } from "./config.ts";
+import { type InitPlan, planFromFile, schemaFor } from "./init-from.ts";
 
 export interface InitCommand {
   /** Absolute. */
@@ -26,14 +24,6 @@ export interface InitCommand {
   readonly stdout: ConfigOutput;
   readonly stderr: ConfigOutput;
 }
-
-interface Plan {
-  readonly draft: Draft;
-  /** For the user, after the file was written. */
-  readonly said: readonly string[];
-}
-
-type Planned = ({ readonly ok: true } & Plan) | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const target = ".reload.toml";
 
@@ -55,7 +45,7 @@ export async function initConfig(command: InitCommand): Promise<number> {
         ...(existing === target ? { hint: "reload init --force writes over it" } : {}),
       },
     ]);
-  const planned = command.from === undefined ? planForProject(command) : await planFrom(command, command.from);
+  const planned = command.from === undefined ? planForProject(command) : await planFromFile(command, command.from);
   if (!planned.ok) return refuse(planned.problems);
   const text = compose(planned.draft);
   try {
@@ -81,15 +71,9 @@ const ownFile = (cwd: string): string | undefined => fileNames.slice(0, 3).find(
 
 export const hasConfig = (cwd: string): boolean => ownFile(cwd) !== undefined;
 
-/** Where editors find what the keys mean: beside an installed `reload`, else on the web. */
-function schemaFor(cwd: string): string {
-  const local = "node_modules/reload-dev/schema.json";
-  return existsSync(join(cwd, local)) ? `./${local}` : "https://unpkg.com/reload-dev/schema.json";
-}
-
 // ── for the project that lies here ─────────────────────────────────────────────────────────────────────────────────
 
-function planForProject({ cwd, env }: InitCommand): Planned {
+function planForProject({ cwd, env }: InitCommand): InitPlan {
   const found = detect(cwd, env, true);
   // One that is found here is the project; else several below may be what it consists of.
   if (found.is === "unclear" && found.services !== undefined) return planForServices(cwd, found.services);
@@ -136,7 +120,7 @@ function planForProject({ cwd, env }: InitCommand): Planned {
 }
 
 /** Each program as a service. */
-function planForServices(cwd: string, { settings, names, found, remarks }: Services & Partial<Beside>): Planned {
+function planForServices(cwd: string, { settings, names, found, remarks }: Services & Partial<Beside>): InitPlan {
   const list = found ?? names;
   const heading = [
     found === undefined
@@ -162,94 +146,4 @@ function withEnv({ name, raw }: Draft["settings"][number], cwd: string): Draft["
     (file) => /^\.env\../.test(file) && !/\.(example|sample|template|dist)$/.test(file),
   );
   return { name, raw: [...raw, ...new Set([".env", ".env.local", ...others.sort()])] };
-}
-
-// ── from another tool's configuration ──────────────────────────────────────────────────────────────────────────────
-
-async function planFrom({ cwd, env }: InitCommand, from: string): Promise<Planned> {
-  const path = resolve(cwd, from);
-  const read = readText(path);
-  if (read.is !== "text") return { ok: false, problems: [unreadable(from, read)] };
-  const source: SourceText = { path, name: from, text: read.text };
-  if (/procfile/i.test(basename(path))) return planFromProcfile(source, cwd, env);
-  return path.endsWith(".json") ? planFromNodemon(source, cwd) : planFromAir(source, cwd, env);
-}
-
-async function planFromProcfile({ name, text }: SourceText, cwd: string, env: NodeJS.ProcessEnv): Promise<Planned> {
-  const { servicesOf } = await import("../config/projects/procfile.ts");
-  const services = servicesOf(text, cwd, env);
-  if (services !== undefined && services.names.length > 0)
-    return translated(name, services.settings, services.remarks, cwd);
-  const message = "there is no program in it: each line is NAME: COMMAND";
-  return { ok: false, problems: [{ code: "init/failed", severity: "error", origin: name, message }] };
-}
-
-async function planFromAir(source: SourceText, cwd: string, env: NodeJS.ProcessEnv): Promise<Planned> {
-  const parsed = parseToml(source);
-  if (!parsed.ok) return { ok: false, problems: [parsed.problem] };
-  const [{ isAirFile }, { draftFromAir }] = await Promise.all([
-    import("../config/air/air.ts"),
-    import("../config/air/draft.ts"),
-  ]);
-  if (!isAirFile(parsed.table, source.path))
-    return {
-      ok: false,
-      problems: [
-        {
-          code: "init/failed",
-          severity: "error",
-          origin: source.name,
-          message: "not a configuration of air: it has none of air's keys",
-        },
-      ],
-    };
-  // What does not run as it is does not when it is translated: a root that is not there would be one of nothing to watch.
-  const asItIs = await load({ cwd, env: {}, flags: [], configFile: source.name });
-  if (!asItIs.ok) return asItIs;
-  const { settings, lost, complaints } = draftFromAir(parsed.table, cwd, homeOfUser(env));
-  if (complaints.length > 0) return { ok: false, problems: await problemsIn(source, complaints) };
-  return translated(source.name, settings, lost, cwd);
-}
-
-async function planFromNodemon(source: SourceText, cwd: string): Promise<Planned> {
-  const json = jsonObject(source.text);
-  const problem = (message: string): Planned => ({
-    ok: false,
-    problems: [{ code: "init/failed", severity: "error", origin: source.name, message }],
-  });
-  if (json === undefined) return problem("not a JSON object");
-  const isPackage = basename(source.path) === "package.json";
-  const config = isPackage ? json["nodemonConfig"] : json;
-  if (typeof config !== "object" || config === null || Array.isArray(config))
-    return problem('there is no "nodemonConfig" in it');
-  const beside = readText(join(dirname(source.path), "package.json"));
-  const manifest = isPackage ? json : beside.is === "text" ? jsonObject(beside.text) : undefined;
-  const main = typeof manifest?.["main"] === "string" ? manifest["main"] : undefined;
-  const { draftFromNodemon } = await import("../config/nodemon/draft.ts");
-  const { settings, lost } = draftFromNodemon({ ...config }, cwd, main);
-  const hasCommand = settings.some(({ name }) => name === "proc.cmd");
-  const placeholder = hasCommand ? [] : [{ name: "proc.cmd", raw: "node ." }];
-  return translated(source.name, [...settings, ...placeholder], lost, cwd);
-}
-
-function translated(name: string, settings: Draft["settings"], lost: readonly string[], cwd: string): Planned {
-  const list = lost.length === 0 ? [] : ["without a counterpart:", ...lost.map((line) => `  ${line}`)];
-  const heading = [
-    `Translated from ${name} by reload init.`,
-    "reload config prints every key with its value and where it comes from.",
-  ];
-  return {
-    ok: true,
-    draft: { schema: schemaFor(cwd), heading, settings, offers: [], remarks: list, explained: false },
-    said: [`translated from ${name}`, ...list],
-  };
-}
-
-function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -25,14 +25,14 @@ export interface DetectedProject {
 }
 
 /** A project that is known, but what of it is meant cannot be told. */
-export interface Asked extends Pick<Unclear, "through" | "services"> {
+export interface UnclearProject extends Pick<Unclear, "through" | "services"> {
   readonly is: "unclear";
   readonly problem: Problem;
 }
 
 export type Detection =
   | DetectedProject
-  | Asked
+  | UnclearProject
   /** `reasons`: why what looked like a project is none. */
   | { readonly is: "nothing"; readonly problem: Problem; readonly reasons: readonly string[] };
 

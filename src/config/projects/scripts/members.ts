@@ -19,7 +19,11 @@ export function ofMembers(its: Package, name: string | undefined, wanted?: reado
 export const ofFilter = (filter: string): string => filter.replace(/^\{(.*)\}$/, "$1").replace(/^\.\//, "");
 
 /** `--filter "./apps/*"`, `--filter "@shop/*"`; what depends on what is not asked here. */
-export function matching(its: Package, name: string | undefined, filters: readonly string[]): RunnerStart | undefined {
+export function ofMatching(
+  its: Package,
+  name: string | undefined,
+  filters: readonly string[],
+): RunnerStart | undefined {
   if (filters.some((each) => each.includes("...") || each.startsWith("!"))) return undefined;
   const members = filters.map(ofFilter).flatMap((filter) => {
     const test = new RegExp(

@@ -1,6 +1,6 @@
 /** Package managers and runners of scripts: which scripts a line starts, where, and whether one after the other. */
 import { resolve } from "node:path";
-import { matching, ofFilter, ofMembers } from "./members.ts";
+import { ofFilter, ofMatching, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { type Package, readPackage, workspaceMember } from "./package.ts";
 import type { Word } from "./shell.ts";
@@ -94,7 +94,7 @@ function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined 
     const name = (behind?.rest ?? rest)[0]?.text;
     if (filters.length === 0) return ofMembers(its, name);
     // What a pattern leaves out is not told: of two that are named outright it is known.
-    return isPattern ? matching(its, name, filters) : ofMembers(its, name, filters.map(ofFilter));
+    return isPattern ? ofMatching(its, name, filters) : ofMembers(its, name, filters.map(ofFilter));
   }
   const filter = filters[0];
   const directory =
