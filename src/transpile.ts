@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ask } from "./transpile/ask.ts";
 import { readCall, valueAfter } from "./transpile/call.ts";
-import { leaveCompiler, stay } from "./transpile/stay.ts";
+import { beginCompiler, stay } from "./transpile/stay.ts";
 import { checkTypes, sayBuilding } from "./transpile/types.ts";
 import { carryOutCall, type Tools } from "./transpile/work.ts";
 
@@ -23,14 +23,14 @@ async function main(words: readonly string[]): Promise<number> {
   const place = { directory: process.cwd(), env: process.env };
   const answered = mayStay ? await ask(place, call).answer : undefined;
   if (answered === undefined) sayBuilding();
-  const answer = answered ?? (await carryOutCall(call, tools));
+  const begun = answered ?? (mayStay ? await beginCompiler(call) : undefined);
+  const answer = begun ?? (await carryOutCall(call, tools));
   if (answer === undefined && otherwise.length === 0) {
     process.stderr.write("typescript cannot be loaded from here: install it\n");
     return 1;
   }
   if (answer === undefined) return execute(otherwise);
   (answer.status === 0 ? process.stdout : process.stderr).write(answer.output);
-  if (answered === undefined && answer.status === 0 && mayStay) leaveCompiler(call);
   return answer.status;
 }
 

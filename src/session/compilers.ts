@@ -66,8 +66,12 @@ export function startBuild(order: WorkOrder, tell: (fact: WorkFact) => void): Wo
   };
 }
 
+const mostSweeps = 5;
+
 /** @param session as it stands in the environment of what it starts */
 export async function endCompilers(session: string, recipes: ReadonlyMap<unknown, RecipeSettings>): Promise<void> {
   const isOne = (command: Command): boolean => /\/transpile\.js /.test(String(command));
-  if ([...recipes.values()].some(({ commands }) => commands.some(isOne))) await sweep(`${session}-runcompiler.`);
+  if (![...recipes.values()].some(({ commands }) => commands.some(isOne))) return;
+  // On a machine that is very busy, to die takes longer than one sweep waits.
+  for (let times = 0; times < mostSweeps; times += 1) if ((await sweep(`${session}-runcompiler.`)).length === 0) return;
 }

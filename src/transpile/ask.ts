@@ -15,7 +15,7 @@ export interface CompilerPlace {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What is left of a build lives on; this is marked as what ends with the session, and is found by that at its end. */
+/** What is left of a build lives on; the compiler is marked as what ends with the session, and is found by that at its end. */
 export const markOf = (env: NodeJS.ProcessEnv): string =>
   (env["RELOAD_SESSION"] ?? "").replace(/-(?:build|rule|hook|check)[^:]*$/, "-runcompiler.");
 
@@ -65,7 +65,7 @@ export function ask(place: CompilerPlace, call: CompilerCall): CompilerAsking {
   return { answer, giveUp: () => socket.destroy() };
 }
 
-function readAnswer(text: string): Answer | undefined {
+export function readAnswer(text: string): Answer | undefined {
   try {
     return JSON.parse(text);
   } catch {

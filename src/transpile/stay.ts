@@ -1,28 +1,44 @@
-/** A compiler that stays between builds, as those of watch modes do: left behind by the first build, it ends with the `reload` whose builds it serves. */
+/** A compiler that stays between builds, as those of watch modes do: the first build begins it, and it ends with the `reload` whose builds it serves. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { createServer, Socket } from "node:net";
 import { dirname } from "node:path";
-import { addressIn, type CompilerQuestion, markOf, surroundingsOf } from "./ask.ts";
-import type { CompilerCall } from "./call.ts";
+import { addressIn, type CompilerQuestion, markOf, readAnswer, surroundingsOf } from "./ask.ts";
+import type { Answer, CompilerCall } from "./call.ts";
 import { sayBuilding } from "./types.ts";
 import { carryOutCall, type Tools } from "./work.ts";
 
 /** In a project where nothing was built for so long, the next build starts anew. */
 const idleMs = 3_600_000;
-/** The first start of the program comes first. */
-const lateMs = 400;
+/** Where it writes its first answer. */
+const answerFd = 3;
 
-/** Leaves one behind. */
-export function leaveCompiler(call: CompilerCall): void {
+/**
+ * Begins one, which does this build as its first: what it loads for that it needs for the next ones. As long as this
+ * build is under way it carries the mark of this build too, and ends with it, so that nothing of what was given up is
+ * written later. `undefined`: it cannot do it.
+ */
+export function beginCompiler(call: CompilerCall): Promise<Answer | undefined> {
   const [program = "", file = ""] = process.argv;
   const its = spawn(program, [file, "--stay", JSON.stringify(call), String(master())], {
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
     detached: true,
-    env: { ...process.env, RELOAD_SESSION: markOf(process.env) },
+    env: { ...process.env, RELOAD_STAYS: markOf(process.env) },
   });
-  its.on("error", () => {});
-  its.unref();
+  const answers = its.stdio[answerFd];
+  let text = "";
+  answers?.on("data", (chunk: Buffer) => {
+    text += chunk.toString("utf8");
+  });
+  return new Promise((done) => {
+    const end = (answer: Answer | undefined): void => {
+      its.unref();
+      done(answer);
+    };
+    its.once("error", () => end(undefined));
+    answers?.once("error", () => end(undefined));
+    answers?.once("close", () => end(readAnswer(text)));
+  });
 }
 
 /** The `reload` whose build this is: what called us, shells aside. */
@@ -45,19 +61,22 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+const fileOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
 /** @param whose pid of the `reload` with which it ends, where nobody ends it sooner */
 export function stay(first: CompilerCall, whose: number, tools: Tools): void {
   const known = surroundingsOf({ directory: process.cwd(), env: process.env });
   const address = addressIn(process.cwd());
-  mkdirSync(dirname(address), { recursive: true });
-  rmSync(address, { force: true });
+  let own: number | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
-    rmSync(address, { force: true });
+    if (own !== undefined && fileOf(address) === own) rmSync(address, { force: true });
     process.exit(0);
   };
-  setInterval(() => !isAlive(whose) && end(), 1_000).unref();
+  // Another one may have taken the address: then nobody asks this one any more.
+  const isNeeded = (): boolean => isAlive(whose) && (own === undefined || fileOf(address) === own);
+  setInterval(() => isNeeded() || end(), 1_000).unref();
   const rest = (): void => {
     clearTimeout(timer);
     timer = setTimeout(end, idleMs);
@@ -83,12 +102,18 @@ export function stay(first: CompilerCall, whose: number, tools: Tools): void {
     });
   });
   server.on("error", () => process.exit(0));
-  server.listen(address, () => {
-    rest();
-    // Loaded before it is needed: doing once more what has just been done finds nothing to do. tsup would build again.
-    setTimeout(() => {
-      turn = turn.then(() => carryOutCall(first.is === "tsup" ? { is: "tsup", args: ["--version"] } : first, tools));
-      turn.catch(() => {});
-    }, lateMs);
+  const answers = new Socket({ fd: answerFd, writable: true });
+  answers.on("error", () => process.exit(0));
+  turn = carryOutCall(first, tools).then((answer) => {
+    // With what cannot be done so, there is nothing to stay for.
+    if (answer === undefined) return end();
+    mkdirSync(dirname(address), { recursive: true });
+    rmSync(address, { force: true });
+    server.listen(address, () => {
+      own = fileOf(address);
+      rest();
+      answers.end(JSON.stringify(answer));
+    });
   });
+  turn.catch(end);
 }

@@ -182,12 +182,17 @@ describe("reload init", () => {
     expect([".env", ".env.test", ".env.example"].map(verdict)).toEqual(["rebuild", "rebuild", "ignore"]);
   });
 
-  test("writes nothing where several programs are meant, and lists them", async () => {
+  test("writes a service for each where several programs are meant, and nothing where what is there watches by itself", async () => {
     const main = "package main\nfunc main() {}\n";
-    using project = newProject({ "go.mod": "module m\n", "cmd/a/main.go": main, "cmd/b/main.go": main });
+    using several = newProject({ "go.mod": "module m\n", "cmd/a/main.go": main, "cmd/b/main.go": main });
+    expect(await init(several)).toMatchObject({ code: 0, stdout: "wrote .reload.toml\na\nb\nstart with: reload\n" });
+    expect(several.read(".reload.toml")).toContain(
+      '[service.b.build]\ncmd = "go build -ldflags=-w -o ./tmp/b ./cmd/b"',
+    );
+    using project = newProject({ "package.json": '{"scripts":{"dev":"vite"}}' });
     const { code, stdout, stderr } = await init(project);
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain("several programs can be built here: ./cmd/a, ./cmd/b");
+    expect(stderr).toContain('script "dev" starts vite, which watches');
     expect(project.has(".reload.toml")).toBe(false);
   });
 
