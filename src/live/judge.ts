@@ -7,7 +7,7 @@ import type { SchemaSource } from "../rules/references.ts";
 import { openSchema, schemaFromFile } from "../rules/schema.ts";
 import { isSecretPath } from "../rules/secrets.ts";
 import { isObject } from "../rules/words.ts";
-import { locatedProblem } from "./error.ts";
+import { locatedProblem, throwRefusal } from "./error.ts";
 import { locationOf } from "./names.ts";
 import { copied, isTree, leavesOf } from "./tree.ts";
 import type { ConfigProblem, LiveConfigOptions, SchemaFunction, StandardSchema } from "./types.ts";
@@ -31,6 +31,8 @@ export function judgesOf(
   { schema }: LiveConfigOptions,
   { cwd }: { readonly cwd: string },
 ): (read: (path: string) => Read) => Promise<JudgeReading> {
+  if (schema === null || !["undefined", "object", "string", "function"].includes(typeof schema))
+    throwRefusal("usage/bad-argument", "schema", "a schema is an object, the path of a file, or a function");
   if (schema === undefined) return async () => ({ ok: true, judge: anything });
   if (typeof schema === "function") return async () => ({ ok: true, judge: byFunction(schema) });
   if (isStandard(schema)) return async () => ({ ok: true, judge: byStandard(schema) });

@@ -1,4 +1,5 @@
 /** One configuration that is alive: the store, the watch on the files, and the listeners, put together. */
+import { nearest } from "../config/check/suggest.ts";
 import { openStore, type ReadSource, type StoreReading, type Version } from "../config/store/store.ts";
 import { watchFiles } from "../config/store/watch-files.ts";
 import { type Read, readText } from "../config/text/source.ts";
@@ -28,6 +29,7 @@ export async function openLive<T>(
   surroundings: Surroundings,
   timing: Timing = {},
 ): Promise<LiveConfig<T>> {
+  checkOptions(options);
   const { load, readSource, files } = loaderOf(options, surroundings);
   const opened = await openStore<unknown, ConfigProblem>({
     load,
@@ -111,6 +113,26 @@ export async function openLive<T>(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+const known: Readonly<Record<keyof LiveConfigOptions, true>> = {
+  files: true,
+  environment: true,
+  env: true,
+  overrides: true,
+  schema: true,
+};
+
+/** For programs whose types nobody checks. */
+function checkOptions(options: unknown): void {
+  if (!isTree(options))
+    throwRefusal("usage/bad-argument", "liveConfig", 'an object is needed, as { files: "app.yaml" }');
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    const near = nearest(name, Object.keys(known));
+    const hint = near === undefined ? `there are ${Object.keys(known).join(", ")}` : `did you mean ${near}?`;
+    throwRefusal("usage/bad-argument", "liveConfig", `there is no option ${JSON.stringify(name)}`, hint);
+  }
 }
 
 /** What reads all of it once, and which files that were at the last time. */

@@ -83,6 +83,20 @@ test("what a validator lists as issues is told at the places of the values", asy
   expect(await said(project, { files, schema: zodLike })).toBe("schema/not-met a.yaml:2:9: db.port: too small");
 });
 
+test("a validator that quotes what it was given does not tell a secret", async () => {
+  using project = newProject({ "a.yaml": "db:\n  password: hunter2\n  tokens: [abcdef, 12345]\n" });
+  const issues = [{ message: 'Expected "x", received "hunter2"', path: ["db", "password"] }];
+  const standard = { "~standard": { validate: () => ({ issues }) } };
+  const throws = (): never => {
+    throw new Error("neither hunter2 nor abcdef nor 12345");
+  };
+  const files = project.path("a.yaml");
+  expect(await said(project, { files, schema: standard })).toBe(
+    'schema/not-met a.yaml:2:13: db.password: Expected "x", received "•••"',
+  );
+  expect(await said(project, { files, schema: throws })).toBe("schema/not-met a.yaml:1:1: neither ••• nor ••• nor •••");
+});
+
 describe("refused at once, with a code", () => {
   test.each<[name: string, make: (project: Project) => LiveConfigOptions, expected: string]>([
     [
@@ -142,13 +156,40 @@ describe("refused at once, with a code", () => {
       "schema/bad-schema none.json: no such file",
     ],
     [
+      "no options",
+      () => JSON.parse("null"),
+      'usage/bad-argument liveConfig: an object is needed, as { files: "app.yaml" }',
+    ],
+    [
+      "an option that is none",
+      ({ path }) => ({ files: path("a.yaml"), ...JSON.parse('{ "override": {} }') }),
+      'usage/bad-argument liveConfig: there is no option "override" (did you mean overrides?)',
+    ],
+    [
+      "a schema that is null",
+      ({ path }) => ({ files: path("a.yaml"), schema: JSON.parse("null") }),
+      "usage/bad-argument schema: a schema is an object, the path of a file, or a function",
+    ],
+    [
+      "more than can be told",
+      ({ path }) => ({ files: path("many.yaml"), schema: { properties: { list: { items: { type: "integer" } } } } }),
+      "schema/not-met many.yaml:1:8: list[0] must be an integer, not a string",
+    ],
+    [
       "an address as a file",
       () => ({ files: new URL("https://example.com/a.yaml") }),
       "usage/bad-argument https://example.com/a.yaml: only files can be read",
     ],
   ])("%s", async (_, make, expected) => {
-    using project = newProject({ "a.yaml": "port: 1\n", "a.ini": "", "bad.json": "{port: 1}", "list.yaml": "- 1\n" });
-    const text = await said(project, { environment: false, ...make(project) });
+    using project = newProject({
+      "many.yaml": `list: [${"x, ".repeat(60)}]\n`,
+      "a.yaml": "port: 1\n",
+      "a.ini": "",
+      "bad.json": "{port: 1}",
+      "list.yaml": "- 1\n",
+    });
+    const made = make(project);
+    const text = await said(project, made === null ? made : { environment: false, ...made });
     expect(text.replaceAll(project.directory, "").slice(0, expected.length)).toBe(expected);
     expect(text).not.toContain("    at ");
   });

@@ -161,7 +161,7 @@ export const table: readonly Row[] = [
   // For programs that import it: nothing of it belongs to a session.
   {
     of: "live",
-    may: ["core", "config/store", "config/text", "rules"],
+    may: ["core", "config/check", "config/store", "config/text", "rules"],
     node: ["node:path", "node:url", "node:util"],
     process: [],
   },
