@@ -90,7 +90,8 @@ test("an agent lists the tools, waits for its edit, gets the error of a build, r
   const ready = await ours.call("wait");
   expect(ready).toMatchObject({ isError: false, value: { state: "ready", run: 2 } });
   expect(ready.text).toMatch(/^ready: run 2 · build /);
-  expect(own.starts).toHaveLength(2);
+  // Without a check, a run is ready when it is started: a moment before it writes a line.
+  await until("a line of the second run", () => own.starts.length === 2);
 
   own.project.write("main.txt", "BAD");
   const failed = await ours.call("wait");
