@@ -41,7 +41,15 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
   if (ending === undefined) return gone(verb, one, io);
   return verb === "wait" && given.behind.length > 0 && ending.code === 0
     ? afterwards(given.behind, io)
-    : answer(ending, given, io);
+    : verb === "logs" && ending.code === 0
+      ? noted(ending, given, io)
+      : answer(ending, given, io);
+}
+
+/** That there is nothing to print is not what was printed. */
+function noted({ code, text }: FinalAnswer, { json }: Given, io: Io): number {
+  if (text !== "" && json === undefined) io.stderr.write(`${text}\n`);
+  return code;
 }
 
 /** Of `logs`: a line as it was printed, without colours where nobody sees any. */

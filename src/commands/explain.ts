@@ -14,6 +14,8 @@ import type { ConfigOutput } from "./config.ts";
 
 export interface ExplainCommand {
   readonly request: ConfigRequest;
+  /** Absolute: what the paths are relative to. */
+  readonly from: string;
   readonly paths: readonly string[];
   readonly json: boolean;
   readonly stdout: ConfigOutput;
@@ -29,7 +31,7 @@ interface Answer extends Explanation {
 }
 
 /** @returns the exit code: 0, or 2 if the configuration is wrong */
-export async function explain({ request, paths, json, stdout, stderr }: ExplainCommand): Promise<number> {
+export async function explain({ request, from, paths, json, stdout, stderr }: ExplainCommand): Promise<number> {
   const loaded = await load(request);
   if (!loaded.ok) {
     stderr.write(`${problemsText(loaded.problems, stderr.colors)}\n`);
@@ -42,12 +44,18 @@ export async function explain({ request, paths, json, stdout, stderr }: ExplainC
     return 2;
   }
   for (const path of paths) {
-    const answers = [...loaded.services.keys()].map((service) => answerOf(path, request.cwd, options.trees, service));
+    const read = readsOf(realParent(resolve(from, path)), loaded);
+    if (read.length > 0) {
+      for (const one of read) stdout.write(`${await toldOfRead(one, path, loaded, json, stdout)}\n`);
+      continue;
+    }
+    const answers = [...loaded.services.keys()].map((service) => answerOf(path, from, options.trees, service));
     // Services that do not look there have nothing to say, unless none of them does.
     const inside = answers.filter(({ isOutside }) => !isOutside);
     for (const answer of inside.length === 0 ? answers.slice(0, 1) : inside) {
-      const effectives = loaded.services.get(answer.service)?.effectives ?? loaded.effectives;
-      const place = answer.because === undefined ? undefined : await placeOf(answer.because, effectives);
+      const service = loaded.services.get(answer.service);
+      const layers = [...(service === undefined ? [] : [service.effectives]), loaded.effectives];
+      const place = answer.because === undefined ? undefined : await placeOf(answer.because, layers);
       const schema = guardedBy(loaded).find(({ service, rule }) => service === answer.service && rule === answer.rule)
         ?.schema.name;
       if (json) stdout.write(`${JSON.stringify(asJson(answer, place, schema))}\n`);
@@ -56,6 +64,14 @@ export async function explain({ request, paths, json, stdout, stderr }: ExplainC
   }
   return 0;
 }
+
+const outside = {
+  verdict: "ignore",
+  because: undefined,
+  rule: undefined,
+  matcher: undefined,
+  prunedAt: undefined,
+} as const;
 
 type Trees = Awaited<ReturnType<typeof treesOf>>["options"]["trees"];
 
@@ -76,13 +92,6 @@ function answerOf(path: string, cwd: string, trees: Trees, service: string): Ans
       if (best === undefined || weight(found) > weight(best)) best = found;
     }
   }
-  const outside = {
-    verdict: "ignore",
-    because: undefined,
-    rule: undefined,
-    matcher: undefined,
-    prunedAt: undefined,
-  } as const;
   return { path, service, isOutside: best === undefined, ...(best ?? outside) };
 }
 
@@ -105,21 +114,73 @@ function realParent(path: string): string {
   }
 }
 
+/** A file that `reload` reads itself: its configuration, or variables of these services. */
+interface ReadItself {
+  readonly service: string;
+  readonly isOfVariables: boolean;
+}
+
+function readsOf(absolute: string, { services, files }: LoadedConfig): readonly ReadItself[] {
+  const users = [...services.values()].filter(({ envFiles }) => envFiles.includes(absolute));
+  if (users.length > 0) return users.map(({ name }) => ({ service: name, isOfVariables: true }));
+  return files.includes(absolute) ? [{ service: "", isOfVariables: false }] : [];
+}
+
+async function toldOfRead(
+  { service, isOfVariables }: ReadItself,
+  path: string,
+  loaded: LoadedConfig,
+  isJson: boolean,
+  { colors }: ConfigOutput,
+): Promise<string> {
+  const effectives = loaded.services.get(service)?.effectives ?? loaded.effectives;
+  const source = isOfVariables ? "env_files" : "the configuration itself";
+  const place = isOfVariables ? await placeOf({ pattern: path, source }, [effectives, loaded.effectives]) : undefined;
+  if (isJson) {
+    const because = { pattern: path, source };
+    const verdict = isOfVariables ? "restart" : "configure";
+    return JSON.stringify({
+      ...Object(asJson({ ...outside, path, service, because, isOutside: false }, place, undefined)),
+      verdict,
+      matcher: "configuration",
+    });
+  }
+  const name = `${colors.bold(printable(path))}${service === "" ? "" : `: ${service}`}`;
+  return isOfVariables
+    ? `${name}: ${colors.green("restarts, if a value in it has changed")}: env_files${place === undefined ? "" : ` (${printable(place)})`}`
+    : `${name}: ${colors.green("applied while reload runs")}: it is the configuration itself`;
+}
+
 /** Where the pattern stands, if it is one of the configuration: `.reload.toml:7:18`. An ignore file is named by the judge itself. */
-async function placeOf({ source, pattern }: Because, effectives: Effectives): Promise<string | undefined> {
+async function placeOf({ source, pattern }: Because, layers: readonly Effectives[]): Promise<string | undefined> {
   const key = /^\[watch\] (\w+)$/.exec(source)?.[1];
-  const effective = effectives.get(key === undefined ? source : `watch.${key}`);
-  for (const origin of effective?.origins.toReversed() ?? []) {
-    if (origin.from === "default") continue;
-    if (origin.from !== "file") return origin.name;
-    const locate = await locator(origin.source);
-    const whole = locate({ path: origin.path, at: "value" });
-    const list = Array.isArray(effective?.raw) ? effective.raw : [];
-    const at = list.indexOf(pattern);
-    const place = at < 0 ? whole : locate({ path: [...origin.path, at], at: "value" });
-    return `${place.file}:${place.line}:${place.column}`;
+  const isRule = source.startsWith("[[rule]]");
+  for (const effectives of layers) {
+    const effective = effectives.get(isRule ? "rule" : key === undefined ? source : `watch.${key}`);
+    for (const origin of effective?.origins.toReversed() ?? []) {
+      if (origin.from === "default" || origin.from === "detected") continue;
+      if (origin.from !== "file") return origin.name;
+      const list = Array.isArray(effective?.raw) ? effective.raw : [];
+      const within = isRule ? placeInRules(list, { source, pattern }) : [list.indexOf(pattern)].filter((at) => at >= 0);
+      if (isRule && within.length === 0) continue;
+      const place = (await locator(origin.source))({ path: [...origin.path, ...within], at: "value" });
+      return `${place.file}:${place.line}:${place.column}`;
+    }
   }
   return undefined;
+}
+
+/** `[[rule]] protos`: the rule of this name, or the one that has no name and these patterns. */
+function placeInRules(rules: readonly unknown[], { source, pattern }: Because): readonly (string | number)[] {
+  for (const [index, rule] of rules.entries()) {
+    if (typeof rule !== "object" || rule === null || !("match" in rule)) continue;
+    const match: readonly unknown[] = [rule.match].flat();
+    const at = match.indexOf(pattern);
+    const name = "name" in rule ? rule.name : match.join(", ");
+    if (at < 0 || (source !== "[[rule]]" && source !== `[[rule]] ${name}`)) continue;
+    return [index, "match", ...(Array.isArray(rule.match) ? [at] : [])];
+  }
+  return [];
 }
 
 const words: Readonly<Record<Verdict | "entered", string>> = {
@@ -145,7 +206,8 @@ function asText(
     return `${name}: not watched: it lies outside of ${printable(loaded.root)} and of [watch] include_dirs`;
   }
   const { verdict, because, prunedAt } = answer;
-  const what = verdict === "ignore" ? colors.dim(words.ignore) : colors.green(words[verdict]);
+  const said = verdict === "rebuild" && !buildsFirst(answer, loaded) ? "restarts" : words[verdict];
+  const what = verdict === "ignore" ? colors.dim(said) : colors.green(said);
   if (because === undefined) {
     return `${name}: ${what}${verdict === "entered" ? ": what lies in it is judged file by file" : ": no pattern speaks for it"}`;
   }
@@ -153,6 +215,13 @@ function asText(
   const pruned = prunedAt === undefined ? "" : `nothing in ${printable(prunedAt)} is looked at: `;
   const guard = schema === undefined ? "" : `, once it satisfies ${printable(schema)}`;
   return `${name}: ${what}${guard}: ${pruned}${printable(because.pattern)} (${printable(where)})`;
+}
+
+/** Something is made between the change and the start. */
+function buildsFirst({ service, rule }: Answer, { services }: LoadedConfig): boolean {
+  const { build, hooks } = services.get(service)?.config ?? {};
+  const before = [hooks?.before_build, hooks?.after_build].flat().filter((hook) => hook !== undefined);
+  return rule !== undefined || build?.cmd !== undefined || before.length > 0;
 }
 
 const asJson = (

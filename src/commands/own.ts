@@ -4,6 +4,7 @@ import type { Given } from "../line/given.ts";
 import { hasColor, palette } from "../report/colour.ts";
 import type { Io, OutputStream } from "../session/io.ts";
 import { type ConfigOutput, showConfig } from "./config.ts";
+import { requestHere } from "./here.ts";
 import { refuseUsage, requestOf } from "./usage.ts";
 
 const verbs = [
@@ -59,7 +60,16 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
     }
     case "explain": {
       const { explain } = await import("./explain.ts");
-      return explain({ request, paths: given.words, json: given.json !== undefined, ...streams });
+      // One that runs may have been started with more than the file says.
+      const here = await requestHere(given, io);
+      const asked = here.ok ? here.request : request;
+      return explain({
+        request: asked,
+        from: request.cwd,
+        paths: given.words,
+        json: given.json !== undefined,
+        ...streams,
+      });
     }
     case "doctor": {
       const { doctor } = await import("./doctor/doctor.ts");

@@ -40,7 +40,25 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
     return started.session.ended;
   }
   // The file of events is that of the one that runs, as like as not.
-  return started.isTaken ? refuseUsage(given, started.problems, io) : refused(given, started.problems, io);
+  const { problems } = started;
+  return started.isTaken ? refuseUsage(given, problems, io) : refused(given, meant(problems, request.command), io);
+}
+
+/** Where COMMAND is what is wrong, it may have been meant for us: nothing else that is said of it matters then. */
+function meant(problems: readonly Problem[], command: readonly string[] | undefined): readonly Problem[] {
+  const [word] = command ?? [];
+  const advice = adviceFor(word);
+  const wrong = problems.find(({ origin }) => origin === "COMMAND");
+  if (wrong === undefined || advice === undefined) return problems;
+  const rest = problems.filter(({ origin }) => origin !== "COMMAND");
+  return [
+    ...rest,
+    {
+      ...wrong,
+      message: `there is no command ${word}`,
+      hint: `${advice}${wrong.hint === undefined ? "" : `\nor, if it is a program: ${wrong.hint}`}`,
+    },
+  ];
 }
 
 /** A program that reads our events is told as well. */

@@ -41,6 +41,11 @@ export async function readWords(
       }
     }
   }
+  if (row !== undefined && one("json"))
+    return answeredWrong(
+      `reload ${row.name} takes --json without a file`,
+      `reload ${row.name} --json > ${one("json")}`,
+    );
   const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
   if (color !== "auto" && color !== "always" && color !== "never")
     return answeredWrong(`--color takes auto, always or never, not ${color}`);

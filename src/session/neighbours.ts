@@ -9,9 +9,10 @@ export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Probl
   message: `already running for ${file} (pid ${pid})`,
   hint: [
     `up for ${age(upMs)}${address === undefined ? "" : `, at ${address}`}`,
-    `end it with Ctrl-C in its terminal, or: kill ${pid}`,
+    "talk to it: reload status, reload wait, reload restart",
+    `end it: reload stop, or Ctrl-C in its terminal, or kill ${pid}`,
     "or give this one another file: -c FILE",
-  ].join("; "),
+  ].join("\n"),
 });
 
 export const runsBeside = ({ pid, profile }: Holder, file: string): string =>

@@ -1,6 +1,8 @@
 /** What a session is made of. */
+
 import type { Lock } from "../adapters/lock/lock.ts";
 import type { Registration } from "../adapters/lock/registry.ts";
+import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Note } from "../report/moment.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Io } from "./io.ts";
@@ -24,6 +26,8 @@ export interface SessionParts {
   readonly lock: Lock | undefined;
   /** Absent where nobody can talk to it (`--once`). */
   readonly registration: (() => Promise<Registration>) | undefined;
+  /** What it was started with; of variables those alone that are ours: the others are nobody's business. */
+  readonly request: ConfigRequest;
   /** What it says of itself when somebody asks. */
   readonly about: { readonly root: string; readonly config: string | undefined; readonly isBackground: boolean };
   readonly io: Io;

@@ -236,6 +236,7 @@ export function live(parts: SessionParts): Living {
         await checks.review();
       },
       about: () => ({ version: io.version(), ...parts.about }),
+      request: parts.request,
       quit,
       pausing,
       isRead: () =>

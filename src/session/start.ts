@@ -176,6 +176,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
               profile: loaded.profile ?? null,
             })
         : undefined,
+    request: { ...request, env: ownVariables(request.env) },
     about: { root: loaded.root, config: loaded.file?.name, isBackground: io.isBackground },
     io,
   });
@@ -188,6 +189,9 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
     .finally(() => reporters.close());
   return { ok: true, session: { ...session, ended } };
 }
+
+const ownVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("RELOAD_")));
 
 /** `.config/reload.toml` is the configuration of the directory above. */
 function directoryOf({ path }: { readonly path: string }): string {

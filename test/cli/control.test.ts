@@ -262,3 +262,65 @@ describe("reload", () => {
     expect((await once).code).toBe(0);
   });
 });
+
+describe("of several services", () => {
+  test("status tells each one's address, last change and error with its place; what was stopped has not failed", async () => {
+    using project = newProject({
+      ".reload.toml": `[service.api]
+root = "api"
+[service.api.build]
+cmd = "! grep -q BAD main.txt || { echo ./main.go:12:5: undefined: x >&2; exit 1; }"
+[service.api.proc]
+cmd = ["node", "server.js"]
+[service.api.proxy]
+target = "auto"
+[service.jobs]
+root = "jobs"
+[service.jobs.proc]
+cmd = "sleep 1000"
+`,
+      "api/main.txt": "0",
+      "api/server.js": "require('http').createServer((_, to) => to.end('hi')).listen(process.env.PORT);",
+      "jobs/a.txt": "",
+    });
+    const { directory } = project;
+    await using _ = reload([], { cwd: directory });
+    await findable(directory);
+    expect((await ask(directory, "wait")).stdout).toMatch(/^api ready: run 1 · http:\S+ · .*\njobs ready: run 1/);
+    project.write("api/main.txt", "BAD");
+    expect(await ask(directory, "wait")).toMatchObject({ code: 1 });
+    expect(await ask(directory, "stop", "jobs")).toMatchObject({ code: 0, stdout: "jobs stopped\n" });
+    const { stdout } = await ask(directory, "status");
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(/^reload \S+ · pid \d+ · up \S+ · \.reload\.toml \(version 1\)$/),
+      expect.stringMatching(
+        /^api {3}failed {3}run 1 {2}up \S+ +pid \d+ +http:\/\/localhost:\d+ +api\/main\.txt changed, \S+ ago$/,
+      ),
+      "  build failed (code 1): ./main.go:12:5: undefined: x",
+      "jobs  stopped  run 1",
+      "",
+    ]);
+    const { services } = JSON.parse((await ask(directory, "status", "--json")).stdout);
+    expect(services).toMatchObject([
+      {
+        name: "api",
+        url: expect.stringContaining("http"),
+        error: { stage: "build", file: "./main.go", line: 12, column: 5 },
+      },
+      { name: "jobs", url: null, error: null },
+    ]);
+    expect(await ask(directory, "wait", "jobs")).toMatchObject({
+      code: 0,
+      stdout: "jobs stopped: reload start jobs starts it\n",
+    });
+    expect((await ask(directory, "url", "jobs")).stderr).toBe(
+      "error: jobs has no proxy: [service.jobs.proxy] opens one\n",
+    );
+    // What was meant for us is told so, and nothing of what would be wrong with a program of that name.
+    expect((await ask(directory, "statsu")).stderr).toMatch(
+      /there is no command statsu\n.*did you mean reload status\?/,
+    );
+    expect((await ask(directory, "wait", "--json=x.json")).stderr).toMatch(/takes --json without a file/);
+    expect((await ask(directory, "logs", "--run", "7")).stderr).toMatch(/there is no run 7: the newest is run 1/);
+  });
+});

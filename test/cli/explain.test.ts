@@ -8,6 +8,7 @@ import { begin, everything, makePlace, optionsFor, treeAt } from "../adapters/wa
 import { newProject } from "../rig/project.ts";
 import { reload, reloadOnce } from "../rig/reload.ts";
 import { cli } from "../rig/terminal.ts";
+import { until } from "../rig/until.ts";
 
 const toml = `[watch]
 include_files = [".go", "*.html"]
@@ -59,8 +60,8 @@ cmd = "x"
     expect([code, out.trimEnd().split("\n")]).toEqual([
       0,
       [
-        "web/page.json: web: builds and restarts: *.json ([watch] include_files, .reload.toml:10:18)",
-        "web/page.json: whole: builds and restarts: * (every file is watched)",
+        "web/page.json: web: restarts: *.json ([watch] include_files, .reload.toml:10:18)",
+        "web/page.json: whole: restarts: * (every file is watched)",
         "web/page.skip: web: ignored: *.skip ([watch] exclude_files, .reload.toml:2:18)",
         "web/page.skip: whole: ignored: *.skip ([watch] exclude_files, .reload.toml:2:18)",
         "../elsewhere: not watched: no service looks there",
@@ -76,17 +77,14 @@ cmd = "x"
 
 describe("reload explain names", () => {
   test.each([
-    ["main.go", "main.go: builds and restarts: .go ([watch] include_files, .reload.toml:2:18)"],
-    [
-      "not/there/yet.html",
-      "not/there/yet.html: builds and restarts: *.html ([watch] include_files, .reload.toml:2:25)",
-    ],
+    ["main.go", "main.go: restarts: .go ([watch] include_files, .reload.toml:2:18)"],
+    ["not/there/yet.html", "not/there/yet.html: restarts: *.html ([watch] include_files, .reload.toml:2:25)"],
     ["README.md", "README.md: ignored: .go, *.html (not in [watch] include_files)"],
     ["gen/x.go", "gen/x.go: ignored: nothing in gen is looked at: gen ([watch] exclude_dirs, .reload.toml:3:17)"],
     ["out/a/b.go", "out/a/b.go: ignored: nothing in out is looked at: /out/ (.gitignore:2)"],
     ["x.tmp.go", "x.tmp.go: ignored: *.tmp.go (.gitignore:3)"],
     ["node_modules/m/", "node_modules/m/: ignored: nothing in node_modules is looked at: node_modules (built-in: "],
-    [".reload.toml", ".reload.toml: ignored: .reload.toml (the configuration itself)"],
+    [".reload.toml", ".reload.toml: applied while reload runs: it is the configuration itself"],
     ["tmp/main", "tmp/main: ignored: nothing in tmp is looked at: tmp (tmp_dir)"],
     ["/etc/passwd", "/etc/passwd: not watched: it lies outside of "],
     [".", ".: looked into: what lies in it is judged file by file"],
@@ -94,6 +92,44 @@ describe("reload explain names", () => {
     const { code, out } = explain([path], files);
     expect(out).toContain(expected);
     expect(code).toBe(0);
+  });
+
+  test("files that reload reads itself, rules with their places, and that a build comes first", () => {
+    const { out } = explain([".env", "api.proto", "conf/a.yaml", "main.go"], {
+      ...files,
+      ".reload.toml": `env_files = [".env"]
+[build]
+cmd = "true"
+[proc]
+cmd = "true"
+[[rule]]
+match = ["*.thrift", "*.proto"]
+do = "restart"
+[[rule]]
+name = "settings"
+match = "conf/*.yaml"
+do = "signal"
+`,
+      ".env": "A=1\n",
+    });
+    expect(out.trimEnd().split("\n")).toEqual([
+      ".env: restarts, if a value in it has changed: env_files (.reload.toml:1:14)",
+      "api.proto: restarts, without a build: *.proto ([[rule]] *.thrift, *.proto, .reload.toml:7:22)",
+      "conf/a.yaml: sends a signal: conf/*.yaml ([[rule]] settings, .reload.toml:11:9)",
+      "main.go: builds and restarts: * (every file is watched)",
+    ]);
+  });
+
+  test("what decides for the reload that runs here, with all that it was started with", async () => {
+    using project = newProject({ "app.js": "", "sub/page.tmpl": "", "package.json": '{ "main": "app.js" }' });
+    await using running = reload(["-e", "tmpl", "--", "sleep", "1000"], { cwd: project.directory });
+    await running.says(/run 1/);
+    const asked = async (...words: readonly string[]): Promise<string> =>
+      (await reloadOnce(["explain", ...words], { cwd: project.path("sub") })).stdout;
+    await until("somebody to talk to", async () =>
+      (await asked("page.tmpl")).startsWith("page.tmpl: restarts: .tmpl ([watch] include_files, --ext)"),
+    );
+    expect(await asked("../app.js")).toBe("../app.js: ignored: .tmpl (not in [watch] include_files)\n");
   });
 
   test("where a pattern of the command line comes from", () => {

@@ -26,7 +26,7 @@ describe("a second reload on one configuration file", () => {
       expect(second.code, second.stderr).toBe(2);
       expect(second.stderr).toMatch(
         new RegExp(
-          `already running for \\.reload\\.toml \\(pid ${program.pid}\\)\\n.*up for \\d+s; .*kill ${program.pid}\\b`,
+          `already running for \\.reload\\.toml \\(pid ${program.pid}\\)\\n  up for \\d+s\\n  talk to it: reload status, .*\\n  end it: reload stop, .*kill ${program.pid}\\n`,
         ),
       );
     }

@@ -1,5 +1,5 @@
 /** What `reload mcp` offers: the verbs of the command line, asked of the `reload` that runs for the directory. */
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { askSession } from "../../adapters/control/channel.ts";
 import type { Given } from "../../line/given.ts";
@@ -7,7 +7,7 @@ import { palette } from "../../report/colour.ts";
 import type { Io } from "../../session/io.ts";
 import { explain } from "../explain.ts";
 import { find, startAdvice } from "../find.ts";
-import { requestOf } from "../usage.ts";
+import { requestHere } from "../here.ts";
 
 type Words = Readonly<Record<string, unknown>>;
 
@@ -182,7 +182,8 @@ const lineOf = (part: unknown): string =>
   typeof part === "object" && part !== null && "text" in part ? stripVTControlCharacters(String(part.text)) : "";
 
 async function explained(words: Words, { given, io }: Circumstances): Promise<Result> {
-  const usage = requestOf(place(words, given), [], io);
+  const here = place(words, given);
+  const usage = await requestHere(here, io);
   if (!usage.ok) return result(usage.problem.message, true);
   let text = "";
   const output = {
@@ -193,6 +194,7 @@ async function explained(words: Words, { given, io }: Circumstances): Promise<Re
   };
   const code = await explain({
     request: usage.request,
+    from: resolve(io.cwd(), here.cwd ?? "."),
     paths: textsOf(words["paths"]),
     json: false,
     stdout: output,

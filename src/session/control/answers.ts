@@ -8,7 +8,7 @@ import type { Plan, Service } from "../../core/types.ts";
 import { problemLine, shortDuration } from "../../report/words.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ServiceAnswer } from "./marks.ts";
-import { placesIn } from "./places.ts";
+import { headline, placesIn } from "./places.ts";
 
 /** So much of what a failed job printed is worth a look. */
 const mostLines = 40;
@@ -80,8 +80,9 @@ export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver
   const [first] = answers;
   const entry = view.ledger.of(first?.service ?? "");
   const run = first?.standing.is === "served" ? (first.standing.run ?? null) : null;
+  const states = new Set(answers.map(({ service }) => fineState(service, view)));
   return end(0, lines.join("\n"), {
-    state: "ready",
+    state: states.size === 1 ? [...states][0] : "ready",
     stage: null,
     run,
     url: view.urls.get(first?.service ?? "") ?? firstOf(view.urls),
@@ -91,11 +92,21 @@ export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver
   });
 }
 
-function readyLine(service: Service, run: number | undefined, { ledger, urls }: View): string {
+/** What has been answered runs, has ended by itself with 0, or is meant to be stopped. */
+function fineState(service: Service, { house, plan }: View): "ready" | "ended" | "stopped" {
+  const state = stateOf(house, service, plan);
+  return state === "ended" || state === "stopped" ? state : "ready";
+}
+
+function readyLine(service: Service, run: number | undefined, view: View): string {
+  const { ledger, urls } = view;
   const { history, changes } = ledger.of(service);
+  const state = fineState(service, view);
+  const prefix = service === "" ? "" : `${service} `;
+  if (state === "stopped") return `${prefix}stopped: reload start${service === "" ? "" : ` ${service}`} starts it`;
   const phases = history.findLast((one) => one.run === run);
   const parts = [
-    `${service === "" ? "" : `${service} `}ready${run === undefined ? "" : `: run ${run}`}`,
+    `${prefix}${state}${run === undefined ? "" : `: run ${run}`}`,
     urls.get(service) ?? "",
     [
       ...(phases?.buildMs === undefined ? [] : [`build ${shortDuration(phases.buildMs)}`]),
@@ -119,11 +130,7 @@ function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls }: Vi
   if (wrong !== undefined && behind === undefined) return wrongAnswer("check", wrong, prefix, changes, url);
   const output = behind === undefined ? (failed?.output ?? "") : "";
   const errors = placesIn(output);
-  const first = errors.find((error) => error.message !== "");
-  const head =
-    first === undefined
-      ? message
-      : `${first.file}:${first.line}${first.column === null ? "" : `:${first.column}`}: ${first.message}`;
+  const head = headline(errors) ?? message;
   const lines = stripVTControlCharacters(output).trimEnd().split("\n");
   const shown = output.trim() === "" ? [] : lines.slice(-mostLines);
   const rest =

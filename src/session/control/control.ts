@@ -2,6 +2,7 @@
 import { type Answerer, type FinalAnswer, listenForQuestions, type Question } from "../../adapters/control/channel.ts";
 import type { Registration } from "../../adapters/lock/registry.ts";
 import { openRing, type Ring } from "../../adapters/ring/ring.ts";
+import type { ConfigRequest } from "../../config/layers/load.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -16,6 +17,7 @@ import { createLedger } from "./ledger.ts";
 import { createMarks } from "./marks.ts";
 import { millisecondsOf, numberOf } from "./numbers.ts";
 import { type About, statusAnswer } from "./status.ts";
+import { versionsAnswer } from "./versions.ts";
 
 export interface ControlParts {
   readonly configuration: Configuration;
@@ -32,6 +34,8 @@ export interface ControlParts {
   /** Looks at everything that is watched; what differs has been told when it resolves. */
   lookAtAll(): Promise<void>;
   about(): Omit<About, "upMs" | "configVersion">;
+  /** What it was started with, for who wants to know what it would do. */
+  readonly request: ConfigRequest;
   quit(code: number): void;
   readonly pausing: Pausing;
   /** Runs print to somebody who reads. */
@@ -140,12 +144,14 @@ export function createControl(parts: ControlParts): Control {
       case "refresh": {
         const open = services.filter((service) => parts.urls().has(service));
         const urls = open.map((service) => parts.urls().get(service) ?? "");
-        if (urls.length === 0) return end(2, "there is no proxy: [proxy] in the configuration opens one");
+        if (urls.length === 0) return end(2, noProxy(question.names, parts.urls()));
         if (question.verb === "refresh") for (const service of open) parts.refresh(service);
         return end(0, question.verb === "url" ? urls.join("\n") : "refreshed", { url: urls[0] ?? null });
       }
       case "versions":
-        return versions();
+        return versionsAnswer(ledger.versions, configuration.version());
+      case "request":
+        return end(0, "", parts.request);
       case "rollback":
         return rollback(question, services, gone);
       default:
@@ -167,17 +173,6 @@ export function createControl(parts: ControlParts): Control {
   const pause = (forMs: number): FinalAnswer => {
     parts.pausing.pause(forMs, "command");
     return end(0, `paused for ${shortDuration(forMs)} at most; reload resume goes on`, { paused: true, forMs });
-  };
-
-  const versions = (): FinalAnswer => {
-    const inForce = configuration.version();
-    const lines = ledger.versions.map(({ version, is, at, summary }) => {
-      const state = is === "refused" || is === "gone" ? is : version === inForce ? "in force" : "";
-      return [String(version).padStart(3), at.toTimeString().slice(0, 8), state.padEnd(8), summary]
-        .join("  ")
-        .trimEnd();
-    });
-    return end(0, lines.join("\n"), { inForce, versions: ledger.versions });
   };
 
   const rollback = async (
@@ -237,6 +232,11 @@ function withThoseBefore(service: Service, { services }: Plan): Service[] {
   for (const one of all) for (const before of services.get(one)?.after ?? []) all.add(before);
   return [...all];
 }
+
+const noProxy = (names: readonly Service[], { size }: ReadonlyMap<Service, string>): string =>
+  size === 0
+    ? "there is no proxy: [proxy] in the configuration opens one"
+    : `${names.join(", ")} ${names.length === 1 ? "has" : "have"} no proxy: [service.${names[0]}.proxy] opens one`;
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {

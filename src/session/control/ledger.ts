@@ -1,5 +1,6 @@
 /** What has happened to each service, as far as somebody may ask for it later: the last change, the last failure, the phases of restarts. */
 import { pathsOf } from "../../core/demand.ts";
+import { type House, runsOf } from "../../core/house.ts";
 import { type JobId, jobName } from "../../core/job.ts";
 import { usersOf } from "../../core/needs.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -145,7 +146,8 @@ export function createLedger(date: () => Date, plan: () => Plan) {
       });
     if (fact.type === "runExited" && fact.job.number === of(fact.job.service).run) {
       const { exit } = fact;
-      const isFine = exit.is === "code" && exit.code === 0;
+      // What was told to stop has not failed, however it ends.
+      const isFine = (exit.is === "code" && exit.code === 0) || isStopping(moment.before, fact.job);
       put(fact.job.service, {
         pid: undefined,
         ...(isFine
@@ -192,6 +194,11 @@ export function createLedger(date: () => Date, plan: () => Plan) {
       return rows;
     },
   };
+}
+
+function isStopping(house: House, { service, number }: JobId): boolean {
+  const { current, beside } = runsOf(house, service);
+  return [current, beside].some((slot) => slot.is === "stopping" && slot.run === number);
 }
 
 export type Ledger = ReturnType<typeof createLedger>;

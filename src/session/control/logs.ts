@@ -48,10 +48,21 @@ export async function logs(
     const { service, kind } = jobOf(line.job);
     part(services.length > 1 ? { ...line, service: service === "" ? kind : service } : line);
   };
+  /** Told apart from what is printed: programs that read it see no line. */
+  const nothingKept = (): FinalAnswer => {
+    if (isOfBuilds) return end(0, "no build, rule or hook has printed anything");
+    const newest = Math.max(0, ...services.map((service) => view.ledger.of(service).run ?? 0));
+    if (run !== undefined && (run > newest || run < 1))
+      return end(2, `there is no run ${run}: the newest is run ${newest}`);
+    return end(
+      0,
+      newest === 0 ? "nothing has been started yet" : `run ${run ?? newest} has printed nothing that is kept`,
+    );
+  };
   const most = typeof options["lines"] === "number" ? options["lines"] : defaultLines;
   const kept = ring.lines().filter(isWanted);
   for (const line of most === 0 ? [] : kept.slice(-most)) tell(line);
-  if (options["follow"] !== true) return end(0, "");
+  if (options["follow"] !== true) return kept.length > 0 || most === 0 ? end(0, "") : nothingKept();
   await new Promise<void>((resolve) => {
     const unfollow = ring.follow((line) => {
       if (isWanted(line)) tell(line);

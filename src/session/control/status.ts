@@ -6,6 +6,7 @@ import type { Service } from "../../core/types.ts";
 import { printable, problemLine, several, shortDuration } from "../../report/words.ts";
 import { end, type View } from "./answers.ts";
 import type { Failed, LedgerEntry } from "./ledger.ts";
+import { headline, placesIn } from "./places.ts";
 
 export interface About {
   readonly version: string;
@@ -18,22 +19,20 @@ export interface About {
 
 export function statusAnswer(services: readonly Service[], view: View, about: About, isVerbose: boolean): FinalAnswer {
   const { house, plan, ledger, now } = view;
-  const rows = services.map((service) => ({
-    service,
-    state: stateOf(house, service, plan),
-    entry: ledger.of(service),
-    error: errorOf(ledger.of(service), house, service),
-  }));
+  const rows = services.map((service): Row => {
+    const state = stateOf(house, service, plan);
+    return { service, state, entry: ledger.of(service), error: errorOf(ledger.of(service), house, service, state) };
+  });
   const head = [
     `reload ${about.version}`,
     `pid ${process.pid}`,
     `up ${shortDuration(about.upMs)}`,
     `${about.config ?? "no configuration file"} (version ${about.configVersion})`,
-    ...new Set(view.urls.values()),
     ...(house.isPaused ? ["paused"] : []),
     ...(about.isBackground ? ["in the background"] : []),
   ].join(" · ");
-  const table = aligned(rows.map(({ service, state, entry, error }) => cells(service, state, entry, error, now)));
+  const columns = aligned(rows.map((row) => cells(row, view)));
+  const table = rows.flatMap((row, at) => [columns[at] ?? "", ...errorLines(row)]);
   const refused = ledger.refused.map((problem) => `configuration refused: ${problemLine(problem)}`);
   const history = isVerbose ? rows.flatMap(({ service, entry }) => historyLines(service, entry)) : [];
   return end(0, [head, ...table, ...refused, ...history].map((line) => line.trimEnd()).join("\n"), {
@@ -60,32 +59,60 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
   });
 }
 
-type Wrong = Pick<Failed, "stage" | "message">;
-
-/** What has failed, or else what is held back. */
-function errorOf({ failed }: LedgerEntry, house: House, service: Service): Wrong | undefined {
-  if (failed !== undefined) return { stage: failed.stage, message: failed.message };
-  const [held] = heldOf(house, service).values();
-  const [problem] = held?.problems ?? [];
-  return problem === undefined ? undefined : { stage: "check", message: problemLine(problem) };
+interface Row {
+  readonly service: Service;
+  readonly state: ServiceState;
+  readonly entry: LedgerEntry;
+  readonly error: Wrong | undefined;
 }
 
-function cells(
-  service: Service,
-  state: ServiceState,
-  { run, startedAt, pid, changes }: LedgerEntry,
-  failed: Wrong | undefined,
-  now: number,
-): string[] {
+/** Where it is wrong as well, if what failed has said so. */
+interface Wrong extends Pick<Failed, "stage" | "message"> {
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** What has failed, or else what is held back. What was stopped on purpose has not failed. */
+function errorOf({ failed }: LedgerEntry, house: House, service: Service, state: ServiceState): Wrong | undefined {
+  if (state === "stopped") return undefined;
+  if (failed !== undefined && failed.problems === undefined) {
+    const places = placesIn(failed.output);
+    const { file, line, column } = places.find(({ message }) => message !== "") ?? nowhere;
+    const where = headline(places);
+    return {
+      stage: failed.stage,
+      message: `${failed.message}${where === undefined ? "" : `: ${where}`}`,
+      file,
+      line,
+      column,
+    };
+  }
+  const [held] = heldOf(house, service).values();
+  const [problem] = failed?.problems ?? held?.problems ?? [];
+  if (problem === undefined) return undefined;
+  const { file, line, column } = problem.place ?? { ...nowhere, file: problem.origin ?? null };
+  return { stage: "check", message: problemLine(problem), file, line, column };
+}
+
+const nowhere = { file: null, line: null, column: null };
+
+function cells({ service, state, entry }: Row, { now, urls }: View): string[] {
+  const { run, startedAt, pid, changes, changedAt } = entry;
+  const ago = changedAt === undefined ? "" : `, ${shortDuration(now - changedAt)} ago`;
   return [
-    service === "" ? "" : service,
+    service,
     state,
     run === undefined ? "" : `run ${run}`,
     pid === undefined || startedAt === undefined ? "" : `up ${shortDuration(now - startedAt)}`,
     pid === undefined ? "" : `pid ${pid}`,
-    failed === undefined ? (changes.length === 0 ? "" : `${several(changes)} changed`) : printable(failed.message),
+    urls.get(service) ?? "",
+    changes.length === 0 ? "" : `${several(changes)} changed${ago}`,
   ];
 }
+
+/** Below the row: it may be longer than any row. */
+const errorLines = ({ error }: Row): string[] => (error === undefined ? [] : [`  ${printable(error.message)}`]);
 
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -124,5 +151,8 @@ function historyLines(service: Service, { history }: LedgerEntry): string[] {
   );
   return parts.length === 0
     ? []
-    : [`last ${history.length} starts${service === "" ? "" : ` of ${service}`}: ${parts.join(" · ")}`, ...one];
+    : [
+        `${history.length === 1 ? "the last start" : `the last ${history.length} starts`}${service === "" ? "" : ` of ${service}`}: ${parts.join(" · ")}`,
+        ...one,
+      ];
 }
