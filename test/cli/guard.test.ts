@@ -88,6 +88,9 @@ describe("a file that does not satisfy its schema", () => {
       expect(JSON.parse(status.stdout).services[0].error).toEqual({
         stage: "check",
         message: `${at}: port must be an integer from 1 to 65535`,
+        file,
+        line: Number(at.split(":")[1]),
+        column: Number(at.split(":")[2]),
       });
       expect(log(project)).toHaveLength(1);
       project.write(file, good("2"));
