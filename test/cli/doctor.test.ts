@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
-import { builtProgram, reloadOnce } from "../rig/reload.ts";
+import { builtProgram, reload, reloadOnce } from "../rig/reload.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
+import { ask } from "./asking.ts";
 
 interface Finding {
   readonly topic: string;
@@ -141,8 +142,91 @@ test("of one that runs it tells where the time of a restart goes, and its port i
     const time = ofTopic(all, "time");
     return code === 0 && time.includes("of a restart the build takes") ? time : undefined;
   });
-  expect(told).toMatch(/until it is ready \d/);
+  expect(told).toMatch(/until it is ready \d\S*, as there is no check/);
 });
+
+test("each service has its tools, ports, builds and roots looked at; what is polled without need is told", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  using project = newProject({
+    ".reload.toml": `[watch]
+poll = true
+[service.api]
+root = "api"
+[service.api.build]
+cmd = "go run ./gen && go build -o tmp/api ."
+[service.api.proc]
+cmd = ["no-such-program"]
+[service.api.ready]
+tcp = ${port}
+[service.jobs]
+root = "jobs"
+[service.jobs.build]
+cmd = ["tsc", "-p", "."]
+[service.jobs.proc]
+cmd = "./run.sh"
+`,
+    "api/main.go": "",
+    "jobs/run.sh": "",
+  });
+  const { code, all } = await findings(project);
+  await new Promise((resolve) => server.close(resolve));
+  expect(code).toBe(1);
+  expect(ofTopic(all, "ports")).toMatch(new RegExp(`^wrong: ${port} is held by .*${process.pid}`));
+  expect(ofTopic(all, "tools")).toContain("wrong: [service.api.proc] cmd: no-such-program is not on the PATH");
+  expect(ofTopic(all, "tools")).toMatch(/: \[service\.jobs\.proc\] cmd: \.\/run\.sh is not executable → chmod \+x/);
+  const time = ofTopic(all, "time");
+  expect(time).toContain("[service.api.build] cmd: the linker of Go");
+  expect(time).toContain("[service.api.build] cmd: go run links at every start");
+  expect(time).toContain("[service.jobs.build] cmd: a type check stands in front of every start: tsc -p .");
+  expect(ofTopic(all, "file system")).toMatch(
+    /\/api \(.*\n.*\/jobs \(.*\nslow: \[watch\] poll has every file looked at/,
+  );
+});
+
+test("of one that runs, a stop and a start that take long are told with what makes them shorter", async () => {
+  using project = newProject({
+    ".reload.toml": `[proc]
+cmd = ["node", "server.js"]
+[ready]
+log = "up"
+`,
+    "server.js":
+      "process.on('SIGTERM', () => setTimeout(() => process.exit(), 400)); setTimeout(() => console.log('up'), 400); setInterval(() => {}, 1000);",
+  });
+  await using _ = reload([], { cwd: project.directory });
+  await until("somebody to talk to", async () => (await ask(project.directory, "wait")).code === 0);
+  expect((await ask(project.directory, "restart")).stdout).toMatch(/^ready: run 2/);
+  const time = ofTopic((await findings(project)).all, "time");
+  expect(time).toMatch(/fine: of a restart the stop \S+, until it is ready \S+ \(median of 2\)/);
+  expect(time).toMatch(/slow: the program needs \S+ to stop, .* → let it end at once at SIGTERM/);
+  expect(time).toMatch(/slow: the program needs \S+ until it is ready → \[proc\] warm = true/);
+  expect((await ask(project.directory, "status", "--verbose")).stdout).toMatch(/\n {2}run 2 {2}stop \S+ {2}ready \S+/);
+});
+
+test.runIf(process.platform === "linux" && hasUserLimits())(
+  "watches that are used up are told with the limit to raise (user namespaces are needed)",
+  () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`src/${at}/a.txt`, ""]));
+    using project = newProject({ ".reload.toml": '[proc]\ncmd = ["true"]\n', ...many });
+    const { stdout, status } = limited(5, [...builtProgram, "doctor", "--json"], project.directory);
+    const { findings: all } = JSON.parse(String(stdout)) as { findings: Finding[] };
+    expect(status).toBe(1);
+    expect(ofTopic(all, "limits")).toMatch(/^wrong: .* of 5 in use.* more are needed.* → raise the limit: sudo sysctl/);
+  },
+);
+
+/** In a namespace of users, which has limits of its own. */
+function limited(watches: number, words: readonly string[], cwd = "."): ReturnType<typeof spawnSync> {
+  const set = `echo ${watches} > /proc/sys/user/max_inotify_watches && exec "$0" "$@"`;
+  return spawnSync("unshare", ["-U", "-r", "sh", "-c", set, ...words], { cwd, encoding: "utf8", timeout: 60_000 });
+}
+
+function hasUserLimits(): boolean {
+  return limited(100, ["true"]).status === 0;
+}
 
 /** Mounts an overlay with the directories `lower`, `upper` and `work` at `merged`, in a namespace of its own, and carries out the words there. */
 const inOverlay = (directory: string, words: readonly string[]): ReturnType<typeof spawnSync> => {

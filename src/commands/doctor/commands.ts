@@ -1,8 +1,9 @@
 /** What the commands need, and what they could do sooner. */
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import { versionOf } from "../../adapters/system/tool-version.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
+import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import { withPrograms } from "../../session/programs.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 
@@ -38,29 +39,32 @@ const builtIns = new Set([
   ":",
 ]);
 
-export function toolFindings(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Finding[] {
-  const { config, commandDirectory, fileEnv, programs } = loaded;
-  const place = { root: commandDirectory, fileEnv, areProgramsInFront: programs.isInFront };
-  const path = { ...env, ...withPrograms(env, place) };
-  const places = (path["PATH"] ?? "").split(delimiter);
+/** Of each service: a build that is the top's is looked at once. */
+export function toolFindings({ services }: LoadedConfig, env: NodeJS.ProcessEnv): Finding[] {
+  return unique([...services.values()].flatMap((service) => toolsOf(service, env)));
+}
+
+function toolsOf({ name, config, ground, buildGround, programs }: ServiceConfig, env: NodeJS.ProcessEnv): Finding[] {
+  const { commandDirectory } = ground;
   const asked = [
-    { key: "[build] cmd", directory: commandDirectory, program: programOf(config.build.cmd) },
-    {
-      key: "[proc] cmd",
-      directory: resolve(commandDirectory, config.proc.cwd ?? "."),
-      program: programOf(config.proc.cmd),
-    },
+    { key: keyOf(buildGround.owner, "build"), ground: buildGround, at: ".", program: programOf(config.build.cmd) },
+    { key: keyOf(name, "proc"), ground, at: config.proc.cwd ?? ".", program: programOf(config.proc.cmd) },
   ];
-  return asked.flatMap(({ key, directory, program }): Finding[] => {
+  return asked.flatMap(({ key, ground: { commandDirectory: root, fileEnv }, at, program }, index): Finding[] => {
     if (program === undefined) return [];
+    const directory = resolve(root, at);
     if (program.includes("/") || isAbsolute(program)) {
       const file = resolve(directory, program);
       if (isExecutable(file)) return [fine("tools", `${key}: ${program}`)];
-      if (key === "[proc] cmd" && config.build.cmd !== undefined && !existsSync(file))
+      if (index === 1 && config.build.cmd !== undefined && !existsSync(file))
         return [fine("tools", `${key}: ${program}, which the build has to make`)];
       return [
         existsSync(file)
-          ? wrong("tools", `${key}: ${program} is not executable`, `chmod +x ${program}`)
+          ? wrong(
+              "tools",
+              `${key}: ${program} is not executable`,
+              `chmod +x ${relative(commandDirectory, file) || program}`,
+            )
           : wrong(
               "tools",
               `${key}: there is no ${program} in ${directory}`,
@@ -68,7 +72,10 @@ export function toolFindings(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Find
             ),
       ];
     }
-    const found = places.map((place) => join(place, program)).find(isExecutable);
+    const place = { root, fileEnv, areProgramsInFront: programs.isInFront };
+    const path = { ...env, ...withPrograms(env, place) };
+    const places = (path["PATH"] ?? "").split(delimiter);
+    const found = places.map((its) => join(its, program)).find(isExecutable);
     return [
       found === undefined
         ? wrong(
@@ -81,6 +88,14 @@ export function toolFindings(loaded: LoadedConfig, env: NodeJS.ProcessEnv): Find
   });
 }
 
+/** `[build] cmd`, `[service.api.build] cmd` */
+const keyOf = (service: string, section: string): string =>
+  `[${service === "" ? "" : `service.${service}.`}${section}] cmd`;
+
+const unique = (findings: readonly Finding[]): Finding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+];
+
 const inBrackets = (version: string | undefined): string => (version === undefined ? "" : ` (${version})`);
 
 function isExecutable(file: string): boolean {
@@ -92,43 +107,53 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** What a build could leave out while somebody waits for it. */
-export function speedFindings({ config: { build, proc }, commandDirectory }: LoadedConfig): Finding[] {
+/** What builds could leave out while somebody waits for them. */
+export const speedFindings = ({ services }: LoadedConfig): Finding[] => unique([...services.values()].flatMap(speedOf));
+
+function speedOf({ config: { build, proc }, ground, name, buildGround }: ServiceConfig): Finding[] {
   const text = [build.cmd ?? []].flat().join(" ");
   const start = [proc.cmd ?? []].flat().join(" ");
+  const ofBuild = keyOf(buildGround.owner, "build");
+  const ofStart = keyOf(name, "proc");
   const found: Finding[] = [];
-  if (/\bgo build\b/.test(text) && !/-ldflags[ =]?\S*.*-w/.test(text))
+  // Where a debugger is the command, it reads what the flag leaves out.
+  if (/\bgo build\b/.test(text) && !/-ldflags[ =]?\S*.*-w/.test(text) && !/\bdlv\b/.test(start))
     found.push(
       slow(
         "time",
-        "the linker of Go writes debugger information at every build",
+        `${ofBuild}: the linker of Go writes debugger information at every build`,
         "go build -ldflags=-w … links sooner (leave it out to debug with dlv)",
       ),
     );
-  if (/\bgo run\b/.test(start))
-    found.push(
-      slow(
-        "time",
-        "go run links at every start, and hides the program behind itself",
-        'build with [build] cmd = "go build -o tmp/main ." and run ./tmp/main',
-      ),
-    );
-  if (/\bcargo (build|run)\b/.test(`${text} ${start}`) && !hasLinker(commandDirectory))
-    found.push(
-      slow(
-        "time",
-        "cargo links with the default linker",
-        'mold or lld links several times sooner: in .cargo/config.toml, [target.…] rustflags = ["-C", "link-arg=-fuse-ld=mold"]',
-      ),
-    );
-  if (/(^|[\s;&|])(tsc|vue-tsc|mypy|pyright)\b/.test(text))
-    found.push(
-      slow(
-        "time",
-        `a type check stands in front of every start: ${text}`,
-        "let the editor and CI check types; build with a tool that only transpiles",
-      ),
-    );
+  for (const [key, command] of [
+    [ofBuild, text],
+    [ofStart, start],
+  ] as const) {
+    if (/\bgo run\b/.test(command))
+      found.push(
+        slow(
+          "time",
+          `${key}: go run links at every start, and hides the program behind itself`,
+          'build with [build] cmd = "go build -ldflags=-w -o tmp/main ." and run ./tmp/main',
+        ),
+      );
+    if (/\bcargo (build|run)\b/.test(command) && !hasLinker(ground.commandDirectory))
+      found.push(
+        slow(
+          "time",
+          `${key}: cargo links with the default linker`,
+          'mold or lld links several times sooner: in .cargo/config.toml, [target.…] rustflags = ["-C", "link-arg=-fuse-ld=mold"]',
+        ),
+      );
+    if (/(^|[\s;&|])(tsc|vue-tsc|mypy|pyright)\b/.test(command))
+      found.push(
+        slow(
+          "time",
+          `${key}: a type check stands in front of every start: ${command}`,
+          "let the editor and CI check types; build with a tool that only transpiles",
+        ),
+      );
+  }
   return found;
 }
 

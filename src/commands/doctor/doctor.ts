@@ -1,21 +1,22 @@
 /** `reload doctor`: what works here, what does not, what is slow, and what to do about each. Values of variables are never shown. */
 import { release } from "node:os";
-import { askSession } from "../../adapters/control/channel.ts";
 import { holderOfPort, isFree } from "../../adapters/port.ts";
 import { type LoadedConfig, load } from "../../config/layers/load.ts";
+import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import type { Given } from "../../line/given.ts";
 import type { Colors } from "../../report/colour.ts";
-import { printable, shortDuration } from "../../report/words.ts";
+import { printable } from "../../report/words.ts";
 import type { Io } from "../../session/io.ts";
 import { countWatched } from "../../session/patterns.ts";
 import { treesOf } from "../../session/trees.ts";
 import type { ConfigOutput } from "../config.ts";
 import { find } from "../find.ts";
-import { requestOf } from "../usage.ts";
+import { requestHere } from "../here.ts";
 import { speedFindings, toolFindings } from "./commands.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 import { guardFindings } from "./guarded.ts";
-import { limitFindings, rootFinding } from "./system.ts";
+import { limitFindings, pollFindings, rootFinding } from "./system.ts";
+import { timeFindings } from "./time.ts";
 import { patternFindings, watchedFindings } from "./watched.ts";
 
 /** @returns the exit code: 1 if something will not work */
@@ -31,13 +32,15 @@ const marks = { fine: "●", slow: "▲", wrong: "✖" } as const;
 function lineOf({ topic, is, text, advice }: Finding, colors: Colors): string {
   const paint = { fine: colors.green, slow: colors.yellow, wrong: colors.red }[is];
   const head = `${paint(marks[is])} ${topic}: ${printable(text)}`;
-  return advice === undefined ? head : `${head}\n  ${colors.cyan(printable(advice))}`;
+  if (advice === undefined) return head;
+  // Advice may be several lines of ours.
+  return [head, ...advice.split("\n").map((line) => `  ${colors.cyan(printable(line))}`)].join("\n").trimEnd();
 }
 
 async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   const versions = `reload ${io.version()}, Node ${process.versions.node}, ${process.platform} ${release()} ${process.arch}`;
   const found: Finding[] = [fine("versions", versions)];
-  const usage = requestOf(given, [], io);
+  const usage = await requestHere(given, io);
   if (!usage.ok)
     return [...found, wrong("configuration", usage.problem.message, usage.problem.hint ?? "correct the option")];
   const loaded = await load(usage.request);
@@ -49,11 +52,12 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   const running = find(given, io);
   const counted = countWatched(options.trees);
   found.push(...limitFindings(counted.directories, running.is === "one"));
-  for (const { base } of options.trees) found.push(await rootFinding(base));
+  for (const base of new Set(options.trees.map((tree) => tree.base))) found.push(await rootFinding(base));
+  found.push(...pollFindings(options));
   found.push(...(await guardFindings(loaded, options)));
   found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
   found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));
-  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one.socket) : []));
+  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one.socket, loaded) : []));
   return found;
 }
 
@@ -64,16 +68,9 @@ function asFinding({ severity, message, place, origin, hint }: LoadedConfig["war
   return severity === "error" ? wrong("configuration", text, advice) : slow("configuration", text, advice);
 }
 
-async function portFindings(
-  { config: { ready, proxy, sockets }, port }: LoadedConfig,
-  isRunning: boolean,
-): Promise<Finding[]> {
-  const url = ready.http === undefined || ready.http.startsWith("/") ? undefined : new URL(ready.http);
-  const tcp = ready.tcp === "auto" || ready.tcp === undefined ? undefined : ready.tcp.port;
-  const places = [proxy.listen, proxy.target, ...sockets.listen].map((place) => field(place, "port"));
-  const asked = new Set(
-    [port, tcp, url?.port ? Number(url.port) : undefined, ...places].filter((one) => typeof one === "number"),
-  );
+/** Those of all services; one that listens where another is asked is one. */
+async function portFindings({ services }: LoadedConfig, isRunning: boolean): Promise<Finding[]> {
+  const asked = new Set([...services.values()].flatMap(portsOf));
   const found: Finding[] = [];
   for (const number of asked) {
     if (await isFree(number)) {
@@ -91,37 +88,11 @@ async function portFindings(
   return found;
 }
 
-/** Where the time of the last restarts went, as the one that runs knows it. */
-async function timeFindings(socket: string): Promise<Finding[]> {
-  const answer = await askSession(socket, { verb: "status", names: [], options: { verbose: true } });
-  return phasesIn(answer?.value).flatMap(({ name, buildMs, readyMs }) => {
-    if (buildMs.length + readyMs.length === 0) return [];
-    const [build, ready] = [middle(buildMs), middle(readyMs)];
-    const text = `${name === "" ? "" : `${name}: `}of a restart the build takes ${shortDuration(build)}, until it is ready ${shortDuration(ready)} (median of ${Math.max(buildMs.length, readyMs.length)})`;
-    return [fine("time", text)];
-  });
-}
-
-const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
-interface Phases {
-  readonly name: string;
-  readonly buildMs: readonly number[];
-  readonly readyMs: readonly number[];
-}
-
-function phasesIn(status: unknown): Phases[] {
-  const services = field(status, "services");
-  if (!Array.isArray(services)) return [];
-  return services.map((service: unknown) => {
-    const restarts = field(service, "restarts");
-    const of = (name: string): number[] =>
-      (Array.isArray(restarts) ? restarts : [])
-        .map((restart: unknown) => field(restart, name))
-        .filter((ms) => typeof ms === "number");
-    return { name: String(field(service, "name") ?? ""), buildMs: of("buildMs"), readyMs: of("readyMs") };
-  });
+function portsOf({ config: { ready, proxy, sockets }, port }: ServiceConfig): number[] {
+  const url = ready.http === undefined || ready.http.startsWith("/") ? undefined : new URL(ready.http);
+  const tcp = ready.tcp === "auto" || ready.tcp === undefined ? undefined : ready.tcp.port;
+  const places = [proxy.listen, proxy.target, ...sockets.listen].map((place) => field(place, "port"));
+  return [port, tcp, url?.port ? Number(url.port) : undefined, ...places].filter((one) => typeof one === "number");
 }
 
 const field = (value: unknown, name: string): unknown =>

@@ -3,16 +3,21 @@ import { readdirSync, readFileSync, readlinkSync, rmSync, statfsSync, statSync, 
 import { join } from "node:path";
 import { pids } from "../../adapters/system/proc.ts";
 import { silentFileSystem } from "../../adapters/watch/file-system.ts";
+import type { WatchOptions } from "../../adapters/watch/watch.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 
-const limitOf = (name: string): number | undefined => {
-  try {
-    return Number(readFileSync(`/proc/sys/fs/inotify/max_user_${name}`, "utf8"));
-  } catch {
-    return undefined;
-  }
-};
+/** Of the user; in a container or another namespace of users there is a second limit, and the lower one holds. */
+function limitOf(name: "watches" | "instances"): number | undefined {
+  const limits = [`/proc/sys/fs/inotify/max_user_${name}`, `/proc/sys/user/max_inotify_${name}`].flatMap((file) => {
+    try {
+      return [Number(readFileSync(file, "utf8"))];
+    } catch {
+      return [];
+    }
+  });
+  return limits.length === 0 ? undefined : Math.min(...limits);
+}
 
 /** How many of both this user's processes hold, as far as they can be seen. */
 function inotifyInUse(): { watches: number; instances: number } {
@@ -67,6 +72,22 @@ const overlay = 0x794c7630;
 /** How long an event may take, in milliseconds. */
 const probeMs = 2_000;
 
+const isOutOfWatches = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EMFILE");
+
+/** What looks for changes by itself where it would be told of them costs time and battery. */
+export function pollFindings({ poll, trees }: Pick<WatchOptions, "poll" | "trees">): Finding[] {
+  const isAsked = poll === true || typeof poll === "number";
+  if (!isAsked || trees.some(({ base }) => silentFileSystem(base) !== undefined)) return [];
+  return [
+    slow(
+      "file system",
+      "[watch] poll has every file looked at again and again, and the file system tells of changes by itself",
+      'take it out, or set poll = "auto": it is polled where it has to be',
+    ),
+  ];
+}
+
 /** A file is written and removed; its name is one that every editor's backups have, so that nobody restarts for it. */
 export async function rootFinding(base: string): Promise<Finding> {
   if (statSync(base, { throwIfNoEntry: false })?.isDirectory() !== true) {
@@ -113,7 +134,7 @@ export async function rootFinding(base: string): Promise<Finding> {
     return slow(
       "file system",
       `${base}: events could not be tried: ${reasonOf(error)}`,
-      "nothing, if it is read-only on purpose",
+      isOutOfWatches(error) ? "raise the limit that is named above" : "nothing, if it is read-only on purpose",
     );
   } finally {
     rmSync(probe, { force: true });

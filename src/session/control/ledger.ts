@@ -27,6 +27,8 @@ export interface Failed {
 export interface Phases {
   readonly run: number;
   readonly buildMs: number | undefined;
+  /** Of the run before, while this one waited for it. */
+  readonly stopMs: number | undefined;
   readonly readyMs: number | undefined;
 }
 
@@ -62,6 +64,7 @@ const none: LedgerEntry = {
 export function createLedger(date: () => Date, plan: () => Plan) {
   const entries = new Map<Service, LedgerEntry>();
   const buildsAt = new Map<Service, number>();
+  const stopsAt = new Map<Service, number>();
   /** What a job that is shared carries out, by the name of the job. */
   const shared = new Map<string, RecipeId>();
   /** Those in whose names a job is made: it fails for all of them. */
@@ -144,6 +147,12 @@ export function createLedger(date: () => Date, plan: () => Plan) {
           at: fact.at,
         },
       });
+    if (fact.type === "runGone") {
+      const { service } = fact.job;
+      const stopAt = stopsAt.get(service);
+      stopsAt.delete(service);
+      if (stopAt !== undefined) stopsAt.set(`${service} ms`, fact.at - stopAt);
+    }
     if (fact.type === "runExited" && fact.job.number === of(fact.job.service).run) {
       const { exit } = fact;
       // What was told to stop has not failed, however it ends.
@@ -163,6 +172,7 @@ export function createLedger(date: () => Date, plan: () => Plan) {
       });
     }
     for (const order of orders) {
+      if (order.type === "stopRun" && !stopsAt.has(order.job.service)) stopsAt.set(order.job.service, fact.at);
       if (order.type === "startJob") {
         if (order.demand.size === 0) beside.add(jobName(order.job));
         const changes = [...pathsOf(order.demand)];
@@ -177,7 +187,11 @@ export function createLedger(date: () => Date, plan: () => Plan) {
         const changes = [...pathsOf(order.demand)];
         const buildMs = buildsAt.get(`${service} ms`);
         buildsAt.delete(`${service} ms`);
-        const history = [...of(service).history, { run: number, buildMs, readyMs: undefined }].slice(-keptPhases);
+        const stopMs = stopsAt.get(`${service} ms`);
+        stopsAt.delete(`${service} ms`);
+        const history = [...of(service).history, { run: number, buildMs, stopMs, readyMs: undefined }].slice(
+          -keptPhases,
+        );
         put(service, { run: number, startedAt: fact.at, changes, changedAt: fact.at, history, failed: undefined });
       }
     }

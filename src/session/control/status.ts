@@ -135,20 +135,19 @@ function historyLines(service: Service, { history }: LedgerEntry): string[] {
       ? []
       : [`${name} p50 ${shortDuration(percentile(sorted, 0.5))}, p95 ${shortDuration(percentile(sorted, 0.95))}`];
   };
-  const parts = [
-    ...of(
-      "build",
-      history.map(({ buildMs }) => buildMs),
-    ),
-    ...of(
-      "ready",
-      history.map(({ readyMs }) => readyMs),
-    ),
-  ];
-  const one = history.map(
-    ({ run, buildMs, readyMs }) =>
-      `  run ${run}${buildMs === undefined ? "" : `  build ${shortDuration(buildMs)}`}${readyMs === undefined ? "" : `  ready ${shortDuration(readyMs)}`}`,
-  );
+  const phases = [
+    ["build", history.map(({ buildMs }) => buildMs)],
+    ["stop", history.map(({ stopMs }) => stopMs)],
+    ["ready", history.map(({ readyMs }) => readyMs)],
+  ] as const;
+  const parts = phases.flatMap(([name, values]) => of(name, values));
+  const one = history.map(({ run }, at) => {
+    const its = phases.flatMap(([name, values]) => {
+      const ms = values[at];
+      return ms === undefined ? [] : [`${name} ${shortDuration(ms)}`];
+    });
+    return [`  run ${run}`, ...its].join("  ");
+  });
   return parts.length === 0
     ? []
     : [
