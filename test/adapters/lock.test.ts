@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Lock, lock } from "../../src/adapters/lock/lock.ts";
+import { type Registration, register } from "../../src/adapters/lock/registry.ts";
 import { stateDirectories, stateDirectory } from "../../src/adapters/lock/state-directory.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive } from "../rig/reload.ts";
@@ -170,4 +171,29 @@ describe.skipIf(process.platform === "win32")("the directory of the state", () =
       }
     }
   });
+});
+
+test("who runs is never seen half written: somebody who looks just then would take the file for a dead one's, and remove it", async () => {
+  const name = newSession();
+  const file = join(stateDirectory(), `${name}.running.json`);
+  // Another process, as the one that looks is.
+  const script = `const { readFileSync } = require("node:fs"); const found = { seen: 0, torn: 0 };
+    const look = () => { try { const text = readFileSync(process.argv[1], "utf8"); found.seen += 1; if (!text.endsWith("}\\n")) found.torn += 1; } catch {} };
+    process.on("message", () => { look(); process.send(found, () => process.exit()); });
+    const go = () => { for (let i = 0; i < 200; i += 1) look(); setImmediate(go); };
+    process.send("looks"); go();`;
+  const child = spawn(process.execPath, ["-e", script, file], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  await once(child, "message");
+  const announced = (): Registration => {
+    const its = register(name, { directory: "/nowhere", config: null, profile: null });
+    its.announce();
+    return its;
+  };
+  for (let round = 0; round < 300; round += 1) announced().close();
+  const last = announced();
+  const said = once(child, "message");
+  child.send("enough");
+  const [{ seen, torn }] = await said;
+  last.close();
+  expect({ isSeen: seen > 0, torn }).toEqual({ isSeen: true, torn: 0 });
 });

@@ -1,5 +1,5 @@
 /** Who runs: one file for each `reload`, beside the sockets that they can be talked to at. */
-import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { statOf } from "../system/proc.ts";
 import { bootId, isRunning } from "./entry.ts";
@@ -48,7 +48,11 @@ export function register(name: string, what: Registering): Registration {
   return {
     socket,
     ring: join(directory, name),
-    announce: () => writeFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 }),
+    // Whole at once: who looks in the moment between would take an empty file for what somebody left behind, and remove it.
+    announce() {
+      writeFileSync(`${file}.new`, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    },
     close() {
       rmSync(file, { force: true });
       rmSync(socket, { force: true });
