@@ -433,6 +433,18 @@ describe("a Python project", () => {
       "Quart",
       ["quart", "--app", "main", "run", "--debug", "--no-reload"],
     ],
+    [
+      "Flask in a file of any name",
+      { "hello.py": flask, "test_hello.py": flask },
+      "Flask",
+      ["flask", "--app", "hello", "run", "--debug", "--no-reload"],
+    ],
+    [
+      "Flask named by .flaskenv",
+      { ".flaskenv": "FLASK_APP=shop.web:make()\n" },
+      "Flask",
+      ["flask", "run", "--debug", "--no-reload"],
+    ],
     ["a comment", { "main.py": '# app = FastAPI()\n"""\napp = FastAPI()\n"""\n' }, "Python", ["python", "main.py"]],
     ["main.py before app.py", { "main.py": "", "app.py": "" }, "Python", ["python", "main.py"]],
   ])("is found as it is run: %s", async (_, files, what, words) => {
@@ -466,6 +478,81 @@ describe("a Python project", () => {
     expect(await at({ "app.py": gunicorn }, {})).toEqual(port(8000));
     expect(await at({ "app.py": gunicorn }, { PORT: "9004" })).toEqual(port(9004, "0.0.0.0"));
     expect(await at({ "app.py": gunicorn, "gunicorn.conf.py": "" }, {})).toBeUndefined();
+  });
+
+  test.each<[string, string, readonly string[], number | undefined, Readonly<Record<string, string>>]>([
+    [
+      '[tool.pdm.scripts]\ndev = "uvicorn shop.main:app --reload --reload-dir shop --port 9000 --log-level debug"\n',
+      "dev of pyproject.toml, without uvicorn --reload",
+      ["uvicorn", "shop.main:app", "--log-level", "debug", "--fd", "3"],
+      9000,
+      {},
+    ],
+    [
+      '[tool.poe.tasks.serve]\ncmd = "fastapi dev shop/main.py --port 9001"\n',
+      "serve of pyproject.toml, without fastapi dev",
+      ["uvicorn", "shop.main:app", "--fd", "3"],
+      9001,
+      {},
+    ],
+    [
+      '[tool.hatch.envs.default.scripts]\ndev = "python -m flask --app shop.main run --debug -p 9002"\n',
+      "dev of pyproject.toml, without flask run --debug",
+      ["flask", "--app", "shop.main", "run", "--debug", "--no-reload"],
+      9002,
+      { WERKZEUG_SERVER_FD: "3", WERKZEUG_RUN_MAIN: "true" },
+    ],
+    [
+      '[tool.taskipy.tasks]\nstart = "DEBUG=1 poetry run python manage.py runserver 9003"\n',
+      "start of pyproject.toml, without runserver",
+      ["python", "manage.py", "runserver", "9003", "--noreload"],
+      undefined,
+      { DEBUG: "1" },
+    ],
+    [
+      '[tool.rye.scripts]\ndev = ["gunicorn", "--reload", "shop.main:app"]\n',
+      "dev of pyproject.toml, without gunicorn --reload",
+      ["gunicorn", "shop.main:app"],
+      undefined,
+      {},
+    ],
+    ['[tool.pdm.scripts]\ndev = "python -m shop"\n', "dev of pyproject.toml", ["python", "-m", "shop"], undefined, {}],
+    // Not a program of Python, and a line for a shell: what lies there is looked at.
+    [
+      '[tool.poe.tasks]\ndev = "docker compose up"\nstart = "a && b"\n',
+      "on http://127.0.0.1:8000, open during restarts too",
+      ["uvicorn", "shop.main:app", "--fd", "3"],
+      8000,
+      {},
+    ],
+  ])("runs what its pyproject.toml names, without the reloader in it: %s", async (text, how, words, port, env) => {
+    const files = { "pyproject.toml": text, "shop/__init__.py": "", "shop/main.py": fastapi };
+    const { config, notes } = await found({ ...files, ...venv("uvicorn", "flask", "gunicorn") });
+    expect(config.proc.cmd).toEqual([`./.venv/bin/${words[0]}`, ...words.slice(1)]);
+    expect(config.proc.env).toEqual(env);
+    expect(config.sockets.listen).toEqual(port === undefined ? [] : [{ is: "port", host: "127.0.0.1", port }]);
+    expect(notes.at(-1)).toContain(`(${how}`);
+  });
+
+  test("in a directory below that is a project of its own runs there, with what is installed there", async () => {
+    const { config } = await found({
+      "backend/pyproject.toml": "[project]\nname = 'shop'\n",
+      "backend/app/main.py": `from app.api import router\n${fastapi}`,
+      "backend/.venv/bin/python": "",
+      "backend/.venv/bin/uvicorn": "",
+      "frontend/index.html": "",
+    });
+    expect(config.proc).toMatchObject({ cmd: ["./.venv/bin/uvicorn", "app.main:app", "--fd", "3"], cwd: "backend" });
+    expect(config.watch.exclude_dirs).toEqual(["/backend/tests"]);
+  });
+
+  test("of streamlit, and one of named programs alone, is said", async () => {
+    expect(await refused({ "app.py": "import streamlit as st\n" })).toMatch(
+      /app\.py is for streamlit, which watches[\s\S]*streamlit run app\.py +runs it, without reload/,
+    );
+    expect(await refused({ "pyproject.toml": '[project.scripts]\nshop = "shop.cli:main"\n' })).toMatch(
+      /reload shop +shop\.cli:main/,
+    );
   });
 
   test("with two applications that are equally likely is asked about, and they are listed", async () => {

@@ -22,6 +22,7 @@ function install(project: Project): void {
   for (const name of ["ts-node", "fastify"]) project.write(`node_modules/.bin/${name}`, "#!/bin/sh\n");
   mkdirSync(project.path("node_modules/.bin"), { recursive: true });
   project.write("node_modules/dotenv-cli/cli.js", "");
+  project.write("node_modules/fastify-cli/start.js", "");
   symlinkSync("../dotenv-cli/cli.js", project.path("node_modules/.bin/dotenv"));
 }
 

@@ -38,7 +38,7 @@ export async function compare(
       continue;
     }
     process.stderr.write(
-      `${app.name}: theirs ${median(its.theirs.savesMs).toFixed(0)} ms, ours ${median(its.ours.savesMs).toFixed(0)} ms\n`,
+      `${app.name}: theirs ${said(its.theirs)}, ours ${said(its.ours)}\n`,
     );
     compared.push(its);
   }
@@ -88,9 +88,13 @@ function environment(port: number): NodeJS.ProcessEnv {
 const together = (all: readonly Driven[]): Driven => ({
   savesMs: all.flatMap(({ savesMs }) => savesMs),
   refused: all.reduce((sum, { refused }) => sum + refused, 0),
+  broken: all.reduce((sum, { broken }) => sum + broken, 0),
   words: all[0]?.words ?? [],
   left: all.reduce((sum, { left }) => sum + left, 0),
 });
+
+const said = ({ savesMs, refused, broken }: Driven): string =>
+  `${median(savesMs).toFixed(0)} ms (${savesMs.map((ms) => ms.toFixed(0)).join(" ")}), refused ${refused}, broken off ${broken}`;
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

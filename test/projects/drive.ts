@@ -11,6 +11,8 @@ export interface Driven {
   readonly savesMs: readonly number[];
   /** Requests that found no server, one every 10 ms, in all saves together. */
   readonly refused: number;
+  /** Requests that a server took and did not answer: it ended with them, or did not answer in time. */
+  readonly broken: number;
   /** The words of the process that listened. */
   readonly words: readonly string[];
   /** Processes that were alive after it had been ended. */
@@ -60,48 +62,51 @@ export async function drive({ command, directory, env, port, edited, saves }: Dr
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
     const file = join(directory, edited);
-    const until = async (version: number, onRefused: () => void): Promise<void> => {
+    const lost = { refused: 0, broken: 0 };
+    const until = async (version: number): Promise<void> => {
       for (const endMs = Date.now() + deadlineMs; Date.now() < endMs; ) {
         const answer = await ask(port);
-        if (answer !== undefined) last = answer;
-        if (answer?.includes(`version ${version}`)) return;
-        if (answer === undefined) onRefused();
+        if (answer.is === "answer") last = answer.text;
+        else lost[answer.is] += 1;
+        if (answer.is === "answer" && answer.text.includes(`version ${version}`)) return;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       throw new Error(`${command.join(" ")} did not answer with version ${version}:\n${output}`);
     };
     const first = Number(/version (\d+)/.exec(readFileSync(file, "utf8"))?.[1] ?? 0);
-    await until(first, () => {});
+    await until(first);
+    Object.assign(lost, { refused: 0, broken: 0 });
     const words = spokenIn(last) ?? wordsOf(port, id).map((word) => word.replace(`${directory}/`, ""));
     const savesMs: number[] = [];
-    let refused = 0;
     for (let save = 1; save <= saves; save += 1) {
       // Watchers look at times of files, some in seconds; and what has just started must be at rest.
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       const text = readFileSync(file, "utf8").replace(/version \d+/, `version ${first + save}`);
       const atMs = performance.now();
       writeFileSync(file, text);
-      await until(first + save, () => {
-        refused += 1;
-      });
+      await until(first + save);
       savesMs.push(performance.now() - atMs);
     }
-    return { savesMs, refused, words, left: await end(child, ended, id) };
+    return { savesMs, ...lost, words, left: await end(child, ended, id) };
   } finally {
     await end(child, ended, id);
   }
 }
 
-const ask = (port: number): Promise<string | undefined> =>
+type Asked = { readonly is: "answer"; readonly text: string } | { readonly is: "refused" | "broken" };
+
+const ask = (port: number): Promise<Asked> =>
   new Promise((resolve) => {
     const its = request({ port, host: "127.0.0.1", path: "/", agent: false, timeout: 5_000 }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (part: string) => {
         text += part;
       });
-      answer.on("end", () => resolve(text)).on("error", () => resolve(undefined));
+      answer.on("end", () => resolve({ is: "answer", text })).on("error", () => resolve({ is: "broken" }));
     });
-    its.on("error", () => resolve(undefined)).on("timeout", () => its.destroy());
+    its
+      .on("error", (error) => resolve({ is: "code" in error && error.code === "ECONNREFUSED" ? "refused" : "broken" }))
+      .on("timeout", () => its.destroy());
     its.end();
   });
 

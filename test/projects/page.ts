@@ -26,16 +26,17 @@ function page(compared: readonly Compared[]): string {
       (our / their).toFixed(2),
       theirs.refused,
       ours.refused,
+      `${theirs.broken} / ${ours.broken}`,
       `${theirs.left} / ${ours.left}`,
     ];
     return `| ${cells.join(" | ")} |`;
   });
   return [
     "",
-    `Measured on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1) ?? "?"} at the end, ${saves} saves each, medians. Refused: requests that found no server, of one every 10 ms, in all saves together.`,
+    `Measured on ${new Date().toISOString().slice(0, 10)}, ${cpus().length} processors, load ${loadavg()[0]?.toFixed(1) ?? "?"} at the end, ${saves} saves each, medians. Refused: requests that found no server, of one every 10 ms, in all saves together. Broken off: requests that a server took and did not answer.`,
     "",
-    "| project and its tool | save → answer, its tool | `reload`, no file | ratio | refused, its tool | refused, `reload` | left behind, both |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| project and its tool | save → answer, its tool | `reload`, no file | ratio | refused, its tool | refused, `reload` | broken off, both | left behind, both |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...rows,
     "",
   ].join("\n");

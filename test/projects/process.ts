@@ -60,6 +60,8 @@ export function plainWords(words: readonly string[]): string[] {
   // fastify-cli starts itself again, as a watched child.
   if (/fastify-cli\/lib\/watch\/fork\.js$/.test(out[1] ?? ""))
     return ["fastify", "start", ...out.slice(2).filter((word) => word !== "-w")];
+  // The file behind `start` alone.
+  if (/fastify-cli\/start\.js$/.test(out[1] ?? "")) return ["fastify", "start", ...out.slice(2)];
   const script = out.findIndex(
     (word, at) =>
       at > 0 &&

@@ -1,11 +1,12 @@
 /** Python programs: Django's `manage.py`, a web application with the server of its project, else `main.py` or `app.py`. */
-
+import { join } from "node:path";
 import { python } from "../kinds.ts";
-import type { Project, ProjectFinding } from "../project.ts";
+import type { PassedOver, Project, ProjectFinding } from "../project.ts";
 import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { type ServedApplication, servePython } from "./serve.ts";
-import { type Application, applicationIn, applicationsIn } from "./sources.ts";
+import { type Application, applicationIn, applicationsIn, ownRootOf } from "./sources.ts";
+import { taskIn } from "./tasks.ts";
 
 export function lookForPython(
   directory: string,
@@ -21,6 +22,16 @@ export function lookForPython(
       ? [program]
       : [interpreterOf(environment, directory, env), "-m", program];
   };
+  const place = { directory, env, call, keepsSocket };
+  const task = taskIn(place);
+  if (task !== undefined) {
+    const its = found(frameworkIn(task.command), task, environment);
+    const how = [
+      `${task.name} of pyproject.toml${task.watcher === undefined ? "" : `, without ${task.watcher}`}`,
+      its.how,
+    ];
+    return { ...its, how: how.filter((part) => part !== undefined).join("; ") };
+  }
   if (has(directory, "manage.py"))
     // Django's own reloader would be a second one.
     return found(
@@ -32,12 +43,11 @@ export function lookForPython(
   const candidates = named === undefined ? applicationsIn(directory).find((all) => all.length > 0) : [named];
   const [application, ...others] = candidates ?? [];
   if (application !== undefined && others.length === 0) {
-    const { framework } = application;
-    return found(
-      `a ${framework} project`,
-      servePython(application, { directory, env, call, keepsSocket }),
-      environment,
-    );
+    const { framework, file } = application;
+    const own = ownRootOf(directory, file);
+    const there = own === undefined ? undefined : lookForPython(join(directory, own), env, keepsSocket);
+    if (own !== undefined && there?.is === "project") return runThere(there, own);
+    return found(`a ${framework} project`, servePython(application, place), environment);
   }
   if (application !== undefined)
     return {
@@ -46,14 +56,23 @@ export function lookForPython(
       hint: [application, ...others]
         .map(
           (each) =>
-            `reload ${servePython(each, { directory, env, call, keepsSocket: false })
+            `reload ${servePython(each, { ...place, keepsSocket: false })
               .command.join(" ")
               .replaceAll(environment.programs || "\0", "")}`,
         )
         .join("\n"),
     };
-  const script = ["main.py", "app.py"].find((name) => has(directory, name));
-  if (script === undefined) return undefined;
+  const flaskApp = env["FLASK_APP"] ?? /^\s*FLASK_APP\s*=\s*(\S+)/m.exec(textOf(directory, ".flaskenv") ?? "")?.[1];
+  if (flaskApp !== undefined) return found("a Flask project", servePython(namedByFlask, place), environment);
+  const script = ["main.py", "app.py", "streamlit_app.py"].find((name) => has(directory, name));
+  if (script === undefined) return programsNamed(directory);
+  if (/^\s*(?:import|from)\s+streamlit\b/m.test(textOf(directory, script) ?? ""))
+    return {
+      is: "unclear",
+      through: `streamlit run ${script}`,
+      message: `${script} is for streamlit, which watches and reloads by itself`,
+      hint: `streamlit run ${script}   runs it, without reload`,
+    };
   return {
     ...found(
       "a Python project",
@@ -63,6 +82,56 @@ export function lookForPython(
     endsAtOnce: `${script} ended at once: a server would go on. If another program starts it, run that one: reload uvicorn main:app`,
   };
 }
+
+/** Flask reads FLASK_APP by itself. */
+const namedByFlask: Application = {
+  framework: "Flask",
+  file: "",
+  name: "app",
+  isFactory: false,
+  module: "app",
+  base: "",
+  text: "",
+};
+
+/** `[project.scripts]`: it may be a server, or a tool that ends at once. */
+function programsNamed(directory: string): PassedOver | undefined {
+  const text = textOf(directory, "pyproject.toml") ?? "";
+  const table = /^\[(?:project\.(?:gui-)?scripts|tool\.poetry\.scripts)\]\s*$([^[]*)/m.exec(text)?.[1] ?? "";
+  const names = [...table.matchAll(/^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']/gm)];
+  return names.length === 0
+    ? undefined
+    : {
+        is: "passed over",
+        remarks: [
+          "pyproject.toml has these programs; run one of them again on every change:",
+          ...names.map(([, name = "", target = ""]) => `  reload ${name}   ${target}`),
+        ],
+      };
+}
+
+/** A project of its own in a directory below: from there it is run, with what lies there. */
+function runThere(its: Project, own: string): Project {
+  const settings = its.settings
+    .filter(({ name }) => name !== "proc.cwd")
+    .map(({ name, raw }) => ({ name, raw: name === "watch.exclude_dirs" ? belowOwn(raw, own) : raw }));
+  return { ...its, settings: [...settings, { name: "proc.cwd", raw: inside(its, own) }] };
+}
+
+const belowOwn = (patterns: unknown, own: string): unknown =>
+  Array.isArray(patterns) ? patterns.map((each) => String(each).replace(/^\//, `/${own}/`)) : patterns;
+
+const inside = ({ settings }: Project, own: string): string => {
+  const further = settings.find(({ name }) => name === "proc.cwd")?.raw;
+  return typeof further === "string" ? `${own}/${further}` : own;
+};
+
+const frameworkIn = (command: readonly string[]): string => {
+  const line = command.join(" ");
+  const known = { "manage.py": "Django", flask: "Flask", quart: "Quart", litestar: "Litestar" };
+  const name = Object.entries(known).find(([key]) => new RegExp(`(?:^|[\\s/])${key}\\b`).test(line))?.[1];
+  return name === undefined ? "a Python project" : `a ${name} project`;
+};
 
 /** `[tool.fastapi] entrypoint = "shop.main:app"` */
 function namedInProject(directory: string): Application | undefined {

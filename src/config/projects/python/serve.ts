@@ -11,7 +11,7 @@ export interface ServedApplication {
   readonly kept?: KeptAddress;
 }
 
-interface Place {
+export interface ServingPlace {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   /** How a program of the project's environment is called. */
@@ -20,7 +20,7 @@ interface Place {
   readonly keepsSocket: boolean;
 }
 
-export function servePython(application: Application, place: Place): ServedApplication {
+export function servePython(application: Application, place: ServingPlace): ServedApplication {
   switch (application.framework) {
     case "Flask":
       return flask(application, place, "flask");
@@ -39,7 +39,7 @@ export function servePython(application: Application, place: Place): ServedAppli
 const target = ({ module, name }: Application): string => `${module}:${name}`;
 
 /** `uvicorn.run("main:app", host="0.0.0.0", port=8080, reload=True)`: what is said there stays. */
-function uvicorn(application: Application, place: Place): ServedApplication {
+function uvicorn(application: Application, place: ServingPlace): ServedApplication {
   const { base, isFactory, text } = application;
   const given = argumentsOf(text, "uvicorn.run");
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
@@ -61,7 +61,7 @@ function uvicorn(application: Application, place: Place): ServedApplication {
 }
 
 /** Flask's and Quart's own server. One that its script starts with `debug=True` brings a reloader; without, the script itself is run. */
-function flask(application: Application, place: Place, program: "flask" | "quart"): ServedApplication {
+function flask(application: Application, place: ServingPlace, program: "flask" | "quart"): ServedApplication {
   const { base, isFactory, text, file, name, module } = application;
   const isStarted = /^\s*(?:if\s+__name__|[\w.]+\.run\()/m.test(text) && new RegExp(`\\b${name}\\.run\\(`).test(text);
   const given = isStarted ? argumentsOf(text, `${name}.run`) : {};
@@ -83,7 +83,7 @@ function flask(application: Application, place: Place, program: "flask" | "quart
 }
 
 /** Files that Flask reads may say it too, if it has what reads them: Flask itself decides then. */
-function flaskAddress(given: Readonly<Record<string, string>>, { directory, env, keepsSocket }: Place) {
+function flaskAddress(given: Readonly<Record<string, string>>, { directory, env, keepsSocket }: ServingPlace) {
   const isInFile = [".env", ".flaskenv"].some((name) => /\bFLASK_RUN_/.test(textOf(directory, name) ?? ""));
   return keepsSocket && !isInFile
     ? keptAddress(
@@ -93,7 +93,7 @@ function flaskAddress(given: Readonly<Record<string, string>>, { directory, env,
     : undefined;
 }
 
-function gunicorn(application: Application, place: Place): ServedApplication {
+function gunicorn(application: Application, place: ServingPlace): ServedApplication {
   const { base, isFactory } = application;
   const app = isFactory ? `${target(application)}()` : target(application);
   const { directory, env, keepsSocket } = place;
@@ -109,14 +109,14 @@ function gunicorn(application: Application, place: Place): ServedApplication {
   };
 }
 
-const python = (place: Place): readonly string[] => place.call("python").slice(0, 1);
+const python = (place: ServingPlace): readonly string[] => place.call("python").slice(0, 1);
 
 const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
 
 const pathTo = (base: string): Record<string, string> => (base === "" ? {} : { PYTHONPATH: base });
 
 /** Whether the project names the one server and not the other. */
-function isOnly(wanted: string, other: string, { directory, env, call }: Place): boolean {
+function isOnly(wanted: string, other: string, { directory, env, call }: ServingPlace): boolean {
   const lists = ["pyproject.toml", "requirements.txt", "Pipfile"]
     .map((name) => textOf(directory, name) ?? "")
     .join("\n");

@@ -1,4 +1,5 @@
 /** Python files that may hold a web application, and what in them is one. */
+import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { has, textOf } from "../project.ts";
 import { directoriesIn } from "../scripts/workspaces.ts";
@@ -34,10 +35,35 @@ export function applicationsIn(directory: string): readonly (readonly Applicatio
       .map((name) => (base === "" ? name : `${base}/${name}`));
   const top = packages("");
   const levels = [[""], top, top.flatMap(packages), top.flatMap(packages).flatMap(packages)];
-  return levels.flatMap((level) => {
+  const usual = levels.flatMap((level) => {
     const found = level.map((place) => inPlace(directory, place));
     return names.map((name) => found.flatMap((all) => all.filter(({ file }) => basename(file) === `${name}.py`)));
   });
+  return [...usual, others(directory)];
+}
+
+/** `hello.py`, as Flask's first page has it. */
+const others = (directory: string): Application[] =>
+  filesIn(directory)
+    .filter((file) => file.endsWith(".py") && !/^(?:test_|conftest|setup)|_test\.py$/.test(file))
+    .flatMap((file) => applicationIn(directory, file, textOf(directory, file) ?? "") ?? []);
+
+/** Files by which a directory below is a project of its own, which is run from there. */
+export function ownRootOf(directory: string, file: string): string | undefined {
+  const parts = dirname(file).split("/");
+  return parts
+    .map((_, at) => parts.slice(0, at + 1).join("/"))
+    .find((place) => place !== "." && ownFiles.some((name) => has(directory, `${place}/${name}`)));
+}
+
+const ownFiles = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", ".venv", "venv"];
+
+function filesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
 }
 
 function inPlace(directory: string, place: string): Application[] {

@@ -1,0 +1,198 @@
+/** Commands that a pyproject.toml keeps by name, for pdm, poe, taskipy, hatch or rye: the program in one, without its reloader. */
+import { parseToml } from "../../text/toml.ts";
+import { textOf } from "../project.ts";
+import { peelEverywhere } from "../scripts/options.ts";
+import { readLine, type Word } from "../scripts/shell.ts";
+import { type KeptAddress, keptAddress } from "./kept.ts";
+import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
+import { applicationIn } from "./sources.ts";
+
+export interface PythonTask extends ServedApplication {
+  readonly name: string;
+  /** `uvicorn --reload`; `undefined`: it watched nothing. */
+  readonly watcher: string | undefined;
+}
+
+/** In the order in which people mean them. */
+const names = ["dev", "develop", "start-dev", "serve", "server", "runserver", "start", "run"];
+const places = [
+  ["tool", "pdm", "scripts"],
+  ["tool", "poe", "tasks"],
+  ["tool", "taskipy", "tasks"],
+  ["tool", "hatch", "envs", "default", "scripts"],
+  ["tool", "hatch", "envs", "dev", "scripts"],
+  ["tool", "rye", "scripts"],
+];
+
+/** @returns `undefined`: there is none, or it runs no program of Python */
+export function taskIn(place: ServingPlace): PythonTask | undefined {
+  const text = textOf(place.directory, "pyproject.toml");
+  // To read it takes time, which only those with such a table pay.
+  if (text === undefined || !/^\[tool\.(?:pdm|poe|taskipy|hatch|rye)\b/m.test(text)) return undefined;
+  const parsed = parseToml({ path: "pyproject.toml", name: "pyproject.toml", text });
+  if (!parsed.ok) return undefined;
+  const tables = places.map((path) => path.reduce<unknown>((its, key) => tableOf(its)[key], parsed.table));
+  for (const name of names)
+    for (const table of tables) {
+      const line = lineIn(tableOf(table)[name]);
+      const read = line === undefined ? undefined : readTask(line, place);
+      if (read !== undefined) return { ...read, name };
+    }
+  return undefined;
+}
+
+const tableOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+function lineIn(value: unknown): string | undefined {
+  const { cmd, shell } = { cmd: tableOf(value)["cmd"], shell: tableOf(value)["shell"] };
+  const its = cmd ?? shell ?? value;
+  if (Array.isArray(its)) return its.every((word) => typeof word === "string") ? its.join(" ") : undefined;
+  return typeof its === "string" ? its : undefined;
+}
+
+type Read = Omit<PythonTask, "name">;
+
+const reloading = ["--reload", "--reload-dir", "--reload-include", "--reload-exclude", "--reload-delay"];
+
+function readTask(line: string, place: ServingPlace): Read | undefined {
+  const [step, ...others] = readLine(line)?.steps ?? [];
+  if (step === undefined || others.length > 0 || step.command.redirections.length > 0) return undefined;
+  const { assignments, words } = step.command;
+  if (words.some(({ text }) => text === undefined) || assignments.some(({ value }) => value.text === undefined))
+    return undefined;
+  const set = Object.fromEntries(assignments.map(({ name, value }) => [name, value.text ?? ""]));
+  const read = readWords(withoutRunner(words), place);
+  return read === undefined ? undefined : { ...read, env: { ...set, ...read.env } };
+}
+
+/** `poetry run`, `uv run`, `python -m` */
+function withoutRunner(words: readonly Word[]): readonly Word[] {
+  const texts = words.map(({ text }) => text ?? "");
+  if (["poetry", "uv", "pdm", "pipenv", "hatch", "rye"].includes(texts[0] ?? "") && texts[1] === "run")
+    return withoutRunner(words.slice(2));
+  const isModule = /^python3?$/.test(texts[0] ?? "") && texts[1] === "-m" && servers.has(texts[2] ?? "");
+  return isModule ? words.slice(2) : words;
+}
+
+const servers = new Set(["uvicorn", "fastapi", "flask", "quart", "hypercorn", "gunicorn", "granian", "litestar"]);
+
+function readWords([program, ...args]: readonly Word[], place: ServingPlace): Read | undefined {
+  const texts = args.map(({ text }) => text ?? "");
+  switch (program?.text) {
+    case "uvicorn":
+      return uvicorn(args, place);
+    case "fastapi":
+      return fastapi(args, place);
+    case "flask":
+    case "quart":
+      return flask(program.text, args, place);
+    case "hypercorn":
+    case "gunicorn":
+    case "granian":
+    case "litestar": {
+      const rest = texts.filter((text) => text !== "--reload");
+      const watcher = rest.length < texts.length ? `${program.text} --reload` : undefined;
+      return { command: [...place.call(program.text), ...rest], env: {}, watcher };
+    }
+    case "python":
+    case "python3": {
+      const interpreter = place.call("python").slice(0, 1);
+      if (texts[0]?.endsWith("manage.py") !== true || texts[1] !== "runserver")
+        return { command: [...interpreter, ...texts], env: {}, watcher: undefined };
+      const own = texts.includes("--noreload") ? [] : ["--noreload"];
+      return {
+        command: [...interpreter, ...texts, ...own],
+        env: {},
+        watcher: own.length > 0 ? "runserver" : undefined,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function uvicorn(args: readonly Word[], place: ServingPlace): Read {
+  const valued = [...reloading.slice(1), "--host", "--port"];
+  const { kept, dropped, rest } = peelEverywhere(args, {
+    values: [...valued, "--app-dir", "--uds", "--fd", "--workers", "--env-file", "--log-level", "--log-config"],
+    dropped: [...reloading, "--host", "--port"],
+  });
+  const words = [...kept, ...rest].map(({ text }) => text ?? "");
+  const { env } = place;
+  const [host, port] = [dropped.get("--host")?.[0], dropped.get("--port")?.[0]];
+  const isElsewhere = ["--uds", "--fd", "--workers"].some((name) => words.includes(name));
+  const address =
+    place.keepsSocket && !isElsewhere
+      ? keptAddress(host ?? env["UVICORN_HOST"] ?? "127.0.0.1", port ?? env["UVICORN_PORT"] ?? "8000")
+      : undefined;
+  const watcher = dropped.has("--reload") ? "uvicorn --reload" : undefined;
+  const command = [...place.call("uvicorn"), ...words];
+  return address === undefined
+    ? { command: [...command, ...option("--host", host), ...option("--port", port)], env: {}, watcher }
+    : { command: [...command, "--fd", "3"], env: {}, kept: address, watcher };
+}
+
+/** `fastapi dev app/main.py`: the file says what it is. */
+function fastapi(args: readonly Word[], place: ServingPlace): Read | undefined {
+  const [verb, ...others] = args;
+  if (verb?.text !== "dev" && verb?.text !== "run") return undefined;
+  const valued = ["--host", "--port", "--app", "--reload-dir"];
+  const { kept, dropped, rest } = peelEverywhere(others, {
+    values: [...valued, "--root-path", "--workers"],
+    dropped: [...valued, "--reload", "--no-reload"],
+  });
+  const file = [...kept, ...rest].map(({ text }) => text ?? "").find((text) => text.endsWith(".py"));
+  const found =
+    file === undefined ? undefined : applicationIn(place.directory, file, textOf(place.directory, file) ?? "");
+  if (found === undefined) return undefined;
+  const [host, port] = [dropped.get("--host")?.[0], dropped.get("--port")?.[0]];
+  const env = {
+    ...place.env,
+    UVICORN_HOST: host ?? place.env["UVICORN_HOST"] ?? (verb.text === "run" ? "0.0.0.0" : "127.0.0.1"),
+    ...(port === undefined ? {} : { UVICORN_PORT: port }),
+  };
+  const named = { ...found, name: dropped.get("--app")?.[0] ?? found.name, text: "" };
+  const served = servePython(named, { ...place, env });
+  const isSet = served.kept !== undefined;
+  const more = isSet ? [] : [...option("--host", host), ...option("--port", port)];
+  return { ...served, command: [...served.command, ...more], watcher: verb.text === "dev" ? "fastapi dev" : undefined };
+}
+
+function flask(program: "flask" | "quart", args: readonly Word[], place: ServingPlace): Read | undefined {
+  const valued = [
+    "--app",
+    "-A",
+    "--env-file",
+    "-e",
+    "--host",
+    "-h",
+    "--port",
+    "-p",
+    "--extra-files",
+    "--exclude-patterns",
+  ];
+  const { kept, dropped } = peelEverywhere(args, {
+    values: valued,
+    dropped: ["--host", "-h", "--port", "-p", "--reload", "--extra-files", "--exclude-patterns"],
+  });
+  const words = kept.map(({ text }) => text ?? "");
+  if (!words.includes("run")) return undefined;
+  const [host, port] = [
+    dropped.get("--host")?.[0] ?? dropped.get("-h")?.[0],
+    dropped.get("--port")?.[0] ?? dropped.get("-p")?.[0],
+  ];
+  const { env } = place;
+  const address: KeptAddress | undefined =
+    place.keepsSocket && program === "flask"
+      ? keptAddress(host ?? env["FLASK_RUN_HOST"] ?? "127.0.0.1", port ?? env["FLASK_RUN_PORT"] ?? "5000")
+      : undefined;
+  const isWatching = (words.includes("--debug") || dropped.has("--reload")) && !words.includes("--no-reload");
+  const command = [...place.call(program), ...words, ...(isWatching ? ["--no-reload"] : [])];
+  const watcher = isWatching ? `${program} run ${dropped.has("--reload") ? "--reload" : "--debug"}` : undefined;
+  return address === undefined
+    ? { command: [...command, ...option("--host", host), ...option("--port", port)], env: {}, watcher }
+    : { command, env: { WERKZEUG_SERVER_FD: "3", WERKZEUG_RUN_MAIN: "true" }, kept: address, watcher };
+}
+
+const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
