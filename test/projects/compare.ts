@@ -37,9 +37,7 @@ export async function compare(
       process.stderr.write(`${app.name}: ${error instanceof Error ? error.message : String(error)}\n`);
       continue;
     }
-    process.stderr.write(
-      `${app.name}: theirs ${said(its.theirs)}, ours ${said(its.ours)}\n`,
-    );
+    process.stderr.write(`${app.name}: theirs ${said(its.theirs)}, ours ${said(its.ours)}\n`);
     compared.push(its);
   }
   return { compared, failed };
