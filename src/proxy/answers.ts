@@ -17,9 +17,15 @@ export interface RefusalAnswer {
 /** Somebody looks at a page that is being opened: not an image of it, nor a request of its script. */
 export function isNavigation({ method, rawHeaders }: IncomingMessage): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
-  const destination = fieldOf(rawHeaders, "sec-fetch-dest");
-  if (destination !== undefined) return ["document", "iframe", "frame"].includes(destination);
-  return /\btext\/html\b/i.test(fieldOf(rawHeaders, "accept") ?? "");
+  return isForPage(rawHeaders) ?? /\btext\/html\b/i.test(fieldOf(rawHeaders, "accept") ?? "");
+}
+
+/** Whether a browser is to show the answer as a page; `undefined` where nobody says. A service worker that passes it on says so by the mode alone. */
+export function isForPage(raw: readonly string[]): boolean | undefined {
+  const destination = fieldOf(raw, "sec-fetch-dest");
+  if (destination === undefined) return undefined;
+  if (destination === "empty") return fieldOf(raw, "sec-fetch-mode") === "navigate";
+  return ["document", "iframe", "frame"].includes(destination);
 }
 
 /** `script`: what makes a page load again by itself once somebody serves it. */

@@ -6,16 +6,18 @@ import { hostOf, isAllowedHost, isKnownOrigin } from "./hosts.ts";
 
 const hint = ": if it is yours, add its host to [proxy] allowed_hosts";
 
+export const notAPath: RefusalAnswer = {
+  status: 400,
+  title: "Bad request",
+  detail: "the target has to be a path: other hosts are not asked from here",
+};
+
 export function faultOf(
   { url = "", method, headers, rawHeaders }: IncomingMessage,
   allowed: readonly string[],
 ): RefusalAnswer | undefined {
   if (!url.startsWith("/") && !(url === "*" && method === "OPTIONS")) {
-    return {
-      status: 400,
-      title: "Bad request",
-      detail: "the target has to be a path: other hosts are not asked from here",
-    };
+    return notAPath;
   }
   // Only HTTP/1.0 gets this far without, and no browser speaks that.
   if (headers.host === undefined) return undefined;

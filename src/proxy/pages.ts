@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { isForPage } from "./answers.ts";
 import type { HeadEdit } from "./exchange.ts";
 import { fieldOf, pairsOf } from "./headers.ts";
 import { inject, maxLookAheadBytes } from "./inject.ts";
@@ -121,6 +122,5 @@ function isPage(request: IncomingMessage, answer: IncomingMessage): boolean {
   // Fragments for a page that is there already.
   const asks = (name: string): boolean => fieldOf(request.rawHeaders, name) !== undefined;
   if (asks("hx-request") || asks("datastar-request")) return false;
-  const destination = fieldOf(request.rawHeaders, "sec-fetch-dest");
-  return destination === undefined || ["document", "iframe", "frame"].includes(destination);
+  return isForPage(request.rawHeaders) ?? true;
 }

@@ -13,7 +13,9 @@ export function whyAway(why: TurnedAway, { because, failures }: Served): Refusal
       return { status: 503, title: "Not ready yet", detail, retryAfter: 1 };
     case "nothing":
     case "gone": {
-      const title = failure === undefined ? "Nothing runs" : "Nothing runs: the last change failed";
+      // What ends by itself may do so long after the last change.
+      const isOfChange = failure !== undefined && failure.stage !== "run";
+      const title = isOfChange ? "Nothing runs: the last change failed" : "Nothing runs";
       return { status: 503, title, detail, retryAfter: 1 };
     }
   }

@@ -7,7 +7,7 @@ import { departureOf } from "./departure.ts";
 import { createDial } from "./dial.ts";
 import { type ExchangeOutcome, exchange } from "./exchange.ts";
 import { createFlights } from "./flights.ts";
-import { faultOf, offerFault, ownFault } from "./guard.ts";
+import { faultOf, notAPath, offerFault, ownFault } from "./guard.ts";
 import { type AskedOfProxy, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
 import { createLines } from "./lines.ts";
@@ -185,6 +185,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       socket.destroy();
     });
   });
+  server.on("connect", (_, socket: Duplex) => say(socket, notAPath));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW")

@@ -184,6 +184,60 @@ describe.skipIf(!hasBrowser())("in a real browser", () => {
     await until("no listener", () => proxy.proxy.listeners === 0);
   });
 
+  test("a service worker that passes pages on keeps none of them out; one that hands out old pages is asked once", async () => {
+    const worker = (text: string) =>
+      app((request, response) => {
+        if (request.url === "/passes.js")
+          response
+            .writeHead(200, { "Content-Type": "text/javascript" })
+            .end(
+              'addEventListener("activate",e=>e.waitUntil(clients.claim()));addEventListener("fetch",e=>e.respondWith(fetch(e.request)))',
+            );
+        else if (request.url === "/keeps.js")
+          response
+            .writeHead(200, { "Content-Type": "text/javascript" })
+            .end(
+              'addEventListener("fetch",e=>e.request.mode==="navigate"&&e.respondWith(caches.open("x").then(async c=>{const n=await c.match("n");await c.put("n",new Response(1+Number(n?await n.text():0)));const k=await c.match(e.request);if(k)return k;const r=await fetch(e.request);await c.put(e.request,r.clone());return r})))',
+            );
+        else response.writeHead(200, { "Content-Type": "text/html" }).end(html(text));
+      });
+    await using first = await worker("first");
+    await using second = await worker("second");
+    for (const [script, shown] of [
+      ["passes.js", "second"],
+      ["keeps.js", "first"],
+    ] as const) {
+      await using proxy = await front();
+      proxy.serve(first.port, { page: 1 });
+      const page = await opened.context.newPage();
+      await page.goto(`http://localhost:${proxy.port}/`);
+      await page.evaluate(async (address) => {
+        await navigator.serviceWorker.register(address);
+        await navigator.serviceWorker.ready;
+      }, `/${script}`);
+      await page.reload();
+      expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      await until("a listener", () => proxy.proxy.listeners === 1);
+      await page.evaluate(() => Object.assign(window, { isBefore: true }));
+      proxy.serve(second.port, { page: 2 });
+      const isAfter = () => page.evaluate(() => !("isBefore" in window) && document.querySelector("h1")?.textContent);
+      await until(`the ${shown} page`, async () => (await seen(isAfter)) === shown);
+      if (script === "keeps.js") {
+        // What is told next finds it where it is: it has listened again, and was not loaded again.
+        const loads = () =>
+          page.evaluate(async () => (await (await caches.open("x")).match("n"))?.text().then((text) => Number(text)));
+        await until("a listener again", () => proxy.proxy.listeners === 1);
+        const before = await loads();
+        for (const output of ["one", "two"]) {
+          proxy.serve(second.port, { page: 2, failures: broken(output) });
+          await until(`overlay ${output}`, async () => ((await seen(() => overlay(page))) ?? "")?.includes(output));
+        }
+        expect(await loads()).toBe(before);
+      }
+      await page.close();
+    }
+  });
+
   test("30 navigations in one tab leave at most one stream", async () => {
     await using server = await site("walk");
     await using proxy = await front();

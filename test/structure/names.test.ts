@@ -30,7 +30,6 @@ const tooLong: Readonly<Record<string, number>> = {
   "adapters/watch/look.ts": 300,
   "adapters/watch/watch.ts": 430,
   "config/air/air.ts": 290,
-  "proxy/page/client.ts": 265,
   "session/session.ts": 325,
   "session/warm/keeper.ts": 340,
 };
