@@ -2,7 +2,7 @@
  * What a page runs: it is told the whole state, and does what is missing: loads again, takes over style sheets and
  * images, shows what failed. One tab listens for all of them, since a browser opens six connections to a host at most.
  */
-import { type Failure, show } from "./overlay.ts";
+import { type PageFailure, show } from "./overlay.ts";
 
 interface State {
   /** Of the proxy: another one is another life of the server, which counts anew. */
@@ -11,7 +11,7 @@ interface State {
   readonly isServed: boolean;
   readonly page: number;
   readonly restyled: readonly { readonly path: string; readonly version: number }[];
-  readonly failures: readonly Failure[];
+  readonly failures: readonly PageFailure[];
 }
 
 const own = document.currentScript;

@@ -1,6 +1,6 @@
 /** What failed, over the page. */
 
-export interface Failure {
+export interface PageFailure {
   readonly service: string;
   readonly stage: string;
   readonly message: string;
@@ -18,7 +18,7 @@ const close = (): void => {
   before = null;
 };
 
-export const show = (failures: readonly Failure[]): void => {
+export const show = (failures: readonly PageFailure[]): void => {
   const text = JSON.stringify(failures);
   if (text === shown) return;
   shown = text;
@@ -64,7 +64,7 @@ h2{font:600 16px system-ui,sans-serif;margin:.5rem 0;color:#ff8a8a}pre{white-spa
 button{float:right;font:inherit;color:inherit;background:#333;border:0;border-radius:4px;padding:.2rem .6rem;cursor:pointer}
 .b{font-weight:700}.c0{color:#888}.c1{color:#f77}.c2{color:#7d7}.c3{color:#dc6}.c4{color:#79f}.c5{color:#d8f}.c6{color:#6cd}.c7{color:#fff}`;
 
-const open = (failures: readonly Failure[]): void => {
+const open = (failures: readonly PageFailure[]): void => {
   before = document.activeElement;
   over = document.createElement("reload-overlay");
   const root = over.attachShadow({ mode: "open" });
