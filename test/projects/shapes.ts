@@ -199,6 +199,18 @@ export const shapes: readonly Shape[] = [
     },
     more: { workspaces: ["api"] },
   }),
+  dev("npm run dev -ws --if-present", {
+    files: {
+      "apps/api/package.json": JSON.stringify({
+        name: "api",
+        version: "1.0.0",
+        scripts: { dev: "node --watch main.js --member" },
+      }),
+      "apps/api/main.js": js,
+      "apps/lib/package.json": JSON.stringify({ name: "lib", version: "1.0.0" }),
+    },
+    more: { workspaces: ["apps/*"] },
+  }),
   dev("sh -c 'node --watch server.js'"),
   dev("exec node server.js"),
   // ── compiled
@@ -213,6 +225,10 @@ export const shapes: readonly Shape[] = [
   dev("tsc -w & nodemon dist/index.js", { first: "tsc" }),
   dev("run-p watch:ts watch:node", {
     scripts: { "watch:ts": "tsc -w --preserveWatchOutput", "watch:node": "nodemon -w dist dist/index.js" },
+    first: "tsc",
+  }),
+  dev("run-p watch:*", {
+    scripts: { "watch:ts": "tsc -w --preserveWatchOutput", "watch:node": "nodemon -w dist dist/index.js --globbed" },
     first: "tsc",
   }),
   dev("npm run build && node --watch dist/index.js", { scripts: { build: "rimraf dist && tsc" } }),

@@ -89,7 +89,12 @@ interface Found {
   readonly remarks: readonly string[];
 }
 
+/** Without one of these there is nothing to look at more closely: that takes time where much lies below. */
+const marks =
+  /^(?:go\.(?:mod|work)|Cargo\.toml|package\.json|Procfile\.dev|Pipfile|requirements\.txt|pyproject\.toml|\.flaskenv|deno\.jsonc?|[\w-]+\.py)$/;
+
 function programIn(directory: string, env: NodeJS.ProcessEnv): Found | undefined {
+  if (!entriesOf(directory).some(({ name }) => marks.test(name))) return undefined;
   const its = detect(directory, env, false);
   // What has a main alone is a library, as far as can be told.
   const said = its.is === "found" ? its.notes.at(-1) : undefined;
