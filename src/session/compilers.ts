@@ -8,8 +8,12 @@ import { type Answer, type CompilerCall, cache, readCall } from "../transpile/ca
 import type { RecipeSettings } from "./recipes.ts";
 import { startWork, type WorkFact, type Working, type WorkOrder } from "./work.ts";
 
-/** Nothing else in the line, and no word that only a shell can tell. */
-const plain = /^(?:exec 2>&1; )?node \S*\/transpile\.js ([\w@%+=:,./ -]+)$/;
+/**
+ * Nothing else in the line, and no word that only a shell can tell; but for what is done once: that was, before the
+ * compiler of this session was begun.
+ */
+const plain =
+  /^(?:exec 2>&1; )?(?:\{ \[ "\$\(cat [^|]*\|\| \{ .* && mkdir -p [^;]*; \}; \} && )?node \S*\/transpile\.js ([\w@%+=:,./ -]+)$/;
 
 function callOf(command: Command): CompilerCall | undefined {
   const words = plain

@@ -25,8 +25,8 @@ const files = {
   }),
 };
 
-function projectWith(dev: string): Project {
-  const project = newProject({ ...files, "package.json": JSON.stringify({ name: "it", scripts: { dev } }) });
+function projectWith(dev: string, predev?: string): Project {
+  const project = newProject({ ...files, "package.json": JSON.stringify({ name: "it", scripts: { dev, predev } }) });
   symlinkSync(modules ?? "", project.path("node_modules"));
   return project;
 }
@@ -52,13 +52,13 @@ const oneCompiler = (project: Project, program: Reload): Promise<number> =>
   until("a compiler that stays", () => compilersOf(project)[0], program.seen);
 
 describe.runIf(modules !== undefined)("a compiler stays between builds:", { timeout: 120_000 }, () => {
-  test.each([
+  test.each<[string, string, string?]>([
     ["ts-node-dev --respawn src/index.ts", "transpile tsconfig.json, then node src/index.ts"],
     ["nodemon --exec ts-node src/index.ts", "transpile tsconfig.json, then node src/index.ts"],
     ['tsup src/index.ts --watch --onSuccess "node dist/index.js"', "tsup src/index.ts, then node dist/index.js"],
-    ['concurrently "tsc -w" "nodemon dist/index.js"', "transpile tsconfig.json, then node dist/index.js"],
-  ])("%s", async (dev, found) => {
-    using project = projectWith(dev);
+    ['concurrently "tsc -w" "nodemon dist/index.js"', "transpile tsconfig.json, then node dist/index.js", "node -e 0"],
+  ])("%s", async (dev, found, predev) => {
+    using project = projectWith(dev, predev);
     await using program = reload(["--verbose"], { cwd: project.directory });
     await program.says(new RegExp(`found a Node project: ${found} `));
     await program.says(/it says one/);
@@ -71,6 +71,8 @@ describe.runIf(modules !== undefined)("a compiler stays between builds:", { time
     project.write("src/word.ts", 'export const word: string = "four";\n');
     await program.says(/it says four/);
     expect(compilersOf(project)).toEqual([compiler]);
+    // It is asked without a process in between.
+    expect(program.stderr).not.toMatch(/build [2-9] is pid/);
     await program.stop();
     expect(compilersOf(project)).toEqual([]);
   });
