@@ -124,6 +124,13 @@ describe("several programs are listed, each with its command:", () => {
   });
 });
 
+test("a program of a Go module is not started again for what is beside the main of another one", async () => {
+  using project = newProject({ "go.mod": goModule, "cmd/api/main.go": goMain, "cmd/worker/main.go": goMain });
+  const text = await initIn(project);
+  expect(text).toMatch(/\[service\.api\.watch\]\nexclude_dirs = \["testdata", "vendor", "\/cmd\/worker"\]/);
+  expect(text).toMatch(/\[service\.worker\.watch\]\nexclude_dirs = \["testdata", "vendor", "\/cmd\/api"\]/);
+});
+
 test("a service of a workspace runs in its own directory, and what watches by itself is not watched", async () => {
   using project = newProject(workspace("pnpm -r dev", pnpm));
   const text = await initIn(project);

@@ -60,20 +60,24 @@ const buildOf = (main: string, name: string): string => `go build -ldflags=-w -o
 
 function servicesOf(mains: readonly string[], isWorkspace: boolean): Services {
   const names: string[] = [];
+  // One that lies above this one may be all of it.
+  const others = (main: string): readonly string[] =>
+    mains.filter((each) => each.startsWith("./") && each !== main && !main.startsWith(`${each}/`));
   const settings = mains.flatMap((main) => {
     const name = nameFor(basename(main.replace(/\/cmd$/, "")), names);
     names.push(name);
     return [
       { name: `service.${name}.build.cmd`, raw: buildOf(main, name) },
       { name: `service.${name}.proc.cmd`, raw: [outputOf(name)] },
+      // No program imports what is beside the main of another one.
+      {
+        name: `service.${name}.watch.exclude_dirs`,
+        raw: [...go.excluded, ...others(main).map((each) => each.slice(1))],
+      },
     ];
   });
   const files = isWorkspace ? [...go.files, ".work"] : go.files;
-  const watch = [
-    { name: "watch.include_files", raw: files },
-    { name: "watch.exclude_dirs", raw: go.excluded },
-  ];
-  return { names, settings: [...watch, ...settings], remarks: [] };
+  return { names, settings: [{ name: "watch.include_files", raw: files }, ...settings], remarks: [] };
 }
 
 /** `example.com/team/api/v2` is called api. */
