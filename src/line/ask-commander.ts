@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type Option, options } from "./argv.ts";
 import type { CommandRow } from "./commands.ts";
+import { foreignAdvice } from "./foreign.ts";
 import { type Answered, answeredWrong, type Keys } from "./given.ts";
 
 /** Puts what the options say into `values` and returns the other words; answers if something is not known. */
@@ -18,6 +19,9 @@ export async function askCommander(
   } catch (error) {
     if (!(error instanceof commander.CommanderError)) throw error;
     const message = error.message.replace(/^error: /, "");
+    const [, word = ""] = /^unknown option '(\S+)'/.exec(message) ?? [];
+    const advice = foreignAdvice(word);
+    if (advice !== undefined) return answeredWrong(`unknown option '${word}'`, advice);
     const [, unknown] = /^unknown option '--(\S+)'$/.exec(message) ?? [];
     const name = unknown?.replaceAll("-", "_").replace(/=.*$/s, "");
     const meant = name === undefined ? undefined : keys.meant(name);

@@ -9,6 +9,8 @@ interface Row {
   readonly options?: readonly string[];
   /** Options that are switches here, and what they mean. */
   readonly switches?: Readonly<Record<string, string>>;
+  /** What options mean here, where that is another thing than elsewhere. */
+  readonly meanings?: Readonly<Record<string, string>>;
   readonly examples?: readonly (readonly [line: string, what: string])[];
   /** Its words are paths: shells complete them. */
   readonly takesPaths?: true;
@@ -56,7 +58,17 @@ const rows = [
     options: ["json"],
     examples: [["reload doctor --json", "for a report: it has no values of variables"]],
   },
-  { name: "status", words: "[NAME...]", help: "what runs here", options: ["json", "pid"] },
+  {
+    name: "status",
+    words: "[NAME...]",
+    help: "what runs here",
+    options: ["json", "pid", "verbose"],
+    switches: { verbose: "with the phases of the last 20 starts" },
+    examples: [
+      ["reload status", "states, addresses, the last change, the last error and where it is"],
+      ["reload status --verbose", "and what builds, stops and starts took"],
+    ],
+  },
   {
     name: "start",
     words: "[NAME...]",
@@ -68,6 +80,7 @@ const rows = [
     words: "[NAME...]",
     help: "build and start again now, and wait for it",
     options: ["json", "pid", "timeout"],
+    examples: [["reload restart api", "this service alone; returns as reload wait does"]],
   },
   { name: "stop", words: "[NAME...]", help: "end a service, or all of it", options: ["json", "pid"] },
   {
@@ -75,6 +88,10 @@ const rows = [
     words: "[NAME...] [-- CMD]",
     help: "until everything on disk runs, or has failed",
     options: ["json", "pid", "timeout"],
+    examples: [
+      ["reload wait", "after an edit; 0: it runs, 1: it has failed, 3: not yet"],
+      ["reload wait -- npm run e2e", "and then this, with RELOAD_URL set"],
+    ],
   },
   { name: "url", words: "[NAME...]", help: "print the address to open", options: ["json", "pid"] },
   {
@@ -94,10 +111,22 @@ const rows = [
       ["reload logs --build", "the whole output of a failed build"],
     ],
   },
-  { name: "pause", help: "collect changes without acting", options: ["json", "pid", "for"] },
+  {
+    name: "pause",
+    help: "collect changes without acting",
+    options: ["json", "pid", "for"],
+    meanings: { for: "at most so long (default 5m)" },
+    examples: [["reload pause --for 10m", "before many edits; reload resume acts once on all of them"]],
+  },
   { name: "resume", help: "act on what was collected", options: ["json", "pid"] },
   { name: "versions", help: "the versions of the configuration", options: ["json", "pid"] },
-  { name: "rollback", words: "N", help: "put an earlier version in force", options: ["json", "pid"] },
+  {
+    name: "rollback",
+    words: "N",
+    help: "put an earlier version in force",
+    options: ["json", "pid"],
+    examples: [["reload rollback 2", "until the file changes again; reload versions lists them"]],
+  },
   {
     name: "mcp",
     help: "the same verbs for coding agents, on stdio",
@@ -110,7 +139,7 @@ const rows = [
     help: "print the completion for a shell",
     choices: ["bash", "zsh", "fish"],
     examples: [
-      ["source <(reload completion bash)", "for this shell"],
+      ["source <(reload completion bash)", "for this shell; zsh alike"],
       ["reload completion fish > ~/.config/fish/completions/reload.fish", "for every one to come"],
     ],
   },

@@ -12,13 +12,46 @@ function optionRow({ long, short, value, optional, help: text }: Option): string
 
 const usageOf = ({ name, words }: CommandRow): string => (words === undefined ? name : `${name} ${words}`);
 
+/** What belongs together; a test holds that each is in one of them. */
+export const groupsOfCommands: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ["Begin, and ask why:", ["init", "config", "explain", "doctor"]],
+  [
+    "Talk to the reload that runs here or above, from any shell:",
+    "status wait restart start stop pause resume logs url refresh versions rollback".split(" "),
+  ],
+  ["For tools, and about reload:", ["mcp", "completion", "help", "version"]],
+];
+
+export const groupsOfOptions: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ["What runs:", "build env env-file once for postpone only background warm".split(" ")],
+  ["What is watched:", "watch ext ignore debounce poll".split(" ")],
+  ["Where:", "config cwd profile".split(" ")],
+  ["What is printed:", "clear quiet verbose json trace color no-color".split(" ")],
+  ["And:", ["version", "help"]],
+];
+
+function grouped<T>(
+  groups: typeof groupsOfOptions,
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  row: (one: T) => string,
+): string {
+  const blocks = groups.map(([title, names]) => {
+    const lines = names.flatMap((name) => all.filter((one) => nameOf(one) === name).map(row));
+    return [title, ...lines].join("\n");
+  });
+  return blocks.join("\n\n");
+}
+
 export function help(): string {
-  const commands = commandTable
-    .filter(({ isLater }) => isLater !== true)
-    .map((row) => `  reload ${usageOf(row).padEnd(column)}${row.help}`);
-  const rows = options
-    .filter(({ isOfCommands, isHidden }) => isOfCommands !== true && isHidden !== true)
-    .map(optionRow);
+  const commands = grouped(
+    groupsOfCommands,
+    commandTable.filter(({ isLater }) => isLater !== true),
+    ({ name }) => name,
+    (row) => `  reload ${usageOf(row).padEnd(column)}${row.help}`,
+  );
+  const shown = options.filter(({ isOfCommands, isHidden }) => isOfCommands !== true && isHidden !== true);
+  const rows = grouped(groupsOfOptions, shown, ({ long }) => long, optionRow);
   return `reload: save, and it runs
 
   reload                         watch, build and run what .reload.toml says
@@ -26,17 +59,16 @@ export function help(): string {
   reload -w src -e go,html -b 'go build -o tmp/app .' -- ./tmp/app --port 8080
   reload --once                  build, start, wait until ready, stop; the exit code tells
 
-Commands (reload help COMMAND says more):
-
-${commands.join("\n")}
+Commands (reload help COMMAND says more).
+${commands}
 
 Options come before COMMAND; all after it, or after --, is COMMAND's.
-
-${rows.join("\n")}
+${rows}
       --<key> VALUE             any key of the configuration: --proc.stop_timeout 2s
 
-Exit codes: 0 fine, 1 a build or check failed (--once), 2 usage or configuration, 3 never ready (--once),
-127 no such command, 130/143/129 ended by Ctrl-C, SIGTERM, SIGHUP; else the process's own.
+Exit codes: 0 fine, 1 a build or check failed (--once, wait, restart, --background), 2 usage or configuration,
+3 not ready (the same), 126/127 a command that cannot be run or does not exist, 130/143/129 ended by Ctrl-C,
+SIGTERM, SIGHUP; else the process's own.
 `;
 }
 
@@ -48,13 +80,18 @@ export function helpOf(row: CommandRow): string {
     .filter(({ long }) => row.options?.includes(long) === true)
     .map((option) => {
       const meaning = row.switches?.[option.long];
-      return meaning === undefined ? option : { long: option.long, help: meaning };
+      if (meaning !== undefined) return { long: option.long, help: meaning };
+      if (option.long === "json") return { long: "json", help: "the answer as JSON" };
+      return { ...option, help: row.meanings?.[option.long] ?? option.help };
     });
-  const always = options.filter(({ long }) => ["config", "cwd", "profile"].includes(long));
+  // What answers by itself reads nothing.
+  const always = isAboutReload(row) ? [] : options.filter(({ long }) => ["config", "cwd", "profile"].includes(long));
   const blocks = [
     `reload ${usageOf(row)}: ${text}`,
     ...(shown.length === 0 ? [] : [shown.join("\n")]),
-    [...own, ...always].map(optionRow).join("\n"),
+    ...(own.length + always.length === 0 ? [] : [[...own, ...always].map(optionRow).join("\n")]),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+const isAboutReload = ({ name }: CommandRow): boolean => ["completion", "help", "version"].includes(name);

@@ -47,8 +47,29 @@ export function liveText(works: UnderWay, now: number, columns: number): string 
   const told = `○ ${parts.join(" · ")}`;
   const whole = long.length === 1 && only.cause !== undefined ? `○ ${only.cause} → ${parts[0]}` : told;
   // A line that reaches the last column is two lines to a terminal.
-  const text = whole.length < columns ? whole : told;
-  return text.slice(0, Math.max(0, columns - 1));
+  return cutTo(Math.max(0, columns - 1), widthOf(whole) < columns ? whole : told);
+}
+
+/** Characters that take two columns: those of East Asia, and pictures. */
+const wide =
+  /[\u1100-\u115f\u231a\u231b\u23e9-\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u26a1\u26bd\u26d4\u2705\u274c\u2753-\u2757\u2795-\u2797\u2b1b\u2b1c\u2b50\u2b55\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+/** Marks on the character before, and what joins characters. */
+const none = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+const columnsOf = (character: string): number => (none.test(character) ? 0 : wide.test(character) ? 2 : 1);
+
+/** In columns of a terminal. What moves a cursor otherwise, a tab as well, is shown by `printable` as what it is. */
+export const widthOf = (text: string): number => [...text].reduce((sum, character) => sum + columnsOf(character), 0);
+
+function cutTo(columns: number, text: string): string {
+  let width = 0;
+  let cut = "";
+  for (const character of text) {
+    width += columnsOf(character);
+    if (width > columns) break;
+    cut += character;
+  }
+  return cut;
 }
 
 const elapsed = (ms: number): string => (ms < 59_500 ? `${Math.round(ms / 1_000)}s` : shortDuration(ms));

@@ -81,6 +81,27 @@ test("several run in one process, each on its own; loops beside each other get e
   expect(starts(second)).toHaveLength(2);
 });
 
+test("of several services each is restarted and waited for by name; two apps beside each other know nothing of it", async () => {
+  using project = newProject({ "api/a.txt": "0", "jobs/a.txt": "0" });
+  using other = newProject({ "a.txt": "0" });
+  const proc = { cmd: ["sleep", "1000"] };
+  await using app = await start(
+    { service: { api: { root: "api", proc }, jobs: { root: "jobs", proc } } },
+    { cwd: project.directory },
+  );
+  await using beside = await start({ proc }, { cwd: other.directory });
+  expect(await app.wait()).toMatchObject({ ok: true, state: "ready", run: 1 });
+  expect(await beside.wait()).toMatchObject({ ok: true, run: 1 });
+  expect(await app.restart({ services: ["jobs"] })).toMatchObject({ ok: true, run: 2 });
+  project.write("jobs/a.txt", "1");
+  expect(await app.wait({ services: ["jobs"] })).toMatchObject({ ok: true, run: 3, changes: ["jobs/a.txt"] });
+  expect(await app.wait({ services: ["api"] })).toMatchObject({ ok: true, run: 1 });
+  await app.stop();
+  expect(await app.ended).toBe(0);
+  await expect(app.wait()).rejects.toThrow("has ended");
+  expect(await beside.wait()).toMatchObject({ ok: true, run: 1 });
+});
+
 test("a service that does not exist is an error of whoever asks; a limit that is over is an answer", async () => {
   using project = newProject(files);
   await using app = await start(

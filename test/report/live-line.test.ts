@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { liveText, type UnderWay, underWay } from "../../src/report/live-line.ts";
+import { liveText, type UnderWay, underWay, widthOf } from "../../src/report/live-line.ts";
+import { printable } from "../../src/report/words.ts";
 import { createEngine } from "../../src/session/engine.ts";
 import { planOf } from "../core/plans.ts";
 import { build, change, found, type Happening } from "../core/world.ts";
@@ -39,6 +40,20 @@ describe("the live line", () => {
     expect(liveText(again, 17_000, 40)).toBe("○ build 12s");
     for (const columns of [1, 5, 10, 20, 48, 200])
       expect(liveText(again, 17_000, columns)?.length).toBeLessThan(columns);
+  });
+
+  test("counts columns, not characters: names of East Asia, pictures, marks on letters, tabs", () => {
+    const named = (path: string): UnderWay =>
+      new Map([["b", { label: "build", cause: `${printable(path)} changed`, since: 0 }]]);
+    expect(liveText(named("表紙/説明.go"), 3_000, 80)).toBe("○ 表紙/説明.go changed → build 3s");
+    // 22 characters, 26 columns.
+    expect(liveText(named("表紙.go"), 3_000, 29)).toBe("○ 表紙.go changed → build 3s");
+    expect(liveText(named("表紙.go"), 3_000, 28)).toBe("○ build 3s");
+    expect(liveText(named("e\u0301.go"), 3_000, 26)).toBe("○ e\u0301.go changed → build 3s");
+    expect(liveText(named("a\tb.go"), 3_000, 80)).toBe("○ a\\tb.go changed → build 3s");
+    const services: UnderWay = new Map([["b", { label: "🚀🚀🚀: build", cause: undefined, since: 0 }]]);
+    for (let columns = 1; columns < 20; columns += 1)
+      expect(widthOf(liveText(services, 3_000, columns) ?? "")).toBeLessThan(columns);
   });
 
   test("names what is under way for several services at once", () => {

@@ -151,12 +151,17 @@ function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls }: Vi
 }
 
 function notYet(service: Service, { house, plan, ledger, now, urls }: View, why: "late" | "over"): FinalAnswer {
-  const state = stateOf(house, service, plan);
+  const known = stateOf(house, service, plan);
+  // The time was over before everything had been looked at: what there is to be built is not known yet.
+  const isLooking = why === "over" && (known === "ready" || known === "ended" || known === "stopped");
+  const state = isLooking ? "building" : known;
   const { failed, changedAt, changes, run } = ledger.of(service);
   const since = changedAt === undefined ? "" : ` for ${shortDuration(now - changedAt)}`;
   const prefix = service === "" ? "" : `${service}: `;
   const text =
-    why === "late" ? `${prefix}late: ${failed?.message ?? "not ready in time"}` : `${prefix}still ${state}${since}`;
+    why === "late"
+      ? `${prefix}late: ${failed?.message ?? "not ready in time"}`
+      : `${prefix}still ${isLooking ? "looking for what has changed" : `${state}${since}`}`;
   return end(3, text, {
     state: why === "late" ? "starting" : state,
     stage: why === "late" ? "ready" : null,
