@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { newProject } from "../rig/project.ts";
 import { type Reload, reload, reloadOnce } from "../rig/reload.ts";
@@ -263,6 +264,17 @@ describe("reload", () => {
   });
 });
 
+const answers = new Ajv({ allErrors: true, allowUnionTypes: true });
+answers.addSchema(
+  JSON.parse(readFileSync(new URL("../../docs/answers.schema.json", import.meta.url), "utf8")),
+  "answers",
+);
+
+function valid(kind: string, answer: unknown): void {
+  const validate = answers.getSchema(`answers#/definitions/${kind}`);
+  expect(validate?.(answer), `${kind}: ${JSON.stringify(answer)}\n${JSON.stringify(validate?.errors)}`).toBe(true);
+}
+
 describe("of several services", () => {
   test("status tells each one's address, last change and error with its place; what was stopped has not failed", async () => {
     using project = newProject({
@@ -316,11 +328,34 @@ cmd = "sleep 1000"
     expect((await ask(directory, "url", "jobs")).stderr).toBe(
       "error: jobs has no proxy: [service.jobs.proxy] opens one\n",
     );
+    // Each answer is as the package describes it.
+    for (const [kind, ...words] of [
+      ["outcome", "wait", "api"],
+      ["outcome", "start", "jobs"],
+      ["outcome", "restart", "jobs"],
+      ["status", "status"],
+      ["pause", "pause"],
+      ["outcome", "wait"],
+      ["pause", "resume"],
+      ["url", "url"],
+      ["url", "refresh"],
+      ["versions", "versions"],
+      ["logs", "logs", "--build"],
+      ["explain", "explain", "api/main.txt", "..", ".reload.toml"],
+      ["doctor", "doctor"],
+      ["config", "config"],
+      ["stop", "stop", "jobs"],
+    ] as const) {
+      const asked = await ask(directory, ...words, "--json");
+      const whole = kind === "config" || kind === "doctor" ? [asked.stdout] : asked.stdout.trimEnd().split("\n");
+      expect(whole.join("")).not.toBe("");
+      for (const text of whole) valid(kind, JSON.parse(text));
+    }
     // What was meant for us is told so, and nothing of what would be wrong with a program of that name.
     expect((await ask(directory, "statsu")).stderr).toMatch(
       /there is no command statsu\n.*did you mean reload status\?/,
     );
     expect((await ask(directory, "wait", "--json=x.json")).stderr).toMatch(/takes --json without a file/);
-    expect((await ask(directory, "logs", "--run", "7")).stderr).toMatch(/there is no run 7: the newest is run 1/);
+    expect((await ask(directory, "logs", "--run", "7")).stderr).toMatch(/there is no run 7: the newest is run \d/);
   });
 });

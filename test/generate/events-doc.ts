@@ -45,7 +45,8 @@ const head = `# Events
 \`reload --json\` writes one JSON object per line on stdout, \`reload --json=FILE\` into FILE (the streams stay as they are then).
 Every event has \`event\` and \`time\` (ISO 8601, UTC). [\`events.schema.json\`](events.schema.json) is the JSON Schema; both are made from
 \`src/report/events.ts\`, and a test holds whole sessions against it. Builds and runs are numbered apart, each from 1; \`job\` names one of them
-(\`build/2\`, \`run/3\`). Times are in milliseconds. Fields may be added in later versions; none changes its meaning.
+(\`build/2\`, \`run/3\`). What commands answer with \`--json\` is in [\`answers.schema.json\`](answers.schema.json); both schemas are in the package
+(\`reload-dev/events.schema.json\`, \`reload-dev/answers.schema.json\`). Times are in milliseconds. Fields may be added in later versions; none changes its meaning.
 
 | event | when | fields |
 | --- | --- | --- |
