@@ -7,10 +7,13 @@ import { askSession } from "../adapters/control/channel.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
 import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
+import { already } from "../session/neighbours.ts";
 import { answer, saidRefused } from "./control.ts";
 import { find } from "./find.ts";
 
 const lookMs = 10;
+/** So long, in milliseconds, a start may take until it can be talked to, on a busy machine. */
+const startMs = 20_000;
 
 /** Resolves with the exit code. */
 export async function background(given: Given, io: Io): Promise<number> {
@@ -55,7 +58,8 @@ async function begin(given: Given, io: Io): Promise<number> {
     };
     if (found === undefined) {
       await ended;
-      return whyEnded() ?? 1;
+      const other = readFileSync(said, "utf8").includes(already) ? await untilAnother(given, io) : undefined;
+      return other === undefined ? (whyEnded() ?? 1) : await waitFor(other, given, io, () => undefined);
     }
     const result = await waitFor(found, given, io, whyEnded);
     if (given.json === undefined && code === undefined)
@@ -72,6 +76,17 @@ async function untilFound(pid: number, hasEnded: () => boolean): Promise<Registe
   for (;;) {
     const found = registered().find((one) => one.pid === pid);
     if (found !== undefined || hasEnded()) return found;
+    await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
+  }
+}
+
+/** Somebody else has begun at the same moment, and cannot be talked to yet. */
+async function untilAnother(given: Given, io: Io): Promise<Registered | undefined> {
+  const end = io.clock.now() + startMs;
+  for (;;) {
+    const found = find(given, io);
+    if (found.is === "one") return found.one;
+    if (found.is === "unclear" || io.clock.now() > end) return undefined;
     await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
   }
 }

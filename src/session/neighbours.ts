@@ -2,11 +2,14 @@
 import type { Holder } from "../adapters/lock/lock.ts";
 import type { Problem } from "../core/problem.ts";
 
+/** What is said of one that runs already begins so: `--background` waits for that one then. */
+export const already = "already running for";
+
 export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({
   code: "session/already-running",
   severity: "error",
   origin: "reload",
-  message: `already running for ${file} (pid ${pid})`,
+  message: `${already} ${file} (pid ${pid})`,
   hint: [
     `up for ${age(upMs)}${address === undefined ? "" : `, at ${address}`}`,
     "talk to it: reload status, reload wait, reload restart",

@@ -75,6 +75,14 @@ test("a second one waits for the one that is there", async () => {
   expect((await ask(own.directory, "--background")).code).toBe(1);
 });
 
+test("of several that begin at the same moment one stays, and all wait for it", async () => {
+  await using own = project();
+  const begun = await Promise.all([1, 2, 3].map(() => ask(own.directory, "--background")));
+  for (const one of begun) expect(one).toMatchObject({ code: 0, stderr: "" });
+  for (const { stdout } of begun) expect(stdout).toMatch(/^ready: run 1/);
+  expect(begun.filter(({ stdout }) => stdout.includes("stays in the background"))).toHaveLength(1);
+});
+
 test("it lives on when the terminal closes that it was started from", async () => {
   await using own = project();
   await using shell = await terminal(["node", cli, "--background"], { cwd: own.directory });
