@@ -40,7 +40,7 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
   if (typeof over.signal.reason === "number") return over.signal.reason;
   if (ending === undefined) return gone(verb, one, io);
   return verb === "wait" && given.behind.length > 0 && ending.code === 0
-    ? afterwards(given.behind, io)
+    ? afterwards(given.behind, await addressesOf(one, question, io), io)
     : verb === "logs" && ending.code === 0
       ? noted(ending, given, io)
       : answer(ending, given, io);
@@ -129,10 +129,17 @@ function questionOf(verb: Verb, given: Given): Question | string {
   return { verb, names: given.words, options };
 }
 
+/** The environment of a command that is run once everything is ready: with `RELOAD_URL`, as programs have it. */
+async function addressesOf({ socket }: Registered, { names }: Question, { env }: Io): Promise<NodeJS.ProcessEnv> {
+  const ending = await askSession(socket, { verb: "addresses", names, options: {} });
+  const all = typeof ending?.value === "object" && ending.value !== null ? Object.entries(ending.value) : [];
+  return { ...env, ...Object.fromEntries(all.filter(([, url]) => typeof url === "string")) };
+}
+
 /** `wait -- CMD`: its code is the answer. */
-function afterwards([file = "", ...args]: readonly string[], io: Io): Promise<number> {
+function afterwards([file = "", ...args]: readonly string[], env: NodeJS.ProcessEnv, io: Io): Promise<number> {
   return new Promise((resolvePromise) => {
-    const child = spawn(file, args, { stdio: "inherit", env: io.env, cwd: io.cwd() });
+    const child = spawn(file, args, { stdio: "inherit", env, cwd: io.cwd() });
     child.once("error", (error) => {
       const isMissing = "code" in error && error.code === "ENOENT";
       io.stderr.write(`error: ${printable(file)}: ${isMissing ? "no such command" : error.message}\n`);

@@ -54,10 +54,10 @@ export function createEnvironment(parts: EnvironmentParts, newestRun: (service: 
 }
 
 /** `RELOAD_URL`: of the service itself, or of the only one that has any. */
-function addresses({ urls }: Proxies, service: Service): NodeJS.ProcessEnv {
+export function addresses({ urls }: Pick<Proxies, "urls">, service: Service | undefined): Record<string, string> {
   if (urls.size === 0) return {};
   const [only] = urls.size === 1 ? urls.values() : [];
-  const own = urls.get(service) ?? only;
+  const own = (service === undefined ? undefined : urls.get(service)) ?? only;
   const named = [...urls].flatMap(([name, url]) => (name === "" ? [] : [[`RELOAD_URL_${variable(name)}`, url]]));
   return { ...(own === undefined ? {} : { RELOAD_URL: own }), ...Object.fromEntries(named) };
 }

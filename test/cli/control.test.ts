@@ -298,6 +298,8 @@ cmd = "sleep 1000"
     const { directory } = project;
     await using _ = reload([], { cwd: directory });
     await findable(directory);
+    const told = await ask(directory, "wait", "--", "sh", "-c", 'echo "$RELOAD_URL $RELOAD_URL_API"');
+    expect(told.stdout).toMatch(/^(http:\/\/localhost:\d+) \1\n$/);
     expect((await ask(directory, "wait")).stdout).toMatch(/^api ready: run 1 · http:\S+ · .*\njobs ready: run 1/);
     project.write("api/main.txt", "BAD");
     expect(await ask(directory, "wait")).toMatchObject({ code: 1 });

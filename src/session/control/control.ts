@@ -17,6 +17,7 @@ import { createLedger } from "./ledger.ts";
 import { createMarks } from "./marks.ts";
 import { millisecondsOf, numberOf } from "./numbers.ts";
 import { type About, statusAnswer } from "./status.ts";
+import { addressesAnswer, urlsAnswer } from "./urls.ts";
 import { versionsAnswer } from "./versions.ts";
 
 export interface ControlParts {
@@ -141,17 +142,14 @@ export function createControl(parts: ControlParts): Control {
         return logs(question, services, { ring, view: view(), isRead: parts.isRead() }, part, gone);
       }
       case "url":
-      case "refresh": {
-        const open = services.filter((service) => parts.urls().has(service));
-        const urls = open.map((service) => parts.urls().get(service) ?? "");
-        if (urls.length === 0) return end(2, noProxy(question.names, parts.urls()));
-        if (question.verb === "refresh") for (const service of open) parts.refresh(service);
-        return end(0, question.verb === "url" ? urls.join("\n") : "refreshed", { url: urls[0] ?? null });
-      }
+      case "refresh":
+        return urlsAnswer(question, services, parts.urls(), parts.refresh);
       case "versions":
         return versionsAnswer(ledger.versions, configuration.version());
       case "request":
         return end(0, "", parts.request);
+      case "addresses":
+        return addressesAnswer(services, parts.urls());
       case "rollback":
         return rollback(question, services, gone);
       default:
@@ -232,11 +230,6 @@ function withThoseBefore(service: Service, { services }: Plan): Service[] {
   for (const one of all) for (const before of services.get(one)?.after ?? []) all.add(before);
   return [...all];
 }
-
-const noProxy = (names: readonly Service[], { size }: ReadonlyMap<Service, string>): string =>
-  size === 0
-    ? "there is no proxy: [proxy] in the configuration opens one"
-    : `${names.join(", ")} ${names.length === 1 ? "has" : "have"} no proxy: [service.${names[0]}.proxy] opens one`;
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
