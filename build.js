@@ -33,6 +33,25 @@ const licences = (fileName) => ({
   },
 });
 
+/** What is large and only loaded where a schema or a file of its format is: one copy for the command line and all that import us. */
+const parts = { ajv: "src/rules/ajv.ts", yaml: "src/rules/formats/yaml.ts" };
+
+const sharedParts = () => ({
+  name: "shared-parts",
+  resolveId(source, importer) {
+    const name = Object.keys(parts).find((part) => importer !== undefined && source.endsWith(`/${part}.ts`));
+    return name === undefined ? null : { id: `reload-part-${name}`, external: true };
+  },
+  renderChunk(code, { fileName }) {
+    const up = "../".repeat(fileName.split("/").length - 1) || "./";
+    // By `require`, as all other parts: not everybody who runs CommonJS can import (Jest).
+    return code.replaceAll(
+      /import\("reload-part-(\w+)"\)/g,
+      (_, name) => `Promise.resolve().then(() => require("${up}parts/${name}.js"))`,
+    );
+  },
+});
+
 const written = {
   dir: "dist",
   // Node starts a CommonJS program 10 ms sooner than a module (docs/decisions/0005-cold-start.md).
@@ -51,7 +70,7 @@ const common = {
 const program = await rolldown({
   ...common,
   input: { cli: "src/cli.ts" },
-  plugins: [licences("licences.txt"), commonJs()],
+  plugins: [sharedParts(), licences("licences.txt"), commonJs()],
 });
 await program.write({
   ...written,
@@ -70,11 +89,15 @@ for (const [name, chunkFileNames] of [
   const imported = await rolldown({
     ...common,
     input: { [name]: `src/${name}.ts` },
-    plugins: [licences(name === "live" ? "live/licences.txt" : "api-licences.txt")],
+    plugins: [sharedParts(), licences(name === "live" ? "live/licences.txt" : "api-licences.txt")],
   });
   await imported.write({ ...written, chunkFileNames });
   await imported.close();
 }
+
+const shared = await rolldown({ ...common, input: parts, plugins: [licences("parts/licences.txt")] });
+await shared.write({ ...written, entryFileNames: "parts/[name].js", chunkFileNames: "parts/[name]-[hash].js" });
+await shared.close();
 
 // What builds detected TypeScript projects: a program of its own, started for each build; and what such a program loads.
 const transpile = await rolldown({ ...common, input: { transpile: "src/transpile.ts", preload: "src/preload.ts" } });

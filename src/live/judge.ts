@@ -2,9 +2,9 @@
 import { basename, resolve } from "node:path";
 import type { Path } from "../config/text/locate.ts";
 import type { Read } from "../config/text/source.ts";
+import type { Problem } from "../core/problem.ts";
 import type { SchemaFault } from "../rules/explain.ts";
 import type { SchemaSource } from "../rules/references.ts";
-import { openSchema, schemaFromFile } from "../rules/schema.ts";
 import { isSecretPath } from "../rules/secrets.ts";
 import { isObject } from "../rules/words.ts";
 import { locatedProblem, throwRefusal } from "./error.ts";
@@ -51,7 +51,12 @@ export function judgesOf(
   };
 }
 
+type SourceReading =
+  | { readonly ok: true; readonly source: SchemaSource }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 async function open(schema: unknown, cwd: string, read: (path: string) => Read): Promise<JudgeReading> {
+  const { openSchema } = await import("../rules/schema.ts");
   const source = await sourceOf(schema, cwd, read);
   const opened = source.ok ? await openSchema(source.source, { read, useDefaults: true }) : source;
   if (!opened.ok)
@@ -63,9 +68,10 @@ async function open(schema: unknown, cwd: string, read: (path: string) => Read):
   };
 }
 
-async function sourceOf(schema: unknown, cwd: string, read: (path: string) => Read): ReturnType<typeof schemaFromFile> {
+async function sourceOf(schema: unknown, cwd: string, read: (path: string) => Read): Promise<SourceReading> {
   if (typeof schema === "string" || schema instanceof URL) {
     const path = resolve(cwd, schema instanceof URL ? locationOf(schema) : schema);
+    const { schemaFromFile } = await import("../rules/schema.ts");
     return await schemaFromFile({ path, name: schema instanceof URL ? basename(path) : schema }, read);
   }
   // It is the program's own: judging may fill nothing in that the program sees.

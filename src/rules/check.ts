@@ -5,11 +5,12 @@
 import { readText, type SourceText, unreadable } from "../config/text/source.ts";
 import type { Problem } from "../core/problem.ts";
 import type { ConfigDocument } from "./document.ts";
-import { moreIsWrong, type SchemaFault } from "./explain.ts";
+import type { SchemaFault } from "./explain.ts";
 import { formatOf, knownFormats } from "./format.ts";
 import { inOrder, problemAt } from "./located.ts";
 import { readDocument } from "./read-document.ts";
 import { openSchema, schemaFromFile, type Validator } from "./schema.ts";
+import { moreIsWrong } from "./words.ts";
 
 export type NamedFile = Omit<SourceText, "text">;
 

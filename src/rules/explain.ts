@@ -5,7 +5,7 @@ import type { Path } from "../config/text/locate.ts";
 import { isWithin, withoutAlternatives } from "./alternatives.ts";
 import { pathOf } from "./pointer.ts";
 import { isSecretPath } from "./secrets.ts";
-import { allowedBy, isObject, json, jsonTypeOf, listed, type SchemaObject } from "./words.ts";
+import { allowedBy, isObject, json, jsonTypeOf, listed, mostFaults, type SchemaObject } from "./words.ts";
 
 export interface SchemaFault {
   readonly path: Path;
@@ -16,11 +16,7 @@ export interface SchemaFault {
   readonly isSecret: boolean;
 }
 
-/** More would be read by nobody, and finding the places of 100,000 takes minutes. */
-const mostFaults = 50;
 const mostErrors = 2_000;
-
-export const moreIsWrong = `more is wrong: only the first ${mostFaults} mistakes are told`;
 
 export interface ExplainedErrors {
   readonly faults: readonly SchemaFault[];

@@ -5,6 +5,10 @@ export type SchemaObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is SchemaObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** More would be read by nobody, and finding the places of 100,000 takes minutes. */
+export const mostFaults = 50;
+export const moreIsWrong = `more is wrong: only the first ${mostFaults} mistakes are told`;
+
 const mostListed = 12;
 
 export function listed(words: readonly string[], last: "or" | "and"): string {

@@ -2,6 +2,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { randomFrom } from "../live/mutations.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { type Reload, reload, reloadOnce } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
@@ -133,6 +134,21 @@ describe("a file that does not satisfy its schema", () => {
     expect(log(project)).toEqual(["run port: 1 "]);
   });
 
+  test("may be empty: what is missing in it is told, while reload runs as well; the program keeps what it has", async () => {
+    using project = newProject(yaml);
+    await using program = await begun(project);
+    project.write("app.yaml", "");
+    expect((await settled(project)).code).toBe(1);
+    await program.says(
+      /app\.yaml:1:1: port is missing\n(?:.*\n)*.*add port: an integer from 1 to 65535\n✖ app\.yaml is held back · run 1 stays/,
+    );
+    expect(log(project)).toHaveLength(1);
+    project.write("app.yaml", "port: 3\n");
+    expect((await settled(project)).code).toBe(0);
+    await until("the signal", () => log(project).length === 2, program.seen);
+    expect(log(project)[1]).toBe("hup port: 3 ");
+  });
+
   test("ends --once with 1", async () => {
     using project = newProject({ ...yaml, "app.yaml": "", log: "" });
     const { code, stderr } = await reloadOnce(["--once"], { cwd: project.directory });
@@ -187,6 +203,62 @@ describe("a file that does not satisfy its schema", () => {
     expect(said).toBe("check app.yaml:1:7: port must be an integer from 1 to 65535\n");
   });
 });
+
+test("200 random edits of five files under running programs: each reads valid texts alone, and in the end the last of them", async () => {
+  const port = /\d+/;
+  const texts = formats.map(({ file, good }) => ({ file, good, log: `${file}.log`, valid: 1 }));
+  using project = newProject({
+    ".reload.toml": [
+      '[watch]\ninclude_files = ["*.nothing"]\n',
+      ...texts.map(({ file, log }, number) => {
+        const read = `read() { grep -oE '[0-9]+' ${file} >> ${log} || echo 90000 >> ${log}; }`;
+        const cmd = `${read}; read; trap read HUP; trap 'echo . >> ${log}.told' USR1; echo $$ > ${log}.pid; while :; do sleep 0.05; done`;
+        const rule = `[[service.s${number}.rule]]\nmatch = "/${file}"\nschema = "schema.json"\ndo = "signal"\n`;
+        return `[service.s${number}.proc]\ncmd = """${cmd}"""\n${rule}`;
+      }),
+    ].join(""),
+    "schema.json": schema(),
+    ...Object.fromEntries(texts.map(({ file, good }) => [file, good("1")])),
+  });
+  await using program = reload([], { cwd: project.directory });
+  const seen = (name: string): string[] => project.read(name).split("\n").slice(0, -1);
+  await until("all of them run, watched", async () => (await settled(project)).code === 0, program.seen);
+  const random = randomFrom(7);
+  const breaks = [
+    (file: string) => project.write(file, ""),
+    (file: string, text: string) => project.replace(file, text.replace(port, "70$&")),
+    (file: string, text: string) => project.write(file, text.replace(port, "x70$&")),
+    (file: string, text: string) => project.write(file, `${text.replace(port, "70$&")}=]{"`),
+  ];
+  for (let round = 1; round <= 10; round += 1) {
+    const before = program.stderr.length;
+    const wrong: string[] = [];
+    for (const one of texts) {
+      const { file, good } = one;
+      const text = good(String(100 + round));
+      for (let edit = 0; edit < 3; edit += 1) {
+        breaks[random(breaks.length)]?.(file, text);
+        if (random(2) === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (random(5) < 2) {
+        breaks[1 + random(breaks.length - 1)]?.(file, text);
+        wrong.push(file);
+      } else {
+        project.replace(file, text);
+        one.valid = 100 + round;
+      }
+    }
+    for (const file of wrong) await program.says(new RegExp(`✖ ${file.replace(".", "\\.")} is held back`), before);
+    for (const { log, valid } of texts)
+      await until(`${valid} in ${log}`, () => seen(log).at(-1) === String(valid), program.seen);
+    // No signal is on the way any more, and none that was sent is unread.
+    await settled(project);
+    for (const { log } of texts) process.kill(Number(project.read(`${log}.pid`)), "SIGUSR1");
+    for (const { log } of texts)
+      await until(`${log} is read`, () => seen(`${log}.told`).length === round, program.seen);
+  }
+  for (const { log } of texts) for (const read of seen(log)) expect(Number(read)).toBeLessThan(70_000);
+}, 120_000);
 
 describe("a file that is being saved", () => {
   test("is not judged before it is whole, and is read once", async () => {
@@ -288,6 +360,28 @@ describe("a file that is being saved", () => {
 });
 
 describe("the schema", () => {
+  test("may be of another draft from one edit to the next", async () => {
+    const list = (items: object): string => schema({ properties: { port: {}, level: { type: "array", ...items } } });
+    const of = (draft: string, text: string): string => text.replace("http://json-schema.org/draft-07/schema#", draft);
+    using project = newProject({
+      ...yaml,
+      "schema.json": list({ items: [{ type: "string" }] }),
+      "app.yaml": "port: 1\n",
+    });
+    await using program = await begun(project);
+    project.write("app.yaml", "port: 1\nlevel: [7]\n");
+    await program.says(/app\.yaml:2:9: level\[0\] must be a string, not an integer/);
+    const prefix = list({ prefixItems: [{ type: "string" }] });
+    // It means nothing in 2019-09, and does again in 2020-12.
+    project.write("schema.json", of("https://json-schema.org/draft/2019-09/schema", prefix));
+    expect((await settled(project)).code).toBe(0);
+    await until("the signal", () => log(project).length === 2, program.seen);
+    const before = program.stderr.length;
+    project.write("schema.json", of("https://json-schema.org/draft/2020-12/schema", prefix));
+    expect((await settled(project)).code).toBe(1);
+    await program.says(/app\.yaml:2:9: level\[0\] must be a string, not an integer/, before);
+  });
+
   test("is watched, with what it refers to: files are looked at again", async () => {
     using project = newProject({
       ...yaml,

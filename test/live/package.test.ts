@@ -1,5 +1,5 @@
 /** The package as a program gets it: packed, installed, imported as a module and required, with its types. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile, installed, root, run } from "../rig/package.ts";
@@ -42,6 +42,11 @@ describe.skipIf(!existsSync(join(root, "dist/live.js")))("installed from its tar
     const names = loaded.map((path) => path.slice(path.lastIndexOf("reload-dev/") + "reload-dev/".length));
     expect(names.filter((name) => !/loaded\.cjs$|^dist\/live(\.js|\/)/.test(name))).toEqual([]);
     expect(names.filter((name) => /ajv|yaml|toml|json-|cli|execa|chokidar/.test(name))).toEqual([]);
+    const dist = readdirSync(join(root, "dist"), { recursive: true }).map(String);
+    expect(dist.filter((name) => /(?:ajv|yaml)[^/]*\.js$/.test(name)).sort()).toEqual([
+      "parts/ajv.js",
+      "parts/yaml.js",
+    ]);
     compile(project, ["typed.mts", "typed.cts"]);
   });
 });
