@@ -74,8 +74,6 @@ const program = await rolldown({
 });
 await program.write({
   ...written,
-  // Node 22 and up keep what was compiled; older ones do not know it.
-  banner: ({ isEntry }) => (isEntry ? 'require("node:module").enableCompileCache?.();' : ""),
   cleanDir: true,
 });
 await program.close();

@@ -204,9 +204,12 @@ export const table: readonly Row[] = [
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {
-    of: "cli.ts",
+    of: "main.ts",
     may: ["commands", "config/keys", "faults.ts", "line", "line/process-io.ts", "version.ts"],
     node: [],
     process: true,
   },
+  // Before everything else.
+  { of: "compiled.ts", may: [], node: true, process: true },
+  { of: "cli.ts", may: ["compiled.ts", "main.ts"], node: [], process: [] },
 ];
