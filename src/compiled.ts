@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import Module from "node:module";
 import { basename, dirname, join } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 interface Compiler {
   _compile(this: NodeModule, content: string, filename: string): unknown;
@@ -68,15 +68,11 @@ function compileFrom(directory: string, place: string): Fresh[] {
   const compiler = Module.prototype as unknown as Compiler;
   const compile = compiler._compile;
   compiler._compile = function (content, filename) {
-    if (dirname(filename) !== directory) return compile.call(this, content, filename);
+    if (dirname(filename) !== directory || imports(content)) return compile.call(this, content, filename);
     // The name has a hash of the content.
     const file = join(place, basename(filename));
     const cachedData = isReadable ? read(file) : undefined;
-    const script = new Script(Module.wrap(content), {
-      filename,
-      ...(cachedData && { cachedData }),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const script = new Script(Module.wrap(content), { filename, ...(cachedData && { cachedData }) });
     if (cachedData === undefined || script.cachedDataRejected === true) fresh.push({ file, script });
     const require = (id: string): unknown => this.require(id);
     return script.runInThisContext().call(this.exports, this.exports, require, this, filename, directory);
@@ -105,6 +101,9 @@ function write(place: string, scripts: readonly Fresh[]): void {
     // A full disk, or one that may not be written: the next start compiles.
   }
 }
+
+/** What comes from a cache cannot (Node 20: "A dynamic import callback was not specified"); comments of libraries name types that way. */
+const imports = (content: string): boolean => content.includes("import(") && /(?<!\{ ?)\bimport\(/.test(content);
 
 /** What is there and whole: V8 itself looks at the length of the source, its own version and its flags alone. */
 function read(file: string): Buffer | undefined {

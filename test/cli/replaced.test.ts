@@ -96,8 +96,7 @@ const notAhead: Readonly<Record<string, string>> = {
   "transpile/ask.ts": "loaded with the first build that the compiler that stays is asked for",
   commander: "the command line is read once",
   chokidar: "another source of hints, polled where it is missing",
-  "node:http": "a part of Node",
-  "node:https": "a part of Node",
+  "main.ts": "the program itself",
 };
 
 /** The command line is read once, other commands are programs of their own, and so is what has a live configuration. */

@@ -28,7 +28,7 @@ export function httpProbe(url: string, isForeign: (address: string) => boolean):
 
 async function get(url: string, host: string, address: string, over: AbortSignal): Promise<Refusal | undefined> {
   const isSecure = url.startsWith("https:");
-  const { get: request } = isSecure ? await import("node:https") : await import("node:http");
+  const { get: request } = process.getBuiltinModule(isSecure ? "node:https" : "node:http");
   const options: RequestOptions = {
     agent: false,
     timeout: longestMs,
