@@ -1,5 +1,5 @@
 // `npm run build`: one file per way through the program: 220 small files and their imports take twice as long to load as to run (docs/decisions/0005-cold-start.md).
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -110,6 +110,8 @@ await transpile.close();
 const gate = await rolldown({ ...common, input: { gate: "src/gate.ts" } });
 await gate.write({ ...written });
 await gate.close();
+mkdirSync("dist/python", { recursive: true });
+copyFileSync("src/gate/sitecustomize.py", "dist/python/sitecustomize.py");
 
 // Those files have types alone: they are what they declare.
 const apiTypes = readFileSync("src/api/types.ts", "utf8").replace(/^import .*generated\.ts";\n/m, "");

@@ -3,11 +3,13 @@
 /** The variable that names the file of the order. It is gone before anything else of the process runs. */
 export const orderVariable = "RELOAD_GATE";
 
-/** A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. */
-export interface PackageFile {
-  readonly file: string;
-  readonly is: "commonjs" | "module" | "imported";
-}
+/**
+ * A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. `python`: a module of Python
+ * with the name by which it is imported, from a package or from Python's own library.
+ */
+export type PackageFile =
+  | { readonly file: string; readonly is: "commonjs" | "module" | "imported" }
+  | { readonly file: string; readonly is: "python"; readonly name: string };
 
 /** Asked for when the run is ready: what it loaded, and what its own code did to it. */
 export interface Recording {
@@ -25,6 +27,11 @@ export interface GateOrder {
   /** `NODE_OPTIONS` as the program is to see it. */
   readonly nodeOptions: string | undefined;
   readonly entries: readonly PackageFile[];
+  /** What is left to the run itself. */
+  readonly left: readonly string[];
+  /** See `PythonRecord`. */
+  readonly place?: string | null;
+  readonly failed?: readonly string[];
   /** Variables that own code has set or removed, or that differ from run to run. */
   readonly variables: readonly string[];
   /** `try`, `hold`: what came of it. */
@@ -56,12 +63,27 @@ export interface RunRecord {
   readonly hasMoved: boolean;
   /** Processes of Node's cluster were started. */
   readonly hasWorkers: boolean;
+  /** Of Python alone. */
+  readonly python?: PythonRecord;
+}
+
+export interface PythonRecord {
+  /** What Python itself put in front of its path for this program; `null`: nothing. */
+  readonly place: string | null;
+  /** Where modules were looked for at any time. */
+  readonly path: readonly string[];
+  /** Top-level names that were asked for, found or not. */
+  readonly names: readonly string[];
+  /** Modules that did not load: somebody does without them. */
+  readonly failed: readonly string[];
+  /** What of the program or of a package stands in front of the import system. */
+  readonly hook: string | undefined;
 }
 
 export interface Trial {
   /** Everything that was loaded, and everything in packages that was read. */
   readonly files: readonly string[];
-  /** Real paths of packages → why each is left to the run itself. */
+  /** Real paths of packages (Python: names of modules) → why each is left to the run itself. */
   readonly left: Readonly<Record<string, string>>;
   readonly added: readonly string[];
   readonly replaced: readonly string[];

@@ -68,7 +68,7 @@ export function required(): ReadonlyMap<string, object> {
 export function loaded(): PackageFile[] {
   const cached = required();
   const entries = new Map<string, PackageFile>();
-  const kindOf = (module: object): PackageFile["is"] =>
+  const kindOf = (module: object): "imported" | "commonjs" =>
     Reflect.get(module, "parent") === undefined && Reflect.get(module, "id") !== "." ? "imported" : "commonjs";
   for (const { file, isModule } of scripts()) {
     const module = cached.get(file);

@@ -51,7 +51,7 @@ const ofProject = [
   ".pnp.cjs",
 ];
 
-const ofSystem = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"];
+export const ofSystem = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"];
 
 /** Files that were loaded, and everything that decided which ones these are. */
 export function sourcesOf(loaded: readonly string[], cwd: string, main: string): Set<string> {
@@ -87,7 +87,7 @@ function placesIn(directory: string): string[] {
   }
 }
 
-function aboveOf(directory: string): string[] {
+export function aboveOf(directory: string): string[] {
   const found = [directory];
   for (let at = directory; dirname(at) !== at; at = dirname(at)) found.push(dirname(at));
   return found;

@@ -8,7 +8,7 @@ import { packageNameOf, packageOf } from "../../gate/packages.ts";
 /** File → its text; `undefined`: it could not be read. */
 export type Heads = { readonly texts: ReadonlyMap<string, string | undefined>; readonly names: ReadonlySet<string> };
 
-const textOf = (file: string): string | undefined => {
+export const textOf = (file: string): string | undefined => {
   try {
     return readFileSync(file, "utf8");
   } catch {

@@ -1,18 +1,20 @@
 /** Keeps the next run of one program warm: what its machine orders is done here, and every start is judged. */
 import { readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { changedSince, type Stamps, sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
+import { join } from "node:path";
+import { changedSince, type Stamps } from "../../adapters/warm/stamps.ts";
 import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { noStandby, type Standby, type StandbyFact, type StandbyOrder, stepStandby } from "../../core/standby.ts";
 import type { GateOrder, PackageFile, RunRecord } from "../../gate/order.ts";
 import { packageOf } from "../../gate/packages.ts";
 import type { RunOrder } from "../run.ts";
-import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
-import { type Heads, headsOf, otherHead } from "./heads.ts";
+import type { Heads } from "./heads.ts";
 import { type HeldStandby, holdNext } from "./held.ts";
-import { asBefore, isOfRun, mentions, refusal, withoutLeft } from "./policy.ts";
-import { isRunRecord, isTrial } from "./records.ts";
+import { filesOf, type KnownProgram, type OrderOfGate, type WarmLanguage } from "./language.ts";
+import { nodeLanguage } from "./node-language.ts";
+import { asBefore, isOfRun, withoutLeft } from "./policy.ts";
+import { pythonLanguage } from "./python-language.ts";
+import { isTrial } from "./records.ts";
 import { type Shape, shapeOf } from "./shape.ts";
 import { tryOut } from "./trial.ts";
 import type { WarmParts } from "./warm.ts";
@@ -25,10 +27,9 @@ export interface Keeper {
 }
 
 /** What is known of the run that serves. */
-interface Known {
+interface Known extends KnownProgram {
   readonly order: RunOrder;
-  readonly shape: Extract<Shape, { is: "node" }>;
-  readonly main: string;
+  readonly language: WarmLanguage;
 }
 
 /** What may be loaded in advance, and what decided it. */
@@ -38,9 +39,6 @@ interface Verdict {
   readonly files: readonly string[];
   readonly stamps: Stamps;
 }
-
-/** How long a run may take to say what it has loaded, in milliseconds. */
-const longestAnswerMs = 10_000;
 
 export interface KeeperParts extends WarmParts {
   /** Private to this `reload`; made when it is first asked for. */
@@ -78,6 +76,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     }
   };
 
+  const languageOf = (shape: Exclude<Shape, { is: "cold" }>): WarmLanguage =>
+    shape.is === "node" ? nodeLanguage(parts.directory) : pythonLanguage(parts.directory, shape);
+
   const fileOf = (name: string): string => join(parts.directory(), name);
   const nameOf = (run: number, what: string): string =>
     `${known?.order.job.service === "" || known === undefined ? "" : `${known.order.job.service}-`}run-${run}-${what}`;
@@ -87,10 +88,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
   });
 
   /** The order for the gate of a process that is to be this run. */
-  const gateOrder = (run: number, mode: GateOrder["mode"], answer: string): Omit<GateOrder, "nodeOptions"> => ({
+  const gateOrder = (run: number, mode: GateOrder["mode"], answer: string): OrderOfGate => ({
     mode,
     main: known?.main ?? "",
     entries: mode === "record" ? [] : withoutLeft(record?.entries ?? [], left),
+    left: [...left.keys()],
+    place: record?.python?.place ?? null,
+    failed: record?.python?.failed ?? [],
     variables: (record?.variables ?? []).filter((name) => !isOfRun(name)),
     answer: fileOf(answer),
     door: fileOf(`${answer}-door`),
@@ -103,40 +107,35 @@ export function createKeeper(parts: KeeperParts): Keeper {
       case "ask": {
         under = new AbortController();
         const { signal } = under;
-        const { ask, answer } = recordingOf(order.run);
-        write(ask, {});
-        const answered = await answerIn(answer, signal, longestAnswerMs);
-        if (signal.aborted) return;
-        if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
-        const news = learn(answered);
+        if (known === undefined) return;
+        const { language } = known;
+        const answered = await language.ask(recordingOf(order.run), signal);
+        if (answered === undefined || signal.aborted) return;
+        const { news, record: its } = learn(answered, language);
         if (isWarm && news !== undefined) {
           // What was loaded in advance did not find it as a cold start would: once more, and cold.
-          parts.restart(known?.order.job.service ?? "");
+          parts.restart(known.order.job.service);
           throw new Error(`the program sets ${news} by now`);
         }
-        const refused = record === undefined ? undefined : refusal(record, undefined);
+        const refused = language.refusal(its, undefined);
         if (refused !== undefined) throw new Error(refused);
         if (verdict !== undefined && verdict.key === keyOf(record) && changedSince(verdict.stamps) === undefined) {
           // Tried before, and nothing has changed since.
           take({ type: "recorded", isTried: true });
           return;
         }
-        left = mentioned(record);
+        left = language.mentioned(its);
         take({ type: "recorded", isTried: false });
         return;
       }
       case "try": {
         const { signal } = under;
         if (known === undefined || record === undefined) return;
-        const { order: run } = known;
-        const before = stampsOf(
-          known,
-          record.entries.map(({ file }) => file),
-        );
+        const { order: run, language } = known;
+        const before = language.stamps(known, filesOf(record.entries), record);
         const answer = nameOf(order.run, `try-${order.round}`);
         const its = gateOrder(order.run, "try", answer);
-        const gate = copyGate(parts.directory());
-        const env = withGate(run.env, gate, its, fileOf(`${answer}-order`));
+        const env = language.withGate(run.env, its, fileOf(`${answer}-order`));
         const trial = await tryOut({
           ...parts,
           order: run,
@@ -150,10 +149,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const more = Object.entries(trial.left).filter(([directory]) => !left.has(directory));
         for (const [directory, reason] of more) left.set(directory, reason);
         if (more.length === 0) {
-          const refused = refusal(record, trial);
+          const refused = language.refusal(record, trial);
           if (refused !== undefined) throw new Error(refused);
-          const files = new Set([...record.entries.map(({ file }) => file), ...trial.files]);
-          const after = stampsOf(known, [...files]);
+          const files = new Set([...filesOf(record.entries), ...trial.files]);
+          const after = language.stamps(known, [...files], record);
           const stamps = new Map([...after, ...before]);
           verdict = { key: keyOf(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
         }
@@ -167,13 +166,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
           throw new Error(`${[...left.values()][0]}: nothing is left to load`);
         const answer = nameOf(order.run, "held");
         const its = { ...gateOrder(order.run, "hold", answer), entries: verdict.entries };
-        const gate = copyGate(parts.directory());
+        const { language } = known;
         const started = await holdNext({
           ...parts,
           order: known.order,
           run: order.run,
           gateOrder: its,
-          withGate: (env) => withGate(env, gate, its, fileOf(`${answer}-order`)),
+          withGate: (env) => language.withGate(env, its, fileOf(`${answer}-order`)),
           stamps: verdict.stamps,
           files: verdict.files,
           over: signal,
@@ -206,17 +205,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
     passing = undefined;
   };
 
-  /** @returns a thing that own code was never seen to set before */
-  const learn = (answered: RunRecord): string | undefined => {
-    record = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
-    heads = headsOf(
-      answered.own,
-      answered.entries.map(({ file }) => file),
-    );
+  /** @returns with a thing that own code was never seen to set before */
+  const learn = (answered: RunRecord, language: WarmLanguage): { news: string | undefined; record: RunRecord } => {
+    const its = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
+    record = its;
+    heads = language.headsOf(answered);
     const set = [...answered.variables, ...answered.added, ...answered.replaced];
     const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
     for (const name of set) everSet.add(name);
-    return news;
+    return { news, record: its };
   };
 
   const tell = (cold: RunOrder, reason: string, isUnfit: boolean): void => {
@@ -225,10 +222,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     parts.note({ type: "warmth", job: cold.job, isWarm: false, reason, isNews });
   };
 
-  const recorded = (cold: RunOrder): RunOrder => {
-    const gate = copyGate(parts.directory());
+  const recorded = (cold: RunOrder, language: WarmLanguage): RunOrder => {
     const order = gateOrder(cold.job.number, "record", nameOf(cold.job.number, "none"));
-    return { ...cold, env: withGate(cold.env, gate, order, fileOf(nameOf(cold.job.number, "order"))) };
+    return { ...cold, env: language.withGate(cold.env, order, fileOf(nameOf(cold.job.number, "order"))) };
   };
 
   return {
@@ -245,16 +241,17 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const differs =
         held === undefined
           ? (why ?? notYet(standby))
-          : (held.differs(cold) ?? (heads === undefined ? undefined : otherHead(heads)));
+          : (held.differs(cold) ?? (heads === undefined ? undefined : known?.language.otherHead(heads)));
       const isKnownWhy = held === undefined && why !== undefined;
       why = undefined;
       const its = held;
       take({ type: "startDue", run: number, isSame: differs === undefined });
       isWarm = its !== undefined && differs === undefined;
-      known = { order: cold, shape, main: realpathSync(shape.main) };
+      const language = languageOf(shape);
+      known = { order: cold, language, main: realOf(shape.main), cwd: cold.cwd, env: cold.env };
       if (its === undefined || differs !== undefined) {
         tell(cold, differs ?? "there is no standby", isKnownWhy);
-        return recorded(cold);
+        return recorded(cold, language);
       }
       held = undefined;
       passing = its;
@@ -273,16 +270,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
   };
 }
 
-/** Files, the places where they were looked for, and the programs that are in front. */
-function stampsOf({ main, order: { cwd, env } }: Known, files: readonly string[]): Stamps {
-  const programs = (env["PATH"] ?? "")
-    .split(":")
-    .flatMap((directory) => ["node", "npm", "pnpm"].map((name) => join(directory === "" ? cwd : directory, name)));
-  const home = env["HOME"];
-  const settings = home === undefined ? [] : [join(home, ".npmrc"), join(home, ".node_modules")];
-  return stamp([...sourcesOf(files, cwd, main), ...programs, ...settings], [cwd, dirname(main)]);
-}
-
 const notYet = (standby: Standby): string =>
   standby.is === "absent" ? "nothing was started in advance" : "the next run was not yet there";
 
@@ -291,18 +278,6 @@ const keyOf = (record: RunRecord | undefined): string =>
   record === undefined
     ? ""
     : JSON.stringify([record.entries.map(({ file }) => file).sort(), [...record.variables].sort(), record.added]);
-
-/** Packages whose text says that they ask who loaded them, or for what own code adds. */
-function mentioned(record: RunRecord | undefined): Map<string, string> {
-  const left = new Map<string, string>();
-  for (const { file } of record?.entries ?? []) {
-    const directory = packageOf(file);
-    if (directory === undefined || left.has(directory) || !/\.[cm]?js$/.test(file)) continue;
-    const why = mentions(readFileSync(file, "utf8"), record?.added ?? []);
-    if (why !== undefined) left.set(directory, why);
-  }
-  return left;
-}
 
 function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
   if (swap === "start-first") return { is: "cold", why: 'with swap = "start-first" runs start cold' };
@@ -316,12 +291,14 @@ function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
   });
   if (shape.is === "cold") return shape;
   try {
-    const main = realpathSync(shape.main);
-    return packageOf(main) === undefined ? shape : { is: "cold", why: `${shape.main} is a program of a package` };
+    const main = realOf(shape.main);
+    return main === undefined || packageOf(main) === undefined ? shape : { is: "cold", why: `${shape.main} is a program of a package` };
   } catch {
     return { is: "cold", why: `${shape.main} does not exist` };
   }
 }
+
+const realOf = (file: string | undefined): string | undefined => (file === undefined ? undefined : realpathSync(file));
 
 function scriptIn(directory: string, name: string): string | undefined {
   try {

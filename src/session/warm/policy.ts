@@ -2,6 +2,10 @@
 import type { PackageFile, RunRecord, Trial } from "../../gate/order.ts";
 import { packageNameOf, packageOf } from "../../gate/packages.ts";
 
+/** What is left to the run as a whole: a package of Node, a module of Python. */
+export const unitOf = (entry: PackageFile): string =>
+  entry.is === "python" ? entry.name : (packageOf(entry.file) ?? "");
+
 /** They must see every load: what was loaded before them they never see. */
 const instruments =
   /^(?:@opentelemetry\/|@sentry\/|@datadog\/|@appsignal\/|@newrelic\/|@elastic\/apm|dd-trace$|newrelic$|elastic-apm-node$|applicationinsights$|import-in-the-middle$|require-in-the-middle$|skywalking-backend-js$)/;
@@ -36,12 +40,12 @@ export function mentions(text: string, added: readonly string[]): string | undef
 
 /** Without those of packages that are left to the run itself. */
 export const withoutLeft = (entries: readonly PackageFile[], left: ReadonlyMap<string, string>): PackageFile[] =>
-  entries.filter(({ file }) => !left.has(packageOf(file) ?? ""));
+  entries.filter((entry) => !left.has(unitOf(entry)));
 
 /** What was once imported stays so: a package that was loaded in advance no longer tells. */
 export function asBefore(entries: readonly PackageFile[], before: readonly PackageFile[]): PackageFile[] {
   const imported = new Set(before.flatMap(({ file, is }) => (is === "imported" ? [file] : [])));
-  return entries.map((entry) => (imported.has(entry.file) ? { ...entry, is: "imported" } : entry));
+  return entries.map((entry) => (imported.has(entry.file) ? { file: entry.file, is: "imported" } : entry));
 }
 
 /** Variables that differ from run to run: they come through the door. */

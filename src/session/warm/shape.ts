@@ -1,11 +1,11 @@
 /** Which commands may have a standby: those in which nothing but known wrappers works in front of the program. All others start cold, and say why. */
 import { isAbsolute, resolve } from "node:path";
 import type { Command } from "../../core/command.ts";
+import { isPythonProgram, type PythonShape, pythonShape } from "./python-shape.ts";
 
 export type Shape =
-  /** `main`: the program, as a path that need not be real. `read`: what the wrappers in front of it read. */
-  | { readonly is: "node"; readonly main: string; readonly read: readonly string[] }
-  | { readonly is: "cold"; readonly why: string };
+  /** `main`: the program, as a path that need not be real. */
+  { readonly is: "node"; readonly main: string } | PythonShape | { readonly is: "cold"; readonly why: string };
 
 /** What the shape is told of the project. */
 export interface ShapePlace {
@@ -20,8 +20,6 @@ const cold = (why: string): Shape => ({ is: "cold", why });
 
 export function shapeOf(command: Command, args: readonly string[], place: ShapePlace): Shape {
   if (place.platform === "win32") return cold("not available on Windows");
-  const why = inEnvironment(place.env);
-  if (why !== undefined) return cold(why);
   if (typeof command === "string") {
     const words = wordsOf(command);
     return words === undefined
@@ -61,18 +59,25 @@ const isAssignment = (word: string): boolean => /^[A-Za-z_]\w*=/.test(word);
 function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean): Shape {
   const at = words.findIndex((word) => !isAssignment(word));
   const set = words.slice(0, Math.max(at, 0));
-  const own = set.find((word) => /^(?:NODE_(?!ENV=)|LD_|PATH=)/.test(word));
+  const own = set.find((word) => /^(?:NODE_(?!ENV=)|LD_|PATH=|PYTHON(?!UNBUFFERED=|DONTWRITEBYTECODE=))/.test(word));
   if (own !== undefined) return cold(`the command sets ${own.split("=")[0]}`);
   const [program, ...rest] = words.slice(Math.max(at, 0));
   if (program === undefined) return cold("there is no command");
   if (program === "exec" && mayWrap) return ofWords(rest, place, mayWrap);
   const name = program.split("/").at(-1);
   if (name === "node" || name === "nodejs") return ofNode(rest, place);
+  if (name !== undefined && isPythonProgram(name))
+    return pythonShape(name, rest, { ...place, env: { ...place.env, ...assigned(set) } });
   if (mayWrap && (name === "npm" || name === "pnpm")) return ofScript(name, rest, place);
   return cold(`${name} is not a program that can be kept warm`);
 }
 
-function ofNode(words: readonly string[], { cwd }: ShapePlace): Shape {
+const assigned = (words: readonly string[]): Record<string, string> =>
+  Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
+
+function ofNode(words: readonly string[], { cwd, env }: ShapePlace): Shape {
+  const why = inEnvironment(env);
+  if (why !== undefined) return cold(why);
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (word === "-r" || word === "--require") {
@@ -86,7 +91,7 @@ function ofNode(words: readonly string[], { cwd }: ShapePlace): Shape {
     }
     const main = isAbsolute(word) ? word : resolve(cwd, word);
     if (!/\.(?:[cm]?js)$/.test(main)) return cold(`${word} is not a JavaScript file with an ending`);
-    return { is: "node", main, read: [] };
+    return { is: "node", main };
   }
   return cold("node is given no file");
 }

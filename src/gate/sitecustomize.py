@@ -1,0 +1,682 @@
+"""Runs in a process of a Python program that is kept warm, before anything else of it.
+
+It records what a run loads, loads packages on trial, or holds the next run. Whatever goes wrong here, the program runs as it
+would without it. Only modules that every Python has loaded by now are used: the program is to find no other ones.
+"""
+
+import sys
+
+
+def escaped(text):
+    return "".join(c if " " <= c and c not in '"\\' and not "\ud800" <= c <= "\udfff" else "\\u%04x" % ord(c) for c in text)
+
+
+def json(value):
+    if isinstance(value, str):
+        return '"%s"' % escaped(value)
+    if isinstance(value, dict):
+        return "{%s}" % ",".join(json(str(key)) + ":" + json(each) for key, each in value.items())
+    if isinstance(value, (list, tuple, set)):
+        return "[%s]" % ",".join(json(each) for each in value)
+    return "null" if value is None else str(int(value))
+
+
+def values(text):
+    return eval(text, {"__builtins__": {}, "true": True, "false": False, "null": None})
+
+
+def whole(file):
+    with open(file, "rb") as stream:
+        return stream.read()
+
+
+Module = type(sys)
+
+
+def inside(module):
+    """What is in a module, also in one that is lazy."""
+    return Module.__getattribute__(module, "__dict__") if isinstance(module, Module) else {}
+
+
+class Gate:
+    def __init__(self, os, posix, order):
+        self.os = os
+        self.posix = posix
+        self.order = order
+        self.stdlib = os.path.realpath(os.path.dirname(os.__file__)) + "/"
+        self.known_own = {}
+
+    def is_own(self, file):
+        """Everything whose real path is neither in the directory of a package nor in Python's own library."""
+        if not file or file.startswith("<") or file in ("built-in", "frozen"):
+            return False
+        own = self.known_own.get(file)
+        if own is None:
+            real = self.os.path.realpath(file)
+            own = "/site-packages/" not in real and "/dist-packages/" not in real and not real.startswith(self.stdlib)
+            self.known_own[file] = own
+        return own
+
+    def write(self, file, value):
+        """Whole or not at all."""
+        with open(file + "~", "w", encoding="utf-8") as stream:
+            stream.write(json(value))
+        self.posix.rename(file + "~", file)
+
+    def put_program_in_front(self):
+        """As the program itself will have it: a package may keep what it finds there."""
+        if self.order["place"] is not None:
+            sys.path.insert(0, self.order["place"])
+
+    def take_program_away(self):
+        if self.order["place"] is not None and sys.path and sys.path[0] == self.order["place"]:
+            del sys.path[0]
+        for place in list(sys.path_importer_cache):
+            if self.is_own(place + "/x"):
+                del sys.path_importer_cache[place]
+
+
+WATCHED = (
+    "builtins", "os", "io", "time", "socket", "ssl", "select", "selectors", "threading", "_thread", "queue", "subprocess",
+    "json", "random", "datetime", "asyncio", "http.client", "urllib.request", "importlib", "functools", "pickle", "uuid",
+)
+
+
+class Surroundings:
+    """Functions and classes that others are known to replace, and what is built in."""
+
+    def __init__(self):
+        self.seen = {}
+
+    def differences(self):
+        replaced, added = [], []
+        for name in WATCHED:
+            module = sys.modules.get(name)
+            if module is None:
+                continue
+            now = inside(module)
+            before = self.seen.get(name)
+            if before is None:
+                if not getattr(now.get("__spec__"), "_initializing", False):
+                    self.seen[name] = {key: value for key, value in now.items() if callable(value)}
+                continue
+            for key, value in before.items():
+                if now.get(key) is not value and not key.endswith("excepthook"):
+                    replaced.append(name + "." + key)
+            if name == "builtins":
+                added.extend(key for key in now if key not in before and key != "_" and callable(now[key]))
+        return replaced, added
+
+
+def module_of(frame):
+    """The module whose code the import system is about to run; `None`: something else runs code."""
+    if frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        return None
+    if frame.f_code.co_name == "exec_module":
+        return ()
+    words = frame.f_locals.get("args")
+    if frame.f_code.co_name != "_call_with_frames_removed" or not words or len(words) < 2:
+        return None
+    return words[1]
+
+
+HARMLESS_FINDERS = ("_distutils_hack", "_virtualenv", "six", "pkg_resources.extern", "setuptools.extern", "importlib.")
+
+
+def record(gate, loaded):
+    """Notes what the run loads, and what its own code does to what is loaded after it, until the run is asked."""
+    os, posix, order = gate.os, gate.posix, gate.order
+    file, pid, getpid, getframe = order["recording"]["answer"], posix.getpid(), posix.getpid, sys._getframe
+    flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC
+    buffer, names, known_finders, begun = [], set(), set(map(id, sys.meta_path)), []
+    last = {"path": None, "hooks": len(sys.path_hooks)}
+    surroundings = Surroundings()
+    surroundings.differences()
+
+    def flush():
+        # One that is still being loaded is there as well.
+        buffer.extend(("x", name) for name in begun if name not in sys.modules)
+        begun[:] = [name for name in begun if getattr(inside(sys.modules.get(name)).get("__spec__"), "_initializing", False)]
+        text = "".join(json(line) + "\n" for line in buffer)
+        del buffer[:]
+        # Opened each time: a program may close descriptors that it does not know.
+        descriptor = posix.open(file, flags, 0o600)
+        try:
+            posix.write(descriptor, text.encode("utf-8"))
+        finally:
+            posix.close(descriptor)
+
+    def put(*line):
+        buffer.append(line)
+        flush()
+
+    def look(meta_path):
+        for finder in meta_path:
+            if id(finder) in known_finders:
+                continue
+            known_finders.add(id(finder))
+            of = finder if isinstance(finder, type) else type(finder)
+            if not str(of.__module__).startswith(HARMLESS_FINDERS) and not of.__module__.startswith("__editable__"):
+                buffer.append(("h", "%s.%s" % (of.__module__, of.__qualname__)))
+        if len(sys.path_hooks) != last["hooks"]:
+            last["hooks"] = len(sys.path_hooks)
+            buffer.append(("h", "sys.path_hooks"))
+        replaced, added = surroundings.differences()
+        if replaced:
+            buffer.append(("r", replaced))
+        if added:
+            buffer.append(("a", added))
+
+    def on_import(args):
+        name, native, path, meta_path = args[:4]
+        if native is not None:
+            if gate.is_own(native):
+                put("o", name, native)
+            else:
+                buffer.append(("m", name, native))
+            return
+        top = name.partition(".")[0]
+        if top not in names:
+            names.add(top)
+            buffer.append(("n", top))
+        if path is not None and path != last["path"]:
+            last["path"] = list(path)
+            buffer.append(("p", [place for place in path if isinstance(place, str)]))
+        if gate.is_own(getframe(2).f_code.co_filename):
+            if meta_path is not None:
+                look(meta_path)
+            flush()
+        elif len(buffer) > 40:
+            flush()
+
+    def on_exec(args):
+        code = args[0]
+        if getattr(code, "co_name", None) != "<module>" or code.co_filename.startswith("<"):
+            return
+        module = module_of(getframe(2))
+        if module is None:
+            if gate.is_own(code.co_filename):
+                put("o", "", code.co_filename)
+            return
+        name = module.get("__name__")
+        origin = getattr(module.get("__spec__"), "origin", None) or code.co_filename
+        if gate.is_own(origin):
+            put("o", name, origin)
+        else:
+            buffer.append(("m", name, origin))
+            begun.append(name)
+
+    def on_variable(args):
+        # By a package that is being loaded: that is seen on trial.
+        frame = getframe(2)
+        while frame is not None and not gate.is_own(frame.f_code.co_filename):
+            if frame.f_code.co_name == "<module>" and not frame.f_code.co_filename.startswith("<"):
+                if frame.f_globals.get("__name__") != "__main__":
+                    return
+            frame = frame.f_back
+        put("e", os.fsdecode(args[0]))
+
+    handlers = {
+        "import": on_import,
+        "exec": on_exec,
+        "os.putenv": on_variable,
+        "os.unsetenv": on_variable,
+        "os.chdir": lambda args: put("c"),
+        "os.fchdir": lambda args: put("c"),
+        "sys.settrace": lambda args: put("h", "sys.settrace"),
+        "sys.setprofile": lambda args: put("h", "sys.setprofile"),
+        "socket.bind": lambda args: flush(),
+    }
+
+    def hook(event, args):
+        handle = handlers.get(event)
+        if handle is None or getpid() != pid:
+            return
+        try:
+            handle(args)
+        except Exception:
+            # As without us.
+            pass
+
+    put("k", loaded)
+    for name in order["failed"] if loaded else []:
+        buffer.append(("x", name))
+    put("s", [place for place in sys.path if isinstance(place, str)])
+    sys.addaudithook(hook)
+
+
+SPAWNS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
+WRITES = (
+    "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.utime", "os.chmod", "os.chown",
+    "os.lockf", "os.setxattr", "shutil.copyfile", "shutil.move", "shutil.rmtree", "tempfile.mkstemp", "tempfile.mkdtemp",
+)
+ASKS = (
+    "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostname", "socket.gethostbyaddr", "socket.sendto",
+    "sqlite3.connect", "urllib.Request", "webbrowser.open", "builtins.input", "os.kill", "os.killpg", "signal.pthread_kill", "syslog.syslog",
+)
+HOOKS = ("sys.settrace", "sys.setprofile", "sys.addaudithook")
+
+
+def try_all(gate):
+    """Which modules read what differs from run to run, or leave what the program itself would have to make.
+
+    What a module does while it is loaded is held against everything that is loading at that moment.
+    """
+    os, posix, order = gate.os, gate.posix, gate.order
+    known = {name: origin for name, origin in order["entries"]}
+    left_before, left, seen = set(order["left"]), {}, set()
+    state = {"entry": None}
+    variables = set(order["variables"])
+    cwd = os.getcwd()
+    places = [place + "/" for place in (cwd, order["place"]) if place and not place.startswith(sys.prefix + "/")]
+    of_python = (gate.stdlib, sys.prefix + "/", sys.base_prefix + "/")
+    failed = set(order["failed"])
+    scratch = order["answer"] + "-printed"
+    import _thread
+    import signal
+
+    begun = []
+
+    def loading():
+        """Found, and not loaded to its end."""
+        begun[:] = [
+            name for name in begun if getattr(inside(sys.modules.get(name)).get("__spec__"), "_initializing", False)
+        ]
+        return begun
+
+    def blame(why):
+        if state["entry"] is None:
+            return
+        for name in [*loading(), state["entry"]]:
+            left.setdefault(name, why)
+
+    def judge(path):
+        if isinstance(path, int) or state["entry"] is None or path is None:
+            return
+        file = os.path.abspath(os.fsdecode(path))
+        if "/__pycache__/" in file:
+            return
+        if "/site-packages/" in file or "/dist-packages/" in file or file.startswith(of_python):
+            seen.add(file)
+        elif cwd.startswith(file + "/") or file == "/":
+            # What the directories above really are says nothing of what is in them.
+            pass
+        elif file.startswith("/proc/") and not file.startswith("/proc/self/"):
+            blame("reads " + file)
+        elif any((file + "/").startswith(place) for place in places):
+            if not file.startswith(scratch):
+                blame("reads " + file)
+        elif not file.startswith(("/dev/", "/proc/", "/usr/")):
+            seen.add(file)
+
+    def is_cache(path):
+        try:
+            return "__pycache__" in os.fsdecode(path)
+        except TypeError:
+            return False
+
+    def on_open(args):
+        path, mode, flags = args
+        if isinstance(path, int) or path is None:
+            return
+        is_written = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (
+            isinstance(flags, int) and flags & (posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT)
+        )
+        if not is_written:
+            judge(path)
+        elif not is_cache(path) and os.fsdecode(path) not in ("/dev/null", scratch):
+            blame("writes " + os.fsdecode(path))
+
+    def on_list(args):
+        if not sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
+            judge(args[0] if args and args[0] is not None else ".")
+
+    def on_bind(args):
+        # Some try whether there is IPv6 in this way, and close it at once.
+        if not (len(args) > 1 and isinstance(args[1], tuple) and len(args[1]) > 1 and args[1][1] == 0):
+            blame("binds a socket")
+
+    handlers = {
+        "open": on_open,
+        "os.listdir": on_list,
+        "os.scandir": on_list,
+        "socket.bind": on_bind,
+        "os.chdir": lambda args: blame("changes the working directory"),
+        "_thread.start_new_thread": lambda args: blame("starts a thread"),
+    }
+    for names, why in ((SPAWNS, "starts a process"), (ASKS, "asks or tells others"), (HOOKS, "hooks into the interpreter")):
+        for name in names:
+            handlers[name] = lambda args, why="%s (%s)" % (why, name): blame(why)
+    for name in WRITES:
+        handlers[name] = lambda args, name=name: None if args and is_cache(args[0]) else blame("writes files (%s)" % name)
+
+    def hook(event, args):
+        if state["entry"] is None:
+            return
+        handle = handlers.get(event)
+        if handle is not None:
+            handle(args)
+
+    def watched(name):
+        if isinstance(name, bytes):
+            name = os.fsdecode(name)
+        return isinstance(name, str) and (name in variables or name.startswith("RELOAD_") or name == "PORT")
+
+    def watch_environment():
+        kind = type(os.environ)
+        get, walk = kind.__getitem__, kind.__iter__
+
+        def getitem(self, key):
+            if watched(key):
+                blame("reads " + os.fsdecode(key))
+            return get(self, key)
+
+        def iterate(self):
+            blame("goes through all variables")
+            return walk(self)
+
+        kind.__getitem__, kind.__iter__ = getitem, iterate
+
+    def watch_files():
+        for name in ("stat", "lstat", "access", "readlink"):
+            original = getattr(os, name)
+
+            def asked(path, *args, original=original, **more):
+                if not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+                    judge(path)
+                return original(path, *args, **more)
+
+            setattr(os, name, asked)
+
+    class Words(list):
+        """`sys.argv`: the words of the program stand in it only when it begins."""
+
+        def __getitem__(self, key):
+            blame("reads sys.argv")
+            return list.__getitem__(self, key)
+
+        def __iter__(self):
+            blame("reads sys.argv")
+            return list.__iter__(self)
+
+        def __len__(self):
+            blame("reads sys.argv")
+            return list.__len__(self)
+
+    class Main(Module):
+        def __getattribute__(self, name):
+            if name not in ("__dict__", "__class__", "__spec__"):
+                blame("asks for __main__")
+            return Module.__getattribute__(self, name)
+
+    class Finder:
+        def find_spec(self, name, path=None, target=None):
+            if state["entry"] is None:
+                return None
+            spec = None
+            for finder in list(sys.meta_path):
+                if finder is not self and hasattr(finder, "find_spec"):
+                    spec = finder.find_spec(name, path, target)
+                    if spec is not None:
+                        break
+            if spec is None or spec.origin in ("built-in", "frozen"):
+                return spec
+            locations = list(spec.submodule_search_locations or [])
+            if gate.is_own(spec.origin) or any(gate.is_own(place + "/x") for place in locations):
+                blame("loads a module of the project")
+                raise ImportError("a module of the project", name=name)
+            if name == order["module"] and not locations:
+                blame("loads the program itself")
+            if name in left_before or name in left:
+                blame("loads " + name)
+            elif name not in known and name not in failed and spec.origin is not None:
+                blame("loads %s besides" % name)
+            elif name in known and known[name] != spec.origin:
+                blame("loads another file for " + name)
+            begun.append(name)
+            return spec
+
+    def watch_statements():
+        """Also a module that is there already is asked for by whoever imports it."""
+        import builtins
+
+        original = builtins.__import__
+
+        def __import__(name, globals=None, locals=None, fromlist=(), level=0):
+            found = original(name, globals, locals, fromlist, level)
+            if state["entry"] is not None and left:
+                of = name
+                if level > 0:
+                    package = (globals or {}).get("__package__") or ""
+                    for _ in range(level - 1):
+                        package = package.rpartition(".")[0]
+                    of = package + "." + name if name else package
+                for each in [of, *(of + "." + part for part in fromlist or () if isinstance(part, str))]:
+                    while each:
+                        if each in left and not getattr(inside(sys.modules.get(each)).get("__spec__"), "_initializing", False):
+                            blame("loads " + each)
+                        each = each.rpartition(".")[0]
+            return found
+
+        builtins.__import__ = __import__
+
+    native = {}
+
+    def names_a_variable():
+        """A part in machine code that knows a variable by name may read it unseen."""
+        if not variables:
+            return None
+        try:
+            maps = whole("/proc/self/maps").decode("utf-8", "replace").splitlines()
+        except OSError:
+            return None
+        for file in {line[line.index("/"):] for line in maps if "/site-packages/" in line or "/dist-packages/" in line}:
+            if file not in native:
+                text = whole(file)
+                native[file] = next((name for name in variables if name.encode() in text), None)
+                if native[file] is not None:
+                    return native[file]
+        return None
+
+    def resources():
+        try:
+            descriptors = len(posix.listdir("/proc/self/fd"))
+        except OSError:
+            descriptors = 0
+        streams = [id(each) for each in (sys.stdout, sys.stderr, sys.stdin, sys.excepthook, sys.displayhook)]
+        return _thread._count(), descriptors, [signal.getsignal(number) for number in range(1, 32)], streams
+
+    printed = posix.open(scratch, posix.O_WRONLY | posix.O_CREAT | posix.O_APPEND, 0o600)
+    posix.dup2(printed, 1)
+    posix.dup2(printed, 2)
+    posix.close(printed)
+    gate.put_program_in_front()
+    watch_statements()
+    watch_environment()
+    watch_files()
+    surroundings = Surroundings()
+    surroundings.differences()
+    sys.argv = Words(sys.argv)
+    sys.modules["__main__"] = Main("__main__")
+    sys.meta_path.insert(0, Finder())
+    sys.addaudithook(hook)
+    names_a_variable()
+    for name, origin in order["entries"]:
+        before, finders, environment = resources(), len(sys.meta_path), dict(os.environ._data)
+        state["entry"] = name
+        why = None
+        try:
+            __import__(name)
+            spec = inside(sys.modules[name]).get("__spec__")
+            if spec is not None and spec.origin is not None and spec.origin != origin:
+                why = "is another file"
+        except BaseException as error:
+            why = "does not load by itself (%s)" % str(error or type(error).__name__).split("\n")[0]
+        if why is not None:
+            blame(why)
+        state["entry"] = None
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+        state["entry"] = name
+        if posix.fstat(1).st_size > 0:
+            blame("prints")
+            posix.ftruncate(1, 0)
+        if resources() != before:
+            blame("leaves something behind")
+        if len(sys.meta_path) != finders and not all(
+            str((each if isinstance(each, type) else type(each)).__module__).startswith(HARMLESS_FINDERS + ("__editable__", "_frozen", "sitecustomize"))
+            for each in sys.meta_path
+        ):
+            blame("hooks the import system")
+        if any(name in sys.modules for name in failed):
+            blame("loads what the run could not load")
+        if os.environ._data != environment:
+            changed = [key for key in {*environment, *os.environ._data} if environment.get(key) != os.environ._data.get(key)]
+            blame("sets " + os.fsdecode(changed[0]))
+        variable = names_a_variable()
+        if variable is not None:
+            blame("knows %s in its machine code" % variable)
+        state["entry"] = None
+    replaced, added = surroundings.differences()
+    gate.write(
+        order["answer"],
+        {"files": sorted(seen | set(files_loaded(gate))), "left": left, "added": added, "replaced": replaced},
+    )
+
+
+def files_loaded(gate):
+    found = []
+    for module in list(sys.modules.values()):
+        spec = inside(module).get("__spec__")
+        origin = getattr(spec, "origin", None)
+        if isinstance(origin, str) and origin.startswith("/") and gate.order["answer"] not in origin:
+            found.append(origin)
+    return [file for file in found if file != __file__]
+
+
+def hold(gate):
+    """Loads packages, then waits at the door, before the first line of the program."""
+    posix, order = gate.posix, gate.order
+
+    class Guard:
+        def find_spec(self, name, path=None, target=None):
+            for finder in list(sys.meta_path):
+                if finder is self or not hasattr(finder, "find_spec"):
+                    continue
+                spec = finder.find_spec(name, path, target)
+                if spec is None:
+                    continue
+                if gate.is_own(spec.origin):
+                    # Own code is never run before its time: something is another thing now.
+                    posix.kill(posix.getpid(), 9)
+                return spec
+            return None
+
+    loaded = []
+    guard = Guard()
+    gate.put_program_in_front()
+    sys.meta_path.insert(0, guard)
+    for name, origin in order["entries"]:
+        # A save while it loads: what is left is loaded by the program itself.
+        if gate.os.path.exists(order["letIn"]):
+            break
+        try:
+            __import__(name)
+        except BaseException:
+            # It did load on trial: a process like this is not to be let in.
+            posix.kill(posix.getpid(), 9)
+        loaded.append((name, origin))
+    sys.meta_path.remove(guard)
+    gate.take_program_away()
+    files = files_loaded(gate)
+    with open(order["answer"] + "-began", "w"):
+        pass
+    took = posix.stat(order["answer"] + "-began").st_mtime * 1000 - order["startedMs"]
+    gate.write(order["answer"], {"files": files, "tookMs": max(0, took)})
+    door = posix.open(order["door"], posix.O_RDONLY | posix.O_CLOEXEC)
+    posix.read(door, 1)
+    posix.close(door)
+    let_in = values(whole(order["letIn"]).decode("utf-8"))
+    for name in let_in["unset"]:
+        gate.os.environ.pop(name, None)
+    gate.os.environ.update(let_in["set"])
+    logging = sys.modules.get("logging")
+    if logging is not None and hasattr(logging, "_startTime"):
+        # Counted from the start of the run.
+        time = sys.modules["time"]
+        logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()
+    return loaded
+
+
+def is_program(os, order):
+    """Wrappers in front of the program pass, and so does what it starts."""
+    given = getattr(sys, "orig_argv", None)
+    if given is None:
+        given = [os.fsdecode(word) for word in whole("/proc/self/cmdline").split(b"\0")[:-1]]
+    words = order["words"]
+    if order["script"] is None:
+        return given[1:] == words
+    at = len(given) - len(words) - 1
+    return at > 0 and given[at + 1:] == words and os.path.basename(given[at]) == order["script"]
+
+
+def begin():
+    os, posix = sys.modules["os"], sys.modules["posix"]
+    here = os.path.dirname(__file__)
+    sys.path[:] = [place for place in sys.path if place != here]
+    sys.path_importer_cache.pop(here, None)
+    if sys.version_info < (3, 9) or sys.implementation.name != "cpython":
+        return None
+    file = os.environ.get("RELOAD_GATE")
+    if file is None:
+        return None
+    order = values(whole(file).decode("utf-8"))
+    if not is_program(os, order):
+        return None
+    del os.environ["RELOAD_GATE"]
+    if order["pythonPath"] is None:
+        os.environ.pop("PYTHONPATH", None)
+    else:
+        os.environ["PYTHONPATH"] = order["pythonPath"]
+    return Gate(os, posix, order)
+
+
+def serve(gate):
+    if gate.order["mode"] == "try":
+        try:
+            try_all(gate)
+        finally:
+            gate.posix.kill(gate.posix.getpid(), 9)
+    loaded = hold(gate) if gate.order["mode"] == "hold" else []
+    record(gate, loaded)
+
+
+def guarded(work, *args):
+    try:
+        return work(*args)
+    except Exception:
+        # As without us.
+        return None
+
+
+def hand_on():
+    """To the user's own file of this name; where there is none, to its absence."""
+    sys.modules.pop("sitecustomize", None)
+    try:
+        __import__("sitecustomize")
+    except ImportError as error:
+        if error.name != "sitecustomize":
+            raise
+        return error
+    return None
+
+
+gate = guarded(begin)
+absence = hand_on()
+if gate is not None:
+    guarded(serve, gate)
+if absence is not None:
+    raise absence

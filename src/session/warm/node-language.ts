@@ -1,0 +1,51 @@
+/** Keeping a program of Node warm. */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
+import type { RunRecord } from "../../gate/order.ts";
+import { packageOf } from "../../gate/packages.ts";
+import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
+import { headsOf, otherHead } from "./heads.ts";
+import { filesOf, type WarmLanguage } from "./language.ts";
+import { mentions, refusal } from "./policy.ts";
+import { isRunRecord } from "./records.ts";
+
+/** How long a run may take to say what it has loaded, in milliseconds. */
+const longestAnswerMs = 10_000;
+
+/** @param directory private to this `reload` */
+export const nodeLanguage = (directory: () => string): WarmLanguage => ({
+  withGate: (env, order, file) => withGate(env, copyGate(directory()), order, file),
+  async ask({ ask, answer }, over) {
+    write(ask, {});
+    const answered = await answerIn(answer, over, longestAnswerMs);
+    if (over.aborted) return undefined;
+    if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
+    return answered;
+  },
+  mentioned,
+  refusal,
+  stamps({ main, cwd, env }, files) {
+    const programs = (env["PATH"] ?? "")
+      .split(":")
+      .flatMap((place) => ["node", "npm", "pnpm"].map((name) => join(place === "" ? cwd : place, name)));
+    const home = env["HOME"];
+    const settings = home === undefined ? [] : [join(home, ".npmrc"), join(home, ".node_modules")];
+    const start = main ?? join(cwd, "package.json");
+    return stamp([...sourcesOf(files, cwd, start), ...programs, ...settings], [cwd, dirname(start)]);
+  },
+  headsOf: ({ own, entries }) => headsOf(own, filesOf(entries)),
+  otherHead,
+});
+
+/** Packages whose text says that they ask who loaded them, or for what own code adds. */
+function mentioned({ entries, added }: RunRecord): Map<string, string> {
+  const left = new Map<string, string>();
+  for (const { file } of entries) {
+    const directory = packageOf(file);
+    if (directory === undefined || left.has(directory) || !/\.[cm]?js$/.test(file)) continue;
+    const why = mentions(readFileSync(file, "utf8"), added);
+    if (why !== undefined) left.set(directory, why);
+  }
+  return left;
+}

@@ -1,0 +1,131 @@
+/** Keeping a program of Python warm. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { aboveOf, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
+import { orderVariable, type PackageFile, type RunRecord, type Trial } from "../../gate/order.ts";
+import { write } from "./gate-files.ts";
+import type { KnownProgram, WarmLanguage } from "./language.ts";
+import { headsOfPython, otherPythonHead } from "./python-heads.ts";
+import { pythonRecordOf } from "./python-record.ts";
+import type { PythonShape } from "./python-shape.ts";
+
+const shippedGate = (): string => fileURLToPath(new URL("./python/sitecustomize.py", import.meta.url));
+
+/** Python loads a file of this name from its path before anything else: a directory that has nothing else in it. */
+function gateIn(directory: string): string {
+  const place = join(directory, "python");
+  const gate = join(place, "sitecustomize.py");
+  mkdirSync(place, { recursive: true });
+  if (!existsSync(gate)) copyFileSync(shippedGate(), gate);
+  return place;
+}
+
+/** They must see every load, or stand in front of the import system. */
+const apart =
+  /^(?:opentelemetry\.(?:sdk|instrumentation|distro)|sentry_sdk|ddtrace|newrelic|elasticapm|scout_apm|appsignal|logfire|instana|coverage|pytest|_pytest|debugpy|_pydevd_bundle|pydevd|gevent|eventlet|beartype|typeguard|jaxtyping|viztracer|pyinstrument|scalene|usercustomize|celery)(?:\.|$)/;
+
+const topOf = (name: string): string => name.split(".")[0] ?? name;
+const isInPackage = (file: string): boolean => /\/(?:site|dist)-packages(?:\/|$)/.test(file);
+
+export const pythonLanguage = (directory: () => string, shape: PythonShape): WarmLanguage => ({
+  withGate(env, order, file) {
+    const { PYTHONPATH: own } = env;
+    write(file, {
+      ...order,
+      words: shape.words,
+      script: shape.script ?? null,
+      module: shape.module ?? null,
+      pythonPath: own ?? null,
+      place: order.place ?? null,
+      failed: order.failed ?? [],
+      entries: order.entries.flatMap((entry) => (entry.is === "python" ? [[entry.name, entry.file]] : [])),
+      startedMs: Date.now(),
+    });
+    const place = gateIn(directory());
+    return { ...env, PYTHONPATH: own === undefined || own === "" ? place : `${place}:${own}`, [orderVariable]: file };
+  },
+  ask({ answer }) {
+    const text = existsSync(answer) ? readFileSync(answer, "utf8") : "";
+    const record = pythonRecordOf(text, shape.main);
+    if (record === undefined) throw new Error("the run does not say what it has loaded");
+    return Promise.resolve(record);
+  },
+  mentioned,
+  refusal: refusalOfPython,
+  stamps: (program, files, record) => stamp(sources(program, files, record, shape), [program.cwd]),
+  headsOf: headsOfPython,
+  otherHead: otherPythonHead,
+});
+
+function refusalOfPython({ entries, replaced, hasMoved, python }: RunRecord, trial: Trial | undefined): string | undefined {
+  const name = entries.map(nameOf).find((each) => apart.test(each));
+  if (name !== undefined) return `${topOf(name)} must see every module being loaded`;
+  if (python?.hook !== undefined) return `${python.hook} stands in front of the import system`;
+  if (hasMoved) return "the program changes its working directory";
+  const own = replaced.find((each) => trial?.replaced.includes(each) !== true);
+  return trial === undefined || own === undefined ? undefined : `the program replaces ${own}`;
+}
+
+const nameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
+
+/** Modules that look whether the program has been set up, or for what it adds to what is built in. */
+function mentioned({ entries, added }: RunRecord): Map<string, string> {
+  const left = new Map<string, string>();
+  const isAdded = added.length === 0 ? undefined : new RegExp(`\\b(?:${added.join("|")})\\b`);
+  for (const entry of entries) {
+    if (!entry.file.endsWith(".py") || !isInPackage(entry.file)) continue;
+    const text = readFileSync(entry.file, "utf8");
+    const asked = /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
+    if (asked !== undefined) left.set(nameOf(entry), `asks for ${asked}`);
+  }
+  return left;
+}
+
+const projectFiles = [
+  "pyproject.toml",
+  "uv.lock",
+  "uv.toml",
+  "poetry.lock",
+  "pdm.lock",
+  "Pipfile.lock",
+  "setup.cfg",
+  ".python-version",
+];
+
+/** Files that were loaded, and everything that decided which ones these are. */
+function sources({ cwd, env, main }: KnownProgram, files: readonly string[], record: RunRecord, shape: PythonShape): Set<string> {
+  const found = new Set<string>([...ofSystem, ...files]);
+  // A file that is added may come before the one that was found.
+  for (const file of files) if (isInPackage(file)) found.add(dirname(file));
+  const { path, names } = record.python ?? { path: [], names: [] };
+  const ownNames = new Set(record.own.map((file) => file.split("/").at(-1)?.replace(/\.py$/, "")));
+  for (const place of path) {
+    found.add(place);
+    if (isInPackage(place)) {
+      found.add(join(dirname(dirname(dirname(place))), "pyvenv.cfg"));
+      for (const name of namesIn(place)) if (/\.(?:pth|egg-link)$/.test(name)) found.add(join(place, name));
+    } else if (!files.some((file) => dirname(file) === place) && !place.endsWith(".zip")) {
+      // The program's own: other files come and go there, but none of these names.
+      found.delete(place);
+      for (const name of names)
+        if (!ownNames.has(name) && !existsSync(join(place, name)))
+          for (const each of [name, `${name}.py`]) found.add(join(place, each));
+    }
+  }
+  const home = env["HOME"];
+  if (home !== undefined) found.add(join(env["PYENV_ROOT"] ?? join(home, ".pyenv"), "version"));
+  for (const above of new Set([...aboveOf(cwd), ...(main === undefined ? [] : aboveOf(dirname(main)))]))
+    for (const name of projectFiles) found.add(join(above, name));
+  for (const place of (env["PATH"] ?? "").split(":"))
+    for (const name of shape.programs) found.add(join(place === "" ? cwd : place, name));
+  return found;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
