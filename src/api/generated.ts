@@ -391,7 +391,7 @@ export interface ReloadConfig {
     readonly on_change?: "restart" | "finish";
     /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
     readonly swap?: "stop-first" | "start-first";
-    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
+    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node and Python, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
     readonly warm?: boolean;
     /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
     readonly keep_old?: number | string;
@@ -541,7 +541,7 @@ interface ReloadService {
     readonly on_change?: "restart" | "finish";
     /** start-first: the new process starts beside the old one and takes over when it is ready; if it never is, the old one stays. For a process that gets a port for each run (target of [proxy] is auto), listens on [sockets], or on no port. */
     readonly swap?: "stop-first" | "start-first";
-    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
+    /** The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node and Python, see docs/warm.md; whatever cannot be kept warm starts cold, and says why). */
     readonly warm?: boolean;
     /** With swap = "start-first" behind a proxy: for so long after the new run is ready the old one is kept, without traffic. If the new one ends by itself in that time, the old one serves again at once. "0s": off. */
     readonly keep_old?: number | string;

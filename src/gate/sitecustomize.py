@@ -98,13 +98,15 @@ class Surroundings:
             before = self.seen.get(name)
             if before is None:
                 if not getattr(now.get("__spec__"), "_initializing", False):
-                    self.seen[name] = {key: value for key, value in now.items() if callable(value)}
+                    self.seen[name] = {
+                        key: value for key, value in now.items() if callable(value) or name == "builtins"
+                    }
                 continue
             for key, value in before.items():
                 if now.get(key) is not value and not key.endswith("excepthook"):
                     replaced.append(name + "." + key)
             if name == "builtins":
-                added.extend(key for key in now if key not in before and key != "_" and callable(now[key]))
+                added.extend(key for key in now if key not in before and key != "_")
         return replaced, added
 
 
@@ -422,7 +424,10 @@ def try_all(gate):
             if spec is None or spec.origin in ("built-in", "frozen"):
                 return spec
             locations = list(spec.submodule_search_locations or [])
-            if gate.is_own(spec.origin) or any(gate.is_own(place + "/x") for place in locations):
+            entry, state["entry"] = state["entry"], None
+            is_own = gate.is_own(spec.origin) or any(gate.is_own(place + "/x") for place in locations)
+            state["entry"] = entry
+            if is_own:
                 blame("loads a module of the project")
                 raise ImportError("a module of the project", name=name)
             if name == order["module"] and not locations:

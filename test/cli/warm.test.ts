@@ -1,11 +1,11 @@
 /** Warm standbys: the next run is let in where it would answer as a cold one does, and starts cold where it would not. */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { newProject, type Project } from "../rig/project.ts";
-import { type Reload, reload } from "../rig/reload.ts";
+import type { Project } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
+import { keep, second } from "./warm-rig.ts";
 
 const dotenv = dirname(createRequire(import.meta.url).resolve("dotenv/package.json"));
 
@@ -24,93 +24,6 @@ const inPackage = (name: string, main: string, more: object = {}): Record<string
   Object.fromEntries(
     Object.entries(packageOf(main, { name, ...more })).map(([file, text]) => [`node_modules/${name}/${file}`, text]),
   );
-
-interface Kept extends AsyncDisposable {
-  readonly project: Project;
-  readonly program: Reload;
-  /** What run `number` found. */
-  answer(number: number): Promise<unknown>;
-  /** Resolves when the standby for run `number` waits. */
-  waits(number: number): Promise<void>;
-  warmth(number: number): Promise<{ readonly warm: boolean; readonly reason?: string }>;
-  save(): void;
-}
-
-function keep(
-  files: Readonly<Record<string, string>>,
-  more: { args?: readonly string[]; main?: string; links?: Readonly<Record<string, string>> } = {},
-): Kept {
-  const main = more.main ?? "app.cjs";
-  const project = newProject({ "package.json": "{}", ...files });
-  mkdirSync(project.path("answers"));
-  mkdirSync(project.path("temp"));
-  for (const [link, target] of Object.entries(more.links ?? {}))
-    symlinkSync(resolve(project.directory, target), project.path(link));
-  const program = reload(
-    [
-      ...[
-        "--warm",
-        "--json=events",
-        "--verbose",
-        "-w",
-        main,
-        "--ready.exec",
-        "test -e answers/$RELOAD_RUN || test -e ../answers/$RELOAD_RUN",
-      ],
-      ...(more.args ?? ["--", "node", main]),
-    ],
-    { cwd: project.directory, env: { TMPDIR: project.path("temp"), NODE_OPTIONS: undefined } },
-  );
-  let saves = 0;
-  const warmths = (): { readonly run: number; readonly warm: boolean; readonly reason?: string }[] =>
-    project
-      .read("events")
-      .split("\n")
-      .filter((line) => line.includes('"run-warmth"') && line.endsWith("}"))
-      .map((line) => JSON.parse(line));
-  return {
-    project,
-    program,
-    answer: (number) =>
-      until(
-        `run ${number}`,
-        () => {
-          const text = project.read(`answers/${number}`);
-          return text === "" ? undefined : [JSON.parse(text)];
-        },
-        program.seen,
-      ).then(([answer]) => answer),
-    waits: async (number) => {
-      await until(
-        `the standby for run ${number}`,
-        () =>
-          readdirSync(project.path("temp")).some((directory) =>
-            existsSync(project.path(`temp/${directory}/run-${number}-held`)),
-          ),
-        program.seen,
-      );
-    },
-    warmth: (number) =>
-      until(`whether run ${number} was warm`, () => warmths().find(({ run }) => run === number), program.seen),
-    save() {
-      saves += 1;
-      project.append(main, `\n// ${saves}`);
-    },
-    async [Symbol.asyncDispose]() {
-      await program.stop();
-      project[Symbol.dispose]();
-    },
-  };
-}
-
-/** Run 1 is cold; then `between`, a save, and what run 2 answers. */
-async function second(kept: Kept, between: () => void = () => {}): Promise<unknown> {
-  await kept.answer(1);
-  await kept.waits(2);
-  between();
-  kept.save();
-  return kept.answer(2);
-}
 
 /** The processes in whose environment this stands: the standby and the run. */
 const carriers = (text: string): string[] =>

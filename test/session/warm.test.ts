@@ -28,6 +28,31 @@ describe("a command that may be kept warm", () => {
   });
 });
 
+describe("a command of Python that may be kept warm", () => {
+  test.each([
+    ["python app.py"],
+    ["python3.12 -u app.py one --two"],
+    ["python -m uvicorn main:app"],
+    [".venv/bin/uvicorn main:app --port 8000"],
+    ["flask run"],
+    ["flask run --debug --no-reload"],
+    ["uv run uvicorn main:app"],
+    ["uv run python manage.py runserver --noreload"],
+    ["npm run --silent py"],
+  ])("%s", (line) => {
+    expect(shapeOf(line, [], place({ py: "python app.py" })).is).toBe("python");
+  });
+
+  test.each([
+    ["uvicorn main:app", "WEB_CONCURRENCY", "2"],
+    ["flask run", "FLASK_DEBUG", "1"],
+    ["python app.py", "PYTHONINSPECT", "1"],
+    ["python app.py", "COVERAGE_PROCESS_START", "rc"],
+  ])("not %s with %s=%s", (line, name, value) => {
+    expect(shapeOf(line, [], place({}, { [name]: value })).is).toBe("cold");
+  });
+});
+
 describe("a command that starts cold, and says why", () => {
   test.each([
     ["cp a.js b.js; node b.js"],
@@ -49,7 +74,20 @@ describe("a command that starts cold, and says why", () => {
     ["node -e 1"],
     ["NODE_OPTIONS=--inspect node app.js"],
     ["ts-node app.ts"],
-    ["python app.py"],
+    ["python app"],
+    ["python -c 1"],
+    ["python -i app.py"],
+    ["python -X importtime app.py"],
+    ["python manage.py runserver"],
+    ["python -m uvicorn main:app --reload"],
+    ["uvicorn main:app --workers 2"],
+    ["uvicorn main:app --workers=2"],
+    ["flask run --debug"],
+    ["gunicorn app:app --reload"],
+    ["fastapi dev"],
+    ["uv run --with x python app.py"],
+    ["uv run node app.js"],
+    ["PYTHONPATH=lib python app.py"],
     ["npm run dev"],
     ["npm run --silent pre"],
     ["npm run --silent chain"],

@@ -51,7 +51,13 @@ const ofProject = [
   ".pnp.cjs",
 ];
 
-export const ofSystem = ["/etc/resolv.conf", "/etc/hosts", "/etc/localtime", "/etc/nsswitch.conf", "/etc/ssl/openssl.cnf"];
+export const ofSystem = [
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/localtime",
+  "/etc/nsswitch.conf",
+  "/etc/ssl/openssl.cnf",
+];
 
 /** Files that were loaded, and everything that decided which ones these are. */
 export function sourcesOf(loaded: readonly string[], cwd: string, main: string): Set<string> {

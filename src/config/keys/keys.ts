@@ -179,7 +179,7 @@ export const table = {
       bool,
       false,
       [],
-      "The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node, see `docs/warm.md`; whatever cannot be kept warm starts cold, and says why).",
+      "The next run is started in advance and held before its first own line, with the packages that the last run used already loaded; a restart lets it in (Node and Python, see `docs/warm.md`; whatever cannot be kept warm starts cold, and says why).",
     ),
     keep_old: key(
       durationKind,

@@ -8,7 +8,7 @@ import { packageNameOf, packageOf } from "../../gate/packages.ts";
 /** File → its text; `undefined`: it could not be read. */
 export type Heads = { readonly texts: ReadonlyMap<string, string | undefined>; readonly names: ReadonlySet<string> };
 
-export const textOf = (file: string): string | undefined => {
+export const sourceText = (file: string): string | undefined => {
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -18,7 +18,7 @@ export const textOf = (file: string): string | undefined => {
 
 /** @param own files of the user's own that are loaded @param loaded those of packages */
 export const headsOf = (own: readonly string[], loaded: readonly string[]): Heads => ({
-  texts: new Map(own.map((file) => [file, textOf(file)])),
+  texts: new Map(own.map((file) => [file, sourceText(file)])),
   names: new Set(loaded.map((file) => packageNameOf(packageOf(file) ?? ""))),
 });
 
@@ -28,7 +28,7 @@ const outward = /\bprocess\s*\.\s*env\b|\bglobal(?:This)?\b|\bprototype\b|\bdefi
 /** @returns why other packages may be loaded now, or may find another thing; `undefined`: all is as it was */
 export function otherHead({ texts, names }: Heads): string | undefined {
   for (const [file, before] of texts) {
-    const now = textOf(file);
+    const now = sourceText(file);
     if (now === before) continue;
     if (now === undefined || before === undefined) return `${file} has come or gone`;
     if (headOf(before, names) !== headOf(now, names)) return `${file} has other imports, or other lines above them`;

@@ -292,7 +292,9 @@ function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
   if (shape.is === "cold") return shape;
   try {
     const main = realOf(shape.main);
-    return main === undefined || packageOf(main) === undefined ? shape : { is: "cold", why: `${shape.main} is a program of a package` };
+    return main === undefined || packageOf(main) === undefined
+      ? shape
+      : { is: "cold", why: `${shape.main} is a program of a package` };
   } catch {
     return { is: "cold", why: `${shape.main} does not exist` };
   }

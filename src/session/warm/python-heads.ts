@@ -1,9 +1,9 @@
 /** The heads of Python modules: down to the end of the last import that is made when the module is loaded. */
 import type { RunRecord } from "../../gate/order.ts";
-import { type Heads, textOf } from "./heads.ts";
+import { type Heads, sourceText } from "./heads.ts";
 
 export const headsOfPython = ({ own }: RunRecord): Heads => ({
-  texts: new Map(own.map((file) => [file, textOf(file)])),
+  texts: new Map(own.map((file) => [file, sourceText(file)])),
   names: new Set(),
 });
 
@@ -15,7 +15,7 @@ const outward =
 
 export function otherPythonHead({ texts }: Heads): string | undefined {
   for (const [file, before] of texts) {
-    const now = textOf(file);
+    const now = sourceText(file);
     if (now === before) continue;
     if (now === undefined || before === undefined) return `${file} has come or gone`;
     if (pythonHead(before) !== pythonHead(now)) return `${file} has other imports, or other lines above them`;

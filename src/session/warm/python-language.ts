@@ -58,7 +58,10 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
   otherHead: otherPythonHead,
 });
 
-function refusalOfPython({ entries, replaced, hasMoved, python }: RunRecord, trial: Trial | undefined): string | undefined {
+function refusalOfPython(
+  { entries, replaced, hasMoved, python }: RunRecord,
+  trial: Trial | undefined,
+): string | undefined {
   const name = entries.map(nameOf).find((each) => apart.test(each));
   if (name !== undefined) return `${topOf(name)} must see every module being loaded`;
   if (python?.hook !== undefined) return `${python.hook} stands in front of the import system`;
@@ -76,7 +79,8 @@ function mentioned({ entries, added }: RunRecord): Map<string, string> {
   for (const entry of entries) {
     if (!entry.file.endsWith(".py") || !isInPackage(entry.file)) continue;
     const text = readFileSync(entry.file, "utf8");
-    const asked = /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
+    const asked =
+      /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
     if (asked !== undefined) left.set(nameOf(entry), `asks for ${asked}`);
   }
   return left;
@@ -94,7 +98,12 @@ const projectFiles = [
 ];
 
 /** Files that were loaded, and everything that decided which ones these are. */
-function sources({ cwd, env, main }: KnownProgram, files: readonly string[], record: RunRecord, shape: PythonShape): Set<string> {
+function sources(
+  { cwd, env, main }: KnownProgram,
+  files: readonly string[],
+  record: RunRecord,
+  shape: PythonShape,
+): Set<string> {
   const found = new Set<string>([...ofSystem, ...files]);
   // A file that is added may come before the one that was found.
   for (const file of files) if (isInPackage(file)) found.add(dirname(file));

@@ -35,6 +35,7 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
   const path = new Set<string>();
   let start: readonly string[] = [];
   let place: string | null = null;
+  let isAtStart = true;
   let hook: string | undefined;
   let hasMoved = false;
   const enter = (name: string, file: string): void => {
@@ -44,7 +45,8 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
     const [first = "", second = ""] = strings(rest);
     if (kind === "m") enter(first, second);
     else if (kind === "o") own.add(second);
-    else if (kind === "k" && Array.isArray(rest[0])) for (const [name = "", file = ""] of rest[0].map(list)) enter(name, file);
+    else if (kind === "k" && Array.isArray(rest[0]))
+      for (const [name = "", file = ""] of rest[0].map(list)) enter(name, file);
     else if (kind === "x") failed.add(first);
     else if (kind === "n") names.add(first);
     else if (kind === "e") sets.variables.add(first);
@@ -55,7 +57,8 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
     else if (kind === "s") start = list(rest[0]);
     else if (kind === "p") {
       const now = list(rest[0]);
-      if (path.size === 0 && now.length === start.length + 1) place = now[0] ?? null;
+      if (isAtStart && now.length === start.length + 1) place = now[0] ?? null;
+      isAtStart = now.join("\n") === start.join("\n");
       for (const each of now) path.add(each);
     }
   }

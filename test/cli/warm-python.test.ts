@@ -1,0 +1,249 @@
+/** Programs of Python: the next run is let in where it finds what a cold one finds, and starts cold where it would not. */
+import { execFileSync } from "node:child_process";
+import { chmodSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
+import { until } from "../rig/until.ts";
+import { type Kept, keep, second } from "./warm-rig.ts";
+
+const hasPython = process.platform === "linux" && needs("python3");
+/** Itself, not a shim that looks for it each time. */
+const python = hasPython
+  ? execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim()
+  : "python3";
+
+/** Writes what it answers into a file, and stays. */
+const tail = `
+_json, _os, _time = __import__("json"), __import__("os"), __import__("time")
+def _write(answer):
+    file = "answers/" + _os.environ["RELOAD_RUN"]
+    with open(file + "~", "w") as stream: _json.dump(answer, stream)
+    _os.replace(file + "~", file)
+_write(answer)
+while True: _time.sleep(1)
+`;
+
+const site = "lib/site-packages";
+const inSite = (name: string, text: string): Record<string, string> => ({ [`${site}/${name}/__init__.py`]: text });
+
+const keepPython = (files: Readonly<Record<string, string>>, args: readonly string[] = [python, "app.py"]): Kept =>
+  keep(files, {
+    main: "app.py",
+    args: ["--", ...args],
+    env(project) {
+      if (project.has("bin/uvicorn")) chmodSync(project.path("bin/uvicorn"), 0o755);
+      return { PYTHONPATH: project.path(site), PYTHONDONTWRITEBYTECODE: "1" };
+    },
+    comment: "#",
+  });
+
+/** Everything of the process that a program can ask for, in the words of a program. */
+const surroundings = `
+import sys, os, signal, threading
+from p import made
+def look(main):
+    files = [os.path.realpath("/proc/self/fd/" + each) for each in os.listdir("/proc/self/fd")]
+    return {
+        "argv": sys.argv, "original": getattr(sys, "orig_argv", None), "path": sys.path, "flags": str(sys.flags), "cwd": os.getcwd(), "made": made,
+        "modules": sorted(sys.modules), "finders": [str(type(each)) for each in sys.meta_path], "hooks": len(sys.path_hooks), "main": sorted(vars(main)),
+        "file": getattr(main, "__file__", None), "environment": {key: value for key, value in os.environ.items() if key not in ("RELOAD_RUN", "RELOAD_CHANGED", "RELOAD_SESSION")},
+        "threads": [threading.active_count(), len(os.listdir("/proc/self/task"))], "files": sorted(each.split(":")[0] for each in files if not each.startswith("/proc/")),
+        "signals": [str(signal.getsignal(number)) for number in range(1, 32)], "in": sys.stdin.isatty(), "out": sys.stdout.isatty(), "umask": os.umask(0o22),
+        "session": len(os.environ["RELOAD_SESSION"].split(":")), "trace": [sys.gettrace(), sys.getprofile()], "import": str(__builtins__["__import__"]),
+        "group": os.getpgid(0) == os.getpid(), "nice": os.nice(0), "logged": __import__("logging").getLogger().name,
+    }
+`;
+
+describe.runIf(hasPython)("a program of Python that is kept warm", () => {
+  test.each([
+    ["python FILE", [python, "-u", "app.py", "one", "--two"], {}],
+    ["python -m MODULE", [python, "-m", "own", "one"], { "own/__main__.py": `import app\n` }],
+    [
+      "a program that a package brings",
+      ["bin/uvicorn", "app", "--port", "1"],
+      {
+        "bin/uvicorn": `#!${python}\nimport sys\nsys.path.insert(0, "")\nfrom server import run\nrun(sys.argv[1])\n`,
+        ...inSite("server", "import importlib\ndef run(name): importlib.import_module(name)"),
+      },
+    ],
+  ])("finds what a cold run finds: %s", async (_, args, more) => {
+    await using kept = keepPython(
+      {
+        "app.py": `import sys\nimport look\nanswer = look.look(sys.modules["__main__"])\n${tail}`,
+        "look.py": surroundings,
+        ...inSite("p", "import json, logging, asyncio\nmade = 'by a package'\n"),
+        ...more,
+      },
+      args,
+    );
+    const warm = await second(kept);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    expect(warm).toEqual(await kept.answer(1));
+  });
+
+  /** Package → what it does while it is loaded, and what the second run has to find in it. */
+  const moments: Readonly<Record<string, readonly [text: string, expected: unknown]>> = {
+    of_variable: ["import os\nvalue = os.environ.get('LEVEL')", "own"],
+    of_getenv: ["from os import getenv\nvalue = getenv('LEVEL', 'unset')", "own"],
+    of_all: ["import os\nvalue = dict(os.environ).get('LEVEL')", "own"],
+    of_number: ["import os\nvalue = os.environ['RELOAD_RUN']", "2"],
+    of_words: ["import sys\nvalue = sys.argv[1]", "word"],
+    of_main: ["import sys\nvalue = getattr(sys.modules['__main__'], 'NAME', None)", "own"],
+    of_builtin: ["value = globals()['__builtins__'].get('MARK')", "own"],
+    of_file: ["value = open('data.txt').read()", "new"],
+    of_existence: ["import os\nvalue = os.path.exists('flag')", true],
+    of_directory: ["import os\nvalue = 'flag' in os.listdir('.')", true],
+    of_project: ["import data\nvalue = data.value", "new"],
+    of_failure: ["import sys\nif 'setup' not in sys.modules: raise RuntimeError('not set up')\nvalue = 1", 1],
+    of_caught: ["try:\n    import of_failure\n    value = 'there'\nexcept RuntimeError: value = 'missing'", "there"],
+    of_other: ["from of_variable import value", "own"],
+    of_later: ["import importlib\nvalue = importlib.import_module('of_variable').value", "own"],
+    of_absent: ["try:\n    import of_absent.never\nexcept ImportError: pass\nvalue = 1", 1],
+    of_thread: ["import threading\nthread = threading.Thread(target=lambda: 1)\nthread.start()\nvalue = 1", 1],
+    of_process: ["import subprocess\nvalue = subprocess.check_output(['echo', '1']).decode()", "1\n"],
+    of_socket: ["import socket\nkept = socket.socket()\nkept.bind(('127.0.0.1', 0))\nkept.listen()\nvalue = 1", 1],
+    of_print: ["print('PRINTED')\nvalue = 1", 1],
+    of_signal: ["import signal\nsignal.signal(signal.SIGUSR2, lambda *_: None)\nvalue = 1", 1],
+    of_setting: ["import os\nos.environ['OF_PACKAGE'] = 'x'\nvalue = 1", 1],
+    colorsys: ["value = 'of the package, or of Python'", "own"],
+  };
+
+  test("leaves to the run what is bound to its moment, and what loads that", async () => {
+    const names = Object.keys(moments).filter((name) => name !== "colorsys");
+    await using kept = keepPython(
+      {
+        "app.py": `import os, builtins, plain
+NAME = builtins.MARK = os.environ["LEVEL"] = "own"
+import setup
+modules = list(__import__("sys").modules)
+answer = {"plain": plain.value, "early": [name for name in modules[:modules.index("setup")] if name in ${JSON.stringify(Object.keys(moments))} + ["plain"]]}
+for name in ${JSON.stringify([...names, "colorsys"])}:
+    answer[name] = __import__(name).value
+${tail}`,
+        "setup.py": "",
+        "colorsys.py": "value = 'own'",
+        "data.py": "value = 'old'",
+        "data.txt": "old",
+        ...inSite("plain", "import json\nvalue = 1"),
+        ...Object.assign({}, ...Object.entries(moments).map(([name, [text]]) => inSite(name, text))),
+      },
+      [python, "app.py", "word"],
+    );
+    await kept.answer(1);
+    await kept.waits(2);
+    // The standby itself has printed nothing.
+    expect(kept.program.stdout.split("PRINTED")).toHaveLength(2);
+    kept.project.write("data.py", "value = 'new'");
+    kept.project.write("data.txt", "new");
+    kept.project.write("flag", "");
+    kept.save();
+    expect(await kept.answer(2)).toEqual({
+      plain: 1,
+      // Nothing else was loaded in advance.
+      early: ["plain", "of_absent"],
+      ...Object.fromEntries(Object.entries(moments).map(([name, [, expected]]) => [name, expected])),
+    });
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("starts cold where what it was made of has changed, and where own code would have it made otherwise", async () => {
+    const app = (head: string, foot = ""): string =>
+      `import plain\nimport optional_user\n${head}\nimport own\nfrom plain import (\n    value,\n)\nanswer = [value, optional_user.value, own.value, own.shadow]\n${foot}${tail}`;
+    await using kept = keepPython({
+      "app.py": app(""),
+      "own.py":
+        "import plain\nimport colorsys as c\nshadow = str('own' in c.__dict__)\nvalue = plain.__dict__.get('marked')\n",
+      "app.txt": "",
+      ...inSite("plain", "import colorsys\nvalue = 1"),
+      ...inSite("optional_user", "try:\n    from optional import value\nexcept ImportError: value = 'none'"),
+    });
+    const { project } = kept;
+    let run = 1;
+    const after = async (change: () => void, expected: unknown, warmth: object): Promise<void> => {
+      await kept.waits(run + 1);
+      change();
+      kept.save();
+      run += 1;
+      expect(await kept.answer(run)).toEqual(expected);
+      expect(await kept.warmth(run)).toMatchObject(warmth);
+    };
+    const changed = { warm: false, reason: expect.stringContaining("has changed") };
+    expect(await kept.answer(1)).toEqual([1, "none", null, "False"]);
+    await after(
+      () => project.write(`${site}/optional/__init__.py`, "value = 'there'"),
+      [1, "there", null, "False"],
+      changed,
+    );
+    await after(
+      () => project.write(`${site}/plain/__init__.py`, "import colorsys\nvalue = 2"),
+      [2, "there", null, "False"],
+      changed,
+    );
+    await after(() => project.write("colorsys.py", "own = 1"), [2, "there", null, "True"], changed);
+    await after(() => project.write("app.py", app("plain.marked = 1")), [2, "there", 1, "True"], {
+      warm: false,
+      reason: expect.stringContaining("has other imports, or other lines above them"),
+    });
+    await after(
+      () => project.write("app.py", app("plain.marked = 1", "def late():\n    import queue\n")),
+      [2, "there", 1, "True"],
+      {
+        warm: false,
+        reason: expect.stringContaining("has other imports"),
+      },
+    );
+    await after(
+      () => project.write("app.py", app("plain.marked = 1", "answer.append(3)\ndef late():\n    import queue\n")),
+      [2, "there", 1, "True", 3],
+      {
+        warm: true,
+      },
+    );
+  });
+
+  test("is a process like any other: signals, and the code with which it ends", async () => {
+    await using kept = keepPython({
+      "app.py": `import plain, signal, sys, os, time
+with open("answers/" + os.environ["RELOAD_RUN"], "w") as stream: stream.write("1")
+def ended(*_):
+    print("ENDED", os.environ["RELOAD_RUN"], flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, ended)
+while not os.path.exists("end"): time.sleep(0.02)
+sys.exit(7)
+`,
+      ...inSite("plain", ""),
+    });
+    await second(kept);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    await until("the end of run 1", () => kept.program.stdout.includes("ENDED 1\n"), kept.program.seen);
+    kept.project.write("end", "");
+    await kept.program.says(/run 2 ended with code 7/);
+  });
+
+  test("has its own sitecustomize, and starts cold where something stands in front of the import system", async () => {
+    await using kept = keepPython({
+      "app.py": `import sys, plain, sitecustomize
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None): return None
+sys.meta_path.insert(0, Finder)
+import more
+answer = [sitecustomize.value, sitecustomize.__file__.split("/")[-2]]
+${tail}`,
+      [`${site}/sitecustomize.py`]: "value = 'of the user'",
+      ...inSite("plain", ""),
+      ...inSite("more", ""),
+    });
+    expect(await kept.answer(1)).toEqual(["of the user", "site-packages"]);
+    await kept.program.says(/ready/);
+    await until(
+      "the reason",
+      () => {
+        kept.save();
+        return kept.program.stderr.includes("stands in front of the import system");
+      },
+      kept.program.seen,
+    );
+  });
+});
