@@ -390,6 +390,21 @@ def try_all(gate):
 
             setattr(os, name, asked)
 
+    def watch_threads():
+        import threading
+
+        for module in (_thread, threading):
+            for name in ("start_new_thread", "_start_new_thread", "start_joinable_thread", "_start_joinable_thread"):
+                original = inside(module).get(name)
+                if original is None:
+                    continue
+
+                def start(*args, original=original, **more):
+                    blame("starts a thread")
+                    return original(*args, **more)
+
+                setattr(module, name, start)
+
     class Words(list):
         """`sys.argv`: the words of the program stand in it only when it begins."""
 
@@ -499,6 +514,7 @@ def try_all(gate):
     watch_statements()
     watch_environment()
     watch_files()
+    watch_threads()
     surroundings = Surroundings()
     surroundings.differences()
     sys.argv = Words(sys.argv)
