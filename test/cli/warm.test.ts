@@ -398,6 +398,27 @@ setInterval(() => {}, 1000);
     await until("the end of all", () => carriers(`${session}-run`).length === 0, kept.program.seen);
   });
 
+  test("ends, also where the standby has ended by itself", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); const answer = process.env.RELOAD_SESSION;${tail}`,
+      ...inPackage("a", ""),
+    });
+    const session =
+      String(await kept.answer(1))
+        .split(":")
+        .at(-1)
+        ?.replace(/-run1\.$/, "") ?? "?";
+    await kept.waits(2);
+    for (const pid of carriers(`${session}-run2~`)) process.kill(Number(pid), "SIGKILL");
+    await until("its end", () => carriers(`${session}-run2~`).length === 0, kept.program.seen);
+    kept.program.signal("SIGTERM");
+    await until(
+      "the end",
+      async () => (await Promise.race([kept.program.ended, undefined])) !== undefined,
+      kept.program.seen,
+    );
+  });
+
   test("ends with its standby", async () => {
     await using kept = keep({
       "app.cjs": `require("a"); const answer = process.env.RELOAD_SESSION;${tail}`,

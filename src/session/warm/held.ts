@@ -61,8 +61,9 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
     },
     parts.over,
   );
-  const child: Child | undefined = launched instanceof Promise ? await launched : launched;
-  if (child === undefined) return undefined;
+  const started: Child | undefined = launched instanceof Promise ? await launched : launched;
+  if (started === undefined) return undefined;
+  const child = remembering(started);
   guardian.group(own.token, child.pid);
   let isLetIn = false;
   child.onExit(() => {
@@ -124,6 +125,26 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
         );
         job.stop(true);
       }),
+  };
+}
+
+/** Its end is heard also by who asks for it later: what waited may have ended by itself. */
+function remembering(child: Child): Child {
+  let end: Parameters<Parameters<Child["onExit"]>[0]> | undefined;
+  child.onExit((...its) => {
+    end = its;
+  });
+  return {
+    pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    hasEnded: () => child.hasEnded(),
+    onExit(heard) {
+      const its = end;
+      if (its === undefined) child.onExit(heard);
+      else setImmediate(() => heard(...its));
+    },
   };
 }
 
