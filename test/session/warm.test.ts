@@ -1,8 +1,13 @@
 /** Which commands may have a standby, and what comes through the door. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { makeWarmDirectory } from "../../src/adapters/warm/directory.ts";
 import { differing, isOfRun, throughDoor } from "../../src/session/warm/policy.ts";
 import { type ShapePlace, shapeOf } from "../../src/session/warm/shape.ts";
+import { newProject } from "../rig/project.ts";
 
 const place = (scripts: Readonly<Record<string, string>> = {}, env: NodeJS.ProcessEnv = {}): ShapePlace => ({
   cwd: "/app",
@@ -144,5 +149,21 @@ describe("the environment of a run that is let in", () => {
           );
       }),
     );
+  });
+});
+
+describe("the private directory", () => {
+  test("of a reload that was killed is removed by the next one; that of one that lives, or counts otherwise, is not", async () => {
+    using project = newProject();
+    const own = makeWarmDirectory(project.directory);
+    const other = spawn(process.execPath, ["-e", ""], { stdio: "ignore" });
+    await once(other, "exit");
+    const [, counted = ""] = /reload-warm-(\d+)-/.exec(own) ?? [];
+    const dead = `reload-warm-${counted}-${other.pid}-abc`;
+    const foreign = `reload-warm-1${counted}-${other.pid}-abc`;
+    for (const name of [dead, foreign, "reload-warm-abc"]) project.write(`${name}/gate.cjs`, "");
+    const next = makeWarmDirectory(project.directory);
+    expect([own, next].map((directory) => existsSync(directory))).toEqual([true, true]);
+    expect([dead, foreign, "reload-warm-abc"].map((name) => project.has(name))).toEqual([false, true, true]);
   });
 });

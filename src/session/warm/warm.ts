@@ -1,8 +1,7 @@
 /** Standbys of the programs that are kept warm: one for each service, each with a machine of its own. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Guardian } from "../../adapters/process/guardian.ts";
+import { makeWarmDirectory } from "../../adapters/warm/directory.ts";
 import type { Command } from "../../core/command.ts";
 import { type House, runsOf } from "../../core/house.ts";
 import type { Service } from "../../core/types.ts";
@@ -33,8 +32,7 @@ export function createWarm(parts: WarmParts): Warm {
   const keepers = new Map<Service, Keeper>();
   let directory: string | undefined;
   const place = (): string => {
-    // Private: what is in it is executed.
-    directory ??= mkdtempSync(join(tmpdir(), "reload-warm-"));
+    directory ??= makeWarmDirectory();
     return directory;
   };
   const keeperOf = (service: Service): Keeper => {
