@@ -1,7 +1,7 @@
 /** `reload init --agents`: what a coding agent has to know, appended to `AGENTS.md`, or put in the place of what stood there. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../core/errors.ts";
+import { reasonOf, systemCode } from "../core/errors.ts";
 import { problemsText } from "../report/problem.ts";
 import type { ConfigOutput } from "./config.ts";
 
@@ -31,7 +31,7 @@ export function writeAgents(cwd: string, stdout: ConfigOutput, stderr: ConfigOut
     stdout.write(`${after === before ? `${target} has it already` : `wrote ${target}`}\n`);
     return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     stderr.write(
       `${problemsText([{ code: "init/failed", severity: "error", origin: target, message }], stderr.colors)}\n`,
     );

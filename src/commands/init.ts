@@ -7,6 +7,7 @@ import { type Beside, projectsBeside } from "../config/projects/beside.ts";
 import { detect, keeping } from "../config/projects/detect.ts";
 import type { Services } from "../config/projects/project.ts";
 import { compose, type Draft } from "../config/write/compose.ts";
+import { reasonOf } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import { problemsText } from "../report/problem.ts";
 import { printable } from "../report/words.ts";
@@ -56,7 +57,7 @@ export async function initConfig(command: InitCommand): Promise<number> {
         code: "init/failed",
         severity: "error",
         origin: target,
-        message: error instanceof Error ? error.message : String(error),
+        message: reasonOf(error),
       },
     ]);
   }

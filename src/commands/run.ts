@@ -41,7 +41,10 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
   }
   // The file of events is that of the one that runs, as like as not.
   const { problems } = started;
-  return started.isTaken ? refuseUsage(given, problems, io) : refused(given, meant(problems, request.command), io);
+  if (!started.isTaken) return refused(given, meant(problems, request.command), io);
+  const advice = adviceFor(request.command?.[0]);
+  if (advice !== undefined) io.stderr.write(`${advice}\n`);
+  return refuseUsage(given, problems, io);
 }
 
 /** Where COMMAND is what is wrong, it may have been meant for us: nothing else that is said of it matters then. */
@@ -80,6 +83,8 @@ async function refused(given: Given, problems: readonly Problem[], io: Io): Prom
 
 /** A COMMAND that does not exist may have been meant for us. */
 function adviceFor(word: string | undefined): string | undefined {
+  if (word !== undefined && durationKind.decode(word).ok)
+    return `${word} was taken for COMMAND; --poll takes its value with =: --poll=${word}`;
   const near =
     word === undefined
       ? undefined

@@ -25,7 +25,7 @@ export function requestOf(given: Given, command: readonly string[], io: Io): Usa
     if (!statSync(cwd).isDirectory()) return wrong("--cwd", `${given.cwd} is not a directory`);
   } catch {
     if (given.cwd === undefined) return wrong("reload", "the working directory no longer exists");
-    return wrong("--cwd", `there is not a directory ${given.cwd}`);
+    return wrong("--cwd", `${given.cwd} does not exist`);
   }
   const [program, ...args] = command;
   if (program === "") return wrong("COMMAND", "an empty word cannot be run");

@@ -41,11 +41,10 @@ export async function readWords(
       }
     }
   }
-  if (row !== undefined && one("json"))
-    return answeredWrong(
-      `reload ${row.name} takes --json without a file`,
-      `reload ${row.name} --json > ${one("json")}`,
-    );
+  // A file of that name is `./true`.
+  const json = has("json") ? one("json") || "true" : "false";
+  if (row !== undefined && json !== "true" && json !== "false")
+    return answeredWrong(`reload ${row.name} takes --json without a file`, `reload ${row.name} --json > ${json}`);
   const color = has("no-color") ? "never" : has("color") ? one("color") || "always" : "auto";
   if (color !== "auto" && color !== "always" && color !== "never")
     return answeredWrong(`--color takes auto, always or never, not ${color}`);
@@ -59,7 +58,7 @@ export async function readWords(
     for: one("for"),
     postpone: has("postpone"),
     only: values.get("only") ?? [],
-    json: has("json") ? one("json") || true : undefined,
+    json: json === "true" ? true : json === "false" ? undefined : json,
     trace: one("trace"),
     color,
     quiet: has("quiet"),

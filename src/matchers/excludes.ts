@@ -60,11 +60,14 @@ function userLines({ excludeDirs, excludeFiles, base }: UserExcludes): RuleLine[
         pattern,
         written,
         source: "[watch] exclude_files",
-        appliesTo: "files" as const,
+        appliesTo: namesOneThing(pattern) && !excludeDirs.includes(written) ? ("any" as const) : ("files" as const),
       })),
     ),
   ];
 }
+
+/** `dist`, `web/dist` and `dist/*` leave out what lies below as well, as in a `.gitignore`; `*` alone is one of files. */
+const namesOneThing = (pattern: string): boolean => !/[*?[]/.test(pattern.replace(/(?<=[^/*])\/\*$/, ""));
 
 function pruning(name: string, lines: readonly RuleLine[], outright?: Outright): Matcher {
   const rules = compileRules(lines);

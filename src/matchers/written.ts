@@ -47,7 +47,7 @@ const trimmed = (text: string): string => text.trimStart().replace(/(?<!\\)\s+$/
 
 function anchored(part: string, base: string): string {
   // A backslash before a letter quotes nothing: then it is one of Windows, also before a star.
-  const isOfWindows = process.platform === "win32" || /[\w.]\\[A-Za-z0-9_@]/.test(part);
+  const isOfWindows = process.platform === "win32" || /[\w.]\\(?:[A-Za-z0-9_@]|$)/.test(part);
   const text = (isOfWindows ? part.replaceAll("\\", "/") : part).replace(/^~(?=$|\/)/, homedir);
   const isRooted = /^\.\/|\/\.\.\//.test(text);
   const slashed = text === "" ? "" : posix.normalize(text);

@@ -7,9 +7,14 @@ export function gitDirectoryOf(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     const git = join(at, ".git");
     if (existsSync(git)) {
-      if (statSync(git, { throwIfNoEntry: false })?.isFile() !== true) return git;
-      const target = /^gitdir: (.*)$/m.exec(readFileSync(git, "utf8"))?.[1];
-      return target === undefined ? undefined : resolve(at, target);
+      try {
+        if (statSync(git, { throwIfNoEntry: false })?.isFile() !== true) return git;
+        const target = /^gitdir: (.*)$/m.exec(readFileSync(git, "utf8"))?.[1];
+        return target === undefined ? undefined : resolve(at, target);
+      } catch {
+        // It may not be read: nothing is known of what git does there.
+        return undefined;
+      }
     }
     if (dirname(at) === at) return undefined;
   }

@@ -1,12 +1,12 @@
 /** Nothing that goes wrong on our side ends a program that works: the calls of the built program are made to fail, class by class. */
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Fault, faulty, meets, plant } from "../rig/faults.ts";
 import { entries, startNumber, starts } from "../rig/log.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive, type Reload, reload } from "../rig/reload.ts";
 import { appCommand } from "../rig/session.ts";
-import { until } from "../rig/until.ts";
+import { deadlineMs, until } from "../rig/until.ts";
 
 /** Builds fail as long as there is a file `fail`, so that whatever is seen, the run has no reason to end. */
 const config = (debounce: string): string => `
@@ -73,8 +73,9 @@ function stir(project: Project): void {
 
 /** Of calls that are made again and again while something runs. */
 const classes: readonly (Fault & { readonly says?: RegExp })[] = [
-  { call: "mkdirSync", code: "ENOSPC", says: /tmp cannot be made: no space left/ },
+  // Once it is made it is made: this one comes first.
   { call: "mkdtempSync", code: "ENOSPC" },
+  { call: "mkdirSync", code: "ENOSPC", says: /tmp cannot be made: no space left/ },
   { call: "writeFileSync", code: "ENOSPC" },
   { call: "writeSync", code: "ENOSPC" },
   { call: "openSync", code: "EMFILE" },
@@ -101,22 +102,80 @@ const classes: readonly (Fault & { readonly says?: RegExp })[] = [
   { call: "statSync", code: "ESTALE" },
   { call: "watch", code: "ENOENT" },
   { call: "kill", code: "ESRCH" },
+  { call: "lstatSync", code: "EIO" },
+  { call: "statSync", code: "EIO" },
+  { call: "clock" },
   { call: "descriptors", says: /build failed .*no free file descriptor/ },
 ];
 
+const server = `const { readFileSync } = require("node:fs");
+const text = readFileSync("a.txt");
+require("node:http").createServer((_, response) => response.end(text)).listen(process.env.PORT);
+`;
+
+/** One that nothing of it concerns, one with all that can be asked of a run, one that is asked by a command. */
+const services = (more: string): string => `
+[service.web]
+root = "web"
+proc.cmd = ${appCommand}
+watch.include_files = [".txt"]
+[service.api]
+root = "api"
+proc = { cmd = ["node", "server.cjs"], stop_timeout = "1s" }
+proxy.target = "auto"
+ready.http = "/"
+[service.api.watch]
+include_files = [".txt"]
+follow_symlinks = true
+${more}
+[[service.api.rule]]
+match = "*.json"
+schema = "x.schema"
+run = "true"
+[service.asked]
+root = "api"
+proc.cmd = "cat"
+ready.exec = "true"
+build.cmd = "cat a.txt"
+watch.include_files = [".txt"]
+`;
+
+/** What is asked where services come and go: sockets, links, processes, times. */
+const besideServices: readonly Fault[] = [
+  { call: "connect", code: "EMFILE" },
+  { call: "connect", code: "ECONNRESET" },
+  { call: "lstatSync", code: "EIO" },
+  { call: "lstatSync", code: "ESTALE" },
+  { call: "statSync", code: "EACCES" },
+  { call: "statSync", code: "EIO" },
+  { call: "realpathSync", code: "EIO" },
+  { call: "readdirSync", code: "EMFILE" },
+  { call: "readSync", code: "EIO" },
+  { call: "renameSync", code: "EIO" },
+  { call: "spawn", code: "EAGAIN" },
+  { call: "clock" },
+  { call: "descriptors" },
+];
+
 describe("a call to the system that fails", () => {
-  test("beside a run leaves it alone, whichever it is, and the next save is built and started", async () => {
+  test("beside a run leaves it alone, whichever it is, and the next save is built and started", {
+    timeout: 8 * deadlineMs,
+  }, async () => {
     await using its = await serving(["--json=events.json", "--trace", "trace.json"]);
     const { project, program, pid } = its;
     project.write("fail", "");
     for (const fault of classes) {
       const what = `${fault.call} ${fault.code ?? ""}`;
-      plant(project, [fault]);
+      // Half a line cannot be taken back either.
+      plant(project, fault.call === "writeSync" ? [fault, { call: "ftruncateSync", code: "EIO" }] : [fault]);
       // Until it is met: what is stirred once may be seen before the fault is.
-      const stirring = setInterval(() => stir(project), 60);
-      try {
+      const turn = (): void => {
         stir(project);
         if (fault.call === "mkdirSync") rmSync(project.path("tmp"), { recursive: true, force: true });
+      };
+      const stirring = setInterval(turn, 60);
+      try {
+        turn();
         await meets(project, program, fault);
         if (fault.says !== undefined) await program.says(fault.says);
       } catch (error) {
@@ -137,6 +196,76 @@ describe("a call to the system that fails", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  test("beside services leaves the others alone, and who is restarted meanwhile runs with the last save", {
+    timeout: 8 * deadlineMs,
+  }, async () => {
+    using project = newProject({
+      ".reload.toml": services(""),
+      "web/a.txt": "one\n",
+      "api/a.txt": "one\n",
+      "api/x.json": "{}\n",
+      "api/x.schema": "{}\n",
+      "api/server.cjs": server,
+      "out/l.txt": "one\n",
+    });
+    symlinkSync("../out", project.path("api/link"));
+    plant(project, []);
+    const { env, ...start } = faulty(project);
+    await using program = reload(["--verbose"], {
+      cwd: project.directory,
+      ...start,
+      env: { ...env, LOG: project.path("app.log"), PORT: undefined },
+    });
+    const { pid } = await startNumber(project, 1, program.seen);
+    await program.says(/watching \d/);
+    const [, url = ""] = await program.says(/open (http:\S+)/);
+    const served = async (): Promise<string> => (await fetch(url)).text().catch(() => "");
+    let saves = 0;
+    let planted = "";
+    const save = (): void => {
+      saves += 1;
+      project.append("api/a.txt", `${saves}\n`);
+      project.replace("api/x.json", `{ "a": ${saves} }`);
+      project.write("out/l.txt", `${saves}\n`);
+      // It is looked at, and nothing in it has changed.
+      if (/^lstat|clock/.test(planted)) chmodSync(project.path("web/a.txt"), saves % 2 === 0 ? 0o600 : 0o640);
+      project.write(".reload.toml", services(`debounce = ${saves % 3}`));
+      void served().catch(() => {});
+    };
+    for (const fault of besideServices) {
+      const what = `${fault.call} ${fault.code ?? ""}`;
+      plant(project, [fault]);
+      planted = fault.call;
+      const saving = setInterval(save, 100);
+      try {
+        save();
+        await meets(project, program, fault);
+      } catch (error) {
+        throw new Error(`${what}: ${String(error)}`);
+      } finally {
+        clearInterval(saving);
+        plant(project, []);
+      }
+      expect(isAlive(pid), `${what}\n${program.seen()}`).toBe(true);
+      expect(starts(project), `${what}\n${program.seen()}`).toHaveLength(1);
+    }
+    // One more save: what a rule that failed was for is asked for again with it.
+    const again = setInterval(() => project.write("api/a.txt", "last\n"), 1_000);
+    try {
+      await until(
+        "the last save is served",
+        async () => (await served().catch(() => "")) === "last\n",
+        program.seen,
+        3 * deadlineMs,
+      );
+    } finally {
+      clearInterval(again);
+    }
+    expect(program.stderr).not.toMatch(/\n\s+at /);
+    expect((await program.stop()).code).toBe(143);
+    expect(isAlive(pid)).toBe(false);
+  });
+
   test("at the start is said, and what can run runs", async () => {
     const all: Fault[] = [
       { call: "linkSync", code: "EPERM" },
@@ -144,10 +273,13 @@ describe("a call to the system that fails", () => {
       { call: "realpathSync", path: "reload test", code: "EIO" },
       { call: "spawnSync", code: "ENOMEM" },
       { call: "watch", code: "EMFILE" },
+      { call: "listen", path: ".sock", code: "EACCES" },
+      { call: "readlinkSync", code: "EACCES" },
     ];
     await using its = await serving([], all);
     const { project, program, pid } = its;
     await program.says(/warning: no lock: operation not permitted/);
+    await program.says(/warning: it cannot be talked to: permission denied/);
     project.write("a.txt", "two\n");
     await until("the save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
     expect(isAlive(pid)).toBe(false);

@@ -39,13 +39,21 @@ describe("what people try", () => {
   });
 
   test("a switch that is off is off", async () => {
-    const { stdout, code } = await asked(["--once=true", "--quiet=false", "--postpone=false"]);
+    const { stdout, code } = await asked(["--once=true", "--quiet=false", "--postpone=false", "--json=false"]);
     expect([code, stdout]).toEqual([0, "it runs\n"]);
+  });
+
+  test("a value that stands apart is taken for COMMAND, which says so", async () => {
+    const { stderr, code } = await asked(["--once", "--poll", "1s"]);
+    expect(stderr).toContain("--poll takes its value with =: --poll=1s");
+    expect(code).toBe(127);
   });
 
   test.each<[readonly string[], RegExp]>([
     [["--once=maybe"], /--once=maybe: this option is a switch\n.*--once=false/],
     [["--rule", "x"], /unknown option '--rule'\n.*\[\[rule\]\] can only be set in a file/],
+    [["--rule.match", "x"], /--rule\.match: unknown key\n.*\[\[rule\]\] can only be set in a file/],
+    [["-C", "nowhere"], /--cwd: nowhere does not exist/],
     [["--service=x"], /unknown option '--service=x'\n.*--service\.NAME\.proc\.cmd VALUE/],
     [["--proc", "x"], /unknown option '--proc'\n.*--proc\.cmd VALUE/],
     [["--poll=soon"], /--poll: watch\.poll: "soon" is n/],

@@ -55,6 +55,10 @@ describe("a slip in the file is told with what to write:", () => {
     ["a point without digits", "[watch]\ndebounce = .5", "both sides of the point: 0.5"],
     ["an invisible character", '[proc]\u00a0\ncmd = "x"', "U+00A0"],
     ["a key twice", '[proc]\ncmd = "a"\ncmd = "b"', "cmd is there already, on line 2"],
+    ["a quote before the key", '[proc]\n"cmd = "x"', 'a quote too many: cmd = "x"'],
+    ["a colon in a table", "[proc]\nenv = { A: 1 }", "followed by =: A = 1"],
+    ["round brackets", '[watch]\ninclude_files = (".go")', 'in square brackets: [".go"]'],
+    ["a line for a shell", "export PORT=1", 'in [proc] env: PORT = "1"'],
     ["a table twice", '[proc]\ncmd = "a"\n[watch]\n[proc]\n', "[proc] is there already, on line 1"],
   ])("%s", async (_, text, hint) => {
     expect(complaints(await loadText(text))).toMatch(/^\.reload\.toml:\d+:\d+: not valid TOML: /);
@@ -74,6 +78,25 @@ test("a number among variables is what was written, however large", async () => 
     C: "18446744073709551615",
   });
   expect(config.build.env).toEqual({ D: "0xdeadbeefdeadbeef" });
+});
+
+test("so is a date, and each other kind of number", async () => {
+  const { config } = good(
+    await loadText(
+      '[proc]\ncmd = "x"\nenv = { A = 2026-01-31, B = 07:32:00, C = 1979-05-27T07:32:00Z, D = 1.50, E = 1e3, F = -0.0, G = 0o17, H = inf, I = 1_000 }\n',
+    ),
+  );
+  expect(Object.values(config.proc.env)).toEqual([
+    "2026-01-31",
+    "07:32:00",
+    "1979-05-27T07:32:00Z",
+    "1.50",
+    "1e3",
+    "-0.0",
+    "0o17",
+    "inf",
+    "1_000",
+  ]);
 });
 
 test("a number that is too large for a key says so", async () => {

@@ -131,6 +131,10 @@ describe("what is excluded", () => {
     expect(verdictOn("a/main.go", { excludeFiles })).toBe("rebuild");
     expect(verdictOn("docs/a/b.md", { excludeFiles })).toContain("exclude_files");
     expect(verdictOn("x_test.go/a.go", { excludeFiles })).toBe("rebuild");
+    // What names one directory is that directory, whichever list it stands in.
+    for (const directory of ["docs", "./docs", "docs/", "docs/*", "/docs", "a/../docs", "docs\\"])
+      expect(verdictOn("docs/a/b.md", { excludeFiles: [directory] }), directory).toContain("exclude_files");
+    expect(verdictOn("docs/a/b.md", { excludeFiles: ["*", "!*.md"] })).toBe("rebuild");
   });
 
   test("by regular expression on the path from the base", () => {

@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { reasonOf } from "../../core/errors.ts";
 
 export interface Question {
   readonly verb: string;
@@ -92,8 +93,7 @@ function serve(socket: Socket, answer: Answerer): void {
     }
     void answer(question, (value) => send({ type: "part", value }), gone.signal)
       .catch((error: unknown): FinalAnswer => {
-        const text = error instanceof Error ? error.message : String(error);
-        return { type: "end", code: 70, text: `reload could not answer: ${text}`, value: null };
+        return { type: "end", code: 70, text: `reload could not answer: ${reasonOf(error)}`, value: null };
       })
       .then((ending) => {
         send(ending);

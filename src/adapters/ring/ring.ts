@@ -2,7 +2,8 @@
  * What builds and runs printed, for `reload logs`: the last megabytes of it, in two files of the runtime directory that
  * take turns, so that neither memory nor disk grows. Written in batches; a disk that is full loses lines, never a run.
  */
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { close } from "../system/descriptors.ts";
 
 export interface RingLine {
   /** Milliseconds since the epoch. */
@@ -48,15 +49,15 @@ export function openRing(path: string, bytes: number, now: () => number): Ring {
     const text = waiting.join("");
     waiting = [];
     waitingBytes = 0;
-    if (text === "" || file === undefined) return;
+    if (text === "") return;
     try {
+      file ??= openSync(current, "a", 0o600);
       written += writeSync(file, text);
       if (written < halfBytes) return;
-      closeSync(file);
-      file = undefined;
       renameSync(current, before);
-      file = openSync(current, "w", 0o600);
       written = 0;
+      close(file);
+      file = undefined;
     } catch {
       // A full disk: what does not fit is lost, and the next lines are tried again.
     }
@@ -100,7 +101,7 @@ export function openRing(path: string, bytes: number, now: () => number): Ring {
     },
     close() {
       flush();
-      if (file !== undefined) closeSync(file);
+      if (file !== undefined) close(file);
       file = undefined;
       rmSync(current, { force: true });
       rmSync(before, { force: true });

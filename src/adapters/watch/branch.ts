@@ -81,6 +81,8 @@ export interface LookSurroundings {
   mayRead(): boolean;
   rulesChanged(branch: Branch, sinceMs: number): void;
   baseGone(branch: Branch): void;
+  /** Something in the directory cannot be asked about: it is looked at again a little later. */
+  doubted(branch: Branch, directory: Directory): void;
 }
 
 /** A path of the tree as the user sees it. */

@@ -1,7 +1,7 @@
 /** What no hint tells of is looked at now and then: whether the bases are still there, and rules outside of the trees. */
 import type { Stats } from "node:fs";
 import type { Branch } from "./branch.ts";
-import { statOfPath } from "./stat.ts";
+import { lookAtPath, statOfPath } from "./stat.ts";
 
 /** In milliseconds; while a base is missing it is waited for. */
 const everyMs = 1000;
@@ -33,7 +33,8 @@ export function createChecks(its: Checked): Checks {
   function check(): void {
     let hasMounts = false;
     for (const branch of its.branches()) {
-      const stats = statOfPath(branch.root.absolute);
+      const stats = lookAtPath(branch.root.absolute);
+      if (stats === "unknown") continue;
       if (stats?.isFile() && branch.only === undefined) {
         its.baseIsFile();
         break;

@@ -33,10 +33,11 @@ export interface Files {
 /** Longer than a tick of any kernel's file clock (10 ms at 100 Hz), in milliseconds. */
 const tickMs = 20;
 
-/** A time in the future was set by somebody, or comes from another clock: then the ctime tells. */
+/** A time in the future was set by somebody, or comes from another clock: then the ctime tells. Where that lies there as well, the clock was set back. */
 export function isRecentChange({ mtimeMs, ctimeMs }: Stats): boolean {
   const now = Date.now();
-  return (mtimeMs > now + futureMs ? ctimeMs : mtimeMs) > now - tickMs;
+  const at = mtimeMs > now + futureMs ? ctimeMs : mtimeMs;
+  return at > now - tickMs && at <= now + futureMs;
 }
 
 const futureMs = 1_000;

@@ -22,6 +22,10 @@ export function follow(
   const link = known ?? { directory, name, target: undefined };
   branch.links.set(absolute, link);
   const target = linkTarget(branch, directory, name);
+  if (target.is === "unknown") {
+    around.doubted(branch, directory);
+    return;
+  }
   const child = directory.children.get(name);
   around.followTo(branch, link, target.is === "file" ? target.path : undefined);
   if (target.is !== "directory") {
@@ -35,7 +39,8 @@ export function follow(
   forget(branch, directory, name, around);
   if (child !== undefined) {
     const now = statDirectory(child);
-    if (isStructural || now === undefined || isReplaced(child, now)) around.ask(branch, child, mode, true);
+    const isOther = now === undefined || (now !== "unknown" && isReplaced(child, now));
+    if (isStructural || isOther) around.ask(branch, child, mode, true);
   } else if (isEntered(branch, pathIn(directory, name))) {
     const linked = childDirectory(directory, name, true);
     directory.children.set(name, linked);

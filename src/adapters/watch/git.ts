@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Problem } from "../../core/problem.ts";
 
 /** A rebase that stopped for the user keeps its directory for hours: it counts only while it writes. In milliseconds. */
+/** The clock of files may be ahead of ours by as much, in milliseconds. */
+const clockLagMs = 1_000;
 const restMs = 500;
 
 const operations = ["rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"] as const;
@@ -57,7 +59,9 @@ export function watchGit(directory: string, warn: (problem: Problem) => void): G
       const marks = operations.map((name) => modifiedAt(join(directory, name))).filter((at) => at !== undefined);
       if (marks.length === 0) return false;
       const latest = Math.max(...marks, ...written.map((name) => modifiedAt(join(directory, name)) ?? 0));
-      return Date.now() - latest < restMs;
+      // Whose time lies in the future was written before the clock was set back.
+      const restedMs = Date.now() - latest;
+      return restedMs < restMs && restedMs > -clockLagMs;
     },
   };
 }

@@ -4,6 +4,7 @@ import { dirname, sep } from "node:path";
 import { type Branch, isFollowedAnywhere, isReadHere, isWanted } from "./branch.ts";
 import { absoluteIn, type Directory, isReplaced, pathIn } from "./directory.ts";
 import type { Placed } from "./hints.ts";
+import { isInconclusive } from "./stat.ts";
 
 /** A link that is looked at again whenever something may have become of its target. */
 export interface Link {
@@ -19,7 +20,9 @@ export type LinkTarget =
   /** A file that is not seen by its own path, or is read by this one. `path`: its real one. */
   | { readonly is: "file"; readonly stats: Stats; readonly path: string }
   /** It is broken, or leads to what is seen anyway: only the link itself counts. */
-  | { readonly is: "nothing" };
+  | { readonly is: "nothing" }
+  /** It cannot be asked about at the moment. */
+  | { readonly is: "unknown" };
 
 const nothing: LinkTarget = { is: "nothing" };
 
@@ -42,8 +45,9 @@ export function linkTarget(branch: Branch, directory: Directory, name: string): 
     const holder = parent === undefined ? undefined : holderOfLink(branch, parent);
     const own = holder === undefined ? undefined : pathIn(holder, path.slice(path.lastIndexOf(sep) + 1));
     return own !== undefined && isWanted(branch, own) ? nothing : { is: "file", stats, path };
-  } catch {
-    return nothing; // ELOOP, or gone between two looks.
+  } catch (error) {
+    // ELOOP, or gone between two looks.
+    return isInconclusive(error) ? { is: "unknown" } : nothing;
   }
 }
 

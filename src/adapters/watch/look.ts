@@ -81,7 +81,8 @@ function isListed(directory: Directory, stats: Stats): boolean {
 
 function lookAtKnown(branch: Branch, directory: Directory, name: string, around: LookSurroundings): void {
   const stats = lstat(systemPathIn(directory, name));
-  if (stats?.isFile()) compare(branch, directory, name, stats, looking, false, around);
+  if (stats === "unknown") around.doubted(branch, directory);
+  else if (stats?.isFile()) compare(branch, directory, name, stats, looking, false, around);
   else lookAtName(branch, directory, name, false, around);
 }
 
@@ -98,7 +99,8 @@ export function lookAtName(
   if (name === directory.name && isStructural) verify(branch, directory, around);
   const stats = lstat(systemPathIn(directory, name));
   const child = directory.children.get(name);
-  if (stats === undefined) {
+  if (stats === "unknown") around.doubted(branch, directory);
+  else if (stats === undefined) {
     if (child !== undefined) removeDirectory(branch, child, around);
     unlink(branch, directory, name, around);
     missing(branch, directory, name, around);
@@ -135,6 +137,10 @@ export function lookAtFiles(branch: Branch, directory: Directory, around: LookSu
 function begin(listing: Listing, around: LookSurroundings): Listing["progress"] {
   const { branch, directory } = listing;
   const stats = statDirectory(directory);
+  if (stats === "unknown") {
+    around.doubted(branch, directory);
+    return undefined;
+  }
   if (stats === undefined || !stats.isDirectory()) {
     vanished(branch, directory, around);
     return undefined;
@@ -204,6 +210,7 @@ function unlistable(branch: Branch, directory: Directory, error: unknown, around
     });
   }
   directory.isUnreadable = true;
+  if (code !== "EACCES") around.doubted(branch, directory);
 }
 
 function vanished(branch: Branch, directory: Directory, around: LookSurroundings): void {
@@ -216,7 +223,8 @@ function vanished(branch: Branch, directory: Directory, around: LookSurroundings
 
 function verify(branch: Branch, directory: Directory, around: LookSurroundings): void {
   const stats = statDirectory(directory);
-  if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
+  if (stats === "unknown") around.doubted(branch, directory);
+  else if (stats === undefined || !stats.isDirectory()) vanished(branch, directory, around);
   else if (directory.isUnreadable || isReplaced(directory, stats)) around.ask(branch, directory, looking, true);
 }
 
@@ -232,7 +240,7 @@ function lookAtEntry(
     enter(branch, directory, name, around, mode, replace);
   } else if (entry.isSymbolicLink() && isFollowed(branch, pathIn(directory, name))) {
     const stats = lstat(systemPathIn(directory, name));
-    if (stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
+    if (stats !== "unknown" && stats?.isSymbolicLink()) follow(branch, directory, name, stats, mode, replace, around);
     else lookAtName(branch, directory, name, replace, around);
   } else if (entry.isFile() || entry.isSymbolicLink()) {
     if (isNew && entry.isSymbolicLink()) around.unfollowed(branch, directory, name);
@@ -246,7 +254,8 @@ function lookAtEntry(
     }
     const stats = lstat(systemPathIn(directory, name));
     const child = isNew ? undefined : directory.children.get(name);
-    if (stats === undefined) missing(branch, directory, name, around);
+    if (stats === "unknown") around.doubted(branch, directory);
+    else if (stats === undefined) missing(branch, directory, name, around);
     else if (stats.isDirectory()) enter(branch, directory, name, around, mode, replace);
     else {
       if (child !== undefined) removeDirectory(branch, child, around);
@@ -290,6 +299,6 @@ function enter(
     else around.ask(branch, known, mode, replace);
   } else {
     const stats = statDirectory(known);
-    if (stats !== undefined && isReplaced(known, stats)) around.ask(branch, known, mode, true);
+    if (stats !== undefined && stats !== "unknown" && isReplaced(known, stats)) around.ask(branch, known, mode, true);
   }
 }

@@ -1,8 +1,9 @@
 /** Links that are not followed and lead out of what is watched: a change there is seen by nobody, so they are named. */
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { type Branch, isEntered, isWanted, labelOf } from "./branch.ts";
 import { absoluteIn, type Directory, pathIn } from "./directory.ts";
+import { statOfPath } from "./stat.ts";
 
 export interface UnfollowedLink {
   readonly branch: Branch;
@@ -26,7 +27,7 @@ export function outwardLinks(links: readonly UnfollowedLink[], branches: readonl
 }
 
 function hasWanted(branch: Branch, path: string, target: string): boolean {
-  const stats = statSync(target, { throwIfNoEntry: false });
+  const stats = statOfPath(target);
   if (stats?.isFile()) return isWanted(branch, path);
   if (!stats?.isDirectory() || !isEntered(branch, path)) return false;
   const open = [""];

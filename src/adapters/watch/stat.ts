@@ -1,31 +1,41 @@
-/** Stats as values: what is not there, or cannot be asked about, is `undefined`. */
+/** Stats as values: what is not there is `undefined`; of what cannot be asked about nothing is known, and so nothing is told. */
 import { lstatSync, type Stats, statSync } from "node:fs";
+import { systemCode } from "../../core/errors.ts";
 import type { Directory } from "./directory.ts";
 
-/** Of the directory that the path leads to. */
-export function statDirectory(directory: Directory): Stats | undefined {
+/** The disk, a mount or the rights say nothing at the moment. */
+export type Seen = Stats | "unknown" | undefined;
+
+const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL"]);
+
+/** `EIO`, `EACCES`, `ESTALE`, `EMFILE` … are no proof that anything is gone. */
+export function isInconclusive(error: unknown): boolean {
+  const code = systemCode(error);
+  return code !== undefined && !absent.has(code);
+}
+
+function seen(stat: () => Stats | undefined): Seen {
   try {
-    const options = { throwIfNoEntry: false } as const;
-    return directory.isLink ? statSync(directory.absolute, options) : lstatSync(directory.absolute, options);
-  } catch {
-    return undefined;
+    return stat();
+  } catch (error) {
+    return isInconclusive(error) ? "unknown" : undefined;
   }
 }
 
+const options = { throwIfNoEntry: false } as const;
+
+/** Of the directory that the path leads to. */
+export const statDirectory = ({ isLink, absolute }: Directory): Seen =>
+  seen(() => (isLink ? statSync(absolute, options) : lstatSync(absolute, options)));
+
 /** Of what the path leads to. */
+export const lookAtPath = (path: string): Seen => seen(() => statSync(path, options));
+
+/** The same, where it does not matter why there is nothing. */
 export function statOfPath(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+  const stats = lookAtPath(path);
+  return stats === "unknown" ? undefined : stats;
 }
 
 /** Of the entry itself, a link included. */
-export function lstat(path: string | Buffer): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // ENOTDIR, ENAMETOOLONG, EACCES of the directory: nothing that can be looked at.
-  }
-}
+export const lstat = (path: string | Buffer): Seen => seen(() => lstatSync(path, options));

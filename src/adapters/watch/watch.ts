@@ -7,6 +7,7 @@ import type { Problem } from "../../core/problem.ts";
 import { type Branch, isFollowed, type LookSurroundings, labelOf, looking, type Mode } from "./branch.ts";
 import { changedRules, createChecks } from "./checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
+import { createDoubts } from "./doubts.ts";
 import { createFiles } from "./files.ts";
 import { createFindings } from "./findings.ts";
 import { type Git, watchGit } from "./git.ts";
@@ -105,6 +106,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       lastReadMs = now;
       return ++reads <= (given.isMaking?.() === true ? makingReadLimit : readLimit);
     },
+    doubted: (branch, directory) => doubts.add(branch, directory),
     rulesChanged: (branch, atMs) => renewals.set(branch, Math.min(atMs, renewals.get(branch) ?? atMs)),
     baseGone(branch) {
       if (branch.isGone) return;
@@ -128,6 +130,8 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       if (held.size === 0) schedule();
     },
   );
+
+  const doubts = createDoubts((branch, directory) => ask(branch, directory, looking, false));
 
   const checks = createChecks({
     branches: () => branches,
@@ -391,6 +395,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       isClosed = true;
       if (scheduled !== undefined) clearImmediate(scheduled);
       held.close();
+      doubts.close();
       checks.stop();
       idle.stop();
       for (const resolve of whenRested.splice(0)) resolve();

@@ -49,6 +49,7 @@ export function sorted(problems: readonly Problem[]): Problem[] {
 /** For a flag that is not a key: from the same tables as in files. @param services those that are declared */
 export function flagHint(name: string, services: readonly string[]): string {
   if (name.startsWith("service.")) return serviceHint(name, services);
+  if (name.startsWith("rule.")) return "[[rule]] can only be set in a file";
   if (airKeys.some((key) => key.name === name))
     return `${airKeyHint(name)}; air's flags hold with an .air.toml, or without a file`;
   const section = name.slice(0, name.lastIndexOf(".") + 1);

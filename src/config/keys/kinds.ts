@@ -221,7 +221,7 @@ export function listOf<T>(name: string, item: Kind<T>): Kind<readonly T[]> {
   };
 }
 
-/** Environment variables. Numbers and booleans are taken for their text: `PORT = 3000`. */
+/** Environment variables. Numbers, booleans and dates are taken for their text: `PORT = 3000`. */
 export const variables: Kind<Readonly<Record<string, string>>> = {
   name: "table of strings",
   schema: {
@@ -240,6 +240,7 @@ export const variables: Kind<Readonly<Record<string, string>>> = {
       else if (typeof each === "string" && each.includes("\0"))
         faults.push({ path: [name], message: "a NUL character is not allowed here" });
       else if (["string", "number", "boolean"].includes(typeof each)) pairs.push([name, String(each)]);
+      else if (each instanceof Date) pairs.push([name, each.toISOString()]);
       else faults.push({ path: [name], message: `${shown(each)} is ${typeOf(each)}, not a string` });
     }
     return faults.length === 0 ? good(Object.fromEntries(pairs)) : { ok: false, faults };

@@ -96,7 +96,13 @@ function ownersTrusted(cwd: string): (directory: string) => boolean {
   return (directory) => trusted.includes(ownerOf(directory) ?? -1);
 }
 
-const ownerOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.uid;
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.uid;
+  } catch {
+    return undefined;
+  }
+}
 
 function isFile(path: string): boolean {
   try {

@@ -56,7 +56,7 @@ const typesOf: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 const advice: Readonly<Record<string, string>> = {
-  events: "hooks are not available yet in this version",
+  events: "[hooks] has commands for what fails (after_fail), is ready (after_ready) and ends (at_end)",
   runOnChangeOnly: "reload --postpone waits for the first change",
   restartable: "r restarts on a terminal",
   cwd: "start in that directory, or set root",

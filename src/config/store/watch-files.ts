@@ -151,7 +151,14 @@ function nearestDirectory(path: string): string {
   return directory;
 }
 
-const inodeOf = (path: string): bigint | undefined => statSync(path, { throwIfNoEntry: false, bigint: true })?.ino;
+/** Where it cannot be asked about, it is as good as not there. */
+function inodeOf(path: string): bigint | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino;
+  } catch {
+    return undefined;
+  }
+}
 
 function stampOf(files: readonly string[]): string {
   return files

@@ -84,6 +84,8 @@ function quote({ line, before }: Slip): string | undefined {
   const open = openString(line);
   if (open === undefined) return undefined;
   const { mark, text } = open;
+  const key = /^\s*(?:["']([\w.-]+)|([\w.-]+)["'])\s*=\s*(\S.*)$/.exec(line);
+  if (key !== null) return `the key has a quote too many: ${key[1] ?? key[2]} = ${key[3]?.trim()}`;
   const whole = new RegExp(`${mark}(.*)${mark}\\s*,?\\s*$`).exec(line)?.[1];
   if (whole?.includes(mark))
     return `a ${mark} ends the text; around one, use the other kind: ${mark === "'" ? `"${whole}"` : `'${whole}'`}`;
@@ -161,7 +163,12 @@ function value({ line }: Slip): string | undefined {
       .map((item) => (isValue(item) ? item : `"${bare(item)}"`))
       .join(", ")}]`;
   if (/^(?:"[^"]*"|'[^']*')\s+\S/.test(text)) return 'one value stands after =; several are a list: ["a", "b"]';
+  const inTable = /^\{(?:.*?[{,])?\s*"?([\w.-]+)"?\s*:\s*("[^"]*"|'[^']*'|[^,}\s]+)/.exec(text);
+  if (inTable !== null)
+    return `in a table a key is followed by =: ${inTable[1]} = ${isValue(inTable[2] ?? "") ? inTable[2] : `"${bare(inTable[2] ?? "")}"`}`;
   if (/^["'[{]/.test(text)) return undefined;
+  const round = /^\((.*)\)[,;]?$/.exec(text)?.[1];
+  if (round !== undefined) return `a list stands in square brackets: [${round}]`;
   const word = text.replace(/[,;]+$/, "");
   if (isValue(word)) return `nothing can follow a value: remove the ${text.slice(word.length)} at the end`;
   if (/^(?:true|yes|on|y|enabled?)$/i.test(word)) return "yes is written true, in small letters";
@@ -179,7 +186,10 @@ function value({ line }: Slip): string | undefined {
 function assignment({ line }: Slip): string | undefined {
   const walrus = /^\s*([\w.-]+)\s*(?::=|=>|->|\?=|\+=)\s*(.*)$/.exec(line);
   if (walrus !== null) return `a key is followed by =: ${walrus[1]} = ${walrus[2]}`;
-  const two = /^\s*(?:export\s+|set\s+)?([\w.-]+)\s+(?!=)(\S.*)$/.exec(line);
+  const shell = /^\s*(?:export|set|setenv)\s+([\w.-]+)[=\s]\s*(\S.*)$/.exec(line);
+  if (shell !== null)
+    return `this looks like a shell; a variable stands in [proc] env: ${shell[1]} = "${bare(shell[2] ?? "")}"`;
+  const two = /^\s*([\w.-]+)\s+(?!=)(\S.*)$/.exec(line);
   if (two !== null && !/^\s*\[/.test(line))
     return `a key and its value have = between them: ${two[1]} = ${isValue(two[2] ?? "") ? two[2] : `"${bare(two[2] ?? "")}"`}`;
   if (/^\s*[\w.-]+\s*$/.test(line)) return `a key has a value: ${line.trim()} = …`;

@@ -3,6 +3,7 @@ import { type Answerer, type FinalAnswer, listenForQuestions, type Question } fr
 import type { Registration } from "../../adapters/lock/registry.ts";
 import { openRing, type Ring } from "../../adapters/ring/ring.ts";
 import type { ConfigRequest } from "../../config/layers/load.ts";
+import { reasonOf } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -212,8 +213,11 @@ export function createControl(parts: ControlParts): Control {
         return undefined;
       } catch (error) {
         registration?.close();
-        const message = error instanceof Error ? error.message : String(error);
-        return { severity: "warning", code: "session/no-control", message: `it cannot be talked to: ${message}` };
+        return {
+          severity: "warning",
+          code: "session/no-control",
+          message: `it cannot be talked to: ${reasonOf(error)}`,
+        };
       }
     },
     async close() {
