@@ -21,6 +21,7 @@ import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
 import type { SessionParts } from "./parts.ts";
 import { createPausing } from "./pausing.ts";
+import { createSecondBuilds } from "./second-builds.ts";
 import type { WarmParts } from "./warm/warm.ts";
 import { createWorld } from "./world.ts";
 
@@ -112,12 +113,14 @@ export function live(parts: SessionParts): Living {
   let isLoadingWarm = false;
   const outputs = createOutputs(reporters.descriptors, world.leaders);
   const hintAtEnd = createEndHint(settings().services.get("")?.endsAtOnce, (text) => note({ type: "said", text }));
+  const adviseOnBuilds = createSecondBuilds((text) => note({ type: "said", text }));
   const engine = createEngine({
     plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
       hintAtEnd(turn);
+      adviseOnBuilds(turn);
       warm?.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
       if (isEnd(turn.fact)) outputs.ended();

@@ -241,6 +241,30 @@ describe.each(sources)("%s", (source: Source) => {
     }
   });
 
+  test("a file that is emptied and written with the same bytes is no change; while something is made it is given longer", async () => {
+    let isMaking = false;
+    place.write("a.go", "same");
+    watched = await start(place, source, {}, { isMaking: () => isMaking });
+    await watched.learned();
+    for (const isLong of [false, true]) {
+      isMaking = isLong;
+      const startedMs = performance.now();
+      const tookMs = (): number => performance.now() - startedMs;
+      truncateSync(place.at("a.go"));
+      // What is done now is seen while the file is empty: for longer than a save takes, if something is made.
+      for (let turn = 0; turn < 4 || (isLong && tookMs() < 60); turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      place.write("a.go", "same");
+      const isInTime = tookMs() < (isLong ? 1_500 : 10);
+      await watched.settled();
+      if (isInTime) expect([...watched.changes]).toEqual([]);
+      watched.forget();
+    }
+    isMaking = false;
+    truncateSync(place.at("a.go"));
+    await watched.told("a.go");
+  });
+
   test("another write within the same tick of the clock, of the same size, is told by its content", async () => {
     place.write("a.go", "0000");
     watched = await start(place, source);

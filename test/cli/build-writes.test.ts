@@ -82,3 +82,12 @@ describe("a build that writes into the tree, once that is known", () => {
     }
   });
 });
+
+test("a build that writes only what differs is named, with what to do about its second build", async () => {
+  await using its = await begin("cmp -s src.txt out.txt || cp src.txt out.txt; sleep 0.1", { "out.txt": "0" });
+  const advice = /out\.txt has changed in 4 builds and never else.*exclude_files = \["out\.txt"\]/;
+  for (let round = 1; !advice.test(its.program.stderr) && round <= 8; round += 1) await its.save(`round ${round}`);
+  const said = its.program.stderr.match(new RegExp(advice, "g"));
+  expect(said, its.program.stderr).toHaveLength(1);
+  expect(its.program.stderr).not.toMatch(/src\.txt has changed in/);
+});

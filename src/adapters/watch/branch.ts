@@ -109,3 +109,9 @@ export function isWanted(branch: Branch, path: string): boolean {
 export function isEntered(branch: Branch, path: string): boolean {
   return branch.only === undefined && branch.views.some(({ matchers }) => enters(path, matchers));
 }
+/** `a/b/c`: `a`, `a/b`, and itself. */
+export const pathAndAbove = (path: string): string[] =>
+  path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
+
+/** Who look at the same place share it. */
+export const branchKey = (branch: Branch): string => `${branch.root.absolute}\0${branch.only ?? ""}`;

@@ -116,3 +116,12 @@ export function* everyDirectory(directory: Directory): Generator<Directory> {
   yield directory;
   for (const child of directory.children.values()) yield* everyDirectory(child);
 }
+
+/**
+ * Whether a directory that is met for the first time came from elsewhere after `sinceMs`, with files that look as if they had been there
+ * before: to be moved changes its ctime alone, to be written into its mtime as well.
+ */
+export function isMovedIn(directory: Directory, stats: Stats, sinceMs: number): boolean {
+  const isMet = directory.placed === undefined && directory.parent !== undefined;
+  return isMet && stats.ctimeMs >= sinceMs && stats.mtimeMs < sinceMs;
+}

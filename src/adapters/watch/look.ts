@@ -7,6 +7,7 @@ import {
   childDirectory,
   type Directory,
   isMangled,
+  isMovedIn,
   isReplaced,
   pathIn,
   rawNamesOf,
@@ -173,15 +174,6 @@ function begin(listing: Listing, around: LookSurroundings): Listing["progress"] 
     unlistable(branch, directory, error, around);
     return undefined;
   }
-}
-
-/**
- * Whether a directory that is met for the first time came from elsewhere after `sinceMs`, with files that look as if they had been there
- * before: to be moved changes its ctime alone, to be written into its mtime as well.
- */
-function isMovedIn(directory: Directory, stats: Stats, sinceMs: number): boolean {
-  const isMet = directory.placed === undefined && directory.parent !== undefined;
-  return isMet && stats.ctimeMs >= sinceMs && stats.mtimeMs < sinceMs;
 }
 
 /** Spares the matchers a look of their own into every directory. */

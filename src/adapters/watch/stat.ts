@@ -4,7 +4,7 @@ import { systemCode } from "../../core/errors.ts";
 import type { Directory } from "./directory.ts";
 
 /** The disk, a mount or the rights say nothing at the moment. */
-export type Seen = Stats | "unknown" | undefined;
+export type StatAnswer = Stats | "unknown" | undefined;
 
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL"]);
 
@@ -14,7 +14,7 @@ export function isInconclusive(error: unknown): boolean {
   return code !== undefined && !absent.has(code);
 }
 
-function seen(stat: () => Stats | undefined): Seen {
+function seen(stat: () => Stats | undefined): StatAnswer {
   try {
     return stat();
   } catch (error) {
@@ -25,11 +25,11 @@ function seen(stat: () => Stats | undefined): Seen {
 const options = { throwIfNoEntry: false } as const;
 
 /** Of the directory that the path leads to. */
-export const statDirectory = ({ isLink, absolute }: Directory): Seen =>
+export const statDirectory = ({ isLink, absolute }: Directory): StatAnswer =>
   seen(() => (isLink ? statSync(absolute, options) : lstatSync(absolute, options)));
 
 /** Of what the path leads to. */
-export const lookAtPath = (path: string): Seen => seen(() => statSync(path, options));
+export const lookAtPath = (path: string): StatAnswer => seen(() => statSync(path, options));
 
 /** The same, where it does not matter why there is nothing. */
 export function statOfPath(path: string): Stats | undefined {
@@ -38,4 +38,4 @@ export function statOfPath(path: string): Stats | undefined {
 }
 
 /** Of the entry itself, a link included. */
-export const lstat = (path: string | Buffer): Seen => seen(() => lstatSync(path, options));
+export const lstat = (path: string | Buffer): StatAnswer => seen(() => lstatSync(path, options));

@@ -4,7 +4,7 @@
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { type Branch, isFollowed, type LookSurroundings, labelOf, looking, type Mode } from "./branch.ts";
+import { type Branch, branchKey, isFollowed, type LookSurroundings, labelOf, looking, type Mode, pathAndAbove } from "./branch.ts";
 import { changedRules, createChecks } from "./checks.ts";
 import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
 import { createDoubts } from "./doubts.ts";
@@ -310,7 +310,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     branches = trees.map((tree) => {
       const fresh = branchOf(tree, atMs, options);
       // Who look at it otherwise (through links) have a branch of their own at the same place.
-      const at = before.findIndex((branch) => keyOf(branch) === keyOf(fresh));
+      const at = before.findIndex((branch) => branchKey(branch) === branchKey(fresh));
       const [known] = at === -1 ? [] : before.splice(at, 1);
       if (known === undefined) return fresh;
       known.views = fresh.views;
@@ -418,7 +418,7 @@ function branchOf(tree: WatchedTree, sinceMs: number, options: WatchOptions): Br
     label: tree.label,
     rulesFiles: new Set(matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
     rulesSeen: new Map(),
-    followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(prefixes)),
+    followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(pathAndAbove)),
     unwatchable: new Set(),
     entered: new Map(),
     links: new Map(),
@@ -426,9 +426,3 @@ function branchOf(tree: WatchedTree, sinceMs: number, options: WatchOptions): Br
     isGone: false,
   };
 }
-
-/** `a/b/c`: `a`, `a/b`, and itself. */
-const prefixes = (path: string): string[] =>
-  path.split("/").map((_, index, parts) => parts.slice(0, index + 1).join("/"));
-
-const keyOf = (branch: Branch): string => `${branch.root.absolute}\0${branch.only ?? ""}`;
