@@ -4,9 +4,10 @@
  */
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { type Branch, branchKey, isFollowed, type LookSurroundings, labelOf, looking, type Mode, pathAndAbove } from "./branch.ts";
+import { type Branch, branchKey, isFollowed, type LookSurroundings, labelOf, looking, type Mode } from "./branch.ts";
+import { branchOf } from "./branch-of.ts";
 import { changedRules, createChecks } from "./checks.ts";
-import { baseDirectory, type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
+import { type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
 import { createDoubts } from "./doubts.ts";
 import { createFiles } from "./files.ts";
 import { createFindings } from "./findings.ts";
@@ -132,7 +133,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   );
 
   const doubts = createDoubts((branch, directory) => ask(branch, directory, looking, false));
-
   const checks = createChecks({
     branches: () => branches,
     baseGone: around.baseGone,
@@ -401,28 +401,5 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
       for (const resolve of whenRested.splice(0)) resolve();
       await places.close();
     },
-  };
-}
-
-function branchOf(tree: WatchedTree, sinceMs: number, options: WatchOptions): Branch {
-  const base = resolve(tree.base);
-  const isFile = statOfPath(base)?.isFile() ?? false;
-  const matchers = tree.views.flatMap((view) => view.matchers);
-  return {
-    root: baseDirectory(isFile ? dirname(base) : base),
-    only: isFile ? basename(base) : undefined,
-    views: tree.views,
-    matchers,
-    followSymlinks: tree.followSymlinks ?? options.followSymlinks,
-    ignoreUnchanged: tree.ignoreUnchanged ?? options.ignoreUnchanged,
-    label: tree.label,
-    rulesFiles: new Set(matchers.flatMap((matcher) => matcher.rulesFile ?? [])),
-    rulesSeen: new Map(),
-    followed: new Set(isFile ? [basename(base)] : tree.named?.flatMap(pathAndAbove)),
-    unwatchable: new Set(),
-    entered: new Map(),
-    links: new Map(),
-    sinceMs,
-    isGone: false,
   };
 }
