@@ -141,8 +141,10 @@ function afterwards([file = "", ...args]: readonly string[], env: NodeJS.Process
   return new Promise((resolvePromise) => {
     const child = spawn(file, args, { stdio: "inherit", env, cwd: io.cwd() });
     child.once("error", (error) => {
-      const isMissing = "code" in error && error.code === "ENOENT";
-      io.stderr.write(`error: ${printable(file)}: ${isMissing ? "no such command" : error.message}\n`);
+      const code = "code" in error ? error.code : undefined;
+      const isMissing = code === "ENOENT";
+      const why = code === "EACCES" ? "permission denied (is it executable?)" : error.message;
+      io.stderr.write(`error: ${printable(file)}: ${isMissing ? "no such command" : why}\n`);
       resolvePromise(isMissing ? 127 : 126);
     });
     // The terminal sends its signals to the command as well: who ends first is the command.
