@@ -172,6 +172,25 @@ describe("between two runs", () => {
     expect(posts).toBe(1);
   });
 
+  test("a connection that was open already and is of no use any more costs nobody an answer: a GET is asked again, a POST never uses one", async () => {
+    const seen: string[] = [];
+    await using server = await app((request, response) => {
+      const { socket, method } = request;
+      const isUsed = asked.has(socket);
+      asked.add(socket);
+      seen.push(`${method}${isUsed ? " again" : ""}`);
+      // As after a machine has slept: the other side has forgotten it.
+      if (isUsed) socket.resetAndDestroy();
+      else response.end("ok");
+    });
+    const asked = new WeakSet<object>();
+    await using proxy = await front();
+    proxy.serve(server.port);
+    for (const method of ["GET", "GET", "POST", "POST"])
+      expect(await ask(proxy.port, { method })).toMatchObject({ status: 200, text: "ok" });
+    expect(seen).toEqual(["GET", "GET again", "GET", "POST", "POST"]);
+  });
+
   test("a POST that the application answers with 502 is passed on, once", async () => {
     await using proxy = await front();
     let posts = 0;
