@@ -8,6 +8,8 @@ import { asName, cache } from "./call.ts";
 const mark = join(cache, "building");
 /** How often it looks whether something is built. */
 const everyMs = 50;
+/** The program is still starting, and a low priority does not keep a compiler from taking its time where systems share it by sessions. */
+const patienceMs = 1_500;
 
 /** A build has begun: the processors are for that now. After it, types are looked at again. */
 export function sayBuilding(): void {
@@ -30,11 +32,13 @@ export function typesLine(said: string): string | undefined {
 }
 
 /** Resolves to the exit code: 0 as well where it has given way, and where all that is wrong is said. */
-export function checkTypes(config: string): Promise<number> {
+export async function checkTypes(config: string): Promise<number> {
   // The program may still be starting.
   setPriority(constants.priority.PRIORITY_LOW);
   const known = join(cache, `types-${asName(config)}.tsbuildinfo`);
   const began = lastBuildMs();
+  await new Promise((resolve) => setTimeout(resolve, patienceMs));
+  if (lastBuildMs() !== began) return 0;
   const args = ["-p", config, "--noEmit", "--incremental", "--tsBuildInfoFile", known];
   const compiler = spawn("tsc", args, { stdio: ["inherit", "pipe", "inherit"], shell: process.platform === "win32" });
   let said = "";
