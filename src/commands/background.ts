@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { askSession } from "../adapters/control/channel.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
 import type { Given } from "../line/given.ts";
+import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 import { already } from "../session/neighbours.ts";
 import { answer, saidRefused } from "./control.ts";
@@ -20,7 +21,7 @@ export async function background(given: Given, io: Io): Promise<number> {
   if (given.once) return saidRefused("--background stays, --once does not: one of them", io);
   const found = find(given, io);
   if (found.is === "unclear") return saidRefused(found.message, io);
-  if (found.is === "one") return waitFor(found.one, given, io, () => undefined);
+  if (found.is === "one") return waitFor(found.one, given, io);
   return begin(given, io);
 }
 
@@ -51,17 +52,22 @@ async function begin(given: Given, io: Io): Promise<number> {
     });
     child.unref();
     const found = await untilFound(child.pid ?? -1, () => code !== undefined);
-    const whyEnded = (): number | undefined => {
-      if (code === undefined) return undefined;
-      io.stderr.write(readFileSync(said, "utf8"));
-      return code === 0 ? 1 : code;
+    const whyEnded = async (): Promise<number> => {
+      child.ref();
+      await ended;
+      const text = readFileSync(said, "utf8");
+      // What happens to runs is told to whoever asks, and nobody can ask any more.
+      io.stderr.write(text === "" ? `error: ${whyOf(code, given)}\n` : text);
+      return code === undefined || code === 0 ? 1 : code;
     };
     if (found === undefined) {
       await ended;
       const other = readFileSync(said, "utf8").includes(already) ? await untilAnother(given, io) : undefined;
-      return other === undefined ? (whyEnded() ?? 1) : await waitFor(other, given, io, () => undefined);
+      return other === undefined ? await whyEnded() : await waitFor(other, given, io);
     }
     const result = await waitFor(found, given, io, whyEnded);
+    // What has failed may be why it does not stay: a COMMAND that does not exist, on_exit = "quit".
+    if (result === 1 && code === undefined && !(await stays(found))) return await whyEnded();
     if (given.json === undefined && code === undefined)
       io.stdout.write(`pid ${found.pid} stays in the background: reload status, reload logs -f, reload stop\n`);
     return result;
@@ -69,6 +75,12 @@ async function begin(given: Given, io: Io): Promise<number> {
     closeSync(descriptor);
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function whyOf(code: number | undefined, { rest: [program = "the program"] }: Given): string {
+  if (code === 127) return `${printable(program)}: no such command`;
+  if (code === 126) return `${printable(program)}: it cannot be run`;
+  return `it has ended with ${code} before it was ready`;
 }
 
 /** It can be found as soon as it can be talked to. */
@@ -95,11 +107,15 @@ async function waitFor(
   { socket, pid }: Registered,
   given: Given,
   io: Io,
-  whyEnded: () => number | undefined,
+  whyEnded?: () => Promise<number>,
 ): Promise<number> {
   // Ready, failed or late: each of them comes by itself.
   const ending = await askSession(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } });
   if (ending !== undefined) return answer(ending, given, io);
-  await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
-  return whyEnded() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
+  return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
+}
+
+async function stays({ socket }: Registered): Promise<boolean> {
+  const ending = await askSession(socket, { verb: "status", names: [], options: {} });
+  return ending !== undefined && !JSON.stringify(ending.value).includes('"state":"stopping"');
 }

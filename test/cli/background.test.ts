@@ -65,6 +65,16 @@ test("what is wrong before anything starts is said, with 2, and nothing stays", 
   expect((await ask(own.directory, "--background", "--once")).code).toBe(2);
 });
 
+test("a COMMAND that does not exist has its code, and nothing stays", async () => {
+  using own = newProject({ "main.txt": "1" });
+  for (let round = 1; round <= 5; round += 1) {
+    const begun = await ask(own.directory, "--background", "--", "no-such-program");
+    expect(begun).toMatchObject({ code: 127, stderr: expect.stringContaining("no-such-program: no such command") });
+    expect(begun.stdout).not.toContain("stays in the background");
+    expect((await ask(own.directory, "status")).code).toBe(2);
+  }
+});
+
 test("a second one waits for the one that is there", async () => {
   await using own = project();
   const [first, second] = [await ask(own.directory, "--background"), await ask(own.directory, "--background")];

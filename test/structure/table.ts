@@ -127,7 +127,7 @@ export const table: readonly Row[] = [
   // They talk to another process, which has the session.
   {
     of: "commands/background.ts",
-    may: ["adapters/control", "adapters/lock", "commands/control.ts", "commands/find.ts", "line", "session"],
+    may: ["adapters/control", "adapters/lock", "commands/control.ts", "commands/find.ts", "line", "report", "session"],
     node: true,
     process: [],
   },
