@@ -355,7 +355,7 @@ describe.each(sources)("%s", (source: Source) => {
       place.write("a.go", "00000000");
       watched = await start(place, source);
       await watched.learned();
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < 8; round++) {
         const first = String(round * 2 + 10_000_000);
         const second = String(round * 2 + 10_000_001);
         watched.forget();

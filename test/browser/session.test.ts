@@ -67,11 +67,21 @@ describe.skipIf(!hasBrowser())("a page behind the proxy of a session", () => {
     await until("the new page", async () => (await heading(page)) === "two", program.seen);
 
     // A style sheet: no new run, no new page.
-    await page.evaluate(() => {
-      scrollTo(0, 777);
-      const field = document.querySelector<HTMLInputElement>("#name");
-      if (field !== null) field.value = "half-filled";
-    });
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const fill = (): void => {
+            scrollTo(0, 777);
+            const field = document.querySelector<HTMLInputElement>("#name");
+            if (field !== null) field.value = "half-filled";
+            resolve();
+          };
+          // A page that was loaded again scrolls by itself, once, to where it was.
+          const drawn = (): number => requestAnimationFrame(() => requestAnimationFrame(fill));
+          if (document.readyState === "complete") drawn();
+          else addEventListener("load", drawn);
+        }),
+    );
     project.write("app.css", "h1{color:rgb(4,5,6)}");
     await until("the new colour", async () => (await colour(page)) === "rgb(4, 5, 6)", program.seen);
     await program.says(/app\.css changed · refreshed/);

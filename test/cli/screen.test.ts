@@ -70,7 +70,7 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
       p  pause: collect changes without acting on them; again: act
       c  clear the screen
       e  show the last error again
-      o  open the address of the proxy
+      o  open the address of the proxy (of several: each)
       q  quit (Ctrl-C too)
       ?  this help
       What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off."

@@ -117,8 +117,10 @@ describe.runIf(hasPython)("in a terminal", () => {
         env: { ...environment(its), PS1: "$ " },
       });
       await screen.shows(/[#$] /);
-      screen.type(`${process.execPath} ${cli} -- node ${app}\r`);
+      screen.type(`${process.execPath} ${cli} --verbose -- node ${app}\r`);
       const { pid } = await startNumber(its, 1, () => screen.screen);
+      // Before that, it may be about to start `stty`: libuv waits for its exec, and a stop comes between.
+      await screen.shows(/watching \d/);
       screen.type("\u001a");
       await until(
         "it is stopped",
