@@ -5,8 +5,8 @@ export default defineConfig({
     globalSetup: "test/rig/setup.ts",
     include: ["test/**/*.test.ts"],
     exclude: ["test/soak/**", "test/bench/**"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Real processes and real files: they wait for each other a third of the time. With more than this, some wait for longer than their limits.
     maxWorkers: 3,
   },

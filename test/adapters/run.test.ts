@@ -48,7 +48,7 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
   });
 
   test("one that forks on and on while it is killed", async () => {
-    await using its = drive("while :; do sleep 0.01 & done", { ending: { timeoutMs: 0 } });
+    await using its = drive("while :; do sleep 0.2 & done", { ending: { timeoutMs: 0 } });
     await its.grown(8);
     its.running.stop(false);
     await its.fact("runGone");

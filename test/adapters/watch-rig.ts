@@ -17,7 +17,7 @@ export type Source = "native" | "chokidar" | "poll";
 
 export const sources: readonly Source[] = ["native", "chokidar", "poll"];
 
-const deadlineMs = 20_000;
+const deadlineMs = 45_000;
 
 /** A directory of its own, and ways to write into it. Removed by `clean`. */
 export interface Place {

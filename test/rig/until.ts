@@ -1,6 +1,7 @@
 /** Waiting for facts. */
 
-export const deadlineMs = 20_000;
+/** Long enough for a machine that has much else to do: only what never comes waits as long as this. */
+export const deadlineMs = 45_000;
 
 /** Looks every few milliseconds until the fact is there; fails with what was seen when the deadline has passed. */
 export async function until<T>(
