@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -69,8 +70,8 @@ function compileFrom(directory: string, place: string): Fresh[] {
   const compile = compiler._compile;
   compiler._compile = function (content, filename) {
     if (dirname(filename) !== directory || imports(content)) return compile.call(this, content, filename);
-    // The name has a hash of the content.
-    const file = join(place, basename(filename));
+    // The name has a hash of the content. It must not look like a source: the directory may be one that is watched.
+    const file = join(place, `${basename(filename, ".js")}.v8`);
     const cachedData = isReadable ? read(file) : undefined;
     const script = new Script(Module.wrap(content), { filename, ...(cachedData && { cachedData }) });
     if (cachedData === undefined || script.cachedDataRejected === true) fresh.push({ file, script });
@@ -90,8 +91,13 @@ function write(place: string, scripts: readonly Fresh[]): void {
     for (const { file, script } of scripts) {
       const data = script.createCachedData();
       const beside = `${file}.${process.pid}`;
-      writeFileSync(beside, Buffer.concat([checksum(data), data]), { mode: 0o600 });
-      renameSync(beside, file);
+      try {
+        writeFileSync(beside, Buffer.concat([checksum(data), data]), { mode: 0o600 });
+        renameSync(beside, file);
+      } catch (error) {
+        rmSync(beside, { force: true });
+        throw error;
+      }
     }
     for (const name of readdirSync(place)) {
       const file = join(place, name);

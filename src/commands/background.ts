@@ -115,7 +115,12 @@ async function waitFor(
   return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
 }
 
+/** What is being stopped is asked again: either it was one program, by hand, or nobody answers any more. */
 async function stays({ socket }: Registered): Promise<boolean> {
-  const ending = await askSession(socket, { verb: "status", names: [], options: {} });
-  return ending !== undefined && !JSON.stringify(ending.value).includes('"state":"stopping"');
+  for (;;) {
+    const ending = await askSession(socket, { verb: "status", names: [], options: {} });
+    if (ending === undefined) return false;
+    if (!JSON.stringify(ending.value).includes('"state":"stopping"')) return true;
+    await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
+  }
 }

@@ -37,16 +37,21 @@ export function createOutputs(own: () => readonly number[], started: () => reado
   const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
   let knownAtMs = Number.NEGATIVE_INFINITY;
-  let windowAtMs = Number.NEGATIVE_INFINITY;
-  let looks = 0;
+  const mayLook = createPatience();
+  /** What had been open for writing in what was started, when it was looked at last. */
+  const opened = { atMs: Number.NEGATIVE_INFINITY, files: new Set<string>(), mayLook: createPatience() };
 
-  /** A few at once are looked for one by one: a run that has just begun opens its output within a moment of the look at the end of the last. A storm of new files is looked at in a few looks. */
-  const mayLook = (now: number): boolean => {
-    if (now - windowAtMs > windowMs) {
-      windowAtMs = now;
-      looks = 0;
+  /**
+   * A shell opens a file, and empties it by that, a moment before it makes it the output of a command. What is empty has nothing to be
+   * started for: whatever is written into it is judged anew.
+   */
+  const isBeingOpened = (stats: Stats, now: number): boolean => {
+    if (!hasProc || stats.size > 0) return false;
+    if (isLater(stats, opened.atMs, now) && opened.mayLook(now)) {
+      opened.atMs = now;
+      opened.files = openIn(started().flatMap(family));
     }
-    return now - knownAtMs >= restMs || ++looks <= fewLooks;
+    return opened.files.has(identityOf(stats));
   };
 
   const look = (now: number): void => {
@@ -59,7 +64,7 @@ export function createOutputs(own: () => readonly number[], started: () => reado
     for (const [identity, output] of known.outputs) {
       if (output.isOwn || output.seenAtMs === now) continue;
       output.goneAtMs ??= now;
-      if (now - output.goneAtMs > afterwardsMs) known.outputs.delete(identity);
+      if (Math.abs(now - output.goneAtMs) > afterwardsMs) known.outputs.delete(identity);
     }
     knownAtMs = now;
   };
@@ -73,15 +78,31 @@ export function createOutputs(own: () => readonly number[], started: () => reado
       if (before?.isOwn === true) return true;
       if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
       // What was opened after the last look is in no answer to it.
-      if (stats.ctimeMs >= knownAtMs - clockLagMs && mayLook(now)) look(now);
+      if (isLater(stats, knownAtMs, now) && mayLook(now)) look(now);
       const output = known.outputs.get(identity);
-      if (output === undefined) return isOlderPart(path, known.paths) || isBeingOpened(stats, started);
+      if (output === undefined) return isOlderPart(path, known.paths) || isBeingOpened(stats, now);
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
-      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs || isBeingOpened(stats, started);
+      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs || isBeingOpened(stats, now);
     },
     ended() {
       if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(Date.now());
     },
+  };
+}
+
+/** A few at once are looked for one by one: a run that has just begun opens its output within a moment of the look at the end of the last. A storm of new files is looked at in a few looks. */
+function createPatience(): (now: number) => boolean {
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let windowAtMs = Number.NEGATIVE_INFINITY;
+  let looks = 0;
+  return (now) => {
+    if (Math.abs(now - windowAtMs) > windowMs) {
+      windowAtMs = now;
+      looks = 0;
+    }
+    const may = Math.abs(now - lookedAtMs) >= restMs || ++looks <= fewLooks;
+    if (may) lookedAtMs = now;
+    return may;
   };
 }
 
@@ -95,27 +116,12 @@ const restMs = 5;
 const windowMs = 100;
 const fewLooks = 16;
 
+/** Whether a file has changed since a look. A look that is yet to come was taken before the clock was set back. */
+const isLater = ({ ctimeMs }: Stats, lookedAtMs: number, now: number): boolean =>
+  ctimeMs >= lookedAtMs - clockLagMs || now < lookedAtMs;
+
 /** The number of a file that is gone is given to the next one: hence the time of birth. */
 const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
-
-/**
- * A shell opens a file, and empties it by that, a moment before it makes it the output of a command. What is empty has nothing to be
- * started for: whatever is written into it is judged anew.
- */
-function isBeingOpened(stats: Stats, started: () => readonly number[]): boolean {
-  if (stats.size > 0) return false;
-  const isIt = (pid: number, fd: number): boolean => {
-    const open = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
-    return open !== undefined && open.ino === stats.ino && open.dev === stats.dev;
-  };
-  try {
-    return started()
-      .flatMap(family)
-      .some((pid) => writable(pid).some((fd) => isIt(pid, fd)));
-  } catch {
-    return false;
-  }
-}
 
 /** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
 function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
@@ -146,6 +152,22 @@ function add(to: Known, pid: number, fd: number, now: number): void {
   } catch {
     // It has ended, or is somebody else's.
   }
+}
+
+/** The files that these have open for writing. */
+function openIn(pids: readonly number[]): Set<string> {
+  const files = new Set<string>();
+  for (const pid of pids) {
+    for (const fd of writable(pid)) {
+      try {
+        const stats = statSync(`/proc/${pid}/fd/${fd}`);
+        if (stats.isFile()) files.add(identityOf(stats));
+      } catch {
+        // Closed.
+      }
+    }
+  }
+  return files;
 }
 
 function descriptors(pid: number): number[] {
