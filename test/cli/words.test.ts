@@ -20,6 +20,14 @@ describe("what people try", () => {
     expect(await asked(["version"])).toEqual(await asked(["--version"]));
   });
 
+  test.each([
+    ["--exclude-dirs", "--watch.exclude_dirs"],
+    ["--stop-timeout", "--proc.stop_timeout"],
+  ])("%s is told with its table", async (word, meant) => {
+    const { code, stderr } = await asked([word, "1", "--", "true"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`did you mean ${meant}?`)]);
+  });
+
   test("help after -- is a program", async () => {
     expect((await asked(["--once", "--", "help"])).code).toBe(127);
   });

@@ -17,7 +17,8 @@ const isDotted = (name: string): boolean => /^(?:service\.[^.]+|[a-z_]+)\.[a-z_.
 export const keys: Keys = {
   has: (name) => keyOf(name) !== undefined,
   isSwitch: (name) => keyOf(name)?.kind.name === "boolean",
-  nearest: (name) => nearest(name, settable()),
+  // A key without its table is what most people try first.
+  nearest: (name) => settable().find((key) => key.endsWith(`.${name}`)) ?? nearest(name, settable()),
   // An unknown one is refused later; the word behind it is its value, and no COMMAND.
   takesNext: (name, next) =>
     keys.has(name) ? !keys.isSwitch(name) || next === "true" || next === "false" : isDotted(name),
