@@ -1,6 +1,7 @@
 /** What the program itself hands to a session: the streams, the environment and the signals of this process. */
 import { fstatSync } from "node:fs";
 import { Writable } from "node:stream";
+import { isatty } from "node:tty";
 import { systemClock } from "../adapters/clock.ts";
 import { listen } from "../adapters/signals/signals.ts";
 import { keepYoungSmall } from "../adapters/system/memory.ts";
@@ -24,8 +25,9 @@ function isOneFile(): boolean {
 export const processIo = (version: () => string): Io => ({
   cwd: () => process.cwd(),
   env: process.env,
-  stdin: process.stdin,
-  input: process.stdin,
+  stdin: { isTTY: isatty(0) },
+  // Made when it is asked for: where it is a file, that loads what Node has for streams of files.
+  input: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   streams: "lent",

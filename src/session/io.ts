@@ -14,7 +14,7 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: { readonly isTTY?: boolean };
   /** What a command reads (`reload mcp`); absent where there is nothing to read. */
-  readonly input?: Readable;
+  input?(): Readable;
   /** What programs print, and `--json`. */
   readonly stdout: OutputStream;
   /** What `reload` says. */

@@ -103,7 +103,7 @@ export const table: readonly Row[] = [
   {
     of: "line/process-io.ts",
     may: ["session", "faults.ts", ...adapters],
-    node: ["node:fs", "node:stream"],
+    node: ["node:fs", "node:stream", "node:tty"],
     process: true,
   },
   {

@@ -23,7 +23,7 @@ export async function serveMcp(given: Given, io: Io): Promise<number> {
   if (io.input === undefined) return 0;
   const open = new Map<Id, AbortController>();
   const answers = new Set<Promise<void>>();
-  const lines = createInterface({ input: io.input });
+  const lines = createInterface({ input: io.input() });
   let code = 0;
   const unlisten = io.listen({
     quit(asked) {
