@@ -218,13 +218,18 @@ def record(gate, loaded):
             frame = frame.f_back
         put("e", os.fsdecode(args[0]))
 
+    def on_move(args):
+        # gunicorn goes to where it is.
+        if not os.path.samestat(posix.stat(args[0]), posix.stat(".")):
+            put("c")
+
     handlers = {
         "import": on_import,
         "exec": on_exec,
         "os.putenv": on_variable,
         "os.unsetenv": on_variable,
-        "os.chdir": lambda args: put("c"),
-        "os.fchdir": lambda args: put("c"),
+        "os.chdir": on_move,
+        "os.fchdir": on_move,
         "sys.settrace": lambda args: put("h", "sys.settrace"),
         "sys.setprofile": lambda args: put("h", "sys.setprofile"),
         "socket.bind": lambda args: flush(),

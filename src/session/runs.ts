@@ -140,7 +140,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       tellsWhy: () => fullStops === 1,
     };
     const swap = proxied.planFor(all.plan).services.get(job.service)?.swap ?? "stop-first";
-    const run = program.isWarm ? (parts.warm()?.begin(cold, { command, swap }) ?? cold) : cold;
+    const run = program.isWarm ? (parts.warm()?.begin(cold, { command: written, swap }) ?? cold) : cold;
     const running = startRun(run, (fact) => hear(fact, job.service));
     runs.set(jobName(job), running);
     newest.set(job.service, job.number);

@@ -1,5 +1,6 @@
 /** A standby: the process of the next run, that waits before its first own line. */
 import { randomUUID } from "node:crypto";
+import { fstatSync } from "node:fs";
 import type { Guardian } from "../../adapters/process/guardian.ts";
 import { startJob } from "../../adapters/process/job.ts";
 import { type Child, type Launch, launchAtOnce } from "../../adapters/process/launch.ts";
@@ -48,7 +49,9 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
   const service = order.job.service === "" ? "" : `@${order.job.service}`;
   const own = ofOwn(session, order, env, `run${run}${service}~${randomUUID().slice(0, 8)}`);
   guardian.begin(own.token);
-  const sharing = { ...parts.withGate(own.env) };
+  const { sockets } = order;
+  const shape = JSON.stringify(shapeOf(order));
+  const sharing = { ...parts.withGate(own.env), ...sockets?.env };
   const launched = launchAtOnce(
     targetOf(order.command, order.args),
     {
@@ -57,7 +60,7 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
       detached: true,
       stdin: order.stdin,
       output: order.onOutput === undefined ? "inherit" : "pipe",
-      descriptors: [],
+      descriptors: sockets?.descriptors ?? [],
     },
     parts.over,
   );
@@ -73,7 +76,7 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
     cookie: own.cookie,
     differs(cold) {
       if (child.hasEnded()) return "the next run ended while it waited";
-      if (JSON.stringify(shapeOf(cold)) !== JSON.stringify(shapeOf(order))) return "the command is another one";
+      if (JSON.stringify(shapeOf(cold)) !== shape) return "the command is another one";
       const variable = differing(env, cold.env);
       if (variable !== undefined) return `${variable} has another value`;
       const answer = read(gateOrder.answer);
@@ -149,10 +152,13 @@ function remembering(child: Child): Child {
 }
 
 /** All but the environment that makes one start another than the next. */
-const shapeOf = ({ command, args, cwd, stdin, onOutput }: RunOrder): unknown => [
+const shapeOf = ({ command, args, cwd, stdin, onOutput, sockets }: RunOrder): unknown => [
   command,
   args,
   cwd,
   stdin,
   onOutput !== undefined,
+  sockets?.env,
+  // One that was opened anew for the same address is another one.
+  sockets?.descriptors.map((descriptor) => fstatSync(descriptor).ino),
 ];

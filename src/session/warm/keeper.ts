@@ -1,12 +1,10 @@
 /** Keeps the next run of one program warm: what its machine orders is done here, and every start is judged. */
-import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { changedSince, type Stamps } from "../../adapters/warm/stamps.ts";
 import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { noStandby, type Standby, type StandbyFact, type StandbyOrder, stepStandby } from "../../core/standby.ts";
 import type { GateOrder, PackageFile, RunRecord } from "../../gate/order.ts";
-import { packageOf } from "../../gate/packages.ts";
 import type { RunOrder } from "../run.ts";
 import type { Heads } from "./heads.ts";
 import { type HeldStandby, holdNext } from "./held.ts";
@@ -15,7 +13,8 @@ import { nodeLanguage } from "./node-language.ts";
 import { asBefore, isOfRun, withoutLeft } from "./policy.ts";
 import { pythonLanguage } from "./python-language.ts";
 import { isTrial } from "./records.ts";
-import { type Shape, shapeOf } from "./shape.ts";
+import type { Shape } from "./shape.ts";
+import { realOf, shapeHere } from "./shape-here.ts";
 import { tryOut } from "./trial.ts";
 import type { WarmParts } from "./warm.ts";
 
@@ -95,7 +94,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
     left: [...left.keys()],
     place: record?.python?.place ?? null,
     failed: record?.python?.failed ?? [],
-    variables: (record?.variables ?? []).filter((name) => !isOfRun(name)),
+    variables: [...new Set([...(record?.variables ?? []), ...socketVariables(known?.order)])].filter(
+      (name) => !isOfRun(name),
+    ),
     answer: fileOf(answer),
     door: fileOf(`${answer}-door`),
     letIn: fileOf(`${answer}-let-in`),
@@ -279,36 +280,6 @@ const keyOf = (record: RunRecord | undefined): string =>
     ? ""
     : JSON.stringify([record.entries.map(({ file }) => file).sort(), [...record.variables].sort(), record.added]);
 
-function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
-  if (swap === "start-first") return { is: "cold", why: 'with swap = "start-first" runs start cold' };
-  if (cold.sockets !== undefined) return { is: "cold", why: "with [sockets] runs start cold" };
-  if (cold.stdin === "terminal") return { is: "cold", why: "with stdin = true on a terminal runs start cold" };
-  const shape = shapeOf(command, cold.args, {
-    cwd: cold.cwd,
-    env: cold.env,
-    platform: process.platform,
-    script: (name) => scriptIn(cold.cwd, name),
-  });
-  if (shape.is === "cold") return shape;
-  try {
-    const main = realOf(shape.main);
-    return main === undefined || packageOf(main) === undefined
-      ? shape
-      : { is: "cold", why: `${shape.main} is a program of a package` };
-  } catch {
-    return { is: "cold", why: `${shape.main} does not exist` };
-  }
-}
-
-const realOf = (file: string | undefined): string | undefined => (file === undefined ? undefined : realpathSync(file));
-
-function scriptIn(directory: string, name: string): string | undefined {
-  try {
-    const text: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-    const scripts: unknown = typeof text === "object" && text !== null ? Reflect.get(text, "scripts") : undefined;
-    const line: unknown = typeof scripts === "object" && scripts !== null ? Reflect.get(scripts, name) : undefined;
-    return typeof line === "string" ? line : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** On trial there are no sockets: what asks for them while it is loaded is left to the run. */
+const socketVariables = (order: RunOrder | undefined): readonly string[] =>
+  order?.sockets === undefined ? [] : [...Object.keys(order.sockets.env), "LISTEN_PID"];

@@ -1,0 +1,41 @@
+/** The shape of a command where it is to run: its program and its scripts are looked for. */
+import { readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../../core/command.ts";
+import { packageOf } from "../../gate/packages.ts";
+import type { RunOrder } from "../run.ts";
+import { type Shape, shapeOf } from "./shape.ts";
+
+export function shapeHere(cold: RunOrder, command: Command, swap: string): Shape {
+  if (swap === "start-first") return { is: "cold", why: 'with swap = "start-first" runs start cold' };
+  if (cold.stdin === "terminal") return { is: "cold", why: "with stdin = true on a terminal runs start cold" };
+  const shape = shapeOf(command, cold.args, {
+    cwd: cold.cwd,
+    env: cold.env,
+    platform: process.platform,
+    script: (name) => scriptIn(cold.cwd, name),
+  });
+  if (shape.is === "cold") return shape;
+  try {
+    const main = realOf(shape.main);
+    return main === undefined || packageOf(main) === undefined
+      ? shape
+      : { is: "cold", why: `${shape.main} is a program of a package` };
+  } catch {
+    return { is: "cold", why: `${shape.main} does not exist` };
+  }
+}
+
+export const realOf = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : realpathSync(file);
+
+function scriptIn(directory: string, name: string): string | undefined {
+  try {
+    const text: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const scripts: unknown = typeof text === "object" && text !== null ? Reflect.get(text, "scripts") : undefined;
+    const line: unknown = typeof scripts === "object" && scripts !== null ? Reflect.get(scripts, name) : undefined;
+    return typeof line === "string" ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}
