@@ -1,8 +1,9 @@
 /** One life of one process of the app: a job that is watched until it is ready. */
 
 import type { Guarded, Others } from "../adapters/port.ts";
-import { type EndingFact, type Job, type JobFact, type JobOrder, startJob } from "../adapters/process/job.ts";
+import { type EndingFact, type Job, type JobFact, startJob } from "../adapters/process/job.ts";
 import { type Launch, launchAtOnce } from "../adapters/process/launch.ts";
+import type { JobOrder } from "../adapters/process/order.ts";
 import { askUntilReady, type ReadyCheck } from "../adapters/ready/ready.ts";
 import type { ProcessName } from "../adapters/system/proc.ts";
 import type { JobId } from "../core/job.ts";

@@ -4,25 +4,27 @@ import { createGuardian } from "../adapters/process/guardian.ts";
 import { openInBrowser } from "../adapters/system/browser.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
 import { createOutputs } from "../adapters/system/outputs.ts";
-import type { WatchFact, Watching } from "../adapters/watch/watch.ts";
+import type { Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
-import type { Problem } from "../core/problem.ts";
-import type { Fact, Order, Plan } from "../core/types.ts";
+import { resolvable } from "../core/resolvable.ts";
+import type { Order, Plan } from "../core/types.ts";
 import { isUnderWay } from "../core/work.ts";
 import { loadAhead } from "./ahead.ts";
 import { allInOrder } from "./all-in-order.ts";
 import { createChangedFiles } from "./changed.ts";
 import { endCompilers } from "./compilers.ts";
-import type { Control } from "./control/control.ts";
+import { lateControl } from "./control/late.ts";
 import { createEndHint } from "./end-hint.ts";
 import { endOnFault } from "./end-on-fault.ts";
 import { createEngine } from "./engine.ts";
+import { createHearing } from "./hearing.ts";
 import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
 import type { SessionParts } from "./parts.ts";
 import { createPausing } from "./pausing.ts";
 import { createSecondBuilds } from "./second-builds.ts";
-import type { WarmParts } from "./warm/warm.ts";
+import { endedByHangUp, listenToSignals } from "./signals.ts";
+import { lateWarm } from "./warm/late.ts";
 import { createWorld } from "./world.ts";
 
 export interface Living {
@@ -52,15 +54,7 @@ export function live(parts: SessionParts): Living {
   });
   const madeDirectories = createMadeDirectories();
   let watching: Watching | undefined;
-  let control: Control | undefined;
-  let answering: (control: Control | undefined) => void = () => {};
-  const answers = new Promise<Control | undefined>((resolve) => {
-    answering = resolve;
-  });
-  let exited: (code: number) => void = () => {};
-  const end = new Promise<number>((resolve) => {
-    exited = resolve;
-  });
+  const { promise: end, resolve: exited } = resolvable<number>();
   const checks = lateChecks({
     guards: configuration.guards,
     rules: configuration.guarded,
@@ -87,30 +81,20 @@ export function live(parts: SessionParts): Living {
     checks,
     output: reporters.output,
     io,
-    warm() {
-      if (warm === undefined && !isLoadingWarm) {
-        isLoadingWarm = true;
-        // An edit has asked for it: it counts from the next start on.
-        void import("./warm/warm.ts").then(
-          ({ createWarm }) => {
-            warm = createWarm(warmParts);
-          },
-          (error: unknown) => warn(`warm: every start stays cold: ${reasonOf(error)}`, "start reload again"),
-        );
-      }
-      return warm;
-    },
+    warm: () => warm.asked(),
     isQuitting: () => engine.house.life.is !== "living",
     restoreTerminal: () => terminal?.restore(),
   });
-  const warmParts: WarmParts = {
-    session: parts.name,
-    guardian,
-    note,
-    restart: (service) => engine.take({ at: now(), type: "asked", verb: "restart", services: [service] }),
-  };
-  let warm = parts.createWarm?.(warmParts);
-  let isLoadingWarm = false;
+  const warm = lateWarm(
+    {
+      session: parts.name,
+      guardian,
+      note,
+      restart: (service) => engine.take({ at: now(), type: "asked", verb: "restart", services: [service] }),
+    },
+    parts.createWarm,
+    warn,
+  );
   const outputs = createOutputs(reporters.descriptors, world.leaders);
   const hintAtEnd = createEndHint(settings().services.get("")?.endsAtOnce, (text) => note({ type: "said", text }));
   const adviseOnBuilds = createSecondBuilds((text) => note({ type: "said", text }));
@@ -121,9 +105,9 @@ export function live(parts: SessionParts): Living {
       reporters.report({ type: "turn", ...turn });
       hintAtEnd(turn);
       adviseOnBuilds(turn);
-      warm?.turned(turn.after);
+      warm.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
-      if (isEnd(turn.fact)) outputs.ended();
+      if (turn.fact.type === "runExited") outputs.ended();
       if (settings().plan.once && turn.orders.some(isDeed)) {
         // What was waited for has come.
         void watching?.close();
@@ -131,17 +115,13 @@ export function live(parts: SessionParts): Living {
       }
     },
   });
-  let opened: () => void = () => {};
-  const canBeAsked = new Promise<void>((resolve) => {
-    opened = resolve;
-  });
   parts.proxied.join({
     house: () => engine.house,
     plan,
     async fresh(service, gone) {
       if (!parts.watches || parts.registration === undefined) return { is: "ready" };
-      await canBeAsked;
-      return control?.fresh(service, settings().services.get(service)?.proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
+      const its = await control.canBeAsked;
+      return its?.fresh(service, settings().services.get(service)?.proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });
@@ -150,82 +130,8 @@ export function live(parts: SessionParts): Living {
     take: (type) => engine.take({ at: now(), type }),
     say: (text) => note({ type: "said", text }),
   });
-  const pressed = deedsOf({
-    ask: (verb) => engine.take({ at: now(), type: "asked", verb, services: [...settings().plan.services.keys()] }),
-    hurry: world.hurry,
-    pausing,
-    quit,
-    lastError: reporters.lastError,
-    say: (text) => note({ type: "said", text }),
-    urls: () => parts.proxied.urls,
-    open: (url) => openInBrowser(url, io.env),
-    clear: () => io.terminal?.clear(),
-  });
-  const isMaking = (): boolean => [...engine.house.works.values()].some(isUnderWay);
-  const unlistenFaults = io.faults.stopOnFault(endOnFault(parts, engine, quit, exited));
-  const unlisten = io.listen({
-    quit(code) {
-      if (fromTerminal.includes(code) && io.terminal?.isOurs() === true) world.interrupted();
-      quit(code);
-    },
-    pause(isPaused) {
-      if (isPaused) terminal?.suspend();
-      else terminal?.review();
-      world.signal(isPaused ? "SIGSTOP" : "SIGCONT");
-    },
-    resized: () => world.signal("SIGWINCH"),
-    passOn: (signal) => world.passOn(signal),
-  });
-  if (io.isInit) note({ type: "said", text: initAdvice });
-
-  // The first build or run is on its way before anything is looked at, and before what looks is loaded.
-  const sinceMs = Date.now();
-  engine.take({ at: now(), type: "started" });
-  terminal?.begin();
-
-  const beginWatching = async (): Promise<void> => {
-    const { options, idlePatterns } = await configuration.trees();
-    const { watch } = await import("../adapters/watch/watch.ts");
-    io.begun?.();
-    let ahead: Promise<void> = Promise.resolve();
-    const begun = async (fact: Extract<WatchFact, { type: "watching" }>): Promise<void> => {
-      note(fact);
-      // Somebody who does not ask for details waits for none.
-      if (settings().level !== "debug" || fact.files > longestCount) return;
-      for (const text of await idlePatterns().catch(() => [])) note({ type: "said", text });
-    };
-    const hear = (fact: WatchFact): void => {
-      if (fact.type === "unchanged") engine.take({ at: now(), type: "rewritten", paths: fact.paths });
-      if (fact.type === "changed")
-        engine.take({ at: now(), type: "changed", changes: fact.changes, isFirst: fact.isFirst });
-      else if (fact.type === "watching") void ahead.then(() => begun(fact));
-      else if (fact.type === "outward") {
-        // With --once nobody waits for a change.
-        if (!settings().plan.once) note({ type: "warned", problem: aboutLinks(fact.links) });
-      } else if (fact.type !== "learned") note(fact);
-    };
-    watching = watch({ ...options, isOutput: outputs.has, isMaking }, hear, sinceMs);
-    if (settings().plan.once) return;
-    // What is not there now will not be there later: then a message says so.
-    const all = [...settings().services.values()];
-    ahead = loadAhead({
-      builds: settings().recipes.size > 0,
-      proxy: all.some(({ proxy }) => proxy !== undefined),
-    }).catch(() => {});
-    await openControl();
-    configuration.follow({
-      watching,
-      demand: (changes) => engine.take({ at: now(), type: "configured", changes }),
-      ruled: () => void checks.renew(),
-    });
-    checks.follow();
-  };
-
-  const openControl = async (): Promise<void> => {
-    const registration = parts.registration;
-    if (registration === undefined) return;
-    const { createControl } = await import("./control/control.ts");
-    control = createControl({
+  const control = lateControl(
+    {
       configuration,
       house: () => engine.house,
       plan,
@@ -245,13 +151,54 @@ export function live(parts: SessionParts): Living {
       isRead: () =>
         reporters.output.isRead || [...settings().services.values()].every(({ ready }) => ready?.by === "log"),
       over: end,
+    },
+    parts,
+  );
+  const pressed = deedsOf({
+    ask: (verb) => engine.take({ at: now(), type: "asked", verb, services: [...settings().plan.services.keys()] }),
+    hurry: world.hurry,
+    pausing,
+    quit,
+    lastError: reporters.lastError,
+    say: (text) => note({ type: "said", text }),
+    urls: () => parts.proxied.urls,
+    open: (url) => openInBrowser(url, io.env),
+    clear: () => io.terminal?.clear(),
+  });
+  const isMaking = (): boolean => [...engine.house.works.values()].some(isUnderWay);
+  const unlistenFaults = io.faults.stopOnFault(endOnFault(parts, engine, quit, exited));
+  const unlisten = listenToSignals(io, { world, terminal, quit });
+  if (io.isInit) note({ type: "said", text: initAdvice });
+
+  // The first build or run is on its way before anything is looked at, and before what looks is loaded.
+  const sinceMs = Date.now();
+  engine.take({ at: now(), type: "started" });
+  terminal?.begin();
+
+  const beginWatching = async (): Promise<void> => {
+    const { options, idlePatterns } = await configuration.trees();
+    const { watch } = await import("../adapters/watch/watch.ts");
+    io.begun?.();
+    const hearing = createHearing({
+      take: (fact) => engine.take({ at: now(), ...fact }),
+      note,
+      settings,
+      idlePatterns,
     });
-    opened();
-    parts.lock?.say({ address: parts.proxied.urls.values().next().value ?? null });
-    const problem = await control.open(registration);
-    // What was printed until now is kept as well.
-    reporters.add(control.hear);
-    if (problem !== undefined) note({ type: "warned", problem });
+    watching = watch({ ...options, isOutput: outputs.has, isMaking }, hearing.hear, sinceMs);
+    if (settings().plan.once) return;
+    // What is not there now will not be there later: then a message says so.
+    const all = [...settings().services.values()];
+    hearing.after(
+      loadAhead({ builds: settings().recipes.size > 0, proxy: all.some(({ proxy }) => proxy !== undefined) }),
+    );
+    await control.open();
+    configuration.follow({
+      watching,
+      demand: (changes) => engine.take({ at: now(), type: "configured", changes }),
+      ruled: () => void checks.renew(),
+    });
+    checks.follow();
   };
 
   const whole = async (): Promise<number> => {
@@ -262,12 +209,12 @@ export function live(parts: SessionParts): Living {
       const what = watching === undefined ? "nothing is watched" : "the configuration is not watched";
       warn(`${what}: ${reasonOf(error)}`, "end this reload and start it again");
     }
-    answering(control);
+    control.triedToOpen();
     const code = await end;
     await allInOrder(warn, [
       () => pausing.close(),
-      () => warm?.close(),
-      () => control?.close(),
+      () => warm.close(),
+      () => control.close(),
       () => configuration.close(),
       () => watching?.close(),
       () => checks.close(),
@@ -292,34 +239,12 @@ export function live(parts: SessionParts): Living {
     ended: whole(),
     quit,
     async ask(question, gone) {
-      const answer = async () => (await answers)?.answer(question, () => {}, gone);
+      const answer = async () => (await control.triedTo)?.answer(question, () => {}, gone);
       return Promise.race([answer(), end.then(() => undefined)]);
     },
   };
 }
 
-const isEnd = ({ type }: Fact): boolean => type === "runExited";
-
 const isDeed = ({ type }: Order): boolean => type === "startJob" || type === "startRun";
-
-/** More files than this are not looked at once more to see which patterns decide nothing: reload doctor does that. */
-const longestCount = 20_000;
-
-/** Ctrl-C and Ctrl-\\ go to everything in our group, a run that shares it included. */
-const fromTerminal: readonly number[] = [130, 131];
-/** The only end that is a signal's. */
-const endedByHangUp = 129;
-
-const shownLinks = 3;
-
-const aboutLinks = (links: readonly string[]): Problem => ({
-  code: "watch/limited",
-  severity: "warning",
-  message:
-    links.length === 1
-      ? `${links[0]} is a link that leads out of what is watched: a change there is not seen`
-      : `${links.slice(0, shownLinks).join(", ")}${links.length > shownLinks ? ` and ${links.length - shownLinks} more` : ""} are links that lead out of what is watched: a change there is not seen`,
-  hint: "follow_symlinks = true under [watch] (--watch.follow_symlinks) follows them; exclude_files or exclude_dirs leaves them out",
-});
 
 const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";

@@ -1,5 +1,6 @@
 /** Work: a job that is executed to its end, with a limit. It is ended as a whole tree when it is given up, takes too long or fails; what a success left on purpose lives on. */
-import { type EndingFact, type JobFact, type JobOrder, startJob } from "../adapters/process/job.ts";
+import { type EndingFact, type JobFact, startJob } from "../adapters/process/job.ts";
+import type { JobOrder } from "../adapters/process/order.ts";
 import type { JobId } from "../core/job.ts";
 import type { BuildResult, Exit } from "../core/types.ts";
 

@@ -3,43 +3,21 @@
  * somebody wants to read it, and is ended with all that it started. Builds, runs, rules, hooks and checks differ in what
  * they make of these facts, and in nothing else.
  */
-import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { type JobId, jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
+import { resolvable } from "../../core/resolvable.ts";
 import type { Exit } from "../../core/types.ts";
 import { commandOf, type ProcessName } from "../system/proc.ts";
 import { membersOf, signalGroup } from "./group.ts";
 import { portsOf, whatHolds } from "./held-up.ts";
-import type { Child, Input, Launch } from "./launch.ts";
+import type { Child } from "./launch.ts";
 import { descentOf, groupOf, type Members, signalListeners, signalOne } from "./members.ts";
-import { exitOf, targetOf, whyNotStarted } from "./spawn.ts";
+import { type JobOrder, launchOrder, sharesOurGroup } from "./order.ts";
+import { exitOf, whyNotStarted } from "./spawn.ts";
 import { carriersOf } from "./sweep.ts";
-import { type TakeOutput, tap } from "./tap.ts";
-import { type Ending, endTree, stuck } from "./tree.ts";
-
-export interface JobOrder {
-  readonly job: JobId;
-  readonly launch: Launch;
-  readonly command: Command;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** The whole environment, the cookie included. */
-  readonly env: NodeJS.ProcessEnv;
-  /** What is found in the environment of everything that belongs to this job, and of nothing else. */
-  readonly cookie: string;
-  readonly stdin: Input;
-  /** Sockets that are handed to it from descriptor 3 on, and the variables that say so. */
-  readonly sockets?: { readonly descriptors: readonly number[]; readonly env: NodeJS.ProcessEnv } | undefined;
-  /** Present: both streams are read, and handed on here. Absent: the terminal stays the program's. */
-  readonly onOutput: TakeOutput | undefined;
-  /** Asked for in the moment of the end: the configuration may have been edited since the start. */
-  readonly ending: () => Ending;
-  /** The terminal has sent the signal that all of this is ended for: to those that share our group as well. */
-  readonly wasSignalled: () => boolean;
-  /** What it waits for is to be told, if it needs all of its time to end. */
-  readonly tellsWhy: () => boolean;
-}
+import { tap } from "./tap.ts";
+import { endTree, stuck } from "./tree.ts";
 
 /** What is said while a tree is being ended. */
 export type EndingFact =
@@ -131,9 +109,9 @@ export function startJob(order: JobOrder, tell: (fact: JobFact) => void): Job {
     if (!stopped.signal.aborted) tell({ type: "jobExited", job, exit: whyNotStarted(error, file, order.cwd) });
   };
   let leaderEnded: Promise<void> = Promise.resolve();
-  const begun = launch(order, stopped.signal, follow, fail);
+  const begun = launchOrder(order, stopped.signal, follow, fail);
 
-  const { promise: force, resolve: forceNow } = resolvable();
+  const { promise: force, resolve: forceNow } = resolvable<void>();
 
   const endAll = async (now: boolean): Promise<void> => {
     await begun;
@@ -208,43 +186,6 @@ export function startJob(order: JobOrder, tell: (fact: JobFact) => void): Job {
   };
 }
 
-const sharesOurGroup = ({ stdin }: JobOrder): boolean => stdin === "terminal";
-
-/** @returns when it is known whether there is a process; nothing where that is known at once */
-function launch(
-  order: JobOrder,
-  stopped: AbortSignal,
-  follow: (child: Child) => void,
-  fail: (error: unknown, file: string) => void,
-): Promise<void> | undefined {
-  const { command, args, cwd, stdin, sockets } = order;
-  const target = targetOf(command, args);
-  const options = {
-    cwd,
-    env: sockets === undefined ? order.env : { ...order.env, ...sockets.env },
-    descriptors: sockets?.descriptors ?? [],
-    detached: process.platform !== "win32" && !sharesOurGroup(order),
-    stdin,
-    output: order.onOutput === undefined ? "inherit" : "pipe",
-  } as const;
-  try {
-    const launched = order.launch(target, options, stopped);
-    if (!(launched instanceof Promise)) {
-      follow(launched);
-      return undefined;
-    }
-    return launched.then(
-      (child) => {
-        if (child !== undefined) follow(child);
-      },
-      (error: unknown) => fail(error, target.file),
-    );
-  } catch (error) {
-    // E2BIG and the like are thrown; whoever asked is told no sooner than of the others.
-    return new Promise((resolve) => setImmediate(() => resolve(fail(error, target.file))));
-  }
-}
-
 /** All of it that can be found by its leader. */
 function membersIn(order: JobOrder, { pid, hasEnded }: Child): Members {
   return sharesOurGroup(order)
@@ -257,13 +198,4 @@ function leftOf({ cookie }: JobOrder, leader: number): ProcessName[] {
   for (const pid of membersOf(leader)) left.set(pid, left.get(pid) ?? commandOf(pid));
   left.delete(leader);
   return [...left].map(([pid, command]) => ({ pid, command }));
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function resolvable(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

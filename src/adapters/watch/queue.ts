@@ -1,7 +1,8 @@
 /** What is to be looked at, in order of urgency, and taken in slices. */
 import { type Branch, type LookSurroundings, looking, type Mode } from "./branch.ts";
 import { type Directory, everyDirectory } from "./directory.ts";
-import { type Listing, lookAtDirectory, lookAtFiles, lookAtName } from "./look.ts";
+import { type Listing, lookAtDirectory, lookAtFiles } from "./listing.ts";
+import { lookAtName } from "./look.ts";
 
 export interface Queue {
   /** One entry that a hint was about: the most urgent. */

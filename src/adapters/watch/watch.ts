@@ -2,26 +2,27 @@
  * Watching: hints say where to look, an index says what was seen last, and the difference is what is told.
  * No source of hints is trusted: whatever is looked at after the last hint is right.
  */
-import { basename, dirname, relative, resolve, sep } from "node:path";
 import type { Problem } from "../../core/problem.ts";
-import { type Branch, branchKey, isFollowed, type LookSurroundings, labelOf, looking, type Mode } from "./branch.ts";
-import { branchOf } from "./branch-of.ts";
+import type { Changes } from "../../core/types.ts";
+import { createAllowance } from "./allowance.ts";
+import { type Branch, type LookSurroundings, looking } from "./branch.ts";
+import { keptBranches } from "./branch-of.ts";
 import { changedRules, createChecks } from "./checks.ts";
-import { type Directory, everyDirectory, isMangled, pathIn } from "./directory.ts";
 import { createDoubts } from "./doubts.ts";
 import { createFiles } from "./files.ts";
 import { createFindings } from "./findings.ts";
-import { type Git, watchGit } from "./git.ts";
+import { watchGit } from "./git.ts";
 import { createHeld } from "./held.ts";
 import { createIdle } from "./idle.ts";
-import type { Link } from "./links.ts";
 import { lookAtName } from "./look.ts";
-import { mountedFiles } from "./mounts.ts";
-import { outwardLinks, type UnfollowedLink } from "./outward.ts";
+import { createMissingNamed, notThere } from "./missing-named.ts";
+import { createMounted } from "./mounted.ts";
 import { createPlaces } from "./places.ts";
 import { createQueue } from "./queue.ts";
 import { dropDirectory } from "./removal.ts";
-import { statOfPath } from "./stat.ts";
+import { clockLagMs, createRenewing } from "./renewing.ts";
+import { createRequests, type Requests } from "./requests.ts";
+import { createSurvey } from "./survey.ts";
 import type { WatchedTree, WatchFact, Watching, WatchOptions } from "./types.ts";
 
 export type { WatchedTree, WatchFact, Watching, WatchOptions, WatchView as View } from "./types.ts";
@@ -30,43 +31,20 @@ export type { WatchedTree, WatchFact, Watching, WatchOptions, WatchView as View 
 const sliceMs = 8;
 const lookMs = 8;
 
-/** A clock of files can be this much behind the clock of the process (one tick at 100 Hz), in milliseconds. */
-const clockLagMs = 10;
-
-/** More hints than this between two turns of the event loop, and the kernel's queue (16,384) may have overflowed without a word. */
-const burstHints = 4096;
-
-/** More contents than this are not read at once; while something is being made, which is known by them, more. */
-const readLimit = 200;
-const makingReadLimit = 5_000;
-
-/** Files of which the whole directory is looked at again when the quiet time has ended: about 2 ms. */
-const lookAgainFiles = 300;
-
 /**
  * Starts at once and looks in slices. Never throws.
  * `fromMs`: what has changed since then is told (milliseconds since the epoch); the moment of the call.
  */
 export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, fromMs: number = Date.now()): Watching {
-  const startedMs = performance.now();
   const sinceMs = fromMs - clockLagMs;
   const files = createFiles();
   const queue = createQueue();
   const findings = createFindings();
-  const touched = new Map<Directory, Branch>();
-  const renewals = new Map<Branch, number>();
-  const relinks = new Set<Branch>();
-  const replaced = new Set<string>();
-  const unfollowed: UnfollowedLink[] = [];
   const whenRested: (() => void)[] = [];
   let options = given;
   let branches: readonly Branch[] = [];
-  let missed: ReadonlySet<string> = new Set();
   let scheduled: NodeJS.Immediate | undefined;
   let spentMs = 0;
-  let hintsSinceTurn = 0;
-  let reads = 0;
-  let lastReadMs = 0;
   let isForcing = false;
   let isWatching = false;
   let isSettled = false;
@@ -74,21 +52,26 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   let isClosed = false;
 
   const warn = (problem: Problem): void => tell({ type: "warned", problem });
-  const gitOf = ({ gitDirectory }: WatchOptions): Git | undefined =>
-    gitDirectory === undefined ? undefined : watchGit(gitDirectory, warn);
+  const isMaking = (): boolean => given.isMaking?.() === true;
+  const gitOf = ({ gitDirectory: at }: WatchOptions) => (at === undefined ? undefined : watchGit(at, warn));
   let git = gitOf(given);
+  const hint: Requests["hint"] = (...its) => requests.hint(...its);
   const places = createPlaces(given, () => spentMs, hint, warn);
+  const requests = createRequests({ queue, placeAt: places.placeAt, schedule, isClosed: () => isClosed });
+  const { lookAt, ask, askAll, followTo, wasBurst } = requests;
+  const renewing = createRenewing(requests);
+  const lookAtMounted = createMounted((branch, directory, name) => lookAt(branch, directory, name, false), warn);
+  const tellOfMissing = createMissingNamed(warn);
+  const survey = createSurvey(files, places, tell);
 
   const around: LookSurroundings = {
     files,
     place: places.place,
     followTo,
     unfollowed(branch, directory, name) {
-      if (!isWatching) unfollowed.push({ branch, directory, name });
+      if (!isWatching) survey.unfollowed({ branch, directory, name });
     },
-    relink: (branch) => {
-      if (branch.links.size > 0) relinks.add(branch);
-    },
+    relink: renewing.relink,
     ask,
     askFiles: queue.addFiles,
     isOutput: (stats, path) => given.isOutput?.(stats, path) ?? false,
@@ -96,27 +79,16 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     unchanged: findings.addUnchanged,
     warn,
     waitsFor: (branch, directory, name) =>
-      branch.ignoreUnchanged &&
-      mayWait() &&
-      held.waitsFor(branch, directory, name, given.isMaking?.() === true ? "making" : "saving"),
+      branch.ignoreUnchanged && mayWait() && held.waitsFor(branch, directory, name, isMaking() ? "making" : "saving"),
     waitsForOutput: (branch, directory, name) => mayWait() && held.waitsFor(branch, directory, name, "opening"),
     waitsForNew: (branch, directory, name, stats) => mayWait() && held.waitsForNew(branch, directory, name, stats),
-    mayRead() {
-      const now = performance.now();
-      if (now - lastReadMs > 100) reads = 0;
-      lastReadMs = now;
-      return ++reads <= (given.isMaking?.() === true ? makingReadLimit : readLimit);
-    },
+    mayRead: createAllowance(isMaking),
     doubted: (branch, directory) => doubts.add(branch, directory),
-    rulesChanged: (branch, atMs) => renewals.set(branch, Math.min(atMs, renewals.get(branch) ?? atMs)),
+    rulesChanged: renewing.rulesChanged,
     baseGone(branch) {
       if (branch.isGone) return;
       branch.isGone = true;
-      warn({
-        code: "watch/missing",
-        severity: "warning",
-        message: `${branch.root.absolute} is not there; waiting for it`,
-      });
+      warn(notThere(branch.root.absolute));
       checks.hurry();
     },
   };
@@ -138,9 +110,9 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     baseGone: around.baseGone,
     baseReplaced: (branch) => ask(branch, branch.root, looking, true),
     baseIsFile: () => aimAt(options.trees, 0, false),
-    lookAtLinks,
-    lookAtMounts,
-    rulesChanged: renew,
+    lookAtLinks: renewing.lookAtLinks,
+    lookAtMounts: (branch) => options.poll !== false && lookAtMounted(branch),
+    rulesChanged: renewing.renew,
   });
 
   const idle = createIdle(
@@ -150,86 +122,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     (branch, directory, name) => hint(branch, directory, name, true),
     () => tell({ type: "learned" }),
   );
-
-  // ── what is asked for ────────────────────────────────────────────────────────────────────────────────────────────
-
-  function hint(branch: Branch, directory: Directory, name: string | undefined, isStructural: boolean): void {
-    if (isClosed || directory.isGone) return;
-    hintsSinceTurn++;
-    if (name === undefined || isMangled(name)) {
-      ask(branch, directory, looking, false);
-      return;
-    }
-    const isKnown = directory.files.has(name) || directory.children.has(name) || branch.rulesFiles.has(name);
-    // A log that is written to all the time must cost nothing; what is new or goes comes as a structural hint.
-    if (!isKnown && !isStructural && name !== directory.name) return;
-    lookAt(branch, directory, name, isStructural);
-  }
-
-  function lookAt(branch: Branch, directory: Directory, name: string, isStructural: boolean): void {
-    queue.addName(branch, directory, name, isStructural);
-    touched.set(directory, branch);
-    schedule();
-  }
-
-  function ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void {
-    if (isClosed) return;
-    queue.add(branch, directory, mode, replace);
-    schedule();
-  }
-
-  function askAll(branch: Branch, mode: Mode, replace: boolean): void {
-    queue.addAll(branch, mode, replace);
-    schedule();
-  }
-
-  function followTo(branch: Branch, link: Link, path: string | undefined): void {
-    if (link.target?.path === path) return;
-    link.target?.placed?.close();
-    link.target = undefined;
-    if (path === undefined) return;
-    const file = basename(path);
-    const placed = places.placeAt(dirname(path), (name) => {
-      if (name === undefined || name === file) lookAt(branch, link.directory, link.name, true);
-    });
-    link.target = { path, placed };
-  }
-
-  function lookAtMounts(branch: Branch): boolean {
-    if (options.poll === false) return false;
-    const files = mountedFiles(branch.root.absolute);
-    for (const { path, isReplaced } of files) {
-      const names = relative(branch.root.absolute, path).split(sep);
-      const name = names.pop();
-      let directory: Directory | undefined = branch.root;
-      for (const part of names) directory = directory?.children.get(part);
-      if (name !== undefined && directory?.files.has(name) === true) {
-        lookAt(branch, directory, name, false);
-        if (isReplaced) tellOfReplaced(branch, pathIn(directory, name));
-      }
-    }
-    return files.length > 0;
-  }
-
-  /** Once for each. */
-  function tellOfReplaced(branch: Branch, path: string): void {
-    const label = labelOf(branch, path);
-    if (replaced.has(label)) return;
-    replaced.add(label);
-    warn({
-      code: "watch/limited",
-      severity: "warning",
-      message: `${label} is mounted by itself, and was replaced outside (editors save so): the old file is all that is seen here`,
-      hint: "mount the directory that it is in",
-    });
-  }
-
-  function lookAtLinks(branch: Branch): void {
-    for (const [absolute, { directory, name }] of branch.links) {
-      if (directory.isGone || !isFollowed(branch, pathIn(directory, name))) branch.links.delete(absolute);
-      else lookAt(branch, directory, name, false);
-    }
-  }
 
   // ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,11 +133,10 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   function turn(): void {
     scheduled = undefined;
     if (isClosed) return;
-    if (hintsSinceTurn > burstHints) {
+    if (wasBurst()) {
       // Directories may have been replaced without a word: none of the watches is trusted (a new one from chokidar is dear, and it shares the old).
       for (const branch of branches) askAll(branch, looking, places.source === "native");
     }
-    hintsSinceTurn = 0;
     drain(performance.now() + sliceMs, false);
     publish();
     if (queue.isSurveyed && !isWatching) completed();
@@ -263,25 +154,21 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   function drain(until: number, onlyUrgent: boolean): void {
     const begunMs = performance.now();
     // Nothing hints at rules that lie outside; what is looked at now is judged by those that hold now.
-    if (!queue.isEmpty) {
-      for (const branch of branches) for (const atMs of changedRules(branch)) renew(branch, atMs);
-    }
+    if (!queue.isEmpty) renewing.askOutside(branches);
     queue.drain(around, until, onlyUrgent);
-    for (const [branch, atMs] of renewals) renew(branch, atMs);
-    renewals.clear();
-    for (const branch of relinks) lookAtLinks(branch);
-    relinks.clear();
+    renewing.askAgain();
     spentMs += performance.now() - begunMs;
   }
 
-  function renew(branch: Branch, atMs: number): void {
-    for (const matcher of branch.matchers) matcher.renew?.();
-    askAll(branch, { is: "baseline", sinceMs: atMs - clockLagMs, namesFirst: false }, false);
+  /** What differs, for whoever is to be told of it; what only looks so is told at once. */
+  function taken(): Changes {
+    const { changes, unchanged } = findings.take();
+    if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
+    return changes;
   }
 
   function publish(): void {
-    const { changes, unchanged } = findings.take();
-    if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
+    const changes = taken();
     if (changes.size === 0) return;
     if (mayIdle) idle.start(1000);
     tell({ type: "changed", changes, isFirst: !isSettled });
@@ -289,60 +176,24 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
 
   function completed(): void {
     isWatching = true;
-    const elapsed = (): number => Math.round(performance.now() - startedMs);
-    const told = (): void => {
+    void places.ready().then(() => {
       if (isClosed) return;
-      let directories = 0;
-      for (const branch of branches) for (const _ of everyDirectory(branch.root)) directories++;
-      places.explain(directories);
-      tell({ type: "watching", source: places.source, directories, files: files.count, elapsedMs: elapsed() });
-      const links = outwardLinks(unfollowed.splice(0), branches);
-      if (links.length > 0) tell({ type: "outward", links });
+      survey.tell(branches);
       if (mayIdle) idle.start(0);
-    };
-    void places.ready().then(told);
+    });
   }
 
   // ── the ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   function aimAt(trees: readonly WatchedTree[], atMs: number, replace: boolean): void {
-    const before = [...branches];
-    branches = trees.map((tree) => {
-      const fresh = branchOf(tree, atMs, options);
-      // Who look at it otherwise (through links) have a branch of their own at the same place.
-      const at = before.findIndex((branch) => branchKey(branch) === branchKey(fresh));
-      const [known] = at === -1 ? [] : before.splice(at, 1);
-      if (known === undefined) return fresh;
-      known.views = fresh.views;
-      known.matchers = fresh.matchers;
-      known.followSymlinks = fresh.followSymlinks;
-      known.ignoreUnchanged = fresh.ignoreUnchanged;
-      known.label = fresh.label;
-      known.rulesFiles = fresh.rulesFiles;
-      known.followed = fresh.followed;
-      return known;
-    });
+    const { kept, left } = keptBranches(branches, trees, atMs, options);
+    branches = kept;
     for (const branch of branches) {
       changedRules(branch);
       askAll(branch, { is: "baseline", sinceMs: atMs, namesFirst: true }, replace);
     }
-    for (const branch of before) dropDirectory(branch.root, around);
+    for (const branch of left) dropDirectory(branch.root, around);
     tellOfMissing(trees);
-  }
-
-  /** Once for each, as long as it is missing: a base is told of when it is looked at. */
-  function tellOfMissing(trees: readonly WatchedTree[]): void {
-    const missing = new Set<string>();
-    for (const { base, named = [], label } of trees) {
-      for (const path of named) {
-        if (statOfPath(resolve(base, path)) !== undefined) continue;
-        missing.add(label(path));
-        if (!missed.has(label(path))) {
-          warn({ code: "watch/missing", severity: "warning", message: `${label(path)} is not there; waiting for it` });
-        }
-      }
-    }
-    missed = missing;
   }
 
   aimAt(options.trees, sinceMs, false);
@@ -352,20 +203,14 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   return {
     look() {
       if (isClosed) return { changes: new Map(), busy: false, isBehind: false };
-      let budget = lookAgainFiles;
-      for (const [directory, branch] of touched) {
-        budget -= directory.files.size + directory.children.size;
-        if (budget >= 0 && !directory.isGone) ask(branch, directory, looking, false);
-      }
-      touched.clear();
+      requests.askTouched();
       isForcing = true;
       held.release();
       const until = performance.now() + lookMs;
       do drain(until, true);
       while (queue.isUrgent && performance.now() < until);
       isForcing = false;
-      const { changes, unchanged } = findings.take();
-      if (unchanged.length > 0) tell({ type: "unchanged", paths: unchanged });
+      const changes = taken();
       const isBehind = queue.isUrgent;
       return { changes, busy: isBehind || git?.isBusy() === true, isBehind };
     },

@@ -1,16 +1,16 @@
 /** Keeps the next run of one program warm: what its machine orders is done here, and every start is judged. */
-import { join } from "node:path";
 import { changedSince, type Stamps } from "../../adapters/warm/stamps.ts";
 import type { Command } from "../../core/command.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { noStandby, type Standby, type StandbyFact, type StandbyOrder, stepStandby } from "../../core/standby.ts";
-import type { GateOrder, PackageFile, RunRecord } from "../../gate/order.ts";
+import type { PackageFile } from "../../gate/order.ts";
 import type { RunOrder } from "../run.ts";
-import type { Heads } from "./heads.ts";
+import { createGateOrders } from "./gate-orders.ts";
 import { type HeldStandby, holdNext } from "./held.ts";
-import { filesOf, type KnownProgram, type OrderOfGate, type WarmLanguage } from "./language.ts";
+import { filesOf, type KnownProgram, type WarmLanguage } from "./language.ts";
+import { createLearned, recordKey } from "./learned.ts";
 import { nodeLanguage } from "./node-language.ts";
-import { asBefore, isOfRun, withoutLeft } from "./policy.ts";
+import { withoutLeft } from "./policy.ts";
 import { pythonLanguage } from "./python-language.ts";
 import { isTrial } from "./records.ts";
 import type { Shape } from "./shape.ts";
@@ -47,11 +47,8 @@ export interface KeeperParts extends WarmParts {
 export function createKeeper(parts: KeeperParts): Keeper {
   let standby: Standby = noStandby;
   let known: Known | undefined;
-  let record: RunRecord | undefined;
-  let heads: Heads | undefined;
+  const learned = createLearned();
   let isWarm = false;
-  /** Variables, globals and functions that own code was ever seen to set or replace. */
-  const everSet = new Set<string>();
   let left = new Map<string, string>();
   let verdict: Verdict | undefined;
   let held: HeldStandby | undefined;
@@ -78,29 +75,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const languageOf = (shape: Exclude<Shape, { is: "cold" }>): WarmLanguage =>
     shape.is === "node" ? nodeLanguage(parts.directory) : pythonLanguage(parts.directory, shape);
 
-  const fileOf = (name: string): string => join(parts.directory(), name);
-  const nameOf = (run: number, what: string): string =>
-    `${known?.order.job.service === "" || known === undefined ? "" : `${known.order.job.service}-`}run-${run}-${what}`;
-  const recordingOf = (run: number): GateOrder["recording"] => ({
-    ask: fileOf(nameOf(run, "ask")),
-    answer: fileOf(nameOf(run, "record")),
-  });
-
-  /** The order for the gate of a process that is to be this run. */
-  const gateOrder = (run: number, mode: GateOrder["mode"], answer: string): OrderOfGate => ({
-    mode,
-    main: known?.main ?? "",
-    entries: mode === "record" ? [] : withoutLeft(record?.entries ?? [], left),
-    left: [...left.keys()],
-    place: record?.python?.place ?? null,
-    failed: record?.python?.failed ?? [],
-    variables: [...new Set([...(record?.variables ?? []), ...socketVariables(known?.order)])].filter(
-      (name) => !isOfRun(name),
-    ),
-    answer: fileOf(answer),
-    door: fileOf(`${answer}-door`),
-    letIn: fileOf(`${answer}-let-in`),
-    recording: recordingOf(run),
+  const { fileOf, nameOf, recordingOf, gateOrder } = createGateOrders({
+    directory: parts.directory,
+    record: () => learned.record,
+    left: () => left,
+    program: () => known,
   });
 
   const perform = async (order: StandbyOrder): Promise<void> => {
@@ -112,7 +91,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const { language } = known;
         const answered = await language.ask(recordingOf(order.run), signal);
         if (answered === undefined || signal.aborted) return;
-        const { news, record: its } = learn(answered, language);
+        const { news, record: its } = learned.add(answered, language);
         if (isWarm && news !== undefined) {
           // What was loaded in advance did not find it as a cold start would: once more, and cold.
           parts.restart(known.order.job.service);
@@ -120,7 +99,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
         }
         const refused = language.refusal(its, undefined);
         if (refused !== undefined) throw new Error(refused);
-        if (verdict !== undefined && verdict.key === keyOf(record) && changedSince(verdict.stamps) === undefined) {
+        if (verdict !== undefined && verdict.key === recordKey(its) && changedSince(verdict.stamps) === undefined) {
           // Tried before, and nothing has changed since.
           take({ type: "recorded", isTried: true });
           return;
@@ -131,6 +110,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       }
       case "try": {
         const { signal } = under;
+        const { record } = learned;
         if (known === undefined || record === undefined) return;
         const { order: run, language } = known;
         const before = language.stamps(known, filesOf(record.entries), record);
@@ -155,7 +135,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           const files = new Set([...filesOf(record.entries), ...trial.files]);
           const after = language.stamps(known, [...files], record);
           const stamps = new Map([...after, ...before]);
-          verdict = { key: keyOf(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
+          verdict = { key: recordKey(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
         }
         take({ type: "tried", isClean: more.length === 0 });
         return;
@@ -206,17 +186,6 @@ export function createKeeper(parts: KeeperParts): Keeper {
     passing = undefined;
   };
 
-  /** @returns with a thing that own code was never seen to set before */
-  const learn = (answered: RunRecord, language: WarmLanguage): { news: string | undefined; record: RunRecord } => {
-    const its = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
-    record = its;
-    heads = language.headsOf(answered);
-    const set = [...answered.variables, ...answered.added, ...answered.replaced];
-    const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
-    for (const name of set) everSet.add(name);
-    return { news, record: its };
-  };
-
   const tell = (cold: RunOrder, reason: string, isUnfit: boolean): void => {
     const isNews = isUnfit && !told.has(reason);
     told.add(reason);
@@ -242,7 +211,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const differs =
         held === undefined
           ? (why ?? notYet(standby))
-          : (held.differs(cold) ?? (heads === undefined ? undefined : known?.language.otherHead(heads)));
+          : (held.differs(cold) ??
+            (learned.heads === undefined ? undefined : known?.language.otherHead(learned.heads)));
       const isKnownWhy = held === undefined && why !== undefined;
       why = undefined;
       const its = held;
@@ -273,13 +243,3 @@ export function createKeeper(parts: KeeperParts): Keeper {
 
 const notYet = (standby: Standby): string =>
   standby.is === "absent" ? "nothing was started in advance" : "the next run was not yet there";
-
-/** Two records of equal keys allow the same. */
-const keyOf = (record: RunRecord | undefined): string =>
-  record === undefined
-    ? ""
-    : JSON.stringify([record.entries.map(({ file }) => file).sort(), [...record.variables].sort(), record.added]);
-
-/** On trial there are no sockets: what asks for them while it is loaded is left to the run. */
-const socketVariables = (order: RunOrder | undefined): readonly string[] =>
-  order?.sockets === undefined ? [] : [...Object.keys(order.sockets.env), "LISTEN_PID"];

@@ -1,0 +1,41 @@
+/** Control that is loaded and opened when the program has been started and is watched. */
+import { resolvable } from "../../core/resolvable.ts";
+import type { SessionParts } from "../parts.ts";
+import type { Control, ControlParts } from "./control.ts";
+
+export interface LateControl {
+  /** Nothing to do where nobody can find us. */
+  open(): Promise<void>;
+  /** There is one, which has an answer; not yet for those who come over the socket. */
+  readonly canBeAsked: Promise<Control | undefined>;
+  /** Whoever asks by `triedTo` waits no longer, whether it could be opened or not. */
+  triedToOpen(): void;
+  readonly triedTo: Promise<Control | undefined>;
+  close(): Promise<void>;
+}
+
+export function lateControl(
+  control: ControlParts,
+  { registration, lock, proxied, reporters, note }: SessionParts,
+): LateControl {
+  let its: Control | undefined;
+  const { promise: canBeAsked, resolve: asked } = resolvable<Control | undefined>();
+  const { promise: triedTo, resolve: tried } = resolvable<Control | undefined>();
+  return {
+    canBeAsked,
+    triedTo,
+    async open() {
+      if (registration === undefined) return;
+      const { createControl } = await import("./control.ts");
+      its = createControl(control);
+      asked(its);
+      lock?.say({ address: proxied.urls.values().next().value ?? null });
+      const problem = await its.open(registration);
+      // What was printed until now is kept as well.
+      reporters.add(its.hear);
+      if (problem !== undefined) note({ type: "warned", problem });
+    },
+    triedToOpen: () => tried(its),
+    close: async () => its?.close(),
+  };
+}
