@@ -125,6 +125,7 @@ describe("reload that runs is found", () => {
     await using own = await session({ config: builds(), files: { "main.txt": "0", "deep/er/x": "" } });
     await findable(own.project.path("deep/er"));
     const { directory } = own.project;
+    expect((await ask(directory, "wait")).code).toBe(0);
     expect((await ask("/", "status", "-c", own.project.path(".reload.toml"))).code).toBe(0);
     const found = JSON.parse((await ask("/", "status", "--json", "--pid", String(own.program.pid))).stdout) as unknown;
     expect(found).toMatchObject({
