@@ -170,10 +170,11 @@ function begin(house: House, { recipe }: CycleStep, now: Now): Step {
 function acted(house: House, service: Service, recipe: RecipeId, { at, plan }: Now): ReturnType<typeof intakeOf> {
   const intake = intakeOf(house, service);
   const rule = plan.services.get(service)?.steps.find((step) => step.recipe === recipe)?.rule;
-  const { stage } = intake;
+  const { stage: before } = intake;
+  const stage = before.is === "working" ? { ...before, meanwhile: new Set<string>() } : before;
   // What writes nothing cannot start others without end.
   const isCounted = plan.recipes.get(recipe)?.kind === "rule";
-  if (rule === undefined || !isCounted || stage.is !== "working") return { ...intake, actedAt: at };
+  if (rule === undefined || !isCounted || stage.is !== "working") return { ...intake, actedAt: at, stage };
   const rounds = new Map(stage.rounds).set(rule, (stage.rounds.get(rule) ?? 0) + 1);
   return { ...intake, actedAt: at, stage: { ...stage, rounds } };
 }

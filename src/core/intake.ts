@@ -24,6 +24,9 @@ import {
 import type { ServicePlan } from "./types.ts";
 import { written } from "./writing.ts";
 
+/** A rule that fails and writes something else each time is left alone after so many. */
+const maxTries = 2;
+
 const owedToo = (intake: Intake, owed: Owed): Owed => (owed.size === 0 ? intake.owed : joinOwed(owed, intake.owed));
 
 // ── changes ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,6 +74,7 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
     burst: remember(intake.burst, paths, intake.owed, signs, at),
     owed: joinOwed(intake.owed, marked(demand, mark)),
     unansweredSince: intake.unansweredSince ?? at,
+    tries: 0,
     writing: written(intake.writing, paths, at),
   };
 }
@@ -79,7 +83,8 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
 export function joined(intake: Intake, demand: Demand, { mark }: Sight): Intake {
   const { stage } = intake;
   if (stage.is !== "working") return intake;
-  return { ...intake, stage: { ...stage, taken: joinOwed(stage.taken, marked(demand, mark)) } };
+  const taken = joinOwed(stage.taken, marked(demand, mark));
+  return { ...intake, stage: { ...stage, taken, meanwhile: new Set([...stage.meanwhile, ...pathsOf(demand)]) } };
 }
 
 function settle(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
@@ -121,7 +126,7 @@ export function looked(
 export function act(before: Intake, at: number): IntakeTurn {
   const { owed, burst, actedAt } = before;
   const echo = heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at));
-  const stage: Stage = { is: "working", taken: owed, rounds: new Map() };
+  const stage: Stage = { is: "working", taken: owed, rounds: new Map(), meanwhile: new Set() };
   const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage, hasFailed: false };
   return echo !== undefined && isNews(echo)
     ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
@@ -162,13 +167,21 @@ export function backAgain(intake: Intake, at: number, plan: ServicePlan, sight: 
   return isHeld(back, sight) ? turn({ ...back, stage: { is: "resting" } }) : settle(back, at, plan, sight);
 }
 
-/** A job that it needs has failed: what it was for is asked for again with the next change. */
+/**
+ * A job that it needs has failed: what it was for is asked for again with the next change. What changed while a rule failed
+ * may be what mends it: it is tried again at once, but not for ever, since the rule may have written it.
+ */
 export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sight, isVacated: boolean): IntakeTurn {
-  const { stage, burst } = intake;
+  const { stage } = intake;
   if (stage.is !== "working") return turn(intake);
+  const isAgain = intake.burst === undefined && stage.meanwhile.size > 0 && intake.tries < maxTries;
+  const signs: Signs = { empty: false, atOnce: false };
+  const burst = isAgain ? remember(undefined, stage.meanwhile, intake.owed, signs, at) : intake.burst;
   const back: Intake = {
     ...intake,
     owed: owedToo(intake, stage.taken),
+    burst,
+    tries: isAgain ? intake.tries + 1 : intake.tries,
     unansweredSince: burst?.oldestAt,
     cancelled: 0,
     hasFailed: true,
@@ -184,6 +197,7 @@ export function answered(intake: Intake, at: number, isStart: boolean): Intake {
     ...intake,
     actedAt: isStart ? at : intake.actedAt,
     cancelled: 0,
+    tries: 0,
     unansweredSince: intake.burst?.oldestAt,
   };
 }

@@ -25,8 +25,16 @@ export type Stage =
   | { readonly is: "settling" }
   /** The quiet time is over, the tree is looked at once more. */
   | { readonly is: "looking" }
-  /** `taken` is being made; `rounds`: how often each rule has run for it. */
-  | { readonly is: "working"; readonly taken: Owed; readonly rounds: ReadonlyMap<string, number> }
+  /**
+   * `taken` is being made. `rounds`: how often each rule has run for it. `meanwhile`: what changed while the rule runs
+   * that was begun last, written by it or saved by somebody.
+   */
+  | {
+      readonly is: "working";
+      readonly taken: Owed;
+      readonly rounds: ReadonlyMap<string, number>;
+      readonly meanwhile: ReadonlySet<string>;
+    }
   /** `taken` is made; its start comes as soon as there is room for it. */
   | { readonly is: "due"; readonly taken: Owed };
 
@@ -44,6 +52,8 @@ export interface Intake {
   /** When the last build or run was ordered. */
   readonly actedAt: number | undefined;
   readonly echo: Echo | undefined;
+  /** So often in a row it was tried again, since something had changed while a rule failed. */
+  readonly tries: number;
   /** What is owed has been tried, and failed: it waits for the next change, or for somebody else to make it. */
   readonly hasFailed: boolean;
   /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
@@ -98,6 +108,7 @@ export const firstIntake: Intake = {
   cancelled: 0,
   actedAt: undefined,
   echo: undefined,
+  tries: 0,
   hasFailed: false,
   isStopped: false,
 };
