@@ -27,8 +27,10 @@ export function spend(budget: Budget, moment: Moment): { readonly budget: Budget
   if (moment.type !== "turn") return { budget, line: undefined };
   const { fact, before, after, orders } = moment;
   const { at } = fact;
-  let next = budget;
-  if (!hasBurst(before) && hasBurst(after)) next = { ...next, changedAt: next.changedAt ?? at };
+  // What failed is no part of the start that comes of a later change.
+  let next = fact.type === "jobEnded" && fact.result.is === "failed" ? noBudget : budget;
+  const takenAt = takenSince(before, after);
+  if (takenAt !== undefined) next = { ...next, changedAt: isCarried(after) ? (next.changedAt ?? takenAt) : takenAt };
   if (fact.type === "jobEnded" && fact.job.kind === "build" && fact.result.is === "ok" && next.beganAt !== undefined) {
     next = { ...next, builtMs: at - next.beganAt };
   }
@@ -41,7 +43,16 @@ export function spend(budget: Budget, moment: Moment): { readonly budget: Budget
   return { budget: next, line: undefined };
 }
 
-const hasBurst = ({ intakes }: House): boolean => [...intakes.values()].some(({ burst }) => burst !== undefined);
+/** When the oldest of the changes came that have just been taken up; those that go on waiting belong to a later start. */
+function takenSince(before: House, after: House): number | undefined {
+  const times = [...before.intakes].flatMap(([service, { burst }]) =>
+    burst !== undefined && after.intakes.get(service)?.burst === undefined ? [burst.oldestAt] : [],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** What was given up for a newer change has waited from its own. */
+const isCarried = ({ intakes }: House): boolean => [...intakes.values()].some(({ cancelled }) => cancelled > 0);
 
 function lineOf({ changedAt, beganAt, builtMs, stopMs, startAt }: Budget, run: number, at: number): string | undefined {
   if (changedAt === undefined || beganAt === undefined || startAt === undefined) return undefined;
