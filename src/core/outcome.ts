@@ -38,6 +38,8 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
   if (house.life.is === "quitting" && plan.once && !isFine && before.is === "running" && house.life.code === 0)
     return unchanged({ ...next.house, life: { ...house.life, code: 1 } });
   if (house.life.is !== "living") return next;
+  // Nobody needs it any more: who has waited for it goes on without it.
+  if (!plan.recipes.has(recipe)) return forEach(next, plan.services.keys(), (after, user) => pursue(after, user, now));
   if (isBesideTheCycle(recipe, plan)) return andThen(next, (after) => again(after, recipe, now));
   if (before.is === "cancelling")
     return forEach(next, users, (after, user) =>

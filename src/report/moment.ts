@@ -75,7 +75,8 @@ export type Note =
       readonly isNews: boolean;
     }
   | { readonly type: "said"; readonly text: string }
-  | { readonly type: "warned"; readonly problem: Problem };
+  /** `isServer`: it is about a build that serves. */
+  | { readonly type: "warned"; readonly problem: Problem; readonly isServer?: true };
 
 /** `at` is on the clock of the engine, in milliseconds. */
 export type Moment = (Turn & { readonly type: "turn" }) | (Note & { readonly at: number });

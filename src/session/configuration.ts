@@ -7,8 +7,8 @@ import type { Edit, Prepared } from "../config/store/store.ts";
 import { asking, type Verdict } from "../core/demand.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Changes, Service, ServiceChanges } from "../core/types.ts";
-import type { Note } from "../report/moment.ts";
-import { withRunnersAsPrograms } from "./build-as-program.ts";
+import type { Moment, Note } from "../report/moment.ts";
+import { createBuildAsProgram } from "./build-as-program.ts";
 import { createGuards, type GuardingRule, type Guards, guardedBy } from "./guards.ts";
 import type { Proxies } from "./proxy/late.ts";
 import { type Circumstances, type Settings, settingsOf } from "./settings.ts";
@@ -44,6 +44,8 @@ export interface Configuration {
   version(): number;
   /** Puts an earlier one in force until the files change again; `false` where there is none of that number. */
   rollback(number: number): Promise<boolean>;
+  /** What happens may tell better than words what a command is. */
+  hear(moment: Moment): void;
   close(): void;
 }
 
@@ -100,10 +102,13 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     },
   });
   let known: { readonly value: LoadedConfig; readonly settings: Settings } | undefined;
+  const asProgram = createBuildAsProgram();
+  let isLearned = false;
   const read = (value: LoadedConfig): Settings => {
     const settings = settingsOf(value, circumstances);
-    return value.kind === "air" ? withRunnersAsPrograms(settings) : settings;
+    return value.kind === "air" ? asProgram.read(settings) : settings;
   };
+  const relearned = (): void => followed?.demand(new Map([["", { demand: asking("rebuild", [""]), empty: false }]]));
   return {
     settings() {
       const { value } = live.store.current;
@@ -119,6 +124,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     root: () => live.store.current.value.root,
     follow(its) {
       followed = its;
+      if (isLearned) relearned();
       // Without a file there is nothing that could be edited.
       if (loaded.file !== undefined || loaded.envFiles.length > 0) live.follow();
     },
@@ -128,6 +134,14 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
       if (!live.store.versions.some((one) => one.number === number)) return false;
       const { is } = await live.store.rollback(number);
       return is === "applied" || is === "unchanged";
+    },
+    hear(moment) {
+      const text = live.store.current.value.kind === "air" ? asProgram.learn(moment) : undefined;
+      if (text === undefined) return;
+      note({ type: "said", text });
+      known = undefined;
+      isLearned = true;
+      relearned();
     },
     close: live.close,
   };

@@ -7,7 +7,7 @@ import { isFromBin } from "../config/air/program.ts";
 import type { Config } from "../config/keys/keys.ts";
 import { hasProxy } from "../config/layers/load.ts";
 import type { ServiceConfig } from "../config/layers/service-config.ts";
-import { aboutWatcher } from "../config/projects/watchers.ts";
+import { aboutBuild, aboutWatcher } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import type { Service } from "../core/types.ts";
 import { expressionOf } from "../matchers/expression.ts";
@@ -109,9 +109,15 @@ export function serviceSettingsOf(
     readyTimeoutMs: config.ready.timeout,
     aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),
     endsAtOnce: service.endsAtOnce,
-    remark:
-      proc.cmd === undefined || service.kind === "detected" ? undefined : aboutWatcher(proc.cmd, commandDirectory),
+    remark: service.kind === "detected" ? undefined : remarkOn(build.cmd, proc.cmd, commandDirectory),
   };
+}
+
+function remarkOn(build: Command | undefined, program: Command | undefined, directory: string): string | undefined {
+  return (
+    (program === undefined ? undefined : aboutWatcher(program, directory)) ??
+    (build === undefined ? undefined : aboutBuild(build, directory))
+  );
 }
 
 function readyOf({ ready }: Config, port: number | undefined): ReadyCheck | undefined {

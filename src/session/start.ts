@@ -133,6 +133,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
   const { reporters } = opened;
   note = (its) => reporters.report({ at: now(), ...its });
   reporters.watch(proxied.hear);
+  reporters.watch(configuration.hear);
   reporters.watch(
     createNotices({
       isWanted: () => settings().notifies,

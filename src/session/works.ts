@@ -55,13 +55,13 @@ export function createWorks(parts: WorksParts): Works {
     const [first] = recipes.get(recipe)?.commands ?? [];
     if (job.kind !== "build" || first === undefined || plan.once || endless.has(recipe)) return () => {};
     const command = textOfCommand(first);
-    const warn = (problem: Problem): void => {
+    const warn = (problem: Problem, isServer: boolean): void => {
       endless.add(recipe);
-      note({ type: "warned", problem });
+      note({ type: "warned", problem, ...(isServer ? { isServer } : {}) });
     };
     return watchForEnd(pid, {
-      found: (ports) => warn(endlessBuild(job.number, command, ports)),
-      late: (afterMs) => warn(lateBuild(job.number, command, afterMs)),
+      found: (ports) => warn(endlessBuild(job.number, command, ports), true),
+      late: (afterMs) => warn(lateBuild(job.number, command, afterMs), false),
     });
   };
 

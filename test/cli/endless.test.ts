@@ -1,6 +1,7 @@
+import { chmodSync, rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { newProject } from "../rig/project.ts";
-import { reload } from "../rig/reload.ts";
+import { reload, reloadOnce } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 const server =
@@ -38,13 +39,46 @@ describe("a build that does not end", () => {
     await program.says(/running · run \d/);
   });
 
+  test("of an air file that makes its bin and ends is a build, whatever its words say; one that serves is the program", async () => {
+    using project = newProject({
+      ".air.toml": '[build]\ncmd = "node build.cjs"\nbin = "./tmp/main"\ninclude_ext = ["txt"]\n',
+      "build.cjs":
+        'const fs = require("node:fs"); fs.mkdirSync("tmp", { recursive: true }); fs.writeFileSync("tmp/main", "#!/bin/sh\\necho the program; exec sleep 1000\\n", { mode: 0o755 });',
+      "a.txt": "0",
+    });
+    await using program = reload([], { cwd: project.directory });
+    await program.says(
+      /node build\.cjs has ended, and \.\/tmp\/main is there: it is the build\n(?:.*\n)*● .* → build .* → running/,
+    );
+    await until("the program runs", () => program.stdout.includes("the program"), program.seen);
+    await program.stop();
+    rmSync(project.path("tmp"), { recursive: true });
+    const once = await reloadOnce(["--once", "--for", "50ms"], { cwd: project.directory });
+    expect(once).toMatchObject({ code: 0, stdout: "the program\n" });
+  });
+
+  test.runIf(process.platform === "linux")("of an air file, that serves, is the program from then on", async () => {
+    using project = newProject({
+      ".air.toml": '[build]\ncmd = "./serve"\nbin = "./tmp/main"\ninclude_ext = ["txt"]\n',
+      serve: "#!/bin/sh\nexec node server.cjs\n",
+      "server.cjs": server,
+      "a.txt": "0",
+    });
+    chmodSync(project.path("serve"), 0o755);
+    await using program = reload([], { cwd: project.directory });
+    await program.says(/\.\/serve is run as the program: .*\n(?:.*\n)*● .*running · run 1/);
+    const count = starts(project.read("starts"));
+    project.write("a.txt", "1");
+    await program.says(/a\.txt changed → running · run 2/);
+    await until("the next start", () => starts(project.read("starts")) > count, program.seen);
+  });
+
   test("of an air file whose bin is there stays a build", async () => {
     using project = newProject({
       ".air.toml": '[build]\ncmd = "node build.cjs"\nbin = "./tmp/main"\ninclude_ext = ["txt"]\n',
       "build.cjs": "",
       "tmp/main": "#!/bin/sh\necho the program; exec sleep 1000\n",
     });
-    const { chmodSync } = await import("node:fs");
     chmodSync(project.path("tmp/main"), 0o755);
     await using program = reload([], { cwd: project.directory });
     await until("the program runs", () => program.stdout.includes("the program"), program.seen);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aboutWatcher, isRunner } from "../../src/config/projects/watchers.ts";
+import { aboutBuild, aboutWatcher, isRunner } from "../../src/config/projects/watchers.ts";
 import { newProject } from "../rig/project.ts";
 
 const words = (line: string): readonly [string, ...string[]] => {
@@ -34,9 +34,41 @@ describe("a command that watches by itself is said, as a list and as a line of t
     ["next dev", /^next dev/],
     ["esbuild app.ts --bundle --watch", /^esbuild --watch/],
     ["hugo server", /^hugo server/],
+    ["npx -y nodemon@3 app.js", /^nodemon/],
+    ["/home/me/go/bin/air -c x", /^air/],
+    ["node node_modules/vite/bin/vite.js", /^vite/],
+    ["FLASK_DEBUG=1 flask run", /^FLASK_DEBUG .*add --no-reload$/],
+    ["docker compose up --watch", /^docker compose up --watch/],
+    ["rollup -cw", /^rollup -cw .*leave -cw out$/],
+    ["sass --watch a:b", /^sass --watch/],
+    ["npx jest --watchAll", /^jest --watchAll/],
+    ["templ generate --watch", /^templ generate --watch/],
+    ["pm2 start app.js --watch", /^pm2 --watch/],
+    ["./gradlew -t bootRun", /^gradlew -t/],
+    ["./mvnw compile quarkus:dev", /quarkus:dev/],
+    ["sbt ~run", /^sbt ~/],
+    ["gulp watch", /^gulp watch/],
+    ["pytest-watch", /^pytest-watch/],
+    ["vitest", /^vitest/],
+    ["turbo run dev", /^turbo run dev/],
+    ["browser-sync start --server", /^browser-sync start/],
   ])("%s", (line, remark) => {
     expect(aboutWatcher(words(line), "/")).toMatch(remark);
     expect(aboutWatcher(`PORT=1 ${line} 2>&1`, "/")).toMatch(remark);
+  });
+
+  test("a target of make, and a script that runs another", () => {
+    using project = newProject({
+      Makefile: "build:\n\tgo build\n\nwatch: build\n\t@echo now\n\t@air -c x\n\nrun:\n\tgo run .\n",
+      "package.json": '{"scripts":{"dev":"npm run dev:api","dev:api":"nodemon a.js"}}',
+      "deno.json": '{"tasks":{"dev":"deno run --watch main.ts"}}',
+    });
+    expect(aboutWatcher("make watch", project.directory)).toMatch(/^air/);
+    expect(aboutWatcher("make build", project.directory)).toBeUndefined();
+    expect(aboutWatcher("npm run -s dev", project.directory)).toMatch(/^nodemon/);
+    expect(aboutWatcher(["deno", "task", "dev"], project.directory)).toMatch(/^deno --watch/);
+    expect(isRunner("make run", project.directory)).toBe(true);
+    expect(isRunner("make build", project.directory)).toBe(false);
   });
 
   test("npm run dev, by what its script does", () => {
@@ -66,6 +98,15 @@ test.each([
   "esbuild app.ts --bundle --outfile=x.js",
   "./tmp/main --reload",
   "cargo run --bin watch",
+  "./air",
+  "go run ./cmd/air",
+  "node server/vite.js",
+  "cat vite.config.ts",
+  "./send parcel",
+  "vitest run",
+  "tsc --watch=false",
+  "docker compose up",
+  "flask run --debugger",
 ])("%s is no watcher", (line) => {
   expect(aboutWatcher(words(line), "/")).toBeUndefined();
 });
@@ -82,5 +123,37 @@ test.each([
   ["npm run build", false],
   ["make", false],
 ])("%s runs a program: %s", (line, is) => {
-  expect(isRunner(line)).toBe(is);
+  expect(isRunner(line, "/")).toBe(is);
+});
+
+test.each([
+  ["tsc -w", "the build does not end (tsc -w), so that nothing comes after it: leave -w out"],
+  [
+    "vite build --watch",
+    "the build does not end (vite build --watch), so that nothing comes after it: leave --watch out",
+  ],
+  [
+    "npm run dev",
+    "the build does not end (npm run dev), so that nothing comes after it: what runs is cmd under [proc]",
+  ],
+  [
+    "cargo watch -x build",
+    "the build does not end (cargo watch), so that nothing comes after it: what runs is cmd under [proc]",
+  ],
+  [
+    "docker compose up",
+    "the build does not end (docker compose up), so that nothing comes after it: what runs is cmd under [proc]",
+  ],
+  ["docker compose up -d", undefined],
+  ["docker compose -f a.yml up --detach db", undefined],
+  [
+    "tail -f build.log",
+    "the build does not end (tail -f), so that nothing comes after it: what runs is cmd under [proc]",
+  ],
+  ["npm run build", undefined],
+  ["node build.js", undefined],
+  ["go run ./gen && go build .", undefined],
+  ["tail -n 3 x", undefined],
+])("of a build: %s", (line, remark) => {
+  expect(aboutBuild(line, "/")).toBe(remark);
 });

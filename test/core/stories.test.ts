@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { verdictOf } from "../../src/core/demand.ts";
 import { intakeOf, runsOf } from "../../src/core/house.ts";
 import type { Order } from "../../src/core/types.ts";
-import { defaults, type Settings } from "./plans.ts";
+import { defaults, planOf, type Settings } from "./plans.ts";
 import { change, comeToRest, found, type Happening, key, newWorld, run, tell, type World } from "./world.ts";
 
 function begin(settings: Partial<Settings> = {}): World {
@@ -181,4 +181,23 @@ describe("a process that ends again and again", () => {
     crash(9_000);
     expect(waits.slice(-2)).toEqual([500, 500]);
   });
+});
+
+test("a build that a new configuration does without is given up, and what it was for goes on without it", () => {
+  const world = begin();
+  saveAndBuild(world, "a");
+  world.plan = planOf({ builds: false });
+  tell(world, { type: "configured", changes: found(change([""])) });
+  comeToRest(world);
+  expect(runs(world)).toBe(2);
+  expect(runsOf(world.house, "").current.is).toBe("ready");
+});
+
+test("the first build as well", () => {
+  const world = newWorld();
+  tell(world, { type: "started" });
+  world.plan = planOf({ builds: false });
+  tell(world, { type: "configured", changes: found(change([""])) });
+  comeToRest(world);
+  expect(runs(world)).toBe(1);
 });
