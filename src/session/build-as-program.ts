@@ -28,10 +28,10 @@ export function createBuildAsProgram(): BuildAsProgram {
       if (only?.build === undefined || only.process === undefined) return settings;
       const command = textOfCommand(only.build.command);
       const isBuilt = (): boolean => !isProgramMissing(only);
-      const is =
-        isProgram?.command === command
-          ? isProgram.is
-          : isRunner(only.build.command, only.root, settings.plan.once) && !isBuilt();
+      // Once: by the next version of the configuration it may have made what was missing.
+      if (isProgram?.command !== command)
+        isProgram = { command, is: isRunner(only.build.command, only.root, settings.plan.once) && !isBuilt() };
+      const { is } = isProgram;
       read = { build: command, program: textOfCommand(only.process.command), isBuilt, is };
       return is ? withoutBuild(settings, only) : settings;
     },

@@ -78,6 +78,15 @@ describe("calls for nothing", () => {
   const linux: [string, string][] = [
     ["the file of a reader of its pipe", '$RELOAD --verbose -- sh "$P" 2>&1 | tee log.txt > /dev/null'],
     ["that of a reader of the reader", '$RELOAD --verbose -- sh "$P" 2>&1 | cat | tee a.txt | cat > b.txt'],
+    // A shell that gives way to it leaves it the reader as a child.
+    [
+      "that of a process substitution",
+      `bash -c 'exec $RELOAD --verbose -- sh "$P" > >(tee log.txt > "$STARTS.log") 2>&1'`,
+    ],
+    [
+      "that of a reader of a pipe with a name",
+      'mkfifo "$STARTS.pipe"; cat "$STARTS.pipe" > named.txt & $RELOAD --verbose -- sh "$P" > "$STARTS.pipe" 2>&1',
+    ],
     ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
     // A shell opens it first, and makes it the output then: whoever is told of the first must wait for the second.
     [

@@ -3,9 +3,10 @@
  * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
  * stdout and stderr of every run (`> app.txt`). Without `/proc` our own are known.
  */
-import { fstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { hasProc, statOf } from "./proc.ts";
+import { pipesOf, readersOf, textOf, writable } from "./pipes.ts";
+import { hasProc } from "./proc.ts";
 
 export interface Outputs {
   /** @param path absolute: where the file is now */
@@ -170,80 +171,8 @@ function openIn(pids: readonly number[]): Set<string> {
   return files;
 }
 
-function descriptors(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Those that are open for writing. */
-function writable(pid: number): number[] {
-  return descriptors(pid).filter((fd) => {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(text(`/proc/${pid}/fdinfo/${fd}`))?.[1];
-    return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
-  });
-}
-
-function pipesOf(pid: number, fds: readonly number[]): string[] {
-  return fds.map((fd) => link(`/proc/${pid}/fd/${fd}`)).filter((to) => to.startsWith("pipe:"));
-}
-
-/**
- * Who reads these pipes, and the pipes that those write: they were started beside us or beside our parents, by a shell. An ancestor that
- * reads them is an editor or a runner of tasks, which writes the user's files.
- */
-function readersOf(first: readonly string[]): number[] {
-  if (first.length === 0) return [];
-  const ancestors = ancestorsOf(process.pid);
-  const candidates = ancestors.flatMap(childrenOf).filter((pid) => pid !== process.pid && !ancestors.includes(pid));
-  const readers = new Set<number>();
-  const pipes = new Set(first);
-  for (const pipe of pipes) {
-    for (const pid of candidates) {
-      if (readers.has(pid) || link(`/proc/${pid}/fd/0`) !== pipe) continue;
-      readers.add(pid);
-      for (const next of pipesOf(pid, writable(pid))) pipes.add(next);
-    }
-  }
-  return [...readers];
-}
-
-function ancestorsOf(pid: number): number[] {
-  const ancestors: number[] = [];
-  for (let at = statOf(pid)?.parent ?? 0; at > 1; at = statOf(at)?.parent ?? 0) ancestors.push(at);
-  return ancestors;
-}
-
-const childrenOf = (pid: number): number[] => {
-  try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      text(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number),
-    );
-  } catch {
-    return [];
-  }
-};
-
 /** A process and what descends from it by the shortest way: children of its first thread. */
 function family(pid: number): number[] {
-  const children = text(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
   return [pid, ...children.flatMap(family)];
-}
-
-function text(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
 }
