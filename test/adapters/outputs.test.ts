@@ -32,7 +32,7 @@ afterEach(() => {
 const isIn = (outputs: Outputs, path: string): boolean => outputs.has(statSync(place.at(path)), place.at(path));
 
 async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise<void> }> {
-  const its = spawn("sh", ["-c", `sleep 1000 > "${place.at(path)}"; true`], { stdio: "ignore", detached: true });
+  const its = spawn("sh", ["-c", `{ echo; sleep 1000; } > "${place.at(path)}"; true`], { stdio: "ignore", detached: true });
   child = its;
   let isOver = false;
   const outputs = createOutputs(
@@ -41,7 +41,8 @@ async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise
   );
   await until("it writes", () => {
     try {
-      return isIn(outputs, path);
+      // One that is empty is on its way to be one.
+      return statSync(place.at(path)).size > 0 && isIn(outputs, path);
     } catch {
       return false;
     }
