@@ -32,7 +32,10 @@ afterEach(() => {
 const isIn = (outputs: Outputs, path: string): boolean => outputs.has(statSync(place.at(path)), place.at(path));
 
 async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise<void> }> {
-  const its = spawn("sh", ["-c", `{ echo; sleep 1000; } > "${place.at(path)}"; true`], { stdio: "ignore", detached: true });
+  const its = spawn("sh", ["-c", `{ echo; sleep 1000; } > "${place.at(path)}"; true`], {
+    stdio: "ignore",
+    detached: true,
+  });
   child = its;
   let isOver = false;
   const outputs = createOutputs(
