@@ -12,7 +12,7 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   {
     kind: "version control",
     isLitter: true,
-    directories: [".git", ".hg", ".svn", ".jj", ".bzr", "CVS", "_darcs", ".pijul", ".fslckout"],
+    directories: [".git", ".hg", ".svn", ".jj", ".sl", ".bzr", "CVS", "_darcs", ".pijul", ".fslckout"],
     // In a worktree or a submodule `.git` is a file.
     files: [".git", ".hg_archival.txt", ".fslckout", "_FOSSIL_"],
   },

@@ -5,7 +5,7 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { pipesOf, readersOf, textOf, writable } from "./pipes.ts";
+import { pipesOf, readersOf, textIn, writable } from "./pipes.ts";
 import { hasProc } from "./proc.ts";
 
 export interface Outputs {
@@ -173,6 +173,6 @@ function openIn(pids: readonly number[]): Set<string> {
 
 /** A process and what descends from it by the shortest way: children of its first thread. */
 function family(pid: number): number[] {
-  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  const children = textIn(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
   return [pid, ...children.flatMap(family)];
 }

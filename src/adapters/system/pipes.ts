@@ -16,7 +16,7 @@ export function writable(pid: number): number[] {
 }
 
 function isWritable(pid: number, fd: number): boolean {
-  const flags = /^flags:\s*([0-7]+)$/m.exec(textOf(`/proc/${pid}/fdinfo/${fd}`))?.[1];
+  const flags = /^flags:\s*([0-7]+)$/m.exec(textIn(`/proc/${pid}/fdinfo/${fd}`))?.[1];
   return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
 }
 
@@ -65,7 +65,7 @@ function ancestorsOf(pid: number): number[] {
   return ancestors;
 }
 
-export function textOf(path: string): string {
+export function textIn(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch {
