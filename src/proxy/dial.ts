@@ -66,10 +66,14 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
         const outcome = await ask(upstream);
         if (outcome.is === "answered" || outcome.is === "gone") return undefined;
         if (outcome.is === "broken") {
-          if (await isTls(upstream)) return { status: 502, title: "Bad gateway", detail: speaksTls(upstream) };
-          if (!isRepeatable) return noAnswer(upstream, outcome.error);
-          if (!outcome.wasIdle && !(await hasLeft(upstream, client))) return noAnswer(upstream, outcome.error);
-          continue;
+          // A connection that was open already has carried an answer before.
+          if (isRepeatable && outcome.wasIdle) continue;
+          const tls = isTls(upstream);
+          // Where another run takes over there is nothing to be learned of this one.
+          const left = isRepeatable && hasLeft(upstream, client);
+          if (left !== false && (await Promise.race([left, tls.then((is) => !is && left)]))) continue;
+          if (await tls) return { status: 502, title: "Bad gateway", detail: speaksTls(upstream) };
+          return noAnswer(upstream, outcome.error);
         }
         refusedSinceMs ??= performance.now();
         const isInVain = performance.now() - refusedSinceMs >= redialMs && served().upstream?.port === upstream.port;

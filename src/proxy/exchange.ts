@@ -93,7 +93,7 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
     const failed = (error: Error): void => {
       if (answered !== undefined) {
         // A body that the run cut is cut for the client as well, who must not take it for whole.
-        if (!answered.complete) response.destroy();
+        if (!answered.complete) cutShort(request, response);
       } else if (!isConnected) end({ is: "refused" });
       else end({ is: "broken", error, wasIdle: outgoing.reusedSocket });
     };
@@ -159,7 +159,13 @@ function passOn(answer: IncomingMessage, response: ServerResponse): void {
     addTrailers(answer, response);
     response.end();
   });
-  answer.on("error", () => response.destroy());
+  answer.on("error", () => cutShort(response.req, response));
+}
+
+/** To HTTP/1.0 the end of the connection may be that of the body: only a reset tells it that something is missing. */
+function cutShort({ httpVersion }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersion === "1.0") response.socket?.resetAndDestroy();
+  response.destroy();
 }
 
 function addTrailers({ rawTrailers }: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,6 @@
 /** WebSockets and whatever else changes the protocol: the offer goes to the run, and its connection is joined to the client's, byte for byte. */
 import type { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { Flight, Flights } from "./flights.ts";
@@ -96,27 +97,36 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
     outgoing.on("response", (answer) => {
       // No: an answer like any other, and the connection ends with it.
       lines.answered(upstream, host);
-      const isChunked = answer.headers["content-length"] === undefined;
-      socket.write(
-        headText(answer, [...withoutHop(answer.rawHeaders), ...offer.extra, "Connection", "close"]),
-        "latin1",
-      );
-      answer.on("data", (chunk: Buffer) => socket.write(chunk));
-      answer.on("end", () => {
-        socket.end();
-        end({ is: "answered" });
-      });
-      answer.on("error", () => socket.destroy());
-      // A body without a length lasts until the connection ends.
-      if (isChunked) answer.resume();
+      sayNo(offer, answer);
+      answer.on("end", () => end({ is: "answered" }));
     });
     outgoing.end();
   });
 }
 
+function sayNo({ request, socket, extra }: Offer, answer: IncomingMessage): void {
+  const { rawHeaders, rawTrailers } = answer;
+  const coding = request.httpVersion === "1.0" ? undefined : fieldOf(rawHeaders, "transfer-encoding");
+  const ofBody = coding === undefined ? [] : ["Transfer-Encoding", coding];
+  socket.write(headText(answer, [...withoutHop(rawHeaders), ...ofBody, ...extra, "Connection", "close"]), "latin1");
+  answer.on("data", (chunk: Buffer) => {
+    const size = `${chunk.length.toString(16)}\r\n`;
+    const isWritten = socket.write(coding === undefined ? chunk : Buffer.concat([Buffer.from(size), chunk, lineEnd]));
+    if (!isWritten) answer.pause();
+  });
+  socket.on("drain", () => answer.resume());
+  answer.on("end", () => socket.end(coding === undefined ? "" : `0\r\n${linesOf(rawTrailers)}\r\n`, "latin1"));
+  // Where the end of a body is that of the connection, only a reset tells that something is missing.
+  answer.on("error", () => (socket instanceof Socket ? socket.resetAndDestroy() : socket.destroy()));
+}
+
+const lineEnd = Buffer.from("\r\n");
+
+const linesOf = (raw: readonly string[]): string =>
+  [...pairsOf(raw)].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+
 function headText(answer: IncomingMessage, raw: readonly string[]): string {
-  const fields = [...pairsOf(raw)].map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${fields}\r\n`;
+  return `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${linesOf(raw)}\r\n`;
 }
 
 const isLeftOut = (protocol: string): boolean => /^(?:h2c|TLS\/.*)$/i.test(protocol);

@@ -54,7 +54,10 @@ export function startRun(order: RunOrder, tell: (fact: RunFact) => void): Runnin
     switch (fact.type) {
       case "jobExited":
         tell({ type: "runExited", job: id, exit: fact.exit, unready: unready() });
-        if (!stopped.signal.aborted) tellLeft(id, job, tell);
+        // Whoever serves instead does so before the processes are looked through; what is stopped then is named as swept.
+        setImmediate(() => {
+          if (!stopped.signal.aborted) tellLeft(id, job, tell);
+        });
         return;
       case "jobGone":
         tell({ type: "runGone", job: id });

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { until } from "../rig/until.ts";
 import { cert, key } from "./certificate.ts";
@@ -269,6 +270,31 @@ describe("between two runs", () => {
     expect(proxy.warnings).toHaveLength(1);
     server.closeAllConnections();
     server.close();
+  });
+
+  test("whoever was asked of a run that crashed does not wait until it is known how that one speaks", async () => {
+    const silent: Socket[] = [];
+    // It ends under a request; whatever else comes there is never heard of again.
+    const dying = createServer((socket) => {
+      socket
+        .on("error", () => {})
+        .once("data", (chunk: Buffer) => {
+          if (chunk.toString("latin1").startsWith("GET")) socket.destroy();
+          else silent.push(socket);
+        });
+    });
+    await new Promise<void>((resolve) => dying.listen(0, "127.0.0.1", resolve));
+    await using next = await app((_, response) => response.end("next"));
+    await using proxy = await front();
+    const address = dying.address();
+    proxy.serve(typeof address === "object" ? address?.port : undefined);
+    const asked = ask(proxy.port);
+    await until("a question whether it speaks TLS", () => silent.length === 1);
+    proxy.serve(next.port);
+    expect((await asked).text).toBe("next");
+    expect(silent.map(({ destroyed }) => destroyed)).toEqual([false]);
+    for (const socket of silent) socket.destroy();
+    dying.close();
   });
 
   test("a run that gives no answer and lives on is not asked again", async () => {

@@ -194,7 +194,7 @@ function membersIn(order: JobOrder, { pid, hasEnded }: Child): Members {
 }
 
 function leftOf({ cookie }: JobOrder, leader: number): ProcessName[] {
-  const left = new Map(carriersOf(cookie).map(({ pid, command }) => [pid, command]));
+  const left = new Map(carriersOf(cookie, leader).map(({ pid, command }) => [pid, command]));
   for (const pid of membersOf(leader)) left.set(pid, left.get(pid) ?? commandOf(pid));
   left.delete(leader);
   return [...left].map(([pid, command]) => ({ pid, command }));

@@ -18,6 +18,8 @@ import {
 
 /** What cannot be ended, or forks faster than it can be looked at, is given up after so long, in milliseconds. */
 const longestMs = 2_000;
+/** A first look at all of them is not given up: on a busy machine it takes some time. In milliseconds. */
+const longestPartsMs = 10_000;
 /** Then others have their turn in the event loop, in milliseconds. */
 const longestPassMs = 10;
 const longestPauseMs = 10;
@@ -29,10 +31,16 @@ const longestPauseMs = 10;
 export async function sweep(cookie: string, since = 1): Promise<readonly ProcessName[]> {
   const began = performance.now();
   const { found, look } = sweeper(cookie, since);
-  for (let pauseMs = 0; !look() && performance.now() - began < longestMs; pauseMs += 1) {
+  for (let pauseMs = 0; ; ) {
+    const seen = look(longestPassMs);
+    if (seen === "part" && performance.now() - began < longestPartsMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+      continue;
+    }
+    if (seen === "nothing" || performance.now() - began >= longestMs) return found();
     await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, longestPauseMs)));
+    pauseMs += 1;
   }
-  return found();
 }
 
 /** The same while everything else waits: for the start, when there is nothing else. */
@@ -40,15 +48,18 @@ export function sweepSync(cookie: string): readonly ProcessName[] {
   const began = performance.now();
   const { found, look } = sweeper(cookie, 1);
   const never = new Int32Array(new SharedArrayBuffer(4));
-  for (let pauseMs = 0; !look() && performance.now() - began < longestMs; pauseMs += 1) {
+  for (let pauseMs = 0; look(longestMs) !== "nothing" && performance.now() - began < longestMs; pauseMs += 1) {
     Atomics.wait(never, 0, 0, Math.min(pauseMs, longestPauseMs));
   }
   return found();
 }
 
 interface Sweeper {
-  /** `true`: nothing is left. Else it has to look again, after a moment. */
-  look(): boolean;
+  /**
+   * For so long at most. `nothing` is left; `part` of the processes have been looked at; or something is left, or not
+   * clear, and it has to look again after a moment.
+   */
+  look(longestMs: number): "nothing" | "part" | "again";
   found(): readonly ProcessName[];
 }
 
@@ -63,6 +74,9 @@ function sweeper(cookie: string, since: number): Sweeper {
   const dying: number[] = [];
   let after = since - 1;
   let unclear: number | undefined;
+  /** Of the pass that is under way: up to where it goes, and who has not been looked at. */
+  let newest = after;
+  let rest: Iterator<number> | undefined;
 
   const lookAt = (given: number): void => {
     const holds = environmentHolds(given, needle);
@@ -76,22 +90,31 @@ function sweeper(cookie: string, since: number): Sweeper {
 
   return {
     found: () => [...found].map(([pid, command]) => ({ pid, command })),
-    look() {
-      if (!hasProc) return true;
+    look(forMs) {
+      if (!hasProc) return "nothing";
       const began = performance.now();
-      let newest = newestPid() ?? 0;
-      while (newest !== after && performance.now() - began < longestPassMs) {
-        for (const pid of given(after, newest)) lookAt(pid);
+      for (;;) {
+        if (rest === undefined) {
+          newest = newestPid() ?? 0;
+          if (newest === after) break;
+          rest = given(after, newest);
+        }
+        for (let next = rest.next(); next.done !== true; next = rest.next()) {
+          lookAt(next.value);
+          // A list of hundreds takes longer than others can wait.
+          if (performance.now() - began >= forMs) return "part";
+        }
+        rest = undefined;
         after = newest;
-        newest = newestPid() ?? 0;
+        if (performance.now() - began >= forMs) break;
       }
       if (unclear !== undefined) {
         // What it has born meanwhile comes after it.
         after = unclear - 1;
         unclear = undefined;
-        return false;
+        return "again";
       }
-      return newest === after && dying.every((pid) => isEnded(statOf(pid)));
+      return newest === after && dying.every((pid) => isEnded(statOf(pid))) ? "nothing" : "again";
     },
   };
 }
