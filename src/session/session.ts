@@ -9,12 +9,12 @@ import { reasonOf } from "../core/errors.ts";
 import { resolvable } from "../core/resolvable.ts";
 import type { Order, Plan } from "../core/types.ts";
 import { isUnderWay } from "../core/work.ts";
+import { createAdvice } from "./advice.ts";
 import { loadAhead } from "./ahead.ts";
 import { allInOrder } from "./all-in-order.ts";
 import { createChangedFiles } from "./changed.ts";
 import { endCompilers } from "./compilers.ts";
 import { lateControl } from "./control/late.ts";
-import { createEndHint } from "./end-hint.ts";
 import { endOnFault } from "./end-on-fault.ts";
 import { createEngine } from "./engine.ts";
 import { createHearing } from "./hearing.ts";
@@ -22,7 +22,6 @@ import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
 import type { SessionParts } from "./parts.ts";
 import { createPausing } from "./pausing.ts";
-import { createSecondBuilds } from "./second-builds.ts";
 import { endedByHangUp, listenToSignals } from "./signals.ts";
 import { lateWarm } from "./warm/late.ts";
 import { createWorld } from "./world.ts";
@@ -96,15 +95,13 @@ export function live(parts: SessionParts): Living {
     warn,
   );
   const outputs = createOutputs(reporters.descriptors, world.leaders);
-  const hintAtEnd = createEndHint(settings().services.get("")?.endsAtOnce, (text) => note({ type: "said", text }));
-  const adviseOnBuilds = createSecondBuilds((text) => note({ type: "said", text }));
+  const advise = createAdvice({ settings, env: io.env }, (text) => note({ type: "said", text }));
   const engine = createEngine({
     plan,
     perform: world.perform,
     observe(turn) {
       reporters.report({ type: "turn", ...turn });
-      hintAtEnd(turn);
-      adviseOnBuilds(turn);
+      advise(turn);
       warm.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
       if (turn.fact.type === "runExited") outputs.ended();

@@ -196,9 +196,12 @@ log = "up"
     "server.js":
       "process.on('SIGTERM', () => setTimeout(() => process.exit(), 400)); setTimeout(() => console.log('up'), 400); setInterval(() => {}, 1000);",
   });
-  await using _ = reload([], { cwd: project.directory });
+  await using program = reload([], { cwd: project.directory });
   await until("somebody to talk to", async () => (await ask(project.directory, "wait")).code === 0);
+  expect(program.stderr).not.toContain("warm = true");
   expect((await ask(project.directory, "restart")).stdout).toMatch(/^ready: run 2/);
+  // The second start that is slow is told as well, where it runs.
+  await program.says(/the program needs \S+ from its start until it is ready: warm = true under \[proc\]/);
   const time = ofTopic((await findings(project)).all, "time");
   expect(time).toMatch(/fine: of a restart the stop \S+, until it is ready \S+ \(median of 2\)/);
   expect(time).toMatch(/slow: the program needs \S+ to stop, .* → let it end at once at SIGTERM/);

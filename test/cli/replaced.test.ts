@@ -90,6 +90,7 @@ const notAhead: Readonly<Record<string, string>> = {
   "session/proxy/proxied.ts": "loaded with a proxy; where one is added later and this is missing, a message says so",
   "session/proxy/places.ts": "loaded with a proxy; where one is added later and this is missing, a message says so",
   "session/warm/warm.ts": "loaded with warm = true; where it is added later and this is missing, a message says so",
+  "session/warm/shape-here.ts": "an advice, which is not given where it is missing",
   "adapters/sockets/sockets.ts":
     "loaded with sockets; where some are added later and this is missing, a message says so",
   "adapters/sockets/handing.ts": "loaded with sockets, as above",

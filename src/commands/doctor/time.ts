@@ -52,10 +52,14 @@ function findingsOf({ name, buildMs, stopMs, readyMs }: Phases, service: Service
 const hasCheck = ({ config: { ready, proxy } }: ServiceConfig): boolean =>
   [ready.tcp, ready.http, ready.log, ready.exec, proxy.target].some((one) => one !== undefined);
 
-/** A plain Node program that is not started so yet. */
+/** A program of Node or Python that is not started so yet. */
 function canBeWarm({ config: { proc } }: ServiceConfig): boolean {
   const words = [proc.cmd ?? []].flat().join(" ").trim();
-  return !proc.warm && proc.swap === "stop-first" && /^(\S*\/)?(node|npm|pnpm|yarn)(\s|$)/.test(words);
+  return (
+    !proc.warm &&
+    proc.swap === "stop-first" &&
+    /^(\S*\/)?(node|npm|pnpm|python[\d.]*|uv|uvicorn|gunicorn|hypercorn|flask|quart|fastapi)(\s|$)/.test(words)
+  );
 }
 
 function middle(values: readonly number[]): number | undefined {

@@ -26,6 +26,15 @@ export function shapeHere(cold: RunOrder, command: Command, swap: string): Shape
   }
 }
 
+/** Whether `warm = true` would do anything for this command. */
+export const couldBeWarm = (
+  command: Command,
+  args: readonly string[],
+  place: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): boolean =>
+  shapeOf(command, args, { ...place, platform: process.platform, script: (name) => scriptIn(place.cwd, name) }).is !==
+  "cold";
+
 export const realOf = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : realpathSync(file);
 
