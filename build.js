@@ -112,6 +112,8 @@ await gate.write({ ...written });
 await gate.close();
 mkdirSync("dist/python", { recursive: true });
 copyFileSync("src/gate/sitecustomize.py", "dist/python/sitecustomize.py");
+mkdirSync("dist/runserver", { recursive: true });
+copyFileSync("src/gate/runserver/sitecustomize.py", "dist/runserver/sitecustomize.py");
 
 // Those files have types alone: they are what they declare.
 const apiTypes = readFileSync("src/api/types.ts", "utf8").replace(/^import .*generated\.ts";\n/m, "");

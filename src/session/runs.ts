@@ -116,18 +116,23 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     const tap = settings.ready?.by === "log" || output.isRead;
     // Before the start, though it costs the first one a millisecond: a `kill -9` between the two would leave it alone.
     guardian.begin(jobToken(job));
+    const env = {
+      ...environment.of(settings, demand, job),
+      ...(tap ? colourFor(io) : {}),
+      ...program.env,
+      ...place?.env,
+    };
+    const { PYTHONPATH: modules } = env;
     const cold: RunOrder = {
       job,
       command: tap && io.isOneStream ? joinedCommand(command) : command,
       args: program.args,
       sockets: handed,
       cwd: program.cwd,
-      env: {
-        ...environment.of(settings, demand, job),
-        ...(tap ? colourFor(io) : {}),
-        ...program.env,
-        ...place?.env,
-      },
+      env:
+        handed?.pythonPath === undefined
+          ? env
+          : { ...env, PYTHONPATH: [handed.pythonPath, modules].filter(Boolean).join(":") },
       cookie: environment.cookie(job),
       stdin: inputOf(program, io, areSeveral(all)),
       onOutput: tap ? (stream, chunk) => output.take(job, stream, chunk) : undefined,

@@ -478,6 +478,25 @@ describe("a Python project", () => {
     expect(await at({ "app.py": gunicorn }, {})).toEqual(port(8000));
     expect(await at({ "app.py": gunicorn }, { PORT: "9004" })).toEqual(port(9004, "0.0.0.0"));
     expect(await at({ "app.py": gunicorn, "gunicorn.conf.py": "" }, {})).toBeUndefined();
+    expect(await at({ "main.py": fastapi, "requirements.txt": "fastapi\nhypercorn\n" }, {})).toEqual(port(8000));
+    const django = {
+      "manage.py":
+        'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site.settings.dev")\nexecute_from_command_line(sys.argv)\n',
+      "site/settings/dev.py": "from .base import *\n",
+      "site/settings/base.py": 'INSTALLED_APPS = ["django.contrib.admin"]\n',
+    };
+    const task = (words: string): Files => ({
+      ...django,
+      "pyproject.toml": `[tool.taskipy.tasks]\ndev = "python manage.py runserver ${words}"\n`,
+    });
+    expect(await at(django, {})).toEqual(port(8000));
+    expect(await at(task("--settings=site.settings.dev 0.0.0.0:9005"), {})).toEqual(port(9005, "0.0.0.0"));
+    expect(await at(task("--ipv6"), {})).toBeUndefined();
+    expect(await at({ ...django, "site/settings/base.py": 'INSTALLED_APPS = ["daphne"]\n' }, {})).toBeUndefined();
+    expect(await at({ ...django, "shop/management/commands/runserver.py": "" }, {})).toBeUndefined();
+    expect(
+      await at({ ...django, "manage.py": `${django["manage.py"]}Command.default_port = "8080"\n` }, {}),
+    ).toBeUndefined();
   });
 
   test.each<[string, string, readonly string[], number | undefined, Readonly<Record<string, string>>]>([

@@ -4,6 +4,7 @@ export interface App {
   readonly name: string;
   /** What has to be there: a `node_modules`, a virtual environment, a compiler. */
   readonly needs: "node" | "python" | "go" | "rust";
+  /** `{PORT}` in them stands for the port. */
   readonly files: Readonly<Record<string, string>>;
   /** What people run today; the port is told by `PORT` and the like. */
   readonly tool: string;
@@ -267,15 +268,18 @@ export const apps: readonly App[] = [
     needs: "python",
     files: {
       "manage.py":
-        'import os\nimport sys\n\nfrom django.core.management import execute_from_command_line\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_settings")\n# The port is told by a variable, in both.\nexecute_from_command_line(sys.argv + [os.environ["PORT"]])\n',
+        'import os\nimport sys\n\nfrom django.core.management import execute_from_command_line\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_settings")\nexecute_from_command_line(sys.argv)\n',
+      // No variable tells it where to listen.
+      "pyproject.toml": '[tool.taskipy.tasks]\ndev = "python manage.py runserver {PORT}"\n',
       "site_settings.py":
         'SECRET_KEY = "x"\nDEBUG = True\nALLOWED_HOSTS = ["*"]\nROOT_URLCONF = "urls"\nINSTALLED_APPS = []\nMIDDLEWARE = []\n',
       "urls.py":
         'import sys\n\nfrom django.http import HttpResponse\nfrom django.urls import path\n\nfrom word import word\n\nurlpatterns = [path("", lambda request: HttpResponse(f"{word} | {sys.argv[1:]}"))]\n',
       "word.py": 'word = "version 0"\n',
     },
-    tool: ".venv/bin/python manage.py runserver",
+    tool: ".venv/bin/python manage.py runserver $PORT",
     edited: "word.py",
+    keepsSocket: true,
   },
   {
     name: "Go, `air`",

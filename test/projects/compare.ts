@@ -56,6 +56,8 @@ async function compareOne(app: App, kit: Tools, rounds: number, saves: number): 
     for (let round = 0; round < rounds; round += 1) {
       for (const who of round % 2 === 0 ? (["theirs", "ours"] as const) : (["ours", "theirs"] as const)) {
         const port = await freePort();
+        for (const [name, text] of Object.entries(app.files))
+          if (text.includes("{PORT}")) writeFileSync(join(directory, name), text.replace("{PORT}", String(port)));
         const command = who === "ours" ? [process.execPath, cli] : ["/bin/sh", "-c", app.tool];
         all[who].push(await drive({ command, directory, env: environment(port), port, edited: app.edited, saves }));
       }

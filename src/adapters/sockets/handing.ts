@@ -4,6 +4,7 @@
  * if it becomes the program.
  */
 import type { Command } from "../../core/command.ts";
+import { runserverPath } from "./runserver.ts";
 import type { OpenSocket } from "./sockets.ts";
 
 export interface Handing {
@@ -12,18 +13,22 @@ export interface Handing {
   readonly env: Readonly<Record<string, string>>;
   /** From 3 on. */
   readonly descriptors: readonly number[];
+  /** For the front of `PYTHONPATH`, where the program cannot take a socket by itself. */
+  readonly pythonPath?: string;
 }
 
 export function handing(command: Command, sockets: readonly OpenSocket[]): Handing {
   const descriptors = sockets.map(({ descriptor }) => descriptor);
+  const place = runserverPath(command);
+  const path = place === undefined ? {} : { pythonPath: place };
   const env = { LISTEN_FDS: String(sockets.length), LISTEN_FDNAMES: sockets.map(({ name }) => name).join(":") };
   if (typeof command !== "string") {
     // The words stay as they are: they are the arguments of a shell that becomes the program.
-    return { command: ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", ...command], env, descriptors };
+    return { command: ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", ...command], env, descriptors, ...path };
   }
   const at = whereToExec(command);
-  if (at === undefined) return { command, env, descriptors };
-  return { command: `${command.slice(0, at)}LISTEN_PID=$$ exec ${command.slice(at)}`, env, descriptors };
+  if (at === undefined) return { command, env, descriptors, ...path };
+  return { command: `${command.slice(0, at)}LISTEN_PID=$$ exec ${command.slice(at)}`, env, descriptors, ...path };
 }
 
 /** What a shell does by itself: it cannot become these. */

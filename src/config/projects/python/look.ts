@@ -4,6 +4,7 @@ import { python } from "../kinds.ts";
 import type { PassedOver, Project, ProjectFinding } from "../project.ts";
 import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
+import { runserverAddress } from "./runserver.ts";
 import { type ServedApplication, servePython } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn, ownRootOf } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
@@ -36,7 +37,11 @@ export function lookForPython(
     // Django's own reloader would be a second one.
     return found(
       "a Django project",
-      { command: [interpreterOf(environment, directory, env), "manage.py", "runserver", "--noreload"], env: {} },
+      {
+        command: [interpreterOf(environment, directory, env), "manage.py", "runserver", "--noreload"],
+        env: {},
+        ...runserverAddress([], place),
+      },
       environment,
     );
   const named = namedInProject(directory);

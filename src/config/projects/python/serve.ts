@@ -43,7 +43,15 @@ function uvicorn(application: Application, place: ServingPlace): ServedApplicati
   const { base, isFactory, text } = application;
   const given = argumentsOf(text, "uvicorn.run");
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
-  if (isHypercorn) return { command: [...place.call("hypercorn"), target(application)], env: pathTo(base) };
+  if (isHypercorn) {
+    const kept = place.keepsSocket ? keptAddress(given["host"] ?? "127.0.0.1", given["port"] ?? "8000") : undefined;
+    const bind = kept === undefined ? [] : ["--bind", "fd://3"];
+    return {
+      command: [...place.call("hypercorn"), ...bind, target(application)],
+      env: pathTo(base),
+      ...(kept === undefined ? {} : { kept }),
+    };
+  }
   const command = [
     ...place.call("uvicorn"),
     ...(base === "" ? [] : ["--app-dir", base]),

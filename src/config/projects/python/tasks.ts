@@ -4,6 +4,7 @@ import { textOf } from "../project.ts";
 import { peelEverywhere } from "../scripts/options.ts";
 import { readLine, type Word } from "../scripts/shell.ts";
 import { type KeptAddress, keptAddress } from "./kept.ts";
+import { runserverAddress } from "./runserver.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
 import { applicationIn } from "./sources.ts";
 
@@ -104,6 +105,7 @@ function readWords([program, ...args]: readonly Word[], place: ServingPlace): Re
       return {
         command: [...interpreter, ...texts, ...own],
         env: {},
+        ...(texts[0] === "manage.py" ? runserverAddress(texts.slice(2), place) : {}),
         watcher: own.length > 0 ? "runserver" : undefined,
       };
     }
