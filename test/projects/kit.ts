@@ -39,7 +39,10 @@ export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
   };
   const quiet: ExecFileSyncOptions = { stdio: ["ignore", "ignore", "inherit"] };
   install("node", "package.json", (cwd) => {
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false"], { cwd, ...quiet });
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false"], {
+      cwd,
+      ...quiet,
+    });
   });
   install("python", "requirements.txt", (cwd) => {
     execFileSync("python3", ["-m", "venv", ".venv"], { cwd, ...quiet });
