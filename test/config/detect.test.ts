@@ -270,6 +270,13 @@ describe("a Node project", () => {
     ]);
   });
 
+  test("runs what bun init writes with bun, and a project of tsx that bun installs for with tsx", async () => {
+    const files = { "index.ts": "", "bun.lock": "", "node_modules/tsx/package.json": "{}" };
+    expect((await found({ ...pkg({ module: "index.ts" }), ...files })).config.proc.cmd).toEqual(["bun", "index.ts"]);
+    const ofTsx = pkg({ module: "index.ts", devDependencies: { tsx: "^4" } });
+    expect((await found({ ...ofTsx, ...files })).config.proc.cmd).toEqual(["node", "--import", "tsx", "index.ts"]);
+  });
+
   test("leaves to a shell what only a shell can tell", async () => {
     const cmd = async (dev: string): Promise<unknown> =>
       (await found({ ...pkg({ scripts: { dev } }), "server.js": "", "a.js": "" })).config.proc.cmd;
@@ -284,6 +291,11 @@ describe("a Node project", () => {
     );
     expect(once.config.build.cmd).toMatch(/\|\| \{ prisma generate && vite build && mkdir/);
     expect(once.notes[0]).toBe("once, before the first start: prisma generate && vite build");
+    const besides = await found(
+      pkg({ scripts: { dev: "npm run css & nodemon a.js", css: "tailwindcss -i a.css -o b.css" } }),
+    );
+    expect(besides.config.proc.cmd).toEqual(["node", "a.js"]);
+    expect(besides.notes[0]).toBe("once, before the first start: tailwindcss -i a.css -o b.css");
     const built = await found(pkg({ scripts: { dev: "nodemon dist/a.js", build: "tsc -p . && cp -r views dist" } }));
     expect(built.config).toMatchObject({
       build: { cmd: "tsc -p . && cp -r views dist" },
@@ -473,6 +485,8 @@ describe("a Python project", () => {
     expect(await at({ "main.py": fastapi }, { UVICORN_HOST: "example.com" })).toBeUndefined();
     expect(await at({ "main.py": fastapi }, { UVICORN_UDS: "./x.sock" })).toBeUndefined();
     expect(await at({ "main.py": fastapi }, { RELOAD_PROXY_LISTEN: "9000" })).toBeUndefined();
+    // With a socket runs start cold.
+    expect(await at({ "main.py": fastapi }, { RELOAD_PROC_WARM: "true" })).toBeUndefined();
     expect(await at({ "app.py": flask }, { FLASK_RUN_PORT: "9002" })).toEqual(port(9002));
     expect(await at({ "app.py": flask, ".flaskenv": "FLASK_RUN_PORT=9003" }, {})).toBeUndefined();
     expect(await at({ "app.py": gunicorn }, {})).toEqual(port(8000));

@@ -160,9 +160,9 @@ async function fromOutside(
   };
 }
 
-/** Whoever says how the program is reached, or what it is told, means the program as it listens by itself. */
+/** Whoever says how the program is reached, what it is told, or that it is kept warm, means the program as it listens by itself. */
 const says = ({ key: { name } }: LayerItem): boolean =>
-  /^(?:sockets|proxy|ready)\.|^(?:proc\.(?:args|env|cwd|swap)|env_files)$/.test(name);
+  /^(?:sockets|proxy|ready)\.|^(?:proc\.(?:args|env|cwd|swap|warm)|env_files)$/.test(name);
 const runs = ({ key, value }: LayerItem): boolean => key.name === "proc.cmd" && value !== undefined;
 const builds = ({ key, value }: LayerItem): boolean => key.name === "build.cmd" && value !== undefined;
 

@@ -97,7 +97,19 @@ function asItIs(its: Package, name: string, remarks: readonly string[]): Project
 
 function fromMain(its: Package, remarks: readonly string[]): ProjectFinding {
   const { directory } = its;
-  const files = [its.main, "index.js", "server.js", "app.js", "index.ts", "server.ts", "src/index.ts", "src/index.js"];
+  const { module } = its.manifest;
+  const files = [
+    its.main,
+    // What `bun init` writes.
+    ...(isOfBun(its) && typeof module === "string" ? [module] : []),
+    "index.js",
+    "server.js",
+    "app.js",
+    "index.ts",
+    "server.ts",
+    "src/index.ts",
+    "src/index.js",
+  ];
   const main = files.find((file) => file !== undefined && has(directory, file));
   if (main === undefined) {
     const said = its.main === undefined ? [] : [`main is passed over: there is no ${its.main}`];
@@ -130,9 +142,16 @@ function scriptsThatAreThere({ scripts, manager }: Package): string[] {
   ];
 }
 
+/** Bun installs for programs of Node as well: one that is run by tsx says so. */
+const isOfBun = ({ manager, manifest }: Package): boolean =>
+  manager === "bun" &&
+  !["dependencies", "devDependencies"].some((name) => Object.hasOwn(tableOf(manifest[name]), "tsx"));
+
 /** What has to stand before a file so that it runs. */
-function runnerOf(file: string, { directory }: Package): string[] | undefined {
+function runnerOf(file: string, its: Package): string[] | undefined {
+  const { directory } = its;
   if (!/\.[mc]?tsx?$/.test(file)) return ["node"];
+  if (isOfBun(its)) return ["bun"];
   if (hasModule(directory, "tsx")) return ["tsx"];
   if (hasModule(directory, "ts-node")) return ["ts-node"];
   if (file.endsWith("x")) return undefined;

@@ -1,5 +1,7 @@
 /** Several lines at once: one program beside what makes its files is still one program. */
+import { compilerIn } from "./compilers.ts";
 import type { Program, ScriptPart, ScriptReading } from "./program.ts";
+import { lineOf } from "./shell.ts";
 
 /** A compiler that watches beside one program that runs what it makes: a build, and the program. */
 export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
@@ -7,14 +9,21 @@ export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
   if (parts.length === 1 && only !== undefined) return only.reading;
   const unreadable = parts.find(({ reading }) => reading.is === "unreadable");
   if (unreadable !== undefined) return unreadable.reading;
-  const programs = parts.flatMap(({ reading }) => (reading.is === "program" ? [reading.program] : []));
+  const all = parts.flatMap(({ reading }) => (reading.is === "program" ? [reading.program] : []));
+  const makers = all.filter((each) => each.watcher === undefined && compilerIn(each) !== undefined);
+  const programs = all.filter((each) => !makers.includes(each));
   const builders = parts.flatMap(({ reading }) => (reading.is === "builder" ? [reading] : []));
   const [program] = programs;
-  if (program !== undefined && programs.length === 1 && builders.length === parts.length - 1) {
+  if (program !== undefined && programs.length === 1 && builders.length + makers.length === parts.length - 1) {
     const compilers = builders.filter(({ name }) => !isForPages(name));
     if (compilers.length === builders.length) {
       const builds = builders.map(({ build }) => build).filter(({ line }) => !isBuilt(program, line));
-      return { is: "program", program: { ...program, builds: [...program.builds, ...builds] } };
+      // `npm run build:css & node server.js`: it ends, and what it makes is there for as long as the program is.
+      const once = makers.map((each) => ({ line: lineOf(each), directory: each.directory }));
+      return {
+        is: "program",
+        program: { ...program, once: [...once, ...program.once], builds: [...program.builds, ...builds] },
+      };
     }
   }
   const [builder] = builders;
