@@ -45,6 +45,14 @@ export interface Outcome {
   }[];
   /** The end of what the build that failed printed. */
   readonly output: string;
+  /** Where services are declared: each that was asked about. */
+  readonly services?: readonly {
+    readonly name: string;
+    readonly state: "building" | "starting" | "ready" | "late" | "failed" | "ended" | "paused" | "stopping" | "stopped";
+    readonly run: number | null;
+    readonly url: string | null;
+    readonly changes: readonly string[];
+  }[];
   /** The same in a sentence: `ready: run 7 · build 412ms, ready 38ms · 3 changes`. */
   readonly text: string;
 }

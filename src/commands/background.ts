@@ -67,7 +67,7 @@ async function begin(given: Given, io: Io): Promise<number> {
     }
     const result = await waitFor(found, given, io, whyEnded);
     // What has failed may be why it does not stay: a COMMAND that does not exist, on_exit = "quit".
-    if (result === 1 && code === undefined && !(await stays(found))) return await whyEnded();
+    if (result === 1 && code === undefined && (await isEnding(found))) return await whyEnded();
     if (given.json === undefined && code === undefined)
       io.stdout.write(`pid ${found.pid} stays in the background: reload status, reload logs -f, reload stop\n`);
     return result;
@@ -115,12 +115,9 @@ async function waitFor(
   return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
 }
 
-/** What is being stopped is asked again: either it was one program, by hand, or nobody answers any more. */
-async function stays({ socket }: Registered): Promise<boolean> {
-  for (;;) {
-    const ending = await askSession(socket, { verb: "status", names: [], options: {} });
-    if (ending === undefined) return false;
-    if (!JSON.stringify(ending.value).includes('"state":"stopping"')) return true;
-    await new Promise((resolveLater) => setTimeout(resolveLater, lookMs));
-  }
+/** It ends itself, or has. A program that somebody stops by hand is not its end. */
+async function isEnding({ socket }: Registered): Promise<boolean> {
+  const ending = await askSession(socket, { verb: "status", names: [], options: {} });
+  const value = ending?.value;
+  return typeof value !== "object" || value === null || !("ending" in value) || value.ending === true;
 }

@@ -6,16 +6,27 @@ import type { Io } from "../session/io.ts";
 import { find } from "./find.ts";
 import { requestOf, type Usage } from "./usage.ts";
 
-/** What is said by keys on this command line is about what would be, not about what runs. */
+/** What is said on this command line comes on top: `explain -w lib PATH` tells what this one would do if it had been started with that as well. */
 export async function requestHere(given: Given, io: Io): Promise<Usage> {
   const usage = requestOf(given, [], io);
-  if (!usage.ok || given.flags.length > 0 || given.only.length > 0) return usage;
+  if (!usage.ok) return usage;
   const found = find(given, io);
   if (found.is !== "one") return usage;
   const ending = await askSession(found.one.socket, { verb: "request", names: [], options: {} });
   if (!isRequest(ending?.value)) return usage;
   const env = Object.entries(io.env).filter(([name]) => !name.startsWith("RELOAD_"));
-  return { ok: true, request: { ...ending.value, env: { ...Object.fromEntries(env), ...ending.value.env } } };
+  const { flags, ...rest } = ending.value;
+  const isReplaced = ({ name }: { readonly name: string }): boolean =>
+    given.flags.some((flag) => flag.name === name && flag.mode === "replace");
+  return {
+    ok: true,
+    request: {
+      ...rest,
+      env: { ...Object.fromEntries(env), ...ending.value.env },
+      flags: [...flags.filter((flag) => !isReplaced(flag)), ...given.flags],
+      ...(given.only.length === 0 ? {} : { only: given.only }),
+    },
+  };
 }
 
 const isRequest = (value: unknown): value is ConfigRequest =>

@@ -75,6 +75,40 @@ test("a COMMAND that does not exist has its code, and nothing stays", async () =
   }
 });
 
+test("a program that is being stopped by hand is waited for by nobody: what has failed is told at once, and the rest stays", async () => {
+  await using own = project(`[service.slow.proc]
+cmd = "trap '' TERM; exec sleep 1000"
+stop_timeout = "100s"
+[service.broken.build]
+cmd = "until test -f gone; do sleep 0.05; done; exit 1"
+[service.broken.proc]
+cmd = "exec sleep 1000"
+`);
+  const beginning = ask(own.directory, "--background");
+  const slow = async (): Promise<{ state: string; pid: number } | undefined> => {
+    const { code, stdout } = await ask(own.directory, "status", "--json");
+    if (code !== 0) return undefined;
+    return (JSON.parse(stdout) as { services: { name: string; state: string; pid: number }[] }).services[0];
+  };
+  const its = await until("it runs", async () => {
+    const found = await slow();
+    return found?.state === "ready" ? found : undefined;
+  });
+  const stopping = ask(own.directory, "stop", "slow");
+  await until("it is being stopped", async () => (await slow())?.state === "stopping");
+  own.write("gone", "");
+  const begun = await beginning;
+  expect(begun.code).toBe(1);
+  expect(begun.stdout).toMatch(/^broken: failed: build .*\npid \d+ stays in the background/);
+  expect((await slow())?.state).toBe("stopping");
+  process.kill(its.pid, "SIGKILL");
+  expect((await stopping).code).toBe(0);
+  // What was stopped by hand is as it was meant to be.
+  expect(await ask(own.directory, "--background")).toMatchObject({ code: 1 });
+  expect(await ask(own.directory, "stop", "broken")).toMatchObject({ code: 0 });
+  expect(await ask(own.directory, "--background")).toMatchObject({ code: 0 });
+});
+
 test("a second one waits for the one that is there", async () => {
   await using own = project();
   const [first, second] = [await ask(own.directory, "--background"), await ask(own.directory, "--background")];

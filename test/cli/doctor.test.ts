@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
 import { builtProgram, reload, reloadOnce } from "../rig/reload.ts";
@@ -183,6 +184,29 @@ cmd = "./run.sh"
   expect(time).toContain("[service.jobs.build] cmd: a type check stands in front of every start: tsc -p .");
   expect(ofTopic(all, "file system")).toMatch(
     /\/api \(.*\n.*\/jobs \(.*\nslow: \[watch\] poll has every file looked at/,
+  );
+});
+
+test("where changes are not told it says so, with what to do; and nothing more once that has been done", async () => {
+  const preload = fileURLToPath(new URL("../rig/file-system.cjs", import.meta.url));
+  const on = (fileSystem: string) => ({ NODE_OPTIONS: `--require=${preload}`, FILE_SYSTEM: fileSystem });
+  using project = newProject({ ".reload.toml": '[proc]\ncmd = ["true"]\n', "a.txt": "" });
+  const silent = await findings(project, on("silent"));
+  expect(silent.code).toBe(1);
+  expect(ofTopic(silent.all, "file system")).toMatch(
+    /^wrong: .* \(type 0x\w+\): no event came within 2 s → set \[watch\] poll = true$/,
+  );
+  const remote = await findings(project, on("0x6969"));
+  expect(remote.code, JSON.stringify(remote.all)).toBe(0);
+  expect(ofTopic(remote.all, "file system")).toMatch(
+    /^slow: .* is on NFS, which does not tell of changes made elsewhere: it is polled → keep the sources on a local/,
+  );
+  project.write(".reload.toml", '[proc]\ncmd = ["true"]\n[watch]\npoll = true\n');
+  const polled = await findings(project, on("silent"));
+  expect(polled.code).toBe(0);
+  expect(ofTopic(polled.all, "file system")).toMatch(/^fine: .*: no event came within 2 s, and it is polled → $/);
+  expect(project.git("-C", project.directory, "init", "-q") + project.git("status", "--short", "-uall")).toBe(
+    "?? .reload.toml\n?? a.txt\n",
   );
 });
 

@@ -83,5 +83,5 @@ describe.runIf(process.platform === "linux")("reload wait", () => {
     }
     process.stderr.write(`soak: waits: ${answers.ready} ready, ${answers.failed} failed, ${number} saves\n`);
     expect(answers.ready + answers.failed).toBe(count);
-  }, 600_000);
+  }, 1_800_000);
 });

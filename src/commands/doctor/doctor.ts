@@ -15,7 +15,7 @@ import { requestHere } from "../here.ts";
 import { speedFindings, toolFindings } from "./commands.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 import { guardFindings } from "./guarded.ts";
-import { limitFindings, pollFindings, rootFinding } from "./system.ts";
+import { isPollAsked, limitFindings, pollFindings, rootFinding } from "./system.ts";
 import { timeFindings } from "./time.ts";
 import { patternFindings, watchedFindings } from "./watched.ts";
 
@@ -52,8 +52,10 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   const running = find(given, io);
   const counted = countWatched(options.trees);
   found.push(...limitFindings(counted.directories, running.is === "one"));
-  for (const base of new Set(options.trees.map((tree) => tree.base))) found.push(await rootFinding(base));
-  found.push(...pollFindings(options));
+  const isPolled = isPollAsked(options);
+  const roots: Finding[] = [];
+  for (const base of new Set(options.trees.map((tree) => tree.base))) roots.push(await rootFinding(base, isPolled));
+  found.push(...roots, ...(isPolled ? pollFindings(options, roots) : []));
   found.push(...(await guardFindings(loaded, options)));
   found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
   found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));

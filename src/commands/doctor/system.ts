@@ -75,10 +75,14 @@ const probeMs = 2_000;
 const isOutOfWatches = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EMFILE");
 
+export const isPollAsked = ({ poll }: Pick<WatchOptions, "poll">): boolean => poll === true || typeof poll === "number";
+
+const noEvent = "no event came within";
+
 /** What looks for changes by itself where it would be told of them costs time and battery. */
-export function pollFindings({ poll, trees }: Pick<WatchOptions, "poll" | "trees">): Finding[] {
-  const isAsked = poll === true || typeof poll === "number";
-  if (!isAsked || trees.some(({ base }) => silentFileSystem(base) !== undefined)) return [];
+export function pollFindings({ trees }: Pick<WatchOptions, "trees">, roots: readonly Finding[]): Finding[] {
+  const isNeeded = roots.some(({ text }) => text.includes(noEvent));
+  if (isNeeded || trees.some(({ base }) => silentFileSystem(base) !== undefined)) return [];
   return [
     slow(
       "file system",
@@ -89,7 +93,7 @@ export function pollFindings({ poll, trees }: Pick<WatchOptions, "poll" | "trees
 }
 
 /** A file is written and removed; its name is one that every editor's backups have, so that nobody restarts for it. */
-export async function rootFinding(base: string): Promise<Finding> {
+export async function rootFinding(base: string, isPolled: boolean): Promise<Finding> {
   if (statSync(base, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return statSync(base, { throwIfNoEntry: false }) === undefined
       ? slow("file system", `${base} is not there`, "it is watched as soon as it is; else take it out of include_dirs")
@@ -123,13 +127,11 @@ export async function rootFinding(base: string): Promise<Finding> {
       writeFileSync(probe, "");
     });
     const took = Math.round(performance.now() - began);
-    return isSeen
-      ? fine("file system", `${base} (type ${type}): an event came after ${took} ms${more}`)
-      : wrong(
-          "file system",
-          `${base} (type ${type}): no event came within ${probeMs / 1_000} s`,
-          "set [watch] poll = true",
-        );
+    if (isSeen) return fine("file system", `${base} (type ${type}): an event came after ${took} ms${more}`);
+    const text = `${base} (type ${type}): ${noEvent} ${probeMs / 1_000} s`;
+    return isPolled
+      ? fine("file system", `${text}, and it is polled`)
+      : wrong("file system", text, "set [watch] poll = true");
   } catch (error) {
     return slow(
       "file system",

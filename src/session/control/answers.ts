@@ -67,6 +67,22 @@ function wrongAnswer(
 
 /** How a wait ended. `isOver`: its time, not the work. */
 export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver: boolean): FinalAnswer {
+  const ending = answerOfOne(answers, view, isOver);
+  const named = answers.filter(({ service }) => service !== "");
+  if (named.length === 0 || typeof ending.value !== "object" || ending.value === null) return ending;
+  return { ...ending, value: { ...ending.value, services: named.map((one) => memberOf(one, view)) } };
+}
+
+/** Each of the services that were asked about: what all of them share is said once, above. */
+const memberOf = ({ service, standing }: ServiceAnswer, { house, plan, ledger, urls }: View): unknown => ({
+  name: service,
+  state: standing.is === "broken" ? "failed" : stateOf(house, service, plan),
+  run: standing.is === "served" ? (standing.run ?? null) : (ledger.of(service).run ?? null),
+  url: urls.get(service) ?? null,
+  changes: ledger.of(service).changes,
+});
+
+function answerOfOne(answers: readonly ServiceAnswer[], view: View, isOver: boolean): FinalAnswer {
   const broken = answers.find(({ standing: { is } }) => is === "broken");
   if (broken !== undefined) return failedAnswer(broken, view);
   const late = answers.find(({ standing: { is } }) => is === "late");
@@ -78,7 +94,6 @@ export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver
     return readyLine(service, run, view);
   });
   const [first] = answers;
-  const entry = view.ledger.of(first?.service ?? "");
   const run = first?.standing.is === "served" ? (first.standing.run ?? null) : null;
   const states = new Set(answers.map(({ service }) => fineState(service, view)));
   return end(0, lines.join("\n"), {
@@ -86,7 +101,7 @@ export function waitAnswer(answers: readonly ServiceAnswer[], view: View, isOver
     stage: null,
     run,
     url: view.urls.get(first?.service ?? "") ?? firstOf(view.urls),
-    changes: entry.changes,
+    changes: [...new Set(answers.flatMap(({ service }) => view.ledger.of(service).changes))],
     errors: [],
     output: "",
   });

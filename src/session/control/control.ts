@@ -7,6 +7,7 @@ import { reasonOf } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
+import { stateOf } from "../../core/serving.ts";
 import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
 import type { Fresh } from "../../proxy/server.ts";
 import type { Moment } from "../../report/moment.ts";
@@ -15,6 +16,7 @@ import type { Configuration } from "../configuration.ts";
 import { type Pausing, usualPauseMs } from "../pausing.ts";
 import { end, firstOf, refusedAnswer, type View, waitAnswer } from "./answers.ts";
 import { createLedger } from "./ledger.ts";
+import { aborted, withinLimit } from "./limit.ts";
 import { createMarks } from "./marks.ts";
 import { millisecondsOf, numberOf } from "./numbers.ts";
 import { type About, statusAnswer } from "./status.ts";
@@ -58,7 +60,6 @@ export interface Control {
 }
 
 const ringBytes = 10 * 1024 * 1024;
-const defaultTimeoutMs = 60_000;
 
 export function createControl(parts: ControlParts): Control {
   const { configuration, house, plan, take, now } = parts;
@@ -100,20 +101,26 @@ export function createControl(parts: ControlParts): Control {
         errors: [],
         output: "",
       });
-    const limit = new AbortController();
-    const timeoutMs = millisecondsOf(question, "timeoutMs") ?? defaultTimeoutMs;
-    const timer = timeoutMs === 0 ? undefined : setTimeout(() => limit.abort(), timeoutMs);
-    const over = AbortSignal.any([limit.signal, gone]);
-    try {
+    return withinLimit(question, gone, async (over) => {
       const mark = await Promise.race([marks.take(), aborted(over)]);
       if (mark === undefined) return waitAnswer([], view(), true);
       if (ledger.refused.length > 0) return refusedAnswer(ledger.refused, view());
       const answers = await marks.until(mark, services, over);
       return waitAnswer(answers, view(), over.aborted);
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   };
+
+  /** What was asked for by hand is waited for also while changes are collected, which is what `wait` alone would tell. */
+  const waitForOrder = (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {
+    if (!house().isPaused) return waitFor(question, services, gone);
+    return withinLimit(question, gone, async (over) =>
+      waitAnswer(await marks.until(house().mark, services, over, true), view(), over.aborted),
+    );
+  };
+
+  /** What runs, or is about to, has been started. */
+  const isAtRest = (service: Service): boolean =>
+    ["stopped", "stopping", "ended", "failed"].includes(stateOf({ ...house(), isPaused: false }, service, plan()));
 
   const ask = (verb: Verb, services: readonly Service[]): void => take({ at: now(), type: "asked", verb, services });
 
@@ -128,9 +135,11 @@ export function createControl(parts: ControlParts): Control {
       case "wait":
         return waitFor(question, services, gone);
       case "restart":
+        ask("restart", services);
+        return waitForOrder(question, services, gone);
       case "start":
-        ask(question.verb, services);
-        return waitFor(question, services, gone);
+        ask("start", services.filter(isAtRest));
+        return waitForOrder(question, services, gone);
       case "stop":
         return stop(question, services);
       case "pause":
@@ -182,8 +191,7 @@ export function createControl(parts: ControlParts): Control {
     const number = numberOf(question, "number");
     if (number === undefined || !(await configuration.rollback(number)))
       return end(2, `there is no version ${number ?? ""} to go back to: reload versions lists them`);
-    const answers = await marks.until(house().mark, services, gone);
-    return waitAnswer(answers, view(), gone.aborted);
+    return waitForOrder(question, services, gone);
   };
 
   return {
@@ -234,9 +242,3 @@ function withThoseBefore(service: Service, { services }: Plan): Service[] {
   for (const one of all) for (const before of services.get(one)?.after ?? []) all.add(before);
   return [...all];
 }
-
-const aborted = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });

@@ -19,6 +19,7 @@ export interface ServiceAnswer {
 interface Waiter {
   readonly mark: Mark;
   readonly services: readonly Service[];
+  readonly isOrder: boolean;
   readonly resolve: (answers: readonly ServiceAnswer[]) => void;
 }
 
@@ -36,8 +37,11 @@ export function createMarks({ house, plan, look }: MarksParts) {
     return house().mark;
   };
 
-  const answersOf = (services: readonly Service[], mark: Mark): readonly ServiceAnswer[] =>
-    services.map((service) => ({ service, standing: standing(house(), service, mark, plan()) }));
+  const answersOf = ({ services, mark, isOrder }: Omit<Waiter, "resolve">): readonly ServiceAnswer[] => {
+    // What was ordered is carried out whether or not changes are collected meanwhile.
+    const now = isOrder ? { ...house(), isPaused: false } : house();
+    return services.map((service) => ({ service, standing: standing(now, service, mark, plan()) }));
+  };
 
   /** Nobody has anything more to expect: all are served, or one of them cannot be. */
   const isDecided = (answers: readonly ServiceAnswer[]): boolean =>
@@ -50,25 +54,31 @@ export function createMarks({ house, plan, look }: MarksParts) {
       next ??= begin(running);
       return next;
     },
-    /** Resolves when it is decided how the services stand to this mark. */
-    until(mark: Mark, services: readonly Service[], over: AbortSignal): Promise<readonly ServiceAnswer[]> {
+    /** Resolves when it is decided how the services stand to this mark. `isOrder`: it was asked for, by hand. */
+    until(
+      mark: Mark,
+      services: readonly Service[],
+      over: AbortSignal,
+      isOrder = false,
+    ): Promise<readonly ServiceAnswer[]> {
       return new Promise((resolve) => {
-        const now = answersOf(services, mark);
+        const asked = { mark, services, isOrder };
+        const now = answersOf(asked);
         if (isDecided(now) || over.aborted) {
           resolve(now);
           return;
         }
-        const waiter: Waiter = { mark, services, resolve };
+        const waiter: Waiter = { ...asked, resolve };
         waiters.add(waiter);
         over.addEventListener("abort", () => {
-          if (waiters.delete(waiter)) resolve(answersOf(services, mark));
+          if (waiters.delete(waiter)) resolve(answersOf(asked));
         });
       });
     },
     /** The house has changed. */
     review(): void {
       for (const waiter of [...waiters]) {
-        const answers = answersOf(waiter.services, waiter.mark);
+        const answers = answersOf(waiter);
         if (!isDecided(answers)) continue;
         waiters.delete(waiter);
         waiter.resolve(answers);

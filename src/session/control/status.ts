@@ -44,6 +44,7 @@ export function statusAnswer(services: readonly Service[], view: View, about: Ab
     configRefused: ledger.refused.map(({ message }) => message),
     upMs: Math.round(about.upMs),
     paused: house.isPaused,
+    ending: house.life.is !== "living",
     background: about.isBackground,
     services: rows.map(({ service, state, entry, error }) => ({
       name: service,
