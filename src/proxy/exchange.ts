@@ -1,5 +1,5 @@
 /** One request to one run, and its answer back, both streaming. What failed before any of an answer came is told to the caller, who may try again. */
-import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from "node:http";
+import type { ClientRequest, IncomingMessage, InformationEvent, OutgoingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable, type Transform } from "node:stream";
 import type { Flight, Flights } from "./flights.ts";
 import { codingOf, fieldOf, pairsOf, withoutHop } from "./headers.ts";
@@ -123,12 +123,15 @@ const isEndless = ({ rawHeaders }: IncomingMessage): boolean =>
 
 function send(request: IncomingMessage, outgoing: ClientRequest): void {
   // Whoever wants to say no to the head is not to wait for the body.
-  outgoing.flushHeaders();
+  flushHead(outgoing);
   request.on("end", () => {
     if (request.rawTrailers.length > 0) outgoing.addTrailers(pairsFrom(request.rawTrailers));
   });
   request.pipe(outgoing);
 }
+
+/** Node's own `flushHeaders` takes the bytes of fields for characters, and writes two for each above 127. */
+const flushHead = (message: OutgoingMessage): void => void message.write("", "latin1");
 
 async function receive({ request, response, edit, extra }: Exchange, answer: IncomingMessage): Promise<void> {
   const wished = edit(answer);
@@ -141,7 +144,7 @@ async function receive({ request, response, edit, extra }: Exchange, answer: Inc
   response.sendDate = false;
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", fields);
   // What streams may have nothing to say for a while, and its beginning is an answer as well.
-  if (fieldOf(answer.rawHeaders, "content-length") === undefined) response.flushHeaders();
+  if (fieldOf(answer.rawHeaders, "content-length") === undefined) flushHead(response);
   if (begun === undefined) return passOn(answer, response);
   answer.on("end", () => addTrailers(answer, response));
   pipeline([Readable.from(begun.all(), { objectMode: false }), ...(change?.body ?? []), response], () => {
