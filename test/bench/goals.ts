@@ -222,7 +222,12 @@ export function goalsOf(results: Results): readonly Goal[] {
 
 function proxyGoals({ rows, rest }: ProxyResults): readonly Goal[] {
   const of = (tool: string): ProxyRow | undefined => rows.find((row) => row.tool === tool);
-  const [hold, first, sockets] = ["reload, hold", "reload, start-first", "reload, sockets"].map(of);
+  const [hold, first, sockets, inOrder] = [
+    "reload, hold",
+    "reload, start-first",
+    "reload, sockets",
+    "reload, sockets in order",
+  ].map(of);
   const [with_, without] = ["reload, hold", "no proxy"].map((tool) => rest.find((row) => row.tool === tool)?.medianMs);
   const outOf = (row: ProxyRow | undefined): string =>
     `of ${figure(row?.requests)} over ${figure(row?.restarts)} restarts`;
@@ -230,7 +235,8 @@ function proxyGoals({ rows, rest }: ProxyResults): readonly Goal[] {
     mostGoal("8", "`[proxy]`: requests that fail", 0, outOf(hold), hold?.failed),
     mostGoal("8", "start-first with bad versions: requests that fail", 0, outOf(first), first?.failed),
     mostGoal("8", "`[sockets]`: connections refused", 0, outOf(sockets), sockets?.refused),
-    mostGoal("8", "carried out twice, or lost", 0, "of all", twiceOrLost([hold, first, sockets])),
+    mostGoal("8", "the same, a program that ends in order: requests that fail", 0, outOf(inOrder), inOrder?.failed),
+    mostGoal("8", "carried out twice, or lost", 0, "of all", twiceOrLost([hold, first, sockets, inOrder])),
     mostGoal("8", "99 of 100 requests: beyond the restart that they meet", 50, "ms", hold?.beyondMs),
     mostGoal(
       "8",

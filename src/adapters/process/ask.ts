@@ -19,7 +19,7 @@ export async function askProgram(
   timeoutMs: number,
   over: AbortSignal,
 ): Promise<void> {
-  const readers = new Set(hasProc ? readersAmong(members.alive()) : []);
+  const readers = new Set(hasProc && !members.isOne() ? readersAmong(members.alive()) : []);
   if (readers.size === 0) {
     members.signal(signal);
     // A stopped process gets the signal only once it goes on.

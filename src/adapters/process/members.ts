@@ -1,6 +1,6 @@
 /** What is ended together: a process group, or, where a run shares the group of `reload`, a process and all that descend from it. */
 import { pause } from "../system/pause.ts";
-import { catches, hasProc, isEnded, newestPid, pids, statOf } from "../system/proc.ts";
+import { catches, hasProc, isChildless, isEnded, newestPid, pids, statOf } from "../system/proc.ts";
 import type { Family } from "./family.ts";
 import { groupEmpty, isGroupEmpty, membersOf, signalGroup } from "./group.ts";
 import { carriersOf } from "./sweep.ts";
@@ -8,6 +8,8 @@ import { carriersOf } from "./sweep.ts";
 export interface Members {
   /** Those that are alive, as far as that is known: on macOS nobody of a group is. */
   alive(): readonly number[];
+  /** Whether one process is all there is, as far as its children tell; asked of many trees, and cheaper than who is alive. */
+  isOne(): boolean;
   signal(signal: NodeJS.Signals): void;
   isEmpty(): boolean;
   /** Resolves to `true` when none is alive, to `false` when `over` has been aborted before. */
@@ -16,6 +18,7 @@ export interface Members {
 
 export const groupOf = (leader: number): Members => ({
   alive: () => membersOf(leader),
+  isOne: () => isChildless(leader),
   signal: (signal) => void signalGroup(leader, signal),
   isEmpty: () => isGroupEmpty(leader),
   empty: (over) => groupEmpty(leader, over),
@@ -55,6 +58,7 @@ export function descentOf({ leader, hasLeaderEnded, cookie, family }: Descent): 
   };
   return {
     alive: look,
+    isOne: () => false,
     signal(signal) {
       for (const pid of look()) signalOne(pid, signal);
     },

@@ -102,6 +102,19 @@ export function bytesMoved(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1]) + Number(found[2]);
 }
 
+/**
+ * Whether a process lives and none that it started does: a file for each of its threads, where a list of all processes would be read
+ * else. `false` where that cannot be told (a kernel without CONFIG_PROC_CHILDREN).
+ */
+export function isChildless(pid: number): boolean {
+  try {
+    const threads = withSpare(() => readdirSync(`/proc/${pid}/task`));
+    return threads.every((thread) => read(`/proc/${pid}/task/${thread}/children`) === "");
+  } catch {
+    return false;
+  }
+}
+
 /** In ascending order; nobody, not even ourselves, where that cannot be told. */
 export function pids(): number[] {
   return listing()

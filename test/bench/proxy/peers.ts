@@ -99,6 +99,12 @@ export const proxies: readonly Peer[] = [
       isFresh: true,
     },
   ),
+  ours(
+    "reload, sockets in order",
+    "the same, of a program that answers what it has accepted before it ends",
+    ({ front }) => `env = { IN_ORDER = "1" }\n[sockets]\nlisten = [${front}]`,
+    { isFresh: true },
+  ),
   {
     tool: "air",
     how: "`[proxy]`, `delay = 1`",

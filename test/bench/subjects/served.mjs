@@ -1,5 +1,5 @@
 // node served.mjs DIRECTORY [PORT]: listens on PORT, the variable or descriptor 3; says the version that stands in version.go, and writes down what is posted.
-// A version that is "bad" ends as soon as it is started; one that is "brief" after as many milliseconds as it says.
+// With IN_ORDER it answers what it has accepted before it ends. A version that is "bad" ends as soon as it is started; one that is "brief" after as many milliseconds as it says.
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -19,3 +19,7 @@ const server = createServer((request, response) => {
 const place =
   process.env.LISTEN_FDS === undefined ? { port: Number(port ?? process.env.PORT), host: "127.0.0.1" } : { fd: 3 };
 server.listen(place);
+if (process.env.IN_ORDER !== undefined)
+  process.once("SIGTERM", () => {
+    server.close(() => process.exit(0));
+  });
