@@ -277,6 +277,17 @@ describe("a Node project", () => {
     expect((await found({ ...ofTsx, ...files })).config.proc.cmd).toEqual(["node", "--import", "tsx", "index.ts"]);
   });
 
+  test("takes over what a watcher was told to look at, and how it ends its program", async () => {
+    const { config } = await found(
+      pkg({ scripts: { dev: "tsx watch --include './views/**/*.hbs' --exclude ./gen a.ts" } }),
+    );
+    expect(config.watch.include_files).toContain("views/**/*.hbs");
+    expect(config.watch.include_files).toContain(".ts");
+    expect(config.watch.exclude_files).toContain("/gen");
+    const node = await found(pkg({ scripts: { dev: "node --watch --watch-kill-signal SIGINT a.js" } }));
+    expect(node.config.proc).toMatchObject({ cmd: ["node", "a.js"], stop_signal: "SIGINT" });
+  });
+
   test("leaves to a shell what only a shell can tell", async () => {
     const cmd = async (dev: string): Promise<unknown> =>
       (await found({ ...pkg({ scripts: { dev } }), "server.js": "", "a.js": "" })).config.proc.cmd;

@@ -195,6 +195,14 @@ describe("where nothing is run, what lies there is said:", () => {
     ],
     ["a Procfile", { Procfile: "web: node server.js\n" }, [/reload init --from Procfile/]],
     [
+      "composer",
+      { "composer.json": JSON.stringify({ scripts: { dev: ["a", "php -S :80"], test: "phpunit" } }) },
+      [/reload composer run dev +a && php -S :80/],
+    ],
+    ["Rails", { "bin/rails": "" }, [/reload -w config -w lib -- bin\/rails server +Rails reads app\/ anew by itself/]],
+    ["packages of nx", { "nx.json": "{}", "package.json": "{}" }, [/npx nx serve NAME +nx watches/]],
+    ["WSGI", { "wsgi.py": "" }, [/reload -e py -- gunicorn wsgi/]],
+    [
       "Angular",
       { "package.json": pkg({ start: "ng serve", watch: "ng build --watch --configuration development" }) },
       [/script "start" starts ng serve, which watches and reloads by itself/],

@@ -5,6 +5,7 @@ import { buildSettings } from "./compile.ts";
 import { node } from "./kinds.ts";
 import { localProgram, type Package } from "./scripts/package.ts";
 import { commandOfProgram, type FoundSetting, type Program } from "./scripts/program.ts";
+import { filesBesides } from "./scripts/unwatched.ts";
 
 export function nodeSettings(
   its: Package,
@@ -13,13 +14,16 @@ export function nodeSettings(
   const { program, types } = ahead(called, its);
   const built = buildSettings(its, program, types);
   const { settings, others } = apart(program.settings);
+  const besides = program.settings.flatMap(({ name, raw }) =>
+    name === filesBesides && Array.isArray(raw) ? raw.map(String) : [],
+  );
   return {
     settings: [
       ...built.settings,
       ...commandSettings(its, program),
       ...(settings.some(({ name }) => name === "watch.include_files")
         ? []
-        : [{ name: "watch.include_files", raw: node.files }]),
+        : [{ name: "watch.include_files", raw: [...node.files, ...besides] }]),
       ...withExcluded(settings, [...node.excluded, ...built.excluded]),
       ...others,
     ],
@@ -35,7 +39,7 @@ function apart(settings: readonly FoundSetting[]): {
   const first = [...new Map(settings.toReversed().map((each) => [each.name, each])).values()];
   return {
     settings: first.filter(({ name }) => name.startsWith("watch.")),
-    others: first.filter(({ name }) => !name.startsWith("watch.")),
+    others: first.filter(({ name }) => !name.startsWith("watch.") && name !== filesBesides),
   };
 }
 

@@ -1,5 +1,8 @@
-/** Files in which projects keep the commands that their people run: said where nothing else is known. */
-import { textOf } from "./project.ts";
+/** Files in which projects keep the commands that their people run, and programs that lie there: said where nothing else is known. */
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { has, textOf } from "./project.ts";
+import { jsonObject } from "./scripts/package.ts";
 
 const developing = /^(?:dev|develop|run|serve|server|start|start-dev|run-dev|dev-run|watch|up|api)$/;
 
@@ -21,6 +24,63 @@ export function commandsHere(directory: string): readonly (readonly [string, str
       task,
       /^ {2}([\w-]+):\s*\n(?: {4}(?:desc|summary):[^\n]*\n)?(?: {4}cmds?:\s*\n {6}- ([^\n]*))?/gm,
     ),
+    ...composerScripts(directory),
+    ...others.flatMap(([file, command, what]) => (has(directory, file) ? [[command, what] as const] : [])),
     ...(procfile === undefined ? [] : [["reload init --from Procfile", "a service for each of its lines"] as const]),
+    ...programsIn(directory),
   ];
+}
+
+/** Kinds of projects that are not looked into: how their people run them. */
+const others = [
+  ["bin/rails", "reload -w config -w lib -- bin/rails server", "Rails reads app/ anew by itself"],
+  ["config.ru", "reload -e rb,ru -- rackup", "config.ru"],
+  ["artisan", "php artisan serve", "PHP reads its files anew at each request: no reload"],
+  ["mix.exs", "reload -e ex,exs,eex,heex -- mix run --no-halt", "mix.exs; Phoenix reloads by itself: mix phx.server"],
+  ["mvnw", "reload -e java,xml,properties -- ./mvnw spring-boot:run", "or another goal that runs it"],
+  ["gradlew", "reload -e java,kt,kts,properties -- ./gradlew run", "or bootRun"],
+  ["wsgi.py", "reload -e py -- gunicorn wsgi", "wsgi.py"],
+  ["asgi.py", "reload -e py -- uvicorn asgi:application", "asgi.py"],
+  ["nx.json", "npx nx serve NAME", "nx watches and reloads by itself"],
+] as const;
+
+function composerScripts(directory: string): [string, string][] {
+  const scripts = jsonObject(textOf(directory, "composer.json") ?? "")?.["scripts"];
+  return Object.entries(typeof scripts === "object" && scripts !== null ? scripts : {})
+    .filter(([name]) => developing.test(name))
+    .map(([name, line]) => [`reload composer run ${name}`, [line].flat().join(" && ")]);
+}
+
+const mostPrograms = 6;
+
+/** What may be run as it lies there: `./serve.sh` */
+function programsIn(directory: string): [string, string][] {
+  const isProgram = (name: string): boolean => {
+    try {
+      const path = join(directory, name);
+      accessSync(path, constants.X_OK);
+      return statSync(path).isFile();
+    } catch {
+      return false;
+    }
+  };
+  // On Windows everything may be run.
+  if (process.platform === "win32") return [];
+  return namesIn(directory)
+    .filter(
+      (name) =>
+        /^[\w-]+(?:\.(?:sh|bash|py|rb|js|mjs|pl|php))?$/.test(name) &&
+        !/^(?:mvnw|gradlew|artisan|install|configure)/.test(name),
+    )
+    .filter(isProgram)
+    .slice(0, mostPrograms)
+    .map((name) => [`reload ./${name}`, "a program that lies here"]);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).toSorted();
+  } catch {
+    return [];
+  }
 }

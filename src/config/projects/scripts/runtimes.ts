@@ -6,7 +6,7 @@ import type { Package } from "./package.ts";
 import type { FoundSetting } from "./program.ts";
 import { type Word, word } from "./shell.ts";
 import { runByTsx } from "./tsx.ts";
-import { isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
+import { filesBesides, isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
 
 export function fromNode(args: readonly Word[], its: Package): Unwatched | undefined {
   const { kept, dropped, rest } = peelOptions(args, nodeOptions);
@@ -14,9 +14,12 @@ export function fromNode(args: readonly Word[], its: Package): Unwatched | undef
   return {
     watcher: "node --watch",
     starts: [word("node"), ...kept, ...rest],
-    settings: watchedDirectories(dropped.get("--watch-path") ?? [], its),
+    settings: [...watchedDirectories(dropped.get("--watch-path") ?? [], its), ...stopSignal(dropped)],
   };
 }
+
+const stopSignal = (gone: ReadonlyMap<string, readonly string[]>): FoundSetting[] =>
+  (gone.get("--watch-kill-signal") ?? []).slice(-1).map((raw) => ({ name: "proc.stop_signal", raw }));
 
 export function fromTsx(args: readonly Word[], its: Package): Unwatched | undefined {
   const first = peelOptions(args, tsxOptions);
@@ -30,7 +33,11 @@ export function fromTsx(args: readonly Word[], its: Package): Unwatched | undefi
   const starts = runByTsx([...first.kept, ...second.kept, ...rest], gone, its);
   if (!isWatch && starts.env === undefined && starts.words[0]?.text === "tsx") return undefined;
   const excluded = [...(gone.get("--exclude") ?? []), ...(gone.get("--ignore") ?? [])].filter((path) => path !== "");
-  const settings = excluded.length === 0 ? [] : [{ name: "watch.exclude_files", raw: excluded.map(anchored) }];
+  const included = (gone.get("--include") ?? []).filter((path) => path !== "");
+  const settings = [
+    ...(excluded.length === 0 ? [] : [{ name: "watch.exclude_files", raw: excluded.map(anchored) }]),
+    ...(included.length === 0 ? [] : [{ name: filesBesides, raw: included.map(plainPath) }]),
+  ];
   return {
     ...(isWatch ? { watcher: "tsx watch" } : {}),
     starts: starts.words,
@@ -39,6 +46,7 @@ export function fromTsx(args: readonly Word[], its: Package): Unwatched | undefi
   };
 }
 
+const plainPath = (path: string): string => path.replace(/^\.\//, "");
 const anchored = (path: string): string => (path.startsWith("./") ? path.slice(1) : path);
 
 const tsNodeDevOnly = [

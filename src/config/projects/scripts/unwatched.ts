@@ -17,6 +17,9 @@ export interface Unwatched {
   readonly lost?: readonly string[];
 }
 
+/** The name of a setting: patterns in addition to what counts in such a project. */
+export const filesBesides = "files besides";
+
 /** `undefined`: this program, called so, watches nothing. */
 export type Unwatch = (args: readonly Word[], its: Package) => Unwatched | undefined;
 
