@@ -30,11 +30,13 @@ interface Faulted extends AsyncDisposable {
 async function serving(args: readonly string[] = [], atStart: readonly Fault[] = []): Promise<Faulted> {
   const project = newProject({
     ".reload.toml": config('"auto"'),
-    ".env": "ONE=1\n",
+    "conf/env": "ONE=1\n",
     ".gitignore": "ignored\n",
     "a.txt": "one\n",
     "sub/b.txt": "one\n",
   });
+  // Behind a link, as configurations of containers are.
+  symlinkSync("conf/env", project.path(".env"));
   project.git("init", "-q");
   plant(project, atStart);
   const { env, ...start } = faulty(project);
@@ -65,6 +67,7 @@ function stir(project: Project): void {
   project.replace("sub/b.txt", `${count}\n`);
   project.write(`made/${count}/c.txt`, "1\n");
   project.write(`new\nline ${count}.txt`, "1\n");
+  symlinkSync("../../a.txt", project.path(`made/${count}/link.txt`));
   project.write(".gitignore", `ignored\n${count}.no\n`);
   project.write(".env", `ONE=1\n# ${count}\n`);
   project.write(".reload.toml", count % 4 === 0 ? "wrong = [\n" : config(debounce));
@@ -104,6 +107,8 @@ const classes: readonly (Fault & { readonly says?: RegExp })[] = [
   { call: "kill", code: "ESRCH" },
   { call: "lstatSync", code: "EIO" },
   { call: "statSync", code: "EIO" },
+  { call: "readlinkSync", code: "EACCES" },
+  { call: "readlinkSync", code: "EIO" },
   { call: "clock" },
   { call: "descriptors", says: /build failed .*no free file descriptor/ },
 ];
@@ -144,6 +149,7 @@ watch.include_files = [".txt"]
 const besideServices: readonly Fault[] = [
   { call: "connect", code: "EMFILE" },
   { call: "connect", code: "ECONNRESET" },
+  { call: "readlinkSync", code: "EACCES" },
   { call: "lstatSync", code: "EIO" },
   { call: "lstatSync", code: "ESTALE" },
   { call: "statSync", code: "EACCES" },

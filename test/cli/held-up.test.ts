@@ -47,6 +47,31 @@ describe.runIf(process.platform === "linux")("a server with an open event stream
     expect(program.stderr.match(/open connection/g)).toHaveLength(1);
   });
 
+  test("on a Unix socket as well, by its path", async () => {
+    using project = newProject({
+      ".reload.toml":
+        '[proc]\ncmd = ["node", "server.cjs"]\nstop_timeout = "200ms"\n[watch]\ninclude_files = [".txt"]\n',
+      "server.cjs": server
+        .replace("listen(0,", 'listen("s" + process.env.RELOAD_RUN,')
+        .replace(' "127.0.0.1",', "")
+        .replace("server.address().port", "process.env.RELOAD_RUN"),
+      "a.txt": "0",
+    });
+    await using program: Reload = reload([], { cwd: project.directory });
+    for (let count = 1; count <= 3; count += 1) {
+      await until(`run ${count}`, () => project.read("ports").split("\n").length > count, program.seen);
+      if (count === 3) break;
+      const heard = new Promise((resolve) => {
+        get({ socketPath: project.path(`s${count}`) }, (response) =>
+          response.on("error", () => {}).on("data", resolve),
+        );
+      });
+      await heard;
+      project.write("a.txt", String(count));
+    }
+    await program.says(/run 2 needed all of its 200ms .*: 1 open connection on s2\n/);
+  });
+
   test.each([
     ["SIGTERM and half a second", ""],
     ["SIGINT and half a second", "send_interrupt = true\n"],

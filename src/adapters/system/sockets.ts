@@ -41,6 +41,20 @@ export function tcpSockets(port?: number): Socket[] | undefined {
   return isKnown ? found : undefined;
 }
 
+/** By inode, the paths of Unix sockets that somebody is connected to; of a server these are the ones that it has accepted. */
+export function unixConnections(): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  try {
+    for (const row of readFileSync("/proc/net/unix", "latin1").split("\n").slice(1)) {
+      const [, inode, path] = /^\S+ \S+ \S+ \S+ \S+ 03\s+(\d+) (\S.*)$/.exec(row) ?? [];
+      if (inode !== undefined && path !== undefined) found.set(inode, path);
+    }
+  } catch {
+    // There is no such table.
+  }
+  return found;
+}
+
 const portOf = (address: string): number => Number.parseInt(address.slice(-4), 16);
 
 /** The inodes of the sockets that a process holds; none of one that has ended, or is somebody else's. */
