@@ -206,8 +206,10 @@ function asText(
     return `${name}: not watched: it lies outside of ${printable(loaded.root)} and of [watch] include_dirs`;
   }
   const { verdict, because, prunedAt } = answer;
-  const said = verdict === "rebuild" && !buildsFirst(answer, loaded) ? "restarts" : words[verdict];
-  const what = verdict === "ignore" ? colors.dim(said) : colors.green(said);
+  const isRunAlone = verdict === "ignore" && answer.rule !== undefined && schema === undefined;
+  const deed = verdict === "rebuild" && !buildsFirst(answer, loaded) ? "restarts" : words[verdict];
+  const said = isRunAlone ? "runs its rule, and nothing else" : deed;
+  const what = verdict === "ignore" && !isRunAlone ? colors.dim(said) : colors.green(said);
   if (because === undefined) {
     return `${name}: ${what}${verdict === "entered" ? ": what lies in it is judged file by file" : ": no pattern speaks for it"}`;
   }

@@ -50,6 +50,8 @@ export interface WrittenRule {
   readonly id: string;
   readonly match: readonly string[];
   readonly verdict: Verdict;
+  /** As in `RuleOfPaths`. */
+  readonly except?: readonly RegExp[] | undefined;
   readonly isCarriedOut: boolean;
 }
 

@@ -9,6 +9,8 @@ export interface RuleOfPaths {
   readonly id: string;
   readonly globs: readonly Glob[];
   readonly verdict: Verdict;
+  /** Of air's: asked before what is left out, and not for what one of these matches. */
+  readonly except?: readonly RegExp[] | undefined;
   /** It has a command to run, or a signal to send: the machine has to know that it spoke. */
   readonly isCarriedOut: boolean;
 }
@@ -27,10 +29,11 @@ export function ruleMatcher(rules: readonly RuleOfPaths[], isExactOnly: boolean)
     name: "rules",
     judge({ path }) {
       const name = path.slice(path.lastIndexOf("/") + 1);
-      for (const { globs, judgements } of all) {
+      for (const { globs, except, judgements } of all) {
         const at = globs.findLastIndex((glob) => glob.matches(path, name));
         const glob = globs[at];
-        if (glob === undefined || glob.isNegative || (isExactOnly && !isExact(glob, path, name))) continue;
+        if (glob === undefined || glob.isNegative || except?.some((regex) => regex.test(path)) === true) continue;
+        if (isExactOnly && except === undefined && !isExact(glob, path, name)) continue;
         return judgements[at];
       }
       return undefined;

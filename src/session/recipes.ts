@@ -81,7 +81,7 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
       const recipe = put(
         idOf(ground.owner, `rule ${rule.name}`),
         besides(rule.name, rule.run, placeOf(ground, its)),
-        planFor("rule", ground.owner, rule.isOptional),
+        planFor("rule", ground.owner, its.kind === "air"),
       );
       step(recipe, { rule: ruleId(one), atStart: rule.atStart });
     }

@@ -35,6 +35,7 @@ export function writtenRule(one: ServiceRule, root: string): WrittenRule {
     id: ruleId(one),
     match: isAbove(one, root) ? rule.match.map((pattern) => fromThere(pattern, ground.root)) : rule.match,
     verdict: rule.do,
+    except: rule.except?.map((pattern) => new RegExp(pattern)),
     isCarriedOut: rule.run.length > 0 || rule.do === "signal" || rule.schema !== undefined,
   };
 }

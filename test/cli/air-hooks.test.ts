@@ -82,4 +82,30 @@ describe("an .air.toml", () => {
     expect([code, lines(project).at(-1)]).toEqual([0, "post1"]);
     expect(stderr).toMatch(/hook failed after .* \(code 4\)/);
   });
+
+  test("with rules: what matches one runs its command and nothing else, a failure stops nothing", async () => {
+    using project = newProject({
+      "web/a.css": "0",
+      "b.bad": "0",
+      ".air.toml": file(`[[build.rules]]
+name = "styles"
+cmd = "${log("styles")}"
+include_dir = ["web"]
+[[build.rules]]
+cmd = "${log("bad")}; exit 3"
+include_ext = ["bad"]`),
+    });
+    await using program = await begun(project);
+    project.write("web/a.css", "1");
+    await until("the rule", () => lines(project).includes("styles"), program.seen);
+    expect((await ask(project.directory, "wait")).code).toBe(0);
+    expect((await ask(project.directory, "explain", "web/a.css")).stdout).toBe(
+      "web/a.css: runs its rule, and nothing else: /web/** ([[rule]] styles, .air.toml:5:9)\n",
+    );
+    project.write("b.bad", "1");
+    await program.says(/rule failed after .* \(code 3\), and nothing is stopped by it/);
+    project.write("a.txt", "1");
+    await until("the second run", () => lines(project).filter((line) => line === "run").length === 2, program.seen);
+    expect(lines(project)).toEqual(["build", "run", "styles", "bad", "build", "run"]);
+  });
 });

@@ -123,3 +123,51 @@ describe("a file of air's restarts for the files that air restarts for:", () => 
     ]);
   });
 });
+
+/** Whose rule a change of each path is; `undefined`: no rule's, whether it is built or not. */
+async function ruleFor(rules: string, paths: readonly string[]): Promise<Record<string, string | undefined>> {
+  const air = `[build]\nexclude_dir = ["web/out"]\nexclude_file = ["left.css"]\n${rules}`;
+  using project = newProject({ ".air.toml": air, ...Object.fromEntries(paths.map((path) => [path, ""])) });
+  const { options, problems } = await treesOf(good(await loadIn(project)), () => {});
+  expect(problems).toEqual([]);
+  const matchers = options.trees[0]?.views[0]?.matchers ?? [];
+  return Object.fromEntries(paths.map((path) => [path, judge({ path, kind: "changed" }, matchers)?.rule]));
+}
+
+test("its rules speak first, whatever is left out: by directory, ending or file, but for what exclude_regex matches", async () => {
+  const rules = `[[build.rules]]
+name = "pages"
+cmd = "a"
+include_dir = ["./web/", "a[1]"]
+include_ext = ["templ", " css "]
+include_file = ["web/page.txt", "else/page.txt"]
+exclude_regex = ["_gen", '\\.min\\.']
+[[build.rules]]
+name = "all of it"
+cmd = "b"
+include_dir = ["gen"]
+[[build.rules]]
+cmd = "c"
+include_ext = ["css"]
+include_file = ["top.txt"]
+`;
+  const expected = {
+    "web/a.templ": "pages",
+    "web/deep/er/a.css": "pages",
+    "a[1]/a.css": "pages",
+    "web/out/a.css": "pages",
+    "web/page.txt": "pages",
+    "web/other.txt": undefined,
+    "web/a_gen.templ": undefined,
+    "web/a.min.css": "rule-2",
+    "else/page.txt": undefined,
+    "gen/whatever": "all of it",
+    "main.css": "rule-2",
+    "left.css": "rule-2",
+    "some_test.css": "rule-2",
+    "top.txt": "rule-2",
+    "deep/top.txt": undefined,
+    "main.go": undefined,
+  };
+  expect(await ruleFor(rules, Object.keys(expected))).toEqual(expected);
+});

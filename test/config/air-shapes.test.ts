@@ -316,7 +316,10 @@ include_ext = ["templ"]
 mode = "never"
 `);
     expect(config).toMatchObject({ build: { cmd: "make" }, watch: { include_files: [] } });
-    expect(warnings).toMatchObject([{ message: "build.rules is not available yet in this version and does nothing" }]);
+    expect(config.rule).toMatchObject([
+      { name: "templ", match: [".templ"], do: "ignore", run: ["templ generate"], atStart: false, except: [] },
+    ]);
+    expect(warnings).toEqual([]);
   });
 });
 

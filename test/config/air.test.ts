@@ -131,6 +131,7 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
   ["build.send_interrupt", "true", ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGINT", 500]],
   ["build.kill_delay", '"2s"', ({ proc }) => [proc.stop_signal, proc.stop_timeout], ["SIGTERM", 500]],
   ["build.rerun", "true", ({ proc }) => proc.on_exit, "restart"],
+  ["build.rules", '[{ cmd = "x", include_ext = ["css"] }]', ({ rule }) => rule.map(({ run }) => run), [["x"]]],
   ["log.time", "true", ({ log }) => log.time, true],
   ["log.silent", "true", ({ log }) => log.level, "silent"],
   ["misc.clean_on_exit", "true", ({ clean_on_exit }) => clean_on_exit, true],
@@ -155,9 +156,7 @@ describe("a key of air's means what it means to air:", () => {
 
   test("and every key that becomes something is in that list", () => {
     const tried = new Set(meanings.map(([name]) => name));
-    const missing = airKeys.filter(
-      ({ name, becomes, isLater }) => becomes !== undefined && !isLater && !tried.has(name),
-    );
+    const missing = airKeys.filter(({ name, becomes }) => becomes !== undefined && !tried.has(name));
     expect(missing).toEqual([]);
   });
 
@@ -166,7 +165,7 @@ describe("a key of air's means what it means to air:", () => {
     expect(airKeys.filter(({ becomes }) => becomes !== undefined && !known.has(becomes))).toEqual([]);
   });
 
-  test.each(airKeys.filter(({ becomes, isLater }) => becomes === undefined && !isLater))(
+  test.each(airKeys.filter(({ becomes }) => becomes === undefined))(
     "and $name is taken without a word",
     async (key) => {
       const value = key.default ?? (key.type === "string" ? "x" : true);
@@ -343,6 +342,16 @@ describe("strict where air is strict:", () => {
     ['kill_delay = "500"', /:2:14: build\.kill_delay: "500" is not a duration: it needs a number and a unit/],
     ["kill_delay = 1.5", /:2:14: build\.kill_delay: 1\.5 is a number/],
     ["[build.rules]\ncmd = 1", /:2:8: build\.rules: .*is a table, not a list of tables/],
+    ['[[build.rules]]\ninclude_ext = ["css"]', /:2:\d+: build\.rules\[0\]: a rule needs cmd: what it runs/],
+    ['[[build.rules]]\ncmd = "x"', /:2:\d+: build\.rules\[0\]: a rule needs include_dir, include_ext or include_file/],
+    [
+      '[[build.rules]]\ncmd = ["x"]\ninclude_dir = "a"',
+      /:3:7: .*\.cmd: \["x"\] is a list, not a string[\s\S]*:4:15: .*\.include_dir: "a"/,
+    ],
+    [
+      '[[build.rules]]\ncmd = "x"\ninclude_ext = ["a"]\nexclude_regex = ["("]',
+      /:5:18: .*"\(" is not a regular expression/,
+    ],
     ['include_ext = ["go", "tmp" "tmpl"]', /:2:\d+: not valid TOML/],
   ])("%s", async (text, message) => {
     expect(await wrong(build(text))).toMatch(message);
@@ -416,9 +425,7 @@ describe("what is not air's, or not available", () => {
     expect(config.proc.cmd).toBe("./tmp/main");
   });
 
-  test("one warning names all parts that come later", async () => {
-    const { warnings } = await airFile('[[build.rules]]\ncmd = "x"\n[proxy]\nenabled = true\n');
-    expect(warnings).toMatchObject([{ message: "build.rules is not available yet in this version and does nothing" }]);
+  test("an empty pre_cmd, an empty post_cmd and a proxy that is off are no mistakes", async () => {
     expect(
       (await airFile('[build]\npre_cmd = []\npost_cmd = [""]\n[proxy]\nenabled = false\nproxy_port = 90\n')).warnings,
     ).toEqual([]);

@@ -44,6 +44,9 @@ tmp_dir = "tmp"
   entrypoint = ["./tmp/main", "--", "web"]
 [[build.rules]]
   cmd = "templ generate"
+  include_dir = ["web"]
+  include_ext = ["templ"]
+  exclude_regex = ["_gen"]
 [color]
   main = "magenta"
 [misc]

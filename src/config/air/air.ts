@@ -13,6 +13,7 @@ import { killDelayMs } from "./go-duration.ts";
 import { airKeys } from "./keys.ts";
 import { readAir } from "./read.ts";
 import { listIn, type Reader } from "./reader.ts";
+import { translateRules } from "./rules.ts";
 import { translateWatching } from "./watching.ts";
 
 /** A key of ours, with the place in air's file that says so; without one it is air's default. */
@@ -28,6 +29,8 @@ export interface AirReading {
   /** Absolute: `root` is relative to it, and commands run there. */
   readonly workingDirectory: string;
   readonly settings: readonly AirSetting[];
+  /** By rule: regular expressions of what is not for it, although it matches. */
+  readonly ruleExceptions: readonly (readonly string[])[];
   readonly complaints: readonly Complaint[];
 }
 
@@ -84,8 +87,8 @@ export function translateAir(
   translateStops(its);
   translateReports(its);
   translateProxy(its);
-  warnOfLaterParts(its);
-  return { workingDirectory, settings, complaints: [...complaints, ...more] };
+  const ruleExceptions = translateRules(its, root);
+  return { workingDirectory, settings, ruleExceptions, complaints: [...complaints, ...more] };
 }
 
 // ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,18 +157,4 @@ function translateProxy(its: Reader): void {
   const timeout = its.of("proxy.app_start_timeout");
   if (timeout.path !== undefined && Number(timeout.value) > 0)
     its.set("proxy.hold", durationText(Number(timeout.value)), "proxy.app_start_timeout");
-}
-
-function warnOfLaterParts(its: Reader): void {
-  const used = [...(Array.isArray(its.of("build.rules").value) ? ["build.rules"] : [])];
-  const [first] = used;
-  if (first === undefined) return;
-  const are = used.length === 1 ? "is" : "are";
-  its.complain({
-    code: "config/not-used",
-    severity: "warning",
-    path: its.of(first).path ?? [],
-    at: "key",
-    message: `${used.join(", ")} ${are} not available yet in this version and ${used.length === 1 ? "does" : "do"} nothing`,
-  });
 }

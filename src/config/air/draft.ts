@@ -17,7 +17,7 @@ export interface Translation {
 }
 
 export function draftFromAir(table: Table, workingDirectory: string, home: string): Translation {
-  const { settings, complaints } = translateAir(table, { workingDirectory, home });
+  const { settings, ruleExceptions, complaints } = translateAir(table, { workingDirectory, home });
   const moved = intoRoot(settings);
   const told = moved.filter(({ name, raw }) => {
     const key = allKeys().get(name);
@@ -28,6 +28,11 @@ export function draftFromAir(table: Table, workingDirectory: string, home: strin
     lost: [
       ...withoutCounterpart(table),
       ...stricter(settings),
+      ...ruleExceptions.flatMap((except, index) =>
+        except.length === 0
+          ? []
+          : [`build.rules[${index}].exclude_regex = ${inline(except)}: a rule has patterns alone, "!…" takes back`],
+      ),
       ...complaints.filter(({ severity }) => severity === "warning").map(({ message }) => message),
     ],
     complaints: complaints.filter(({ severity }) => severity === "error"),
@@ -73,6 +78,8 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
         return [{ name, raw: isOutside ? raw : each(raw, (pattern) => regexBelow(root, pattern)) }];
       case "watch.include_files":
         return [{ name, raw: each(raw, (pattern) => (pattern.startsWith("/") ? below(pattern) : pattern)) }];
+      case "rule":
+        return [{ name, raw: Array.isArray(raw) ? raw.map((rule: DraftRule) => ruleBelow(rule, below)) : raw }];
       case "tmp_dir":
         return [{ name, raw: `${root}/${String(raw)}` }];
       default:
@@ -81,6 +88,16 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
   });
   return moved;
 }
+
+interface DraftRule {
+  readonly match: readonly string[];
+}
+
+/** A pattern that begins with a directory is one of `root`. */
+const ruleBelow = (rule: DraftRule, below: (path: string) => string): DraftRule => ({
+  ...rule,
+  match: rule.match.map((pattern) => (pattern.startsWith("/") ? below(pattern) : pattern)),
+});
 
 /** The same for paths that begin with `root`, which the pattern was not written for: it must not match in that part either. */
 function regexBelow(root: string, pattern: string): string {

@@ -21,8 +21,6 @@ export interface AirKey {
   readonly becomes?: string;
   /** In Markdown: what it means here, and where that is not what air does. */
   readonly here: string;
-  /** The part of `reload` that it needs comes later: a file that uses it gets a warning. */
-  readonly isLater?: true;
   /** `[build.windows]`, `[build.darwin]` and `[build.linux]` can say it too. */
   readonly perSystem?: true;
   /** Says something about how air itself looks, and has nothing to become. Not worth a word when a file is translated. */
@@ -242,8 +240,7 @@ export const airKeys: readonly AirKey[] = [
     name: "build.rules",
     type: "list of tables",
     becomes: "rule",
-    here: "Not available yet: a warning says so.",
-    isLater: true,
+    here: 'A rule each, with `do = "ignore"` and `at_start = false`: what matches runs `cmd`, and is not built; a failure is said and stops nothing. The first that matches decides, before anything that is left out. `delay` has no counterpart: the quiet time is that of `build.delay`.',
   },
   { name: "log.time", type: "boolean", default: false, becomes: "log.time", here: "The same." },
   {

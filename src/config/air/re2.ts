@@ -92,3 +92,17 @@ function adviceFor(token: string, pattern: string): string | undefined {
       return undefined;
   }
 }
+
+/** Why a regular expression of air's cannot be taken over; nothing where it can. */
+export function regexFault(given: string): { readonly message: string; readonly hint: string | undefined } | undefined {
+  const pattern = fromRe2(given);
+  const advice = onlyInRe2(pattern);
+  try {
+    new RegExp(pattern);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
+    const hint = advice ?? "reload reads JavaScript regular expressions, air reads RE2";
+    return { message: `is not a regular expression: ${reason}`, hint };
+  }
+  return advice === undefined ? undefined : { message: "means something else in JavaScript", hint: advice };
+}

@@ -1,7 +1,7 @@
 /** What air watches and leaves out, in our words. */
 import { durationText } from "../keys/duration.ts";
 import { shown } from "../write/write.ts";
-import { fromRe2, onlyInRe2 } from "./re2.ts";
+import { fromRe2, regexFault } from "./re2.ts";
 import { isDefault, type Reader } from "./reader.ts";
 
 export function translateWatching(its: Reader, tmpDir: string): void {
@@ -79,35 +79,19 @@ const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, "\\$&");
 function translateRegexes(its: Reader): void {
   const good: string[] = [];
   its.list("build.exclude_regex").forEach((given, index) => {
-    const pattern = fromRe2(given);
-    const path = [...(its.of("build.exclude_regex").path ?? []), index];
-    const advice = onlyInRe2(pattern);
-    try {
-      new RegExp(pattern);
-    } catch (error) {
-      const reason =
-        error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : String(error);
-      const hint = advice ?? "reload reads JavaScript regular expressions, air reads RE2";
-      its.complain({
-        code: "config/bad-pattern",
-        severity: "error",
-        path,
-        at: "value",
-        message: `build.exclude_regex: ${shown(given)} is not a regular expression: ${reason}`,
-        hint,
-      });
+    const fault = regexFault(given);
+    if (fault === undefined) {
+      good.push(fromRe2(given));
       return;
     }
-    if (advice === undefined) good.push(pattern);
-    else
-      its.complain({
-        code: "config/bad-pattern",
-        severity: "error",
-        path,
-        at: "value",
-        message: `build.exclude_regex: ${shown(given)} means something else in JavaScript`,
-        hint: advice,
-      });
+    its.complain({
+      code: "config/bad-pattern",
+      severity: "error",
+      path: [...(its.of("build.exclude_regex").path ?? []), index],
+      at: "value",
+      message: `build.exclude_regex: ${shown(given)} ${fault.message}`,
+      ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+    });
   });
   its.set("watch.exclude_regex", good, "build.exclude_regex");
 }

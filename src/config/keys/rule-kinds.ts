@@ -15,8 +15,8 @@ export interface RuleConfig {
   readonly atStart: boolean;
   /** A JSON Schema that what matches has to satisfy; as it is written, relative to `root`. */
   readonly schema: string | undefined;
-  /** A failure is said and stops nothing (air's). */
-  readonly isOptional: boolean;
+  /** Of a rule of air's, which is asked before what is left out: regular expressions of what is not for it, although it matches. */
+  readonly except?: readonly string[];
 }
 
 const deed = choice("ignore", "refresh", "signal", "restart", "rebuild");
@@ -114,7 +114,6 @@ function ruleOf(table: Readonly<Record<string, unknown>>, index: number): Decode
     run,
     atStart,
     schema: typeof schema === "string" ? schema : undefined,
-    isOptional: false,
   };
   return { rule };
 }

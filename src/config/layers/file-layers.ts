@@ -4,6 +4,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { AirReading } from "../air/air.ts";
 import { type Complaint, decodeTable, type Setting } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
+import type { RuleConfig } from "../keys/rule-kinds.ts";
 import { type Read, type SourceText, unreadable } from "../text/source.ts";
 import { parseToml, type Table } from "../text/toml.ts";
 import { type FoundFile, nameOf, profileFiles } from "./discover.ts";
@@ -50,9 +51,13 @@ export const itemsOf = (source: SourceText, settings: readonly Setting[]): Layer
     return { key, raw, value, origin: { from: "file", source, path }, adds: key.kind.isTable === true };
   });
 
-export function airLayer(source: SourceText, { settings, complaints }: AirReading): ReadLayer {
+export function airLayer(source: SourceText, { settings, ruleExceptions, complaints }: AirReading): ReadLayer {
   const items: LayerItem[] = [];
   const faults: Complaint[] = [];
+  const withExceptions = (name: string, value: unknown): unknown =>
+    name === "rule" && Array.isArray(value)
+      ? value.map((rule: RuleConfig, index): RuleConfig => ({ ...rule, except: ruleExceptions[index] ?? [] }))
+      : value;
   for (const { name, raw, path, flag } of settings) {
     const key = allKeys().get(name);
     if (key === undefined) throw new Error(`air's file became ${name}, which is not a key`);
@@ -63,7 +68,7 @@ export function airLayer(source: SourceText, { settings, complaints }: AirReadin
         : path === undefined
           ? { from: "detected", name: "air's default" }
           : { from: "file", source, path };
-    if (decoded.ok) items.push({ key, raw, value: decoded.value, origin, adds: false });
+    if (decoded.ok) items.push({ key, raw, value: withExceptions(name, decoded.value), origin, adds: false });
     else
       for (const { message } of decoded.faults)
         faults.push({

@@ -28,11 +28,16 @@ export function compose({ heading, schema, settings, offers, remarks, explained,
   const set = new Map(settings.map(({ name, raw }) => [name, raw]));
   const offered = new Map(offers.map(({ name, raw }) => [name, raw]));
   const lines = [...allKeys().values()].flatMap((key): Line[] => {
+    if (key.name === "rule") return [];
     if (set.has(key.name)) return [{ key, raw: set.get(key.name), isOffer: false }];
     if (offered.has(key.name)) return [{ key, raw: offered.get(key.name) ?? key.default, isOffer: true }];
     return [];
   });
-  const blocks = [...blocksOf(lines, [], explained, reasons), ...serviceBlocks(settings)];
+  const blocks = [
+    ...blocksOf(lines, [], explained, reasons),
+    ...serviceBlocks(settings),
+    ...ruleBlocks(set.get("rule")),
+  ];
   const comment = (text: string): string => (text === "" ? "#" : `# ${text}`);
   const first = [`#:schema ${schema}`, ...heading.map(comment)].join("\n");
   const last = remarks.length === 0 ? [] : [remarks.map(comment).join("\n")];
@@ -67,6 +72,12 @@ function serviceBlocks(settings: Draft["settings"]): string[] {
   }
   return [...services].map(([name, lines]) => blocksOf(lines, ["service", name], false, {}).join("\n"));
 }
+
+/** Each rule is a table of its own. */
+const ruleBlocks = (rules: unknown): string[] =>
+  (Array.isArray(rules) ? rules : []).map((rule: Readonly<Record<string, unknown>>) =>
+    ["[[rule]]", ...Object.entries(rule).map(([name, value]) => `${name} = ${inline(value)}`)].join("\n"),
+  );
 
 function keyLines({ key, raw, isOffer }: Line, explained: boolean, reason: string | undefined): string[] {
   const sign = isOffer ? "# " : "";

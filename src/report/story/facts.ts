@@ -35,7 +35,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
         return saying(
           { ...story, phases: [...story.phases, `${job.kind} ${took}`] },
           "warn",
-          `${colors.yellow("▲")} ${what}${why}, and the build goes on`,
+          `${colors.yellow("▲")} ${what}${why}, and ${job.kind === "rule" ? "nothing is stopped by it" : "the build goes on"}`,
         );
       const failed: Story = { ...story, phases: [...story.phases, colors.red(what + why)], isTold: true };
       return saying(failed, "error", storyLine(colors.red("✖"), failed, colors.dim(remains(turn, service))));
