@@ -1,11 +1,18 @@
 /** In a standby: packages are loaded, then it waits at the door, before the first line of the program. */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
-import { loader } from "./load.ts";
+import { loader, loadLoaders } from "./load.ts";
 import type { GateOrder, LetIn, StandbyReady } from "./order.ts";
 import { recordWhenAsked, required, writeRecord } from "./record.ts";
 
 export function hold(require: NodeJS.Require, order: GateOrder): void {
   const load = loader(require, `${order.answer}-import`);
+  if (!existsSync(order.letIn)) {
+    try {
+      loadLoaders(order);
+    } catch {
+      process.kill(process.pid, "SIGKILL");
+    }
+  }
   for (const entry of order.entries) {
     // A save while it loads: what is left is loaded by the program itself.
     if (existsSync(order.letIn)) break;

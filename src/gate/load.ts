@@ -1,10 +1,18 @@
 /** Loading a file of a package as the program would have it loaded: the same instance, whoever asks for it next. */
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PackageFile } from "./order.ts";
+import type { GateOrder, PackageFile } from "./order.ts";
 
 /** Before anybody watches it. */
 const make = writeFileSync;
+
+/** As `node -r` finds them. */
+export function loadLoaders({ loaders = [] }: GateOrder): void {
+  const require = createRequire(join(process.cwd(), "x.cjs"));
+  for (const name of loaders) require(name);
+}
 
 export type Load = (entry: PackageFile) => void;
 

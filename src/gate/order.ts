@@ -27,6 +27,8 @@ export interface GateOrder {
   /** `NODE_OPTIONS` as the program is to see it. */
   readonly nodeOptions: string | undefined;
   readonly entries: readonly PackageFile[];
+  /** Node: what the command requires in front of the program, as it names it: loaded before all entries. */
+  readonly loaders?: readonly string[];
   /** What is left to the run itself. */
   readonly left: readonly string[];
   /** See `PythonRecord`. */

@@ -4,7 +4,7 @@
  * loading at that moment: whoever loads it would do it as well.
  */
 import Module from "node:module";
-import { loader } from "./load.ts";
+import { loader, loadLoaders } from "./load.ts";
 import type { GateOrder, Trial } from "./order.ts";
 import { packageNameOf, packageOf } from "./packages.ts";
 import { loaded, required, writeRecord } from "./record.ts";
@@ -17,7 +17,8 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
   const loading: string[] = [];
   let entry: string | undefined;
   const blame = (why: string): void => {
-    for (const file of [...loading, ...(entry === undefined ? [] : [entry])]) {
+    if (entry === undefined) return;
+    for (const file of [...loading, entry]) {
       const directory = packageOf(file);
       if (directory !== undefined && !left.has(directory)) left.set(directory, why);
     }
@@ -29,12 +30,17 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
     require,
     order.answer,
     (file) => read.add(file),
-    (why) => isIn() && blame(why),
+    (why, file) => {
+      if (isIn()) blame(why);
+      // A loader reads its settings: what it was told is what the run is told.
+      else if (file !== undefined) read.add(file);
+    },
   );
   watchTraces(require, (why) => isIn() && blame(why));
   // With all of this in place, so that it is not taken for theirs.
   const surroundings = look(require);
   const load = loader(require, `${order.answer}-import`);
+  loadLoaders(order);
   for (const each of order.entries) {
     const before = process.getActiveResourcesInfo().length;
     entry = each.file;

@@ -60,7 +60,7 @@ export function watchGateFiles(
   require: NodeJS.Require,
   scratch: string,
   seen: (file: string) => void,
-  blame: Blame,
+  blame: (why: string, file?: string) => void,
 ): void {
   const cwd = process.cwd();
   const judge = (path: unknown): void => {
@@ -75,7 +75,7 @@ export function watchGateFiles(
     if (text === undefined) return;
     const file = resolve(cwd, text);
     if (packageOf(`${file}/x`) !== undefined || /[\\/]node_modules$/.test(file)) seen(file);
-    else if (!file.startsWith(scratch) && !ofTheSystem.test(file) && !isAbove(file)) blame(`reads ${file}`);
+    else if (!file.startsWith(scratch) && !ofTheSystem.test(file) && !isAbove(file)) blame(`reads ${file}`, file);
   };
   // The module loader asks what the directories above really are: that says nothing of what is in them.
   const isAbove = (file: string): boolean => cwd.startsWith(`${file}/`) || file === "/";

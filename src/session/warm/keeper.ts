@@ -73,7 +73,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   };
 
   const languageOf = (shape: Exclude<Shape, { is: "cold" }>): WarmLanguage =>
-    shape.is === "node" ? nodeLanguage(parts.directory) : pythonLanguage(parts.directory, shape);
+    shape.is === "node" ? nodeLanguage(parts.directory, shape) : pythonLanguage(parts.directory, shape);
 
   const { fileOf, nameOf, recordingOf, gateOrder } = createGateOrders({
     directory: parts.directory,

@@ -1,5 +1,6 @@
 /** Keeping a program of Node warm. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
 import type { RunRecord } from "../../gate/order.ts";
@@ -7,15 +8,18 @@ import { packageOf } from "../../gate/packages.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
 import { headsOf, otherHead } from "./heads.ts";
 import { filesOf, type WarmLanguage } from "./language.ts";
-import { mentions, refusal } from "./policy.ts";
+import { besideLoaders, mentions, refusal } from "./policy.ts";
 import { isRunRecord } from "./records.ts";
+import type { Shape } from "./shape.ts";
+
+type NodeShape = Extract<Shape, { is: "node" }>;
 
 /** How long a run may take to say what it has loaded, in milliseconds. */
 const longestAnswerMs = 10_000;
 
 /** @param directory private to this `reload` */
-export const nodeLanguage = (directory: () => string): WarmLanguage => ({
-  withGate: (env, order, file) => withGate(env, copyGate(directory()), order, file),
+export const nodeLanguage = (directory: () => string, { loaders }: NodeShape): WarmLanguage => ({
+  withGate: (env, order, file) => withGate(env, copyGate(directory()), { ...order, loaders }, file),
   async ask({ ask, answer }, over) {
     write(ask, {});
     const answered = await answerIn(answer, over, longestAnswerMs);
@@ -23,8 +27,8 @@ export const nodeLanguage = (directory: () => string): WarmLanguage => ({
     if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
     return answered;
   },
-  mentioned,
-  refusal,
+  mentioned: (record) => new Map([...mentioned(record), ...besideLoaders(record, loaders)]),
+  refusal: (record, trial) => refusal(record, trial, loaders),
   stamps({ main, cwd, env }, files) {
     const programs = (env["PATH"] ?? "")
       .split(":")
@@ -32,11 +36,21 @@ export const nodeLanguage = (directory: () => string): WarmLanguage => ({
     const home = env["HOME"];
     const settings = home === undefined ? [] : [join(home, ".npmrc"), join(home, ".node_modules")];
     const start = main ?? join(cwd, "package.json");
-    return stamp([...sourcesOf(files, cwd, start), ...programs, ...settings], [cwd, dirname(start)]);
+    const ofLoaders = loaders.flatMap((name) => filesOfLoader(name, cwd));
+    const ofPackages = [...files.filter((file) => packageOf(file) !== undefined), ...ofLoaders];
+    // Of the project are only files that a loader read, or looked for: others come and go beside them.
+    return stamp([...sourcesOf(ofPackages, cwd, start), ...files, ...programs, ...settings], [cwd, dirname(start)]);
   },
   headsOf: ({ own, entries }) => headsOf(own, filesOf(entries)),
   otherHead,
 });
+
+/** All of its package, and what it compiles with: some of it is loaded by the run alone. */
+function filesOfLoader(name: string, cwd: string): string[] {
+  const directory = packageOf(createRequire(join(cwd, "x.cjs")).resolve(name));
+  if (directory === undefined) throw new Error(`${name} is no package`);
+  return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((file) => join(directory, file));
+}
 
 /** Packages whose text says that they ask who loaded them, or for what own code adds. */
 function mentioned({ entries, added }: RunRecord): Map<string, string> {

@@ -14,12 +14,16 @@ const instruments =
 const hooks =
   /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
 
-/** @returns why nothing may be loaded in advance */
-export function refusal(record: RunRecord, trial: Trial | undefined): string | undefined {
+/** @param loaders what the command names in front of the program @returns why nothing may be loaded in advance */
+export function refusal(
+  record: RunRecord,
+  trial: Trial | undefined,
+  loaders: readonly string[] = [],
+): string | undefined {
   const names = new Set(record.entries.map(({ file }) => packageNameOf(packageOf(file) ?? "")));
   for (const name of names) {
     if (instruments.test(name)) return `${name} must see every package being loaded`;
-    if (hooks.test(name)) return `${name} stands in front of the module system`;
+    if (hooks.test(name) && !isLoader(name, loaders)) return `${name} stands in front of the module system`;
   }
   if (record.hasWorkers) return "the program starts workers of a cluster";
   if (record.hasMoved) return "the program changes its working directory";
@@ -41,6 +45,22 @@ export function mentions(text: string, added: readonly string[]): string | undef
 /** Without those of packages that are left to the run itself. */
 export const withoutLeft = (entries: readonly PackageFile[], left: ReadonlyMap<string, string>): PackageFile[] =>
   entries.filter((entry) => !left.has(unitOf(entry)));
+
+/** What the command requires in front of the program is loaded as it names it; ES modules would be made CommonJS by it. */
+export function besideLoaders({ entries }: RunRecord, loaders: readonly string[]): Map<string, string> {
+  const left = new Map<string, string>();
+  if (loaders.length === 0) return left;
+  for (const { file, is } of entries) {
+    const directory = packageOf(file);
+    if (directory === undefined) continue;
+    if (isLoader(packageNameOf(directory), loaders)) left.set(directory, "comes before the program");
+    else if (is !== "commonjs") left.set(directory, "is not loaded by require");
+  }
+  return left;
+}
+
+const isLoader = (name: string, loaders: readonly string[]): boolean =>
+  loaders.some((its) => its.startsWith(`${name}/`));
 
 /** What was once imported stays so: a package that was loaded in advance no longer tells. */
 export function asBefore(entries: readonly PackageFile[], before: readonly PackageFile[]): PackageFile[] {

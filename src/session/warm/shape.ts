@@ -5,7 +5,10 @@ import { isPythonProgram, type PythonShape, pythonShape } from "./python-shape.t
 
 export type Shape =
   /** `main`: the program, as a path that need not be real. */
-  { readonly is: "node"; readonly main: string } | PythonShape | { readonly is: "cold"; readonly why: string };
+  /** `loaders`: what is required in front of it, and stands before every file that is loaded. */
+  | { readonly is: "node"; readonly main: string; readonly loaders: readonly string[] }
+  | PythonShape
+  | { readonly is: "cold"; readonly why: string };
 
 /** What the shape is told of the project. */
 export interface ShapePlace {
@@ -46,6 +49,8 @@ const isHarmless = (option: string): boolean =>
 
 /** Packages that only set variables: what they set is seen as set by the user's own code. */
 const preloads = ["dotenv/config"];
+/** They make JavaScript of TypeScript in the moment in which a file is loaded, and are loaded in advance before the packages. */
+const loaders = ["tsx/cjs"];
 
 /** A line without anything that only a shell understands. */
 function wordsOf(line: string): readonly string[] | undefined {
@@ -59,7 +64,9 @@ const isAssignment = (word: string): boolean => /^[A-Za-z_]\w*=/.test(word);
 function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean): Shape {
   const at = words.findIndex((word) => !isAssignment(word));
   const set = words.slice(0, Math.max(at, 0));
-  const own = set.find((word) => /^(?:NODE_(?!ENV=)|LD_|PATH=|PYTHON(?!UNBUFFERED=|DONTWRITEBYTECODE=))/.test(word));
+  const own = set.find((word) =>
+    /^(?:NODE_(?!ENV=)|LD_|PATH=|TSX_|ESBUILD_|PYTHON(?!UNBUFFERED=|DONTWRITEBYTECODE=))/.test(word),
+  );
   if (own !== undefined) return cold(`the command sets ${own.split("=")[0]}`);
   const [program, ...rest] = words.slice(Math.max(at, 0));
   if (program === undefined) return cold("there is no command");
@@ -78,11 +85,14 @@ const assigned = (words: readonly string[]): Record<string, string> =>
 function ofNode(words: readonly string[], { cwd, env }: ShapePlace): Shape {
   const why = inEnvironment(env);
   if (why !== undefined) return cold(why);
+  const before: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
     if (word === "-r" || word === "--require") {
       at += 1;
-      if (!preloads.includes(words[at] ?? "")) return cold(`node ${word} ${words[at] ?? ""} comes before the program`);
+      const name = words[at] ?? "";
+      if (![...preloads, ...loaders].includes(name)) return cold(`node ${word} ${name} comes before the program`);
+      before.push(name);
       continue;
     }
     if (word.startsWith("-")) {
@@ -90,8 +100,13 @@ function ofNode(words: readonly string[], { cwd, env }: ShapePlace): Shape {
       continue;
     }
     const main = isAbsolute(word) ? word : resolve(cwd, word);
-    if (!/\.(?:[cm]?js)$/.test(main)) return cold(`${word} is not a JavaScript file with an ending`);
-    return { is: "node", main };
+    const its = before.filter((name) => loaders.includes(name));
+    // It would read what the other one sets, or be there before it.
+    if (its.length > 0 && before.length > 1) return cold(`${before.join(" and ")} come before the program`);
+    if (its.length > 0 && env["TSX_TSCONFIG_PATH"] !== undefined) return cold("TSX_TSCONFIG_PATH is set");
+    if (!(its.length > 0 ? /\.(?:[cm]?[jt]s|tsx)$/ : /\.[cm]?js$/).test(main))
+      return cold(`${word} is not a JavaScript file with an ending`);
+    return { is: "node", main, loaders: its };
   }
   return cold("node is given no file");
 }

@@ -1,0 +1,63 @@
+/** TypeScript that tsx compiles as it is loaded: the standby has loaded tsx and packages, and no line of the user's own. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { kitOf } from "../rig/kit.ts";
+import { type Kept, keep } from "./warm-rig.ts";
+
+const kit = kitOf("node");
+
+const app = (more: string): string => `import { writeFileSync } from "node:fs";
+import { cjs } from "c";
+import { esm } from "m";
+import { value } from "./own";
+import { aliased } from "@own/aliased";
+const loaded: readonly string[] = Object.keys(require.cache).map((file) => file.slice(__dirname.length)).filter((file) => !file.includes("tsx") && !file.includes("esbuild")).sort();
+const of = (error: Error): string => String(error.stack?.split("\\n")[1]).replace(/^.*reload test [^/]*/, "");
+const answer = { cjs, esm, value, aliased, loaded, at: of(new Error("x")), argv: process.argv.length, flags: process.execArgv, options: process.env.NODE_OPTIONS ?? null,
+  extensions: Object.keys(require.extensions), isMain: require.main === module, resources: process.getActiveResourcesInfo().filter((name) => !/^(?:ConnectWrap|FSReqPromise)$/.test(name)) };
+${more}
+writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+
+const files = {
+  "app.ts": app(""),
+  "own.ts": "export const value: string = 'own 1';\n",
+  "lib/aliased.ts": "export const aliased: string = 'aliased 1';\n",
+  "other/aliased.ts": "export const aliased: string = 'of another place';\n",
+  "tsconfig.json": '{"extends":"./base.json"}',
+  "base.json": '{"compilerOptions":{"paths":{"@own/*":["./lib/*"]}}}',
+  "node_modules/c/package.json": '{"name":"c"}',
+  "node_modules/c/index.js": "exports.cjs = Object.keys(require.extensions).join();",
+  "node_modules/m/package.json": '{"name":"m","type":"module","exports":"./index.js"}',
+  "node_modules/m/index.js": "export const esm = typeof module;",
+};
+
+const keepTyped = (args: readonly string[]): Kept => {
+  const kept = keep(files, { main: "app.ts", args: ["-w", "own.ts", "-w", "lib", "--", ...args] });
+  for (const name of ["tsx", "esbuild", "@esbuild", "get-tsconfig", "resolve-pkg-maps"])
+    symlinkSync(join(kit ?? "", name), kept.project.path(`node_modules/${name}`));
+  return kept;
+};
+
+describe.runIf(kit !== undefined && process.platform === "linux")("a program of TypeScript that tsx compiles", () => {
+  test("is let in, finds what a cold one finds, and its own new source", async () => {
+    await using kept = keepTyped(["node", "-r", "tsx/cjs", "app.ts"]);
+    const cold = await kept.answer(1);
+    expect(cold).toMatchObject({ cjs: ".js,.json,.node,.ts,.tsx,.jsx", value: "own 1", aliased: "aliased 1" });
+    await kept.waits(2);
+    kept.project.write("own.ts", "export const value: string = 'own 2';\n");
+    expect(await kept.answer(2)).toEqual({ ...Object(cold), value: "own 2" });
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    // What tsx was told is another thing now.
+    await kept.waits(3);
+    kept.project.write("base.json", '{"compilerOptions":{"paths":{"@own/*":["./other/*"]}}}');
+    kept.save();
+    expect(await kept.answer(3)).toMatchObject({ value: "own 2", aliased: "of another place" });
+    expect(await kept.warmth(3)).toMatchObject({
+      warm: false,
+      reason: expect.stringContaining("base.json has changed"),
+    });
+  });
+});
