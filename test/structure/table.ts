@@ -80,6 +80,14 @@ export const table: readonly Row[] = [
     packages: ["execa", "toml-eslint-parser", "tree-kill"],
     process: system,
   },
+  // Where the package of a loader lies, which a command names.
+  {
+    of: "session/warm/node-language.ts",
+    may: ["adapters/warm", "gate/order.ts", "gate/packages.ts", "session"],
+    node: ["node:fs", "node:module", "node:path"],
+    process: [],
+    importsByName: true,
+  },
   {
     of: "session",
     may: [
@@ -91,6 +99,7 @@ export const table: readonly Row[] = [
       "proxy",
       "rules",
       "session/ahead.ts",
+      "session/warm/node-language.ts",
       "transpile",
       ...adapters,
       ...config,
