@@ -6,10 +6,8 @@ import { textOfCommand } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import { reasonOf } from "../core/errors.ts";
 import { jobName, jobToken } from "../core/job.ts";
-import type { Problem } from "../core/problem.ts";
 import type { Fact, Order, Service } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import { shortDuration } from "../report/words.ts";
 import { colourFor, type RunEnvironment } from "./environment.ts";
 import type { Io } from "./io.ts";
 import { joinedCommand } from "./joined.ts";
@@ -17,6 +15,7 @@ import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
+import { heldUp, named, terminalIsNobodys } from "./run-problems.ts";
 import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -61,6 +60,8 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
   /** By the name of the job: two services have a run 3 each. */
   const runs = new Map<string, Running>();
   const newest = new Map<Service, number>();
+  /** To be stopped once what is under way on them has ended. */
+  const draining = new Set<Running>();
   const toldOfPort = new Set<string>();
   let isInterrupted = false;
   /** How often a run has needed all of its time to end. */
@@ -179,7 +180,14 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       const longestMs = isBeside ? (its?.proxy?.drainMs ?? 0) : (its?.process?.ending.timeoutMs ?? 0);
       const drained = proxied.drain(job, parts.isQuitting() ? 0 : longestMs, isBeside);
       if (drained === undefined) running.stop(false);
-      else void drained.then(() => running.stop(false));
+      else {
+        // A restart waits for one that makes room, and for no other.
+        if (!isBeside) draining.add(running);
+        void drained.then(() => {
+          draining.delete(running);
+          running.stop(false);
+        });
+      }
     },
     signalRun({ job, rules }) {
       const { signals } = parts.settings();
@@ -200,7 +208,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     },
     leaders: () => [...runs.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined),
     hurry() {
-      const stopping = [...runs.values()].filter(({ isStopping }) => isStopping);
+      const stopping = [...runs.values()].filter((run) => run.isStopping || draining.has(run));
       for (const run of stopping) run.stop(true);
       return stopping.length > 0;
     },
@@ -215,24 +223,6 @@ function writtenCommand({ build, root }: ServiceSettings, { command, isBin }: Pr
   if (!isBin || typeof command !== "string") return command;
   return asBuilt(command, build === undefined ? "" : textOfCommand(build.command), root);
 }
-
-const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }>): Problem => ({
-  code: "process/held-up",
-  severity: "warning",
-  message: `${job.service === "" ? "" : `${job.service}: `}run ${job.number} needed all of its ${shortDuration(afterMs)} to end, as one before: ${by}`,
-  hint: "how long it may take: stop_timeout under [proc], or --proc.stop_timeout 500ms",
-});
-
-/** Whose it is, where there are several. */
-const named = (problem: Problem, service: Service): Problem =>
-  service === "" ? problem : { ...problem, message: `${service}: ${problem.message}` };
-
-const terminalIsNobodys: Problem = {
-  code: "process/terminal",
-  severity: "warning",
-  message: "what was killed had taken the terminal: Ctrl-C and the keys reach nobody now",
-  hint: `to end reload, from another terminal: kill ${process.pid}`,
-};
 
 /** At once where there is nothing to wait for. */
 function afterwards(first: Promise<void> | undefined, then: () => void): void {

@@ -32,6 +32,7 @@ if (what === "ends") process.exit(3);
 if (what !== "never") http.createServer((request, response) => {
   const answer = () => response.end(JSON.stringify({ version, pid: process.pid }));
   if (request.url === "/crash" && what === "crashes") process.exit(4);
+  if (request.url === "/never") return;
   if (request.url === "/slow") setTimeout(answer, 1500); else answer();
 }).listen(process.env.PORT);
 setInterval(() => {}, 1e6);
@@ -62,7 +63,10 @@ async function own(more = "", readyTimeout = "5s"): Promise<Own> {
     "server.cjs": versionOf(0, "good"),
     ".reload.toml": `[proc]\ncmd = ["node", "server.cjs"]\nswap = "start-first"\n${more}\n[ready]\ntimeout = "${readyTimeout}"\n[watch]\ninclude_files = [".cjs"]\n[proxy]\ntarget = "auto"\n`,
   });
-  const program = reload(["--verbose"], { cwd: project.directory, env: { PORT: undefined } });
+  const program = reload(["--verbose"], {
+    cwd: project.directory,
+    env: { PORT: undefined, RELOAD_PROXY_DRAIN: "10m" },
+  });
   const [, url = ""] = await program.says(/open (http:\S+)/);
   await ask(url);
   await program.says(/watching \d/);
@@ -148,6 +152,21 @@ describe('swap = "start-first" behind the proxy', () => {
     await its.answer(2);
     expect(await reloadOnce(["wait"], { cwd: project.directory })).toMatchObject({ code: 0 });
     expect(program.stderr).not.toMatch(/undefined/);
+  });
+
+  test("the end of everything does not wait for what is under way on an old run", async () => {
+    await using its = await own('keep_old = "0s"');
+    const { url, program } = its;
+    const first = await its.answer(0);
+    const never = ask(`${url}/never`).catch((error: Error) => error);
+    its.save(1);
+    await its.answer(1);
+    // So long it may go on, by the configuration.
+    expect(isAlive(first.pid)).toBe(true);
+    program.signal("SIGINT");
+    expect(await program.ended).toMatchObject({ code: 130 });
+    expect(isAlive(first.pid)).toBe(false);
+    expect(await never).not.toMatchObject({ status: 200 });
   });
 
   test("a program that ignores its PORT goes on stop-first, which is said once; without a port for each run it is an error", async () => {

@@ -66,8 +66,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
   let open: Open | undefined;
   let session: Joined | undefined;
   let told = { text: "", generation: 0 };
-  /** Those that wait for what is under way on an old run. */
-  const draining = new Set<() => void>();
+  /** Those that wait for what is under way on an old run, and whether the next start ends that. */
+  const draining = new Map<() => void, boolean>();
   let lastServed: string | undefined;
 
   const tell = (isNew = false): void => {
@@ -151,9 +151,12 @@ export function createProxied(parts: ProxiedParts): Proxied {
     },
     hear(moment) {
       ledger.hear(moment);
-      // The next start does not wait for it any longer.
-      if (moment.type === "turn" && intakeOf(moment.after, service).stage.is === "due")
-        for (const end of [...draining]) end();
+      // The next start does not wait for it any longer, and the end of everything for nobody.
+      if (moment.type === "turn" && draining.size > 0) {
+        const isOver = moment.after.life.is !== "living";
+        const isDue = intakeOf(moment.after, service).stage.is === "due";
+        for (const [end, isBounded] of [...draining]) if (isOver || (isDue && isBounded)) end();
+      }
       if (moment.type === "turn" || moment.type === "configured") tell();
     },
     planFor: places.planFor,
@@ -168,13 +171,12 @@ export function createProxied(parts: ProxiedParts): Proxied {
     drain({ number }, limitMs, isBounded) {
       if (open === undefined) return undefined;
       const { front } = open;
-      if (!isBounded) return front.drain(number, limitMs);
       return new Promise((resolve) => {
         const end = (): void => {
           draining.delete(end);
           resolve();
         };
-        draining.add(end);
+        draining.set(end, isBounded);
         void front.drain(number, limitMs).then(end);
       });
     },
