@@ -12,7 +12,7 @@ export const heldUp = ({ job, afterMs, by }: Extract<RunFact, { type: "heldUp" }
 });
 
 /** Whose it is, where there are several. */
-export const ofService = (problem: Problem, service: Service): Problem =>
+export const saidOfService = (problem: Problem, service: Service): Problem =>
   service === "" ? problem : { ...problem, message: `${service}: ${problem.message}` };
 
 export const terminalIsNobodys: Problem = {

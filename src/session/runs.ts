@@ -15,7 +15,7 @@ import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
-import { heldUp, ofService, terminalIsNobodys } from "./run-problems.ts";
+import { heldUp, saidOfService, terminalIsNobodys } from "./run-problems.ts";
 import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -98,7 +98,7 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
         note(fact);
         return;
       default:
-        note(fact.type === "warned" ? { ...fact, problem: ofService(fact.problem, service) } : fact);
+        note(fact.type === "warned" ? { ...fact, problem: saidOfService(fact.problem, service) } : fact);
     }
   };
 
