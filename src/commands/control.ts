@@ -7,6 +7,7 @@ import type { Registered } from "../adapters/lock/registry.ts";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Given } from "../line/given.ts";
 import { hasColor } from "../report/colour.ts";
+import { isSpoken, spoken } from "../report/spoken.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 import { find, startAdvice } from "./find.ts";
@@ -69,7 +70,9 @@ function printer(given: Given, io: Io): (value: unknown) => void {
 export function answer({ code, text, value }: FinalAnswer, given: Given, io: Io): number {
   if (given.json !== undefined && value !== null) io.stdout.write(`${JSON.stringify(value)}\n`);
   else if (text !== "")
-    (code === 2 ? io.stderr : io.stdout).write(`${code === 2 ? "error: " : ""}${shownLines(text)}\n`);
+    (code === 2 ? io.stderr : io.stdout).write(
+      `${code === 2 ? "error: " : ""}${isSpoken(io.env) ? spoken(shownLines(text)) : shownLines(text)}\n`,
+    );
   return code;
 }
 

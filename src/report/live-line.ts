@@ -130,3 +130,31 @@ export function createLiveLine({ write, columns, mayDraw, dim, now }: LiveLinePa
     close,
   };
 }
+
+/** Where nothing can move: that something takes long is said once. */
+export function createLongLine({ say, now }: Pick<LiveLineParts, "now"> & { say(text: string): void }): LiveLine {
+  let works: UnderWay = new Map();
+  let timer: NodeJS.Timeout | undefined;
+  const told = new Set<string>();
+  const look = (): void => {
+    for (const [job, work] of works) {
+      if (told.has(job) || now() - work.since < longMs) continue;
+      told.add(job);
+      say(`○ ${work.cause === undefined ? "" : `${work.cause} → `}${work.label} goes on`);
+    }
+  };
+  const close = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+    told.clear();
+  };
+  return {
+    hear(moment) {
+      works = underWay(works, moment);
+      if (works.size === 0) close();
+      else timer ??= setInterval(look, 1_000).unref();
+    },
+    erase() {},
+    close,
+  };
+}

@@ -3,7 +3,7 @@
 import type { JobId } from "../core/job.ts";
 import { type Budget, noBudget, spend } from "./budget.ts";
 import { type Chorus, type Parts, silence, sing } from "./chorus.ts";
-import { createLiveLine } from "./live-line.ts";
+import { createLiveLine, createLongLine } from "./live-line.ts";
 import type { Moment, Report } from "./moment.ts";
 import { type Level, type Line, levels } from "./story/story.ts";
 import { createTails } from "./tails.ts";
@@ -15,8 +15,12 @@ export interface TerminalSettings extends Parts {
   readonly time: () => boolean;
   /** `[ui] clear`: the screen is cleared before each build or start that answers a change. */
   readonly clear: () => boolean;
-  /** It obeys escape sequences. */
+  /** It obeys escape sequences, and somebody looks at it. */
   readonly isTerminal: boolean;
+  /** Somebody reads along, row by row: a screen reader, a terminal without escape sequences. */
+  readonly isRead: boolean;
+  /** A line of ours as it is shown there. */
+  readonly shaped: (text: string) => string;
   readonly columns: () => number;
   /** The terminal is ours at the moment. */
   readonly mayDraw: () => boolean;
@@ -45,7 +49,9 @@ export function createTerminalReport(settings: TerminalSettings): TerminalReport
         dim: settings.colors.dim,
         now: () => settings.clock.now(),
       })
-    : undefined;
+    : settings.isRead
+      ? createLongLine({ say: (text) => print({ level: "info", text }), now: () => settings.clock.now() })
+      : undefined;
 
   let lastError: string | undefined;
   const tails = createTails();
@@ -54,7 +60,7 @@ export function createTerminalReport(settings: TerminalSettings): TerminalReport
       lastError = [...lastLines(job === undefined ? "" : tails.of(job)), line.text].join("\n");
     if (!isLoud(settings.level(), line.level)) return;
     const time = settings.time() ? settings.colors.dim(`${settings.clock.date().toTimeString().slice(0, 8)} `) : "";
-    settings.write(`${time}${line.text}\n`);
+    settings.write(`${settings.shaped(`${time}${line.text}`)}\n`);
   };
 
   const report = (moment: Moment): void => {

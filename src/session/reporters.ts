@@ -9,7 +9,9 @@ import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import type { TimedEvent } from "../report/json/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
 import { paintName } from "../report/names.ts";
+import { brokenFor } from "../report/narrow.ts";
 import { problemText } from "../report/problem.ts";
+import { isSpoken, spoken } from "../report/spoken.ts";
 import { createTerminalReport } from "../report/terminal.ts";
 import type { Io } from "./io.ts";
 import type { LineFile } from "./line-file.ts";
@@ -70,6 +72,7 @@ export async function openReporters({
 }: ReporterParts): Promise<OpenedReporters> {
   const { clock, stdout, stderr } = io;
   const colors = palette(hasColor(reports.color, io.env, stderr));
+  const isHeard = isSpoken(io.env);
   const lineFiles: LineFile[] = [];
   const close = (): void => {
     for (const lineFile of lineFiles) lineFile.close();
@@ -108,7 +111,12 @@ export async function openReporters({
     level: () => settings().level,
     time: () => settings().time,
     clear: () => settings().clear,
-    isTerminal: stderr.isTTY === true && io.env["TERM"] !== "dumb",
+    isTerminal: stderr.isTTY === true && io.env["TERM"] !== "dumb" && !isHeard,
+    isRead: stderr.isTTY === true,
+    shaped: (text) => {
+      const words = isHeard ? spoken(text) : text;
+      return stderr.isTTY === true ? brokenFor(stderr.columns ?? 80, words) : words;
+    },
     columns: () => stderr.columns ?? 80,
     mayDraw: () =>
       io.streams === "lent" &&

@@ -16,8 +16,9 @@ cmd = "sleep 1000"
 include_files = [".go"]
 `;
 
-const open = (project: Project, size: ScreenSize, env: Record<string, string> = {}): Promise<Screen> =>
-  openScreen([process.execPath, cli], project.directory, size, { XDG_RUNTIME_DIR: project.directory, ...env });
+/** @param set variables that tmux sets for itself as well */
+const open = (project: Project, size: ScreenSize, ...set: readonly string[]): Promise<Screen> =>
+  openScreen(["env", ...set, process.execPath, cli], project.directory, size, { XDG_RUNTIME_DIR: project.directory });
 
 /** How long something took differs each time, and a stop is told only where it took long. */
 const timeless = (text: string): string => text.replace(/ → stop \S+/g, "").replace(/\b\d+(?:ms|\.\ds)\b/g, "N");
@@ -47,7 +48,7 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
     expect(await screen.shows(/Pane is dead/)).toContain("(status 0,");
   });
 
-  test("at 40 columns nothing is cut off, and the line that moves is one row", async () => {
+  test("at 40 columns nothing is cut off, no word is broken, and the line that moves is one row", async () => {
     using project = newProject({ ".reload.toml": config, "main.go": "1", "handlers/some_long_name_test.go": "1" });
     await using screen = await open(project, { columns: 40, rows: 24 });
     await screen.shows(/run 1$/);
@@ -59,8 +60,9 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
     project.write("main.go", "BAD");
     await screen.shows(/build failed/);
     await screen.press("?");
-    await screen.shows(/turns the keys off/);
-    expect(timeless(await screen.text())).toMatchInlineSnapshot(`
+    const shown = await screen.shows(/turns the keys off/);
+    expect(shown).toMatch(/^r {2}restart \(while something is being\n {2}stopped: kill it now\)$/m);
+    expect(timeless(shown.replaceAll(/\n {2}(?=\S)/g, " "))).toMatchInlineSnapshot(`
       "● started → build N → running · run 1
       ● handlers/some_long_name_test.go changed → build N → running · run 2
       1:BAD
@@ -75,5 +77,22 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
       ?  this help
       What you type goes to the program with [proc] stdin = true; [ui] keys = false turns the keys off."
     `);
+  });
+
+  test.each([
+    ["ACCESSIBLE=1", "", ", "],
+    ["TERM=dumb", "○ ", " → "],
+  ])("with %s nothing moves: what takes long is said once", async (set, sign, then) => {
+    using project = newProject({ ".reload.toml": config, "main.go": "1" });
+    await using screen = await open(project, { columns: 80, rows: 24 }, set);
+    await screen.shows(/run 1$/);
+    project.write("held", "");
+    project.write("main.go", "2");
+    const said = `${sign}main.go changed${then}build goes on`;
+    await screen.shows(new RegExp(`run 1\n${said}$`));
+    rmSync(project.path("held"));
+    const shown = await screen.shows(/run 2$/);
+    expect(shown.split(said)).toHaveLength(2);
+    if (sign === "") expect(shown).not.toMatch(/[●○→·]/);
   });
 });

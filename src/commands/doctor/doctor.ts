@@ -5,6 +5,7 @@ import { type LoadedConfig, load } from "../../config/layers/load.ts";
 import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import type { Given } from "../../line/given.ts";
 import type { Colors } from "../../report/colour.ts";
+import { isSpoken, spoken } from "../../report/spoken.ts";
 import { printable } from "../../report/words.ts";
 import type { Io } from "../../session/io.ts";
 import { countWatched } from "../../session/patterns.ts";
@@ -23,7 +24,10 @@ import { patternFindings, watchedFindings } from "./watched.ts";
 export async function doctor(given: Given, io: Io, stdout: ConfigOutput): Promise<number> {
   const findings = await findingsOf(given, io);
   if (given.json !== undefined) stdout.write(`${JSON.stringify({ findings }, undefined, 2)}\n`);
-  else stdout.write(`${findings.map((finding) => lineOf(finding, stdout.colors)).join("\n")}\n`);
+  else {
+    const text = findings.map((finding) => lineOf(finding, stdout.colors)).join("\n");
+    stdout.write(`${isSpoken(io.env) ? spoken(text) : text}\n`);
+  }
   return findings.some(({ is }) => is === "wrong") ? 1 : 0;
 }
 
