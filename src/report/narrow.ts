@@ -1,5 +1,4 @@
 /** Lines in a narrow terminal, which would break them in the middle of words. */
-import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "./live-line.ts";
 
 /** From here on a line that is broken by the terminal is told apart well enough, and can be selected and widened as one. */
@@ -14,7 +13,10 @@ export function brokenFor(columns: number, text: string): string {
     .join("\n");
 }
 
-const width = (text: string): number => widthOf(stripVTControlCharacters(text));
+/** All that our lines have of such sequences. */
+const colours = /\u001b\[[\d;]*m/g;
+
+const width = (text: string): number => widthOf(text.replaceAll(colours, ""));
 
 /** At a separator if that will do, else between words: `run 7` is looked for as one. */
 function broken(line: string, columns: number): string {
