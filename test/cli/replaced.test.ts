@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { startNumber, starts } from "../rig/log.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { builtProgram, isAlive, type Reload, reload } from "../rig/reload.ts";
+import { builtProgram, isAlive, type Reload, reload, reloadOnce } from "../rig/reload.ts";
 import { appCommand } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
@@ -56,6 +56,12 @@ describe("when the package is gone", () => {
     await until("the save is run", () => starts(project).at(-1)?.content === "three", program.seen);
     project.write(".env", "ONE=2\n");
     await program.says(/ONE.* → .*run 3|run 3/);
+    // Asked by another one of the same version, it says what it is.
+    const status = await reloadOnce(["status"], { cwd: project.directory });
+    expect(status, program.seen()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^reload \d+\.\d+\.\d+ · pid \d+/),
+    });
     expect((await program.stop()).code, program.seen()).toBe(143);
     expect(program.stderr).not.toMatch(/\n\s+at |Cannot find module/);
     expect(starts(project).filter(({ pid }) => isAlive(pid))).toEqual([]);
