@@ -340,9 +340,9 @@ export interface ReloadConfig {
         readonly debounce?: "auto" | number | string;
         /** A writer that never rests still gets a run this often; a build that has waited for longer is finished, not cancelled. */
         readonly max_wait?: number | string;
-        /** Look for changes in intervals instead of being told. auto: only where being told cannot work (network file systems, out of watches). */
+        /** Look for changes in intervals instead of being told. auto: only where being told cannot work (network file systems, out of watches). There is one watcher: what a service says here holds for all, in the shortest interval. */
         readonly poll?: "auto" | boolean | number | string;
-        /** Where hints of changes come from; for trouble-shooting. */
+        /** Where hints of changes come from; for trouble-shooting. What a service says here holds for all. */
         readonly backend?: "auto" | "native" | "chokidar";
         /** A JavaScript module of your own that judges paths, relative to root. */
         readonly matcher?: string;
@@ -488,9 +488,9 @@ interface ReloadService {
         readonly debounce?: "auto" | number | string;
         /** A writer that never rests still gets a run this often; a build that has waited for longer is finished, not cancelled. */
         readonly max_wait?: number | string;
-        /** Look for changes in intervals instead of being told. auto: only where being told cannot work (network file systems, out of watches). */
+        /** Look for changes in intervals instead of being told. auto: only where being told cannot work (network file systems, out of watches). There is one watcher: what a service says here holds for all, in the shortest interval. */
         readonly poll?: "auto" | boolean | number | string;
-        /** Where hints of changes come from; for trouble-shooting. */
+        /** Where hints of changes come from; for trouble-shooting. What a service says here holds for all. */
         readonly backend?: "auto" | "native" | "chokidar";
         /** A JavaScript module of your own that judges paths, relative to root. */
         readonly matcher?: string;

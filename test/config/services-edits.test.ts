@@ -90,6 +90,8 @@ describe("an edit of a configuration with services", () => {
     expect([go.removed, go.summary]).toEqual([["web"], "service.web removed; ends web"]);
     const split = await edit(`${top}[proc]\ncmd = "x"\n`, top + api);
     expect([split.added, split.removed]).toEqual([["api"], [""]]);
+    expect(split.summary).toMatch(/; ends the program; starts api$/);
+    expect((await edit(top + api, `${top}[proc]\ncmd = "x"\n`)).summary).toMatch(/; ends api; starts the program$/);
   });
 
   test("without a difference is none", async () => {

@@ -78,14 +78,17 @@ function isNotItsBuild(of: Seen): ServiceComplaint[] {
 function afterUnknown(of: Seen, names: readonly string[]): ServiceComplaint[] {
   return of.view.after.flatMap((name, at) => {
     if (names.includes(name)) return [];
-    const near = nearest(name, names);
+    const others = names.filter((other) => other !== of.name);
+    const near = nearest(name, others);
     return [
       {
         of,
         key: "after",
         part: [at],
         message: `after: there is no service ${name}`,
-        hint: near === undefined ? `there are: ${names.join(", ")}` : `did you mean ${near}?`,
+        ...(others.length === 0
+          ? {}
+          : { hint: near === undefined ? `there are: ${others.join(", ")}` : `did you mean ${near}?` }),
       },
     ];
   });

@@ -148,7 +148,8 @@ function consequences(
   const of = new Map<string, string[]>();
   const add = (what: string, name: string): void => void of.set(what, [...(of.get(what) ?? []), name]);
   for (const [name, touches] of services) for (const what of consequence(touches)) add(what, name);
-  for (const name of removed) add("ends", name);
-  for (const name of added) add("starts", name);
+  // The only one there was, or is from now on.
+  for (const name of removed) add("ends", name === "" ? "the program" : name);
+  for (const name of added) add("starts", name === "" ? "the program" : name);
   return [...of].map(([what, names]) => [what, names.filter((name) => name !== "").join(", ")].join(" ").trimEnd());
 }
