@@ -43,7 +43,7 @@ export function sightOf(house: House, service: Service, { plan }: Now): Sight {
     isPaused: house.isPaused,
     mark: house.mark,
     isLive: isLive(runsOf(house, service).current),
-    isMade: (owed) => isMade(service, owed, plan),
+    isMade: (owed) => isMade(house, service, owed, plan),
     isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),
     probeMs: (paths) => Math.max(0, ...recipes.map((step) => probeMs(workOf(house, step.recipe).loops, paths))),
   };

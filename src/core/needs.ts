@@ -41,9 +41,12 @@ function nextOf(
   });
 }
 
-/** Nothing has to be made for these. */
-export const isMade = (service: Service, owed: Owed, plan: Plan): boolean =>
-  stepsOf(plan, service).every((step) => need(step, owed) === 0);
+/** Nothing has to be made for these, or it is made by now: a job that was ordered after they were told has them in it. */
+export const isMade = (house: House, service: Service, owed: Owed, plan: Plan): boolean =>
+  stepsOf(plan, service).every((step) => {
+    const mark = need(step, owed);
+    return mark === 0 || (step.rule === undefined && hasMade(workOf(house, step.recipe), mark));
+  });
 
 /** The recipe whose job is under way for this service now. */
 export function busyWith(house: House, service: Service, plan: Plan): RecipeId | undefined {

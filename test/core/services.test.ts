@@ -114,6 +114,22 @@ describe("what services share", () => {
     expect(settle(world)).toEqual(["shared: a.go b.go c.go"]);
   });
 
+  test("has in it what comes while it is waited for: nobody is started once more for that", () => {
+    const world = serving();
+    take(world, saved({ api: asking("rebuild", ["a.go"]) }));
+    world.at += 3;
+    take(world, saved({ web: asking("rebuild", ["b.go"]) }));
+    take(world, { type: "elapsed", timer: "quiet", service: "api" });
+    take(world, { type: "looked", changes: new Map(), busy: false });
+    take(world, saved({ api: asking("rebuild", ["lib.go"]), web: asking("rebuild", ["lib.go"]) }));
+    settle(world);
+    expect(ends(world)).toEqual(["stop api", "stop web"]);
+    for (const service of ["api", "web"]) take(world, { type: "runGone", job: of(world, service) });
+    for (const service of ["api", "web"]) tell(world, { type: "runReady", job: of(world, service) });
+    expect(settle(world)).toEqual([]);
+    expect(world.timers.size).toBe(0);
+  });
+
   test("fails for all who need it, and stops none of them", () => {
     const world = serving();
     take(world, saved({ api: asking("rebuild", ["lib.go"]), web: asking("rebuild", ["lib.go"]) }));
