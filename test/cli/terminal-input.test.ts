@@ -92,7 +92,8 @@ describe.runIf(hasPython)("what a program has done to the terminal is undone bef
 
   test("the alternate screen, a hidden cursor, the mouse, bracketed paste, also if it ends by itself", async () => {
     using its = project("");
-    const script = "printf '\\033[?1049h\\033[?25l\\033[?1000h\\033[?2004h\\033[?2048hdrawn'; test -e end || exec sleep 1000";
+    const script =
+      "printf '\\033[?1049h\\033[?25l\\033[?1000h\\033[?2004h\\033[?2048hdrawn'; test -e end || exec sleep 1000";
     await using screen = await reloadIn(its, "--", "sh", "-c", script);
     const undone = /drawn[\s\S]*\[\?1049l[\s\S]*\[\?25h[\s\S]*\[\?1000l[\s\S]*\[\?2004l[\s\S]*\[\?2048l/g;
     await screen.shows(/drawn/);
