@@ -59,7 +59,8 @@ async function compareOne(app: App, kit: Tools, rounds: number, saves: number): 
         for (const [name, text] of Object.entries(app.files))
           if (text.includes("{PORT}")) writeFileSync(join(directory, name), text.replace("{PORT}", String(port)));
         const command = who === "ours" ? [process.execPath, cli] : ["/bin/sh", "-c", app.tool];
-        all[who].push(await drive({ command, directory, env: environment(port), port, edited: app.edited, saves }));
+        const its = await drive({ command, directory, env: environment(port), port, edited: app.edited, saves });
+        all[who].push({ ...its, words: its.words.map((word) => word.replace(String(port), "PORT")) });
       }
     }
     return { app, theirs: together(all.theirs), ours: together(all.ours) };

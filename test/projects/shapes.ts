@@ -42,6 +42,7 @@ interface More {
   readonly more?: object;
   readonly tool?: string;
   readonly first?: string;
+  readonly builds?: true;
   readonly apart?: string;
 }
 
@@ -246,6 +247,33 @@ export const shapes: readonly Shape[] = [
   // ── frameworks with a program of their own
   dev("fastify start -w -l info -p 0 app.js", {
     files: { ".env": "", "app.js": `module.exports = async (fastify, options) => { ${js} };\n` },
+  }),
+  // ── more of those that are found out there
+  dev("NODE_ENV=development npx nodemon --legacy-watch server.js --later-1"),
+  dev("nodemon -e js,json --ignore 'test/*' --ignore docs/ server.js --later-2"),
+  dev("nodemon --trace-warnings server.js --later-3"),
+  dev('nodemon --watch "src/**" --ext "ts,json" --ignore "src/**/*.spec.ts" --exec "ts-node src/index.ts --later-4"'),
+  dev("nodemon --exec 'npx ts-node' src/index.ts --later-5"),
+  dev("nodemon --exec node --inspect=0 server.js --later-6"),
+  dev('nodemon --exec "npm run build && node dist/index.js --later-7"', { scripts: { build: "tsc" }, builds: true }),
+  dev("env-cmd -f ./.env cross-env A=1 tsx watch src/index.ts --later-8"),
+  dev("cross-env NODE_OPTIONS=--trace-warnings nodemon server.js --later-9"),
+  dev("dotenv -e .env -- cross-env A=1 nodemon -x tsx src/index.ts --later-10"),
+  dev("tsx --env-file=.env --watch src/index.ts --later-12"),
+  dev("node --watch --import=tsx src/index.ts --later-13"),
+  dev("node --no-warnings --enable-source-maps --watch server.js --later-14"),
+  dev("node --watch-path=src --watch-path=lib server.js --later-15", { files: { "lib/a.js": "" } }),
+  dev("rimraf dist && tsc && node dist/index.js --later-16", { builds: true }),
+  dev('concurrently --kill-others "npm run watch:ts" "npm run watch:js"', {
+    scripts: { "watch:ts": "tsc -w", "watch:js": "nodemon --watch dist dist/index.js --later-18" },
+    first: "tsc",
+  }),
+  dev("npm run build & node --watch server.js --later-19", { scripts: { build: "tsc" } }),
+  dev("tsc-watch --noClear --onSuccess 'node --enable-source-maps dist/index.js --later-20'"),
+  dev("ts-node-dev --poll --rs --cls --respawn --files src/index.ts --later-21"),
+  dev("esbuild src/index.ts --bundle --platform=node --outfile=dist/index.js && node --watch dist/index.js --later-22"),
+  dev("npm-run-all -s prepare:it -p serve:it", {
+    scripts: { "prepare:it": "node -e 0", "serve:it": "nodemon server.js --later-23" },
   }),
   // ── other names
   {
