@@ -20,7 +20,7 @@ async function main(argv: readonly string[], begun: () => void): Promise<number>
   }
   const options = await readOptions(line, keys, version);
   if (options.is === "answered") {
-    process[options.stream].write(options.text);
+    process[options.stream].write(await shownOn(process[options.stream], options.text));
     return options.code;
   }
   if (line.command === undefined) {
@@ -33,6 +33,11 @@ async function main(argv: readonly string[], begun: () => void): Promise<number>
     });
   }
   return (await import("./commands/own.ts")).own(line.command, options, processIo(version));
+}
+
+async function shownOn({ isTTY, columns }: NodeJS.WriteStream, text: string): Promise<string> {
+  if (!isTTY || columns >= 60) return text;
+  return (await import("./report/narrow.ts")).listBrokenFor(columns, text);
 }
 
 /** To a pipe Node writes when its reader reads; an exit before that would cut it off. Who does not read is not waited for without end. */

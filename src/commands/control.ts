@@ -7,6 +7,7 @@ import type { Registered } from "../adapters/lock/registry.ts";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Given } from "../line/given.ts";
 import { hasColor } from "../report/colour.ts";
+import { brokenFor } from "../report/narrow.ts";
 import { isSpoken, spoken } from "../report/spoken.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
@@ -69,10 +70,11 @@ function printer(given: Given, io: Io): (value: unknown) => void {
 
 export function answer({ code, text, value }: FinalAnswer, given: Given, io: Io): number {
   if (given.json !== undefined && value !== null) io.stdout.write(`${JSON.stringify(value)}\n`);
-  else if (text !== "")
-    (code === 2 ? io.stderr : io.stdout).write(
-      `${code === 2 ? "error: " : ""}${isSpoken(io.env) ? spoken(shownLines(text)) : shownLines(text)}\n`,
-    );
+  else if (text !== "") {
+    const stream = code === 2 ? io.stderr : io.stdout;
+    const shown = `${code === 2 ? "error: " : ""}${isSpoken(io.env) ? spoken(shownLines(text)) : shownLines(text)}\n`;
+    stream.write(stream.isTTY === true ? brokenFor(stream.columns ?? 80, shown) : shown);
+  }
   return code;
 }
 

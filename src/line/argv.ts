@@ -102,7 +102,7 @@ export const options: readonly Option[] = [
   { long: "debounce", value: "DURATION", help: "quiet time before acting", keys: ["watch.debounce"] },
   {
     long: "warm",
-    help: "start the next run in advance (Node)",
+    help: "start the next run in advance (Node, Python)",
     keys: ["proc.warm"],
     toToml: yes,
   },

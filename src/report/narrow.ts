@@ -13,6 +13,21 @@ export function brokenFor(columns: number, text: string): string {
     .join("\n");
 }
 
+/** Of a list, as help is, also what is indented: it goes on below itself. */
+export function listBrokenFor(columns: number, text: string): string {
+  if (columns >= wideEnough || columns < 10) return text;
+  return text
+    .split("\n")
+    .map((line) => {
+      if (width(line) <= columns) return line;
+      const [lead = ""] = /^\s*/.exec(line) ?? [];
+      // A column of blanks between a word and what is said of it would be a row of its own.
+      const rows = broken(line.trim().replaceAll(/ {2,}/g, "  "), columns - lead.length);
+      return rows.replaceAll(/^/gm, lead);
+    })
+    .join("\n");
+}
+
 /** All that our lines have of such sequences. */
 const colours = /\u001b\[[\d;]*m/g;
 

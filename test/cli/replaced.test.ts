@@ -104,6 +104,7 @@ const notAhead: Readonly<Record<string, string>> = {
   commander: "the command line is read once",
   chokidar: "another source of hints, polled where it is missing",
   "main.ts": "the program itself",
+  "report/narrow.ts": "help, which is printed at the start",
 };
 
 /** The command line is read once, other commands are programs of their own, and so is what has a live configuration. */

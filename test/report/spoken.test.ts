@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brokenFor } from "../../src/report/narrow.ts";
+import { brokenFor, listBrokenFor } from "../../src/report/narrow.ts";
 import { isSpoken, spoken } from "../../src/report/spoken.ts";
 
 describe("a line for who hears it", () => {
@@ -35,6 +35,15 @@ describe("in a narrow terminal", () => {
       for (const row of rows) if (row.trim().includes(" ")) expect(row.length, row).toBeLessThanOrEqual(columns);
     }
     expect(brokenFor(80, text)).toBe(text);
+  });
+
+  test("of a list, what is indented goes on below itself", () => {
+    const help =
+      "What is watched:\n  -i, --ignore PATTERN      ignore this as well, as in a .gitignore\n  -q, --quiet  less";
+    expect(listBrokenFor(40, help)).toBe(
+      "What is watched:\n  -i, --ignore PATTERN  ignore this as\n    well, as in a .gitignore\n  -q, --quiet  less",
+    );
+    expect(listBrokenFor(80, help)).toBe(help);
   });
 
   test("what is longer than a row stays whole, excerpts stay as they are, colours take no room", () => {

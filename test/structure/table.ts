@@ -214,7 +214,7 @@ export const table: readonly Row[] = [
   { of: "version.ts", may: [], node: true, process: [] },
   {
     of: "main.ts",
-    may: ["commands", "config/keys", "faults.ts", "line", "line/process-io.ts", "version.ts"],
+    may: ["commands", "config/keys", "faults.ts", "line", "line/process-io.ts", "report", "version.ts"],
     node: [],
     process: true,
   },
