@@ -34,7 +34,8 @@ import { givenUp, isUnderWay, started } from "./work.ts";
 
 // ── what the machines see of each other ────────────────────────────────────────────────────────────────────────────
 
-export function sightOf(house: House, service: Service, { plan }: Now): Sight {
+export function sightOf(house: House, service: Service, now: Now): Sight {
+  const { plan } = now;
   const recipe = busyWith(house, service, plan);
   const work = recipe === undefined ? undefined : workOf(house, recipe);
   const recipes = plan.services.get(service)?.steps ?? [];
@@ -43,6 +44,7 @@ export function sightOf(house: House, service: Service, { plan }: Now): Sight {
     isPaused: house.isPaused,
     mark: house.mark,
     isLive: isLive(runsOf(house, service).current),
+    mayStart: isAllowedToStart(house, service, now),
     isMade: (owed) => isMade(house, service, owed, plan),
     isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),
     probeMs: (paths) => Math.max(0, ...recipes.map((step) => probeMs(workOf(house, step.recipe).loops, paths))),
@@ -191,7 +193,9 @@ function giveUp(house: House, service: Service, now: Now): Step {
   if (recipe === undefined || plan.recipes.get(recipe)?.onChange === "finish") return unchanged(house);
   const users = waitingFor(house, recipe, plan);
   const others = users.filter((user) => user !== service);
-  if (others.some((user) => isPatient(intakeOf(house, user), at, planOf(now, user)))) return unchanged(house);
+  const isUrgent = (user: Service): boolean =>
+    isAllowedToStart(house, user, now) && isPatient(intakeOf(house, user), at, planOf(now, user));
+  if (others.some(isUrgent)) return unchanged(house);
   const ending = givenUp(workOf(house, recipe));
   if (ending === undefined || !isUnderWay(ending)) return unchanged(house);
   let next = withWork(house, recipe, ending);

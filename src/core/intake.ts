@@ -47,17 +47,22 @@ export function change(
     case "looking":
       return settle(intake, at, plan, sight);
     case "working": {
-      if (sight.work !== "busy" || !makesStale(demand, sight) || isPatient(before, at, plan)) return turn(intake);
+      if (sight.work !== "busy" || !makesStale(demand, sight) || isUrgent(before, at, plan, sight)) return turn(intake);
       return turn(intake, { ask: "giveUp" });
     }
     case "due": {
-      if (isPatient(before, at, plan)) return turn(intake);
-      const back: Intake = { ...intake, owed: owedToo(intake, intake.stage.taken), cancelled: intake.cancelled + 1 };
+      if (isUrgent(before, at, plan, sight)) return turn(intake);
+      const cancelled = intake.cancelled + (sight.mayStart ? 1 : 0);
+      const back: Intake = { ...intake, owed: owedToo(intake, intake.stage.taken), cancelled };
       const settled = settle(back, at, plan, sight);
       return turn(settled.intake, { ask: "takeBack" }, ...settled.asks);
     }
   }
 }
+
+/** Nobody starves by being taken back. While it waits for others it could not start anyway. */
+const isUrgent = (intake: Intake, at: number, plan: ServicePlan, { mayStart }: Sight): boolean =>
+  mayStart && isPatient(intake, at, plan);
 
 /** What only restarts does not make a job stale, and what it writes itself is not a reason to give it up. */
 function makesStale(demand: Demand, { isSuspect }: Sight): boolean {

@@ -50,8 +50,10 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
     return forEach(next, users, (after, user) =>
       andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
     );
-  const pursued = forEach(next, users, (after, user) => pursue(after, user, now));
-  return forEach(pursued, usersOf(recipe, plan), (after, user) => revived(after, user, now));
+  // In their order: one that is revived is waited for by those that are after it.
+  return forEach(next, usersOf(recipe, plan), (after, user) =>
+    users.includes(user) ? pursue(after, user, now) : revived(after, user, now),
+  );
 }
 
 /** A check has found files wrong: without them the rest goes on, and at a start nothing does. */

@@ -69,6 +69,8 @@ export interface Sight {
   readonly mark: Mark;
   /** A process of it is meant to be alive. */
   readonly isLive: boolean;
+  /** Those that it is `after` serve. */
+  readonly mayStart: boolean;
   /** Nothing has to be made for these. */
   isMade(owed: Owed): boolean;
   /** What a job writes itself is not a reason to give it up. */

@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { type App, type ReloadEvent, type StartError, start } from "../../src/api.ts";
 import { app as program, startNumber, starts } from "../rig/log.ts";
-import { newProject, type Project } from "../rig/project.ts";
+import type { Project } from "../rig/project.ts";
 import { isAlive, reload } from "../rig/reload.ts";
+import { settledProject } from "../rig/settled.ts";
 import { until } from "../rig/until.ts";
 
 const config = (project: Project, name = "app") => ({
@@ -33,7 +34,7 @@ const failure = (start: Promise<App>): Promise<StartError> =>
   );
 
 test("an app builds, runs, follows edits, tells its events in order, restarts, and leaves nothing", async () => {
-  using project = newProject(files);
+  using project = settledProject(files);
   await using app = await start(config(project), { cwd: project.directory });
   expect(await next(app, "opened")).toMatchObject({ root: project.directory, config: null });
   expect(await next(app, "run-ready")).toMatchObject({ run: 1 });
@@ -64,8 +65,8 @@ test("an app builds, runs, follows edits, tells its events in order, restarts, a
 });
 
 test("several run in one process, each on its own; loops beside each other get every event each", async () => {
-  using first = newProject(files);
-  using second = newProject(files);
+  using first = settledProject(files);
+  using second = settledProject(files);
   await using one = await start(config(first, "one"), { cwd: first.directory });
   await using two = await start(config(second, "two"), { cwd: second.directory });
   const both = await Promise.all([next(one, "run-ready"), next(two, "run-ready")]);
@@ -82,15 +83,16 @@ test("several run in one process, each on its own; loops beside each other get e
 });
 
 test("of several services each is restarted and waited for by name; two apps beside each other know nothing of it", async () => {
-  using project = newProject({ "api/a.txt": "0", "jobs/a.txt": "0" });
-  using other = newProject({ "a.txt": "0" });
+  using project = settledProject({ "api/a.txt": "0", "jobs/a.txt": "0" });
+  using other = settledProject({ "a.txt": "0" });
   const proc = { cmd: ["sleep", "1000"] };
   await using app = await start(
     { service: { api: { root: "api", proc }, jobs: { root: "jobs", proc } } },
     { cwd: project.directory },
   );
   await using beside = await start({ proc }, { cwd: other.directory });
-  expect(await app.wait()).toMatchObject({ ok: true, state: "ready", run: 1 });
+  const first = await app.wait();
+  expect(first, JSON.stringify(first)).toMatchObject({ ok: true, state: "ready", run: 1 });
   expect(await beside.wait()).toMatchObject({ ok: true, run: 1 });
   expect(await app.restart({ services: ["jobs"] })).toMatchObject({ ok: true, run: 2 });
   project.write("jobs/a.txt", "1");
@@ -103,7 +105,7 @@ test("of several services each is restarted and waited for by name; two apps bes
 });
 
 test("a service that does not exist is an error of whoever asks; a limit that is over is an answer", async () => {
-  using project = newProject(files);
+  using project = settledProject(files);
   await using app = await start(
     { build: { cmd: "while test -e held; do sleep 0.02; done" }, proc: { cmd: "sleep 1000" } },
     { cwd: project.directory },
@@ -121,7 +123,7 @@ test("a service that does not exist is an error of whoever asks; a limit that is
 });
 
 test("a signal that is aborted ends it as stop does; before the start nothing is started", async () => {
-  using project = newProject(files);
+  using project = settledProject(files);
   const over = new AbortController();
   const app = await start(config(project), { cwd: project.directory, signal: over.signal });
   const { pid } = await startNumber(project, 1);
@@ -135,7 +137,7 @@ test("a signal that is aborted ends it as stop does; before the start nothing is
 });
 
 test("a file is found, named, and locked as on the command line; its edits are followed", async () => {
-  using project = newProject({
+  using project = settledProject({
     ...files,
     ".reload.toml": `[proc]\ncmd = ${JSON.stringify(["node", program])}\n[proc.env]\nLOG = ${JSON.stringify("app.log")}\n`,
   });
@@ -155,7 +157,7 @@ test("a file is found, named, and locked as on the command line; its edits are f
 });
 
 test("what is wrong with the configuration rejects, with every mistake at its key", async () => {
-  using project = newProject();
+  using project = settledProject();
   const options = { cwd: project.directory };
   const wrong = { proc: { cmd: 7, stop_timeut: "1s" }, watch: { debounce: "soon" } };
   const error = await failure(start(wrong as never, options));
@@ -176,7 +178,7 @@ test("what is wrong with the configuration rejects, with every mistake at its ke
 
 test("what programs print goes to the streams that are handed in, and else nowhere", async () => {
   const { PassThrough } = await import("node:stream");
-  using project = newProject(files);
+  using project = settledProject(files);
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let printed = "";
   let said = "";

@@ -43,6 +43,31 @@ async function served(project: Project, names: readonly string[], expected: read
 
 const settled = (project: Project, ...names: readonly string[]) => ask(project.directory, "wait", ...names);
 
+test("what is after a service is not stopped for a change of both before that one serves, wherever it stands in the file", async () => {
+  using project = newProject({
+    ".reload.toml": `[watch]
+include_dirs = ["../lib"]
+${logging("web", "", 'after = ["api"]')}
+[service.api]
+root = "api"
+[service.api.proc]
+cmd = ${JSON.stringify(`! grep -q BAD ../lib/a.js && echo is up && exec node "${app}"`)}
+env = { LOG = "../api.log" }
+[service.api.ready]
+log = "is up"
+`,
+    ...directories("web", "api", "lib"),
+  });
+  await using _ = await begun(project);
+  expect(await served(project, ["web", "api"], [1, 1])).toEqual([1, 1]);
+  const [web] = startsOf(project, "web");
+  project.write("lib/a.js", "BAD");
+  expect((await settled(project, "api")).code).not.toBe(0);
+  expect(isAlive(web?.pid ?? 0)).toBe(true);
+  project.write("lib/a.js", "good again");
+  expect(await served(project, ["web", "api"], [2, 2])).toEqual([2, 2]);
+});
+
 describe("a change", () => {
   test("restarts the services whose files it touches, and no other; what they share is built once", async () => {
     using project = newProject({

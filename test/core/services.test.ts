@@ -138,7 +138,7 @@ describe("what services share", () => {
     // What failed is asked for again with the next change of whoever it is, and is in the next run of all of them.
     take(world, saved({ web: asking("rebuild", ["b.go"]) }));
     expect(settle(world)).toEqual(["shared: lib.go b.go"]);
-    expect(ends(world)).toEqual(["stop web", "stop api"]);
+    expect(ends(world)).toEqual(["stop api", "stop web"]);
   });
 
   test("is not waited for by those whom a change does not concern", () => {

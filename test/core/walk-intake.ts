@@ -35,6 +35,7 @@ const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
   isPaused,
   mark: 2,
   isLive,
+  mayStart: true,
   isMade: (owed) => verdictOf(owed) !== "rebuild",
   isSuspect: () => false,
   probeMs: () => 0,
@@ -113,9 +114,10 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
   for (const waitMs of [0, defaults.maxWaitMs]) {
     const at = state.at + waitMs;
     for (const verdict of verdicts)
-      add("changed", { at }, (its, now, sight) =>
-        change(its, demandOf([`${verdict}.x`], verdict), signs, now, plan, sight),
-      );
+      for (const mayStart of [false, true])
+        add("changed", { at }, (its, now, sight) =>
+          change(its, demandOf([`${verdict}.x`], verdict), signs, now, plan, { ...sight, mayStart }),
+        );
     add("asked for", { at, intake: { ...intake, isStopped: false } }, (its, now, sight) =>
       change(its, demandOf([""], "restart"), { empty: false, atOnce: true }, now, plan, sight),
     );

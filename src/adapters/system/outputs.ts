@@ -83,7 +83,8 @@ export function createOutputs(own: () => readonly number[], started: () => reado
       const output = known.outputs.get(identity);
       if (output === undefined) return isOlderPart(path, known.paths) || isBeingOpened(stats, now);
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
-      return output.goneAtMs === undefined || stats.mtimeMs <= output.goneAtMs || isBeingOpened(stats, now);
+      // The clock of the process has whole milliseconds.
+      return output.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= output.goneAtMs || isBeingOpened(stats, now);
     },
     ended() {
       if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(Date.now());
