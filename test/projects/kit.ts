@@ -1,6 +1,6 @@
 /** The tools themselves, from the registries, in a cache outside of the repository. */
 import { type ExecFileSyncOptions, execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { App } from "./apps.ts";
@@ -15,20 +15,21 @@ export interface Tools {
 }
 
 /** `npm ci` removes all of `node_modules`. */
-const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "reload-projects");
+export const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "reload-projects");
 const lists = resolve("test/projects/kit");
+
+/** Not one whose installation was broken off. */
+export const isComplete = (kind: "node" | "python"): boolean => existsSync(join(cache, kind, "complete"));
 
 export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
   const reasons: Partial<Record<App["needs"], string>> = {};
   const install = (kind: "node" | "python", list: string, how: (directory: string) => void): void => {
     const directory = join(cache, kind);
     const copy = join(directory, list);
-    if (
-      !kinds.has(kind) ||
-      (existsSync(copy) && existsSync(join(directory, "complete")) && same(copy, join(lists, list)))
-    )
-      return;
+    if (!kinds.has(kind) || (isComplete(kind) && existsSync(copy) && same(copy, join(lists, list)))) return;
+    if (!isComplete(kind)) rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
+    rmSync(join(directory, "complete"), { force: true });
     copyFileSync(join(lists, list), copy);
     try {
       how(directory);

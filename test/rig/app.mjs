@@ -14,14 +14,6 @@ const write = (what) => {
   appendFileSync(LOG, `${JSON.stringify(event)}\n`);
 };
 
-write({
-  is: "start",
-  args: process.argv.slice(2),
-  changed: process.env.RELOAD_CHANGED,
-  changedFile: process.env.RELOAD_CHANGED_FILE,
-  content: READS === undefined ? undefined : readFileSync(READS, "utf8"),
-});
-
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
   process.on(signal, () => {
     write({ is: "asked", signal });
@@ -35,5 +27,14 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) {
     );
   });
 }
+
+// Whoever reads that it has started may ask it to end.
+write({
+  is: "start",
+  args: process.argv.slice(2),
+  changed: process.env.RELOAD_CHANGED,
+  changedFile: process.env.RELOAD_CHANGED_FILE,
+  content: READS === undefined ? undefined : readFileSync(READS, "utf8"),
+});
 
 setInterval(() => {}, 1_000_000);

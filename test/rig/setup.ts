@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
@@ -15,6 +16,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toolKit } from "../projects/kit.ts";
+import { needs } from "./needs.ts";
 
 const top = join(import.meta.dirname, "../..");
 
@@ -26,12 +29,24 @@ export function setup(): () => void {
   chmodSync(directory, 0o1777);
   // Node asks the directories above a program what its files are: what somebody left in /tmp is none of a test's business.
   writeFileSync(join(directory, "package.json"), "{}\n");
+  if (process.env["RELOAD_TEST_REQUIRE_ALL"] !== undefined) fetchAll(directory);
   process.env["TMPDIR"] = directory;
   return () => {
     if (shared === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = shared;
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
+}
+
+/** What tests need from the registries comes before them: on a new machine no test waits for a download, and no two install the same. */
+function fetchAll(directory: string): void {
+  toolKit(new Set(["node", "python"]));
+  if (!needs("go")) return;
+  for (const name of readdirSync(join(top, "examples"))) {
+    const cwd = join(top, "examples", name);
+    if (!existsSync(join(cwd, "go.mod"))) continue;
+    execFileSync("go", ["build", "-o", join(directory, `${name}.built/`), "./..."], { cwd, stdio: "inherit" });
+  }
 }
 
 function compileModules(): void {
