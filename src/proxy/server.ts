@@ -15,7 +15,7 @@ import { ownPath, sendScript } from "./own.ts";
 import { editOf, readable, scriptTag } from "./pages.ts";
 import { createRoom } from "./room.ts";
 import { nobody, type Served, type Upstream } from "./served.ts";
-import { declined, joinLines, offered } from "./upgrade.ts";
+import { declined, isTakenUp, joinLines, offered, upgradesOnly } from "./upgrade.ts";
 
 export interface ProxyOptions {
   readonly liveReload: boolean;
@@ -131,8 +131,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on("error", () => socket.destroy());
     const protocols = offered(request.rawHeaders);
-    // An offer may be left unanswered, and one with a body is: what belongs to the body could not be told from what follows.
-    if (protocols === "" || hasBody(request.rawHeaders)) {
+    if (!isTakenUp(request)) {
       server.emit("connection", declined(request, socket, head));
       return;
     }
@@ -171,6 +170,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       keepAliveTimeout: 65_000,
       maxHeaderSize: maxHeadBytes,
       noDelay: true,
+      ...upgradesOnly,
     },
     (request, response) => answer(request, response),
   );

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { Flight, Flights } from "./flights.ts";
-import { fieldOf, pairsOf, withoutHop } from "./headers.ts";
+import { fieldOf, hasBody, pairsOf, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
 import type { Upstream } from "./served.ts";
 
@@ -138,6 +138,16 @@ export const offered = (raw: readonly string[]): string =>
     .map((protocol) => protocol.trim())
     .filter((protocol) => protocol !== "" && !isLeftOut(protocol))
     .join(", ");
+
+/** An offer may be left unanswered, and one with a body is: what belongs to the body could not be told from what follows. */
+export const isTakenUp = ({ rawHeaders }: IncomingMessage): boolean =>
+  offered(rawHeaders) !== "" && !hasBody(rawHeaders);
+
+/**
+ * Node 22.21 and 24.9 and up ask: an offer that is not taken up is a request like any other. Others make every offer an `upgrade`. In
+ * Node 26 the body of one is not read from its connection. https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener
+ */
+export const upgradesOnly: object = { shouldUpgradeCallback: isTakenUp };
 
 /**
  * The connection of an offer that is not taken up (`h2c`, as `curl --http2` sends it): the request once more without the
