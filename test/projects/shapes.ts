@@ -275,6 +275,19 @@ export const shapes: readonly Shape[] = [
   dev("npm-run-all -s prepare:it -p serve:it", {
     scripts: { "prepare:it": "node -e 0", "serve:it": "nodemon server.js --later-23" },
   }),
+  dev('tsc && (concurrently "tsc -w" "nodemon dist/index.js --later-24")', { builds: true }),
+  dev("(cd src && node -e 0) && (NODE_ENV=development nodemon server.js --later-25)"),
+  dev("npx -y tsx watch --no-cache src/index.ts --later-26"),
+  dev("npx tsx@4 watch src/index.ts --later-27"),
+  dev('concurrently "tsc -w" "sleep 4 && nodemon dist/index.js --later-28"', {
+    builds: true,
+    files: { "package-lock.json": "{}" },
+  }),
+  dev("node . --later-29", {
+    scripts: { predev: "npm run build", build: "tsc" },
+    more: { main: "dist/index.js" },
+    builds: true,
+  }),
   // ── other names
   {
     name: "start:dev before start",

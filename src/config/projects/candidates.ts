@@ -1,7 +1,7 @@
 /** A script that is more than one program: what it starts, and the command to run each. */
 import { relative } from "node:path";
 import { allOfThem, type Unclear } from "./project.ts";
-import type { Package } from "./scripts/package.ts";
+import { localProgram, type Package } from "./scripts/package.ts";
 import { commandOfProgram, type ScriptPart, type ScriptReading } from "./scripts/program.ts";
 import { quote } from "./scripts/shell.ts";
 import { readScript } from "./scripts/unwrap.ts";
@@ -33,7 +33,10 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   };
 }
 
-function row({ line, reading }: ScriptPart, { directory }: Package): [string, string] {
+function row({ line: written, reading }: ScriptPart, { directory, manager }: Package): [string, string] {
+  // What a script finds by itself, a terminal does not.
+  const isBrought = localProgram(directory, written.split(" ")[0] ?? "") !== undefined;
+  const line = isBrought ? `${viaManager[manager]} ${written}` : written;
   switch (reading.is) {
     case "program": {
       const command = commandOfProgram(reading.program);
@@ -50,6 +53,8 @@ function row({ line, reading }: ScriptPart, { directory }: Package): [string, st
       return [line, "as it is"];
   }
 }
+
+const viaManager = { npm: "npx", pnpm: "pnpm exec", yarn: "yarn", bun: "bunx" } as const;
 
 const plainText = (words: readonly string[]): string =>
   words[0] === "node" && words[1] === "--import" && words[2] === "tsx"

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { has } from "./project.ts";
 import { cacheDirectory, quickly, transpiler } from "./quick.ts";
-import { flattened, runsWhatIsMade } from "./scripts/making.ts";
+import { flattened, madeFile, runsWhatIsMade } from "./scripts/making.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Before, FoundSetting, Program } from "./scripts/program.ts";
 import { lineOf, quote, readLine } from "./scripts/shell.ts";
@@ -81,16 +81,13 @@ function byScript(its: Package, program: Program): Before[] {
 /** What builds write is not watched. */
 function outputsOf(its: Package, program: Program, builds: readonly Before[]): string[] {
   if (builds.length === 0) return [];
-  const file = program.words
-    .map(({ text }) => text ?? "")
-    .find((text) => /^(?:\.\/)?[\w.-]+\/.*/.test(text) && !text.includes("node_modules/"));
-  const head = file?.replace(/^\.\//, "").split("/")[0];
+  const head = madeFile(program)?.replace(/^\.\//, "").split("/")[0];
   const config = has(program.directory, "tsconfig.build.json") ? "tsconfig.build.json" : "tsconfig.json";
   const outDir = compilationOf(program.directory, config)?.outDir;
   const way = outDir === undefined ? undefined : relative(its.directory, outDir).replaceAll("\\", "/");
   const isBelow = way !== undefined && way !== "" && !way.startsWith("..");
   const own =
-    runsWhatIsMade(program) && head !== undefined
+    head !== undefined
       ? [relative(its.directory, program.directory).replaceAll("\\", "/"), head].filter((part) => part !== "").join("/")
       : undefined;
   return [...new Set([...(own === undefined ? [] : [own]), ...(isBelow ? [way] : [])])];

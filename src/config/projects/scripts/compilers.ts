@@ -1,12 +1,13 @@
 /** Programs that make files: which of them a line calls, and how it reads once it is to be done a single time. */
 import { peelEverywhere } from "./options.ts";
-import { lineOf, type Simple, type Word } from "./shell.ts";
+import { lineOf, type Simple, type Word, word } from "./shell.ts";
 
 const compilers: Readonly<Record<string, RegExp | undefined>> = {
   tsc: undefined,
   ttsc: undefined,
   tspc: undefined,
   "vue-tsc": undefined,
+  "lb-tsc": undefined,
   swc: undefined,
   babel: undefined,
   esbuild: undefined,
@@ -61,16 +62,33 @@ export function isCopier({ words }: Simple): boolean {
   return copiers.has(name) || (name === "shx" && shellCopiers.test(words[1]?.text ?? ""));
 }
 
-const watchFlags = ["-w", "--watch", "--preserveWatchOutput", "--no-clear-screen", "--watch-files-only", "--noClear"];
+const watchFlags = [
+  "-w",
+  "-watch",
+  "--w",
+  "--watch",
+  "--preserveWatchOutput",
+  "--no-clear-screen",
+  "--watch-files-only",
+  "--noClear",
+];
+
+/** `rollup -cw` */
+const isGroup = (raw: string, program: string): boolean => program === "rollup" && /^-[a-z]*w[a-z]*$/.test(raw);
 
 /** Whether it goes on making files for as long as it lives. */
 export const isWatching = ({ words }: Simple): boolean =>
-  words.some(({ raw }) => /^(?:-w|--watch|--watch=(?!false).*|--serve.*)$/.test(raw)) || words[1]?.text === "watch";
+  words.some(
+    ({ raw }) => /^(?:-w|--w|--?watch|--watch=(?!false).*|--serve.*)$/.test(raw) || isGroup(raw, nameOf(words[0])),
+  ) || words[1]?.text === "watch";
 
 /** The same, a single time. */
 export function once({ words, ...rest }: Simple): string {
   const [program, ...args] = words;
   const own = args[0]?.text === "watch" ? args.slice(1) : args;
   const { kept, rest: others } = peelEverywhere(own, { values: [], dropped: watchFlags });
-  return lineOf({ ...rest, words: [...(program === undefined ? [] : [program]), ...kept, ...others] });
+  const left = [...kept, ...others].map((each) =>
+    isGroup(each.raw, nameOf(program)) ? word(each.raw.replace("w", "")) : each,
+  );
+  return lineOf({ ...rest, words: [...(program === undefined ? [] : [program]), ...left] });
 }

@@ -1,5 +1,5 @@
 /** Lines that make files, as the plain commands that they come to. */
-import type { Package } from "./package.ts";
+import { type Package, readPackage } from "./package.ts";
 import type { Program } from "./program.ts";
 import { runners } from "./runners.ts";
 import { readLine, type ShellStep, type Simple } from "./shell.ts";
@@ -13,6 +13,8 @@ export interface Made {
 export function flattened({ command, raw }: Pick<ShellStep, "command" | "raw">, its: Package, depth = 0): Made[] {
   const itself = [{ command, directory: its.directory }];
   const [program, ...args] = command.words;
+  // `(tsc && cp -r views dist)`
+  if (program?.raw === "(") return flatLine(args[1]?.text ?? "", its, depth) ?? itself;
   const started = runners[program?.text ?? ""]?.(args, its);
   if (started === undefined || depth > 5 || command.assignments.length > 0) return itself;
   if (started.is === "lines" && !started.together)
@@ -35,6 +37,16 @@ function flatLine(line: string, its: Package, depth: number): Made[] | undefined
 
 const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)\d*|tsc-out|bin|js)(?:\/|$)/;
 
-/** Whether a file that it runs lies where builds put theirs. */
-export const runsWhatIsMade = ({ words }: Program): boolean =>
-  words.some(({ text }) => text !== undefined && outputs.test(text));
+/** The file that it runs, where that lies where builds put theirs: `node dist/index.js`, `node .` by `main`. */
+export function madeFile({ words, directory }: Program): string | undefined {
+  const isNode = words[0]?.text === "node";
+  const main = (): string | undefined => {
+    const its = readPackage(directory, {});
+    return its === undefined || its === "broken" ? undefined : its.main;
+  };
+  return words
+    .map(({ text }) => (isNode && (text === "." || text === "./") ? main() : text))
+    .find((text) => text !== undefined && outputs.test(text));
+}
+
+export const runsWhatIsMade = (program: Program): boolean => madeFile(program) !== undefined;

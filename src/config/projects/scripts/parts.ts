@@ -20,9 +20,10 @@ export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
       const builds = builders.map(({ build }) => build).filter(({ line }) => !isBuilt(program, line));
       // `npm run build:css & node server.js`: it ends, and what it makes is there for as long as the program is.
       const once = makers.map((each) => ({ line: lineOf(each), directory: each.directory }));
+      const own = builds.length === 0 ? program.once : program.once.filter(({ line }) => !isWaiting(line));
       return {
         is: "program",
-        program: { ...program, once: [...once, ...program.once], builds: [...program.builds, ...builds] },
+        program: { ...program, once: [...once, ...own], builds: [...program.builds, ...builds] },
       };
     }
   }
@@ -35,5 +36,9 @@ export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
 /** Nothing is built twice: `tsc && (tsc --watch & node …)`. */
 const isBuilt = ({ builds, once }: Program, line: string): boolean =>
   [...builds, ...once].some((before) => before.line === line);
+
+/** For what is built anyway before the program starts: `wait-on dist/index.js`, `sleep 3`. */
+const isWaiting = (line: string): boolean =>
+  /^(?:npx )?(?:wait-on\s(?!.*\b(?:tcp|https?|https?-get|socket):)|wait-for-file\s|sleep\s)/.test(line);
 
 const isForPages = (name: string): boolean => /^(?:tailwindcss|@tailwindcss\/cli|sass|postcss|unocss)/.test(name);

@@ -72,9 +72,12 @@ export function programOf({ words, assignments, redirections }: Simple, director
   };
 }
 
-/** The same reading with its program changed, where it has one. */
-export const mapProgram = (reading: ScriptReading, change: (program: Program) => Program): ScriptReading =>
-  reading.is === "program" ? { is: "program", program: change(reading.program) } : reading;
+/** The same reading with its program changed, or each of its programs. */
+export function mapProgram(reading: ScriptReading, change: (program: Program) => Program): ScriptReading {
+  if (reading.is === "program") return { is: "program", program: change(reading.program) };
+  if (reading.is !== "several") return reading;
+  return { ...reading, parts: reading.parts.map((part) => ({ ...part, reading: mapProgram(part.reading, change) })) };
+}
 
 /** What stood around a program: variables are weaker than those closer to it. */
 export const within =

@@ -24,6 +24,7 @@ export const runners: Readonly<Record<string, Runner>> = {
   pnpm: (args, its) => fromPnpm(args, its),
   yarn: fromYarn,
   bun: fromBunRun,
+  node: fromNodeRun,
   "run-s": (args, its) => scriptsOf(its, args, false),
   "run-p": (args, its) => scriptsOf(its, args, true),
   "npm-run-all": fromRunAll,
@@ -150,13 +151,27 @@ function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined 
 }
 
 function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefined {
-  const { dropped, rest } = peelOptions(args, {
+  const table = {
     values: ["--cwd", "-F", "--filter"],
-    dropped: ["--cwd", "--bun", "-b", "--silent"],
-  });
-  const there = elsewhere(its, dropped.get("--cwd")?.[0]);
-  const name = rest[0]?.text === "run" ? rest[1]?.text : rest[0]?.text;
-  return name === undefined || /[./]/.test(name)
-    ? undefined
-    : script(there, name, rest.slice(rest[0]?.text === "run" ? 2 : 1));
+    dropped: ["--cwd", "--bun", "-b", "--silent", "-F", "--filter", "--elide-lines"],
+  };
+  const first = peelOptions(args, table);
+  const isRun = first.rest[0]?.text === "run";
+  const second = peelOptions(isRun ? first.rest.slice(1) : [], table);
+  const rest = isRun ? second.rest : first.rest;
+  const given = (...names: string[]): string[] =>
+    names.flatMap((name) => [...(first.dropped.get(name) ?? []), ...(second.dropped.get(name) ?? [])]);
+  const name = rest[0]?.text;
+  if (name === undefined || /[./]/.test(name)) return undefined;
+  const filters = given("-F", "--filter");
+  if (filters.length > 0) return ofMatching(its, name, filters);
+  return script(elsewhere(its, given("--cwd")[0]), name, rest.slice(1));
+}
+
+/** `node --run api -- --port 3000`: without what stands before and behind it for npm. */
+function fromNodeRun(args: readonly Word[], its: Package): RunnerStart | undefined {
+  const { dropped, rest } = peelOptions(args, { values: ["--run"], dropped: ["--run"] });
+  const name = dropped.get("--run")?.[0];
+  const others = Object.entries(its.scripts).filter(([each]) => each !== `pre${name}` && each !== `post${name}`);
+  return script({ ...its, scripts: Object.fromEntries(others) }, name, rest);
 }

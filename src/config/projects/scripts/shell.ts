@@ -1,4 +1,5 @@
 /** The words of a shell line, as far as they can be told without a shell. What cannot is left to one. */
+import { groupEnd, type WordToken, wordAt } from "./words.ts";
 
 export interface Word {
   /** As it stands in the line, quotes and all. */
@@ -36,7 +37,7 @@ const keywords = new Set(
   "if then else elif fi for while until do done case esac function select { } ! [[ time".split(" "),
 );
 
-/** `undefined`: more than a list of plain commands (a loop, a subshell, a here-document), or a quote that is never closed. */
+/** `undefined`: more than a list of plain commands (a loop, a here-document), or a quote that is never closed. */
 export function readLine(line: string): ShellLine | undefined {
   const steps: ShellStep[] = [];
   let joint: Joint = "";
@@ -74,7 +75,9 @@ export function readLine(line: string): ShellLine | undefined {
 }
 
 type Token =
-  | { readonly is: "word"; readonly word: Word; readonly bare: string; readonly to: number }
+  | WordToken
+  /** What stands in parentheses. */
+  | { readonly is: "group"; readonly line: string; readonly to: number }
   | { readonly is: "redirection"; readonly raw: string; readonly to: number };
 type Lexeme =
   | Token
@@ -97,101 +100,24 @@ function nextToken(line: string, start: number): Lexeme | undefined {
       ? undefined
       : { is: "redirection", raw: `${redirection.trim()}${target.word.raw}`, to: target.to };
   }
-  if (/^[()<>&|;]/.test(rest)) return undefined;
+  if (rest.startsWith("(")) {
+    const to = groupEnd(line, from);
+    return to === undefined ? undefined : { is: "group", line: line.slice(from + 1, to - 1).trim(), to };
+  }
+  if (/^[)<>&|;]/.test(rest)) return undefined;
   return wordAt(line, from);
-}
-
-/** A word ends at a blank or an operator that stands outside of quotes. */
-function wordAt(line: string, from: number): Extract<Token, { is: "word" }> | undefined {
-  let text = "";
-  let bare = "";
-  let isKnown = true;
-  let at = from;
-  while (at < line.length && !/[\s;&|<>()]/.test(line.charAt(at))) {
-    const sign = line.charAt(at);
-    if (sign === "'") {
-      const end = line.indexOf("'", at + 1);
-      if (end < 0) return undefined;
-      text += line.slice(at + 1, end);
-      at = end + 1;
-    } else if (sign === '"') {
-      const quoted = doubleQuoted(line, at);
-      if (quoted === undefined) return undefined;
-      text += quoted.text;
-      isKnown &&= quoted.isKnown;
-      at = quoted.to;
-    } else if (sign === "\\") {
-      if (at + 1 >= line.length) return undefined;
-      text += line.charAt(at + 1);
-      at += 2;
-    } else if (sign === "$" || sign === "`") {
-      const end = expansionEnd(line, at);
-      if (end === undefined) return undefined;
-      // A dollar before nothing that can be a name is a dollar.
-      if (end === at + 1) text += sign;
-      else isKnown = false;
-      at = end;
-    } else {
-      if (/[*?[]/.test(sign) || (sign === "~" && at === from)) isKnown = false;
-      if (sign === "{" && /^\{[^{}\s]*,[^{}\s]*\}/.test(line.slice(at))) isKnown = false;
-      text += sign;
-      bare += sign;
-      at += 1;
-    }
-  }
-  const raw = line.slice(from, at);
-  return { is: "word", word: { raw, text: isKnown ? text : undefined }, bare, to: at };
-}
-
-function doubleQuoted(line: string, from: number): { text: string; isKnown: boolean; to: number } | undefined {
-  let text = "";
-  let isKnown = true;
-  for (let at = from + 1; at < line.length; ) {
-    const sign = line.charAt(at);
-    if (sign === '"') return { text, isKnown, to: at + 1 };
-    if (sign === "\\" && /[$`"\\\n]/.test(line.charAt(at + 1))) {
-      text += line.charAt(at + 1);
-      at += 2;
-    } else if (sign === "$" || sign === "`") {
-      const end = expansionEnd(line, at);
-      if (end === undefined) return undefined;
-      if (end === at + 1) text += sign;
-      else isKnown = false;
-      at = end;
-    } else {
-      text += sign;
-      at += 1;
-    }
-  }
-  return undefined;
-}
-
-/** Behind `$NAME`, `${…}`, `$(…)` or a command in backquotes; `undefined` if it is never closed. */
-function expansionEnd(line: string, at: number): number | undefined {
-  const rest = line.slice(at);
-  if (rest.startsWith("`")) {
-    const end = line.indexOf("`", at + 1);
-    return end < 0 ? undefined : end + 1;
-  }
-  const name = /^\$(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(rest)?.[0];
-  if (name !== undefined) return at + name.length;
-  const open = rest.charAt(1);
-  if (open !== "{" && open !== "(") return at + 1;
-  const closing = open === "{" ? "}" : ")";
-  for (let end = at + 2, depth = 1; end < line.length; end += 1) {
-    if (line.charAt(end) === open) depth += 1;
-    else if (line.charAt(end) === closing) depth -= 1;
-    if (depth === 0) return end + 1;
-  }
-  return undefined;
 }
 
 function simpleOf(tokens: readonly Token[]): Simple | undefined {
   const assignments: { name: string; value: Word }[] = [];
   const words: Word[] = [];
   const redirections: string[] = [];
+  const [head, ...behind] = tokens;
+  const hasGroup = tokens.some(({ is }) => is === "group");
+  if (hasGroup && (head?.is !== "group" || behind.some(({ is }) => is !== "redirection"))) return undefined;
   for (const token of tokens) {
     if (token.is === "redirection") redirections.push(token.raw);
+    else if (token.is === "group") words.push(...ofGroup(token.line));
     else {
       // Quotes inside of the name would make it a word.
       const name = words.length === 0 ? /^([A-Za-z_]\w*)=/.exec(token.word.raw)?.[1] : undefined;
@@ -215,6 +141,16 @@ export const quote = (text: string): string =>
 
 /** A word whose text is known. */
 export const word = (text: string): Word => ({ raw: quote(text), text });
+
+/** The same for what stands in parentheses, which is how it is written again. */
+const ofGroup = (line: string): Word[] => [
+  { raw: "(", text: "sh" },
+  { raw: line, text: "-c" },
+  { raw: ")", text: line },
+];
+
+/** A line for a shell of its own. */
+export const inShell = (line: string): Word[] => [word("sh"), word("-c"), { raw: quote(line), text: line }];
 
 export const lineOf = ({ assignments, words, redirections }: Simple): string =>
   [

@@ -1,25 +1,18 @@
 /** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
 import { relative, resolve } from "node:path";
-import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
-import { flattened, type Made, runsWhatIsMade } from "./making.ts";
+import { around } from "./around.ts";
+import { compilerIn, isWatching, once } from "./compilers.ts";
 import { fromNest } from "./nest.ts";
 import { type Package, readPackage } from "./package.ts";
 import { joinParts } from "./parts.ts";
-import {
-  type Before,
-  mapProgram,
-  type Program,
-  programOf,
-  type ScriptPart,
-  type ScriptReading,
-  within,
-} from "./program.ts";
+import { prepared, preparedBy } from "./preparing.ts";
+import { mapProgram, programOf, type ScriptPart, type ScriptReading, within } from "./program.ts";
 import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
-import { lineOf, quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
+import { quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
 import type { Unwatched } from "./unwatched.ts";
 import { watchers } from "./watchers.ts";
-import { inShell, wrappers } from "./wrappers.ts";
+import { wrappers } from "./wrappers.ts";
 
 /** @param seen scripts that lead here, so that one which calls itself has an end */
 export function readScript(
@@ -34,8 +27,7 @@ export function readScript(
   const reading = readShell(script, its, [...seen, id]);
   const before = its.scripts[`pre${name}`];
   if (before === undefined) return reading;
-  const first = { line: before, directory: its.directory };
-  return mapProgram(reading, (program) => ({ ...program, once: [first, ...program.once] }));
+  return mapProgram(reading, (program) => preparedBy(program, before, its));
 }
 
 /** A line of a shell. */
@@ -106,19 +98,6 @@ function packageAt(its: Package, directory: string): Package {
   return found === undefined || found === "broken" ? { ...its, directory: there } : found;
 }
 
-/** What a program needs made is made before each start, everything else once. */
-function prepared(program: Program, before: readonly { step: ShellStep; directory: string }[], its: Package): Program {
-  if (before.length === 0) return program;
-  const flat = before.flatMap(({ step, directory }) => flattened(step, { ...its, directory }));
-  const isMaking = ({ command }: Made): boolean => compilerIn(command) !== undefined || isCopier(command);
-  const needs = flat.some(({ command }) => compilerIn(command) !== undefined) && runsWhatIsMade(program);
-  const making = needs ? flat.filter(isMaking) : [];
-  const others = flat.filter((each) => !making.includes(each));
-  const lines = (all: readonly Made[]): Before[] =>
-    all.map(({ command, directory }) => ({ line: lineOf(command), directory }));
-  return { ...program, once: [...lines(others), ...program.once], builds: [...lines(making), ...program.builds] };
-}
-
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function readCommand(command: Simple, its: Package, seen: readonly string[]): ScriptReading {
@@ -169,24 +148,6 @@ const keep = ({ redirections }: Simple, reading: ScriptReading): ScriptReading =
   redirections.length === 0
     ? reading
     : mapProgram(reading, (program) => (program.redirections.length === 0 ? { ...program, redirections } : program));
-
-function around(
-  program: Program,
-  {
-    env = {},
-    envFiles = [],
-    front = [],
-  }: { env?: Readonly<Record<string, string>>; envFiles?: readonly string[]; front?: readonly Word[] },
-): Program {
-  const inside = within(env)(program);
-  const files = { ...inside, envFiles: [...envFiles, ...inside.envFiles] };
-  if (front.length === 0) return files;
-  // Variables, pipes and the like inside of what stays in front are for a shell of their own.
-  const isPlain = program.assignments.length === 0 && program.pipe === "" && program.redirections.length === 0;
-  if (isPlain) return { ...files, words: [...front, ...program.words] };
-  const line = [lineOf(program), program.pipe].filter((part) => part !== "").join(" ");
-  return { ...files, words: [...front, ...inShell(line)], assignments: [], pipe: "", redirections: [] };
-}
 
 function readStarted(started: RunnerStart, its: Package, seen: readonly string[]): ScriptReading {
   switch (started.is) {

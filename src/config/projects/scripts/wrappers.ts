@@ -2,9 +2,9 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { textOf } from "../project.ts";
-import { peelOptions } from "./options.ts";
-import { localProgram, type Package } from "./package.ts";
-import { quote, type Word, word } from "./shell.ts";
+import { peelEverywhere, peelOptions } from "./options.ts";
+import { hasModule, localProgram, type Package } from "./package.ts";
+import { type Word, word } from "./shell.ts";
 
 export interface Unwrapped {
   /** Words, or a line for a shell. */
@@ -14,6 +14,8 @@ export interface Unwrapped {
   readonly envFiles?: readonly string[];
   /** What has to stay in front. */
   readonly front?: readonly Word[];
+  /** Only of this program: `npx tsx` where it has to be fetched. */
+  readonly frontOf?: string;
 }
 
 /** `undefined`: this program, called so, wraps nothing. */
@@ -30,9 +32,9 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   env: plainEnv,
   exec: (args) => (args.length === 0 ? undefined : { starts: args }),
   command: (args) => (args[0]?.raw.startsWith("-") !== false ? undefined : { starts: args }),
-  npx: fromNpx(["-y", "--yes", "--no", "--no-install", "-q", "--quiet", "--prefer-offline", "--offline"]),
-  pnpx: fromNpx([]),
-  bunx: fromNpx(["--bun", "-b"]),
+  npx: fromNpx("npx", ["-y", "--yes", "--no", "--no-install", "-q", "--quiet", "--prefer-offline", "--offline"]),
+  pnpx: fromNpx("npx", []),
+  bunx: fromNpx("bunx", ["--bun", "-b"]),
   sh: shell,
   bash: shell,
   ...Object.fromEntries(
@@ -177,14 +179,20 @@ const isPlain = ({ directory, env }: Package, file: string): boolean =>
     return plainLine.test(line) && (name === undefined || env[name] === undefined);
   });
 
-/** `npx tsx watch a.ts` is `tsx watch a.ts`, where that is installed. */
-function fromNpx(switches: readonly string[]): Unwrap {
-  return (args) => {
+/** `npx tsx watch a.ts` is `tsx watch a.ts`, where that is installed; else it is fetched at each start, as it is today. */
+function fromNpx(program: string, switches: readonly string[]): Unwrap {
+  return (args, { directory }) => {
     const { rest } = peelOptions(args, { values: ["-c", "--call", "-p", "--package"], dropped: switches });
-    const isPlain = args
-      .slice(0, args.length - rest.length)
-      .every(({ text }) => text !== undefined && (switches.includes(text) || text === "--"));
-    return !isPlain || rest.length === 0 ? undefined : { starts: rest };
+    const own = args.slice(0, args.length - rest.length);
+    const [first, ...words] = rest;
+    if (first?.text === undefined || !own.every(({ text }) => text === "--" || switches.includes(text ?? "")))
+      return undefined;
+    const [, name = "", version] = /^(@?[^@]+)(@.*)?$/.exec(first.text) ?? [];
+    const starts = [version === undefined ? first : word(name), ...words];
+    if (localProgram(directory, name) !== undefined || hasModule(directory, name)) return { starts };
+    const fetched = version === undefined ? [] : [word("-p"), word(first.text)];
+    const front = [word(program), ...own.filter(({ text }) => text !== "--"), ...fetched];
+    return version !== undefined && program !== "npx" ? undefined : { starts, front, frontOf: name };
   };
 }
 
@@ -196,10 +204,13 @@ function shell(args: readonly Word[]): Unwrapped | undefined {
 function staying(name: string): Unwrap {
   return (args) => {
     const at = args.findIndex(({ text }) => text === "--");
-    if (at < 0 || at === args.length - 1) return undefined;
-    return { starts: args.slice(at + 1), front: [word(name), ...args.slice(0, at + 1)] };
+    if (at >= 0)
+      return at === args.length - 1
+        ? undefined
+        : { starts: args.slice(at + 1), front: [word(name), ...args.slice(0, at + 1)] };
+    // `doppler run --command "tsx watch a.ts"`, a line for a shell.
+    const { kept, dropped } = peelEverywhere(args, { values: ["--command"], dropped: ["--command"] });
+    const [line] = dropped.get("--command") ?? [];
+    return line === undefined ? undefined : { starts: line, front: [word(name), ...kept, word("--")] };
   };
 }
-
-/** A line in front of which something has to stay. */
-export const inShell = (line: string): Word[] => [word("sh"), word("-c"), { raw: quote(line), text: line }];

@@ -1,0 +1,113 @@
+/** Lines whose program stands inside of something that is not installed where these tests run: each comes to that program, without its watcher. */
+import { expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { complaints, good, loadIn } from "./loading.ts";
+
+const member = (scripts: object): string => JSON.stringify({ name: "x", scripts });
+
+type Row = readonly [script: string, cmd: readonly string[], others?: object];
+const node = ["node", "server.js"] as const;
+
+test.each<Row>([
+  // Node's own way to run a script, without what stands before and behind it for npm.
+  ["node --run api", [...node, "--api"]],
+  ["node --run=api -- --port 3", [...node, "--api", "--port", "3"]],
+  // A program that puts variables in front of a line for a shell, or of words.
+  ['infisical run --env=dev --command "nodemon server.js"', ["infisical", "run", "--env=dev", "--", ...node]],
+  ["doppler run --command='nodemon server.js'", ["doppler", "run", "--", ...node]],
+  [
+    "dotenvx run -f .env -- tsx watch server.ts",
+    ["dotenvx", "run", "-f", ".env", "--", "node", "--import", "tsx", "server.ts"],
+  ],
+  // What is not installed is fetched, as it is today; what is run inside of it is not.
+  ["npx -y nodemon@3 server.js", node],
+  ["npx ts-node-x@2 a.ts", ["npx", "-p", "ts-node-x@2", "ts-node-x", "a.ts"]],
+  ["npx -y @swc-node/cli a.ts", ["npx", "-y", "@swc-node/cli", "a.ts"]],
+  ["npx tsx@latest watch server.ts", ["node", "--import", "tsx", "server.ts"]],
+  ["NODE_OPTIONS='--import tsx' node --watch server.ts", ["node", "server.ts"]],
+  // Members of a workspace, by name.
+  ["bun --filter x dev", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
+  ["bun run --filter './apps/*' dev", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
+  ["(cd apps/x && node --watch a.js)", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
+])("%s", async (dev, cmd, others = {}) => {
+  using project = newProject({
+    "package.json": JSON.stringify({
+      scripts: { dev, api: "node --watch server.js --api", preapi: "exit 1" },
+      workspaces: ["apps/*"],
+    }),
+    "apps/x/package.json": member({ dev: "node --watch a.js" }),
+    "node_modules/tsx/package.json": "{}",
+    ".env": "",
+  });
+  const { config } = good(await loadIn(project));
+  expect(config).toMatchObject({ proc: { cmd }, ...others });
+  expect(config.build.cmd).toBeUndefined();
+});
+
+test("what a service of variables is in front of is in front of what is run before the program too, but not of a compiler", async () => {
+  using project = newProject({
+    "package.json": member({ dev: "doppler run -- npm run api", api: "prisma generate && tsc && node dist/index.js" }),
+    "package-lock.json": "{}",
+  });
+  const { config } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual(["doppler", "run", "--", "node", "dist/index.js"]);
+  expect(config.build.cmd).toMatch(/doppler run -- prisma generate && .* && tsc$/);
+});
+
+test("a group in parentheses is looked into where it makes files, and is run as it is elsewhere", async () => {
+  using project = newProject({
+    "package.json": member({ dev: "(tsc && cp -r views dist) && (cd web && npm run build) && node dist/index.js" }),
+  });
+  const { config } = good(await loadIn(project));
+  expect(config.build.cmd).toMatch(/\( cd web && npm run build \).* && tsc && cp -r views dist$/);
+});
+
+test.each([
+  ["node .", "tsc", { main: "dist/index.js" }],
+  ["node dist/index.js", "rimraf dist && tsc", {}],
+  ["node -r source-map-support/register .", "lb-tsc", { main: "./dist/index.js" }],
+])(
+  "a script that is run in front of it makes the files of %s: they are made before each start, and once",
+  async (start, build, more) => {
+    using project = newProject({
+      "package.json": JSON.stringify({ scripts: { start, build, prestart: "npm run build" }, ...more }),
+    });
+    const { config } = good(await loadIn(project));
+    const compiler = build.replace(/^.*&& /, "");
+    expect(config.build.cmd).toMatch(new RegExp(`(?:^|&& )${compiler}$`));
+    expect(String(config.build.cmd).split(compiler)).toHaveLength(2);
+    expect(config.watch.exclude_dirs).toContain("/dist");
+  },
+);
+
+test("what is waited for in a file beside its compiler is made before", async () => {
+  using project = newProject({
+    "package.json": member({ dev: 'concurrently "tsc -w" "wait-on dist/a.js && nodemon dist/a.js"' }),
+  });
+  expect(good(await loadIn(project)).config.build.cmd).toBe("tsc");
+  project.write(
+    "package.json",
+    member({ dev: 'concurrently "tsc -w" "wait-on tcp:5432 && nodemon dist/a.js"', start: "x" }),
+  );
+  expect(good(await loadIn(project)).config.build.cmd).toMatch(/wait-on tcp:5432 .* && tsc$/);
+});
+
+test("several programs keep what stands around them, and each line can be run in a terminal", async () => {
+  using project = newProject({
+    "package.json": member({ dev: 'cross-env DEBUG=x concurrently "vite" "nodemon server.js"' }),
+    "node_modules/.bin/vite": "",
+  });
+  const text = complaints(await loadIn(project));
+  expect(text).toMatch(/npx vite +vite watches by itself/);
+  expect(text).toMatch(/reload -E DEBUG=x node server\.js/);
+});
+
+test("rollup that watches with its options in one word makes files and runs nothing", async () => {
+  using project = newProject({
+    "package.json": member({ dev: "rollup -cw", start: "node dist/index.js" }),
+  });
+  expect(good(await loadIn(project)).config).toMatchObject({
+    build: { cmd: "rollup -c" },
+    proc: { cmd: ["node", "dist/index.js"] },
+  });
+});
