@@ -5,7 +5,7 @@ import { complaints, good, loadIn } from "./loading.ts";
 
 const member = (scripts: object): string => JSON.stringify({ name: "x", scripts });
 
-type Row = readonly [script: string, cmd: readonly string[], others?: object];
+type Row = readonly [script: string, cmd: readonly string[], others?: { cwd: string }];
 const node = ["node", "server.js"] as const;
 
 test.each<Row>([
@@ -26,10 +26,10 @@ test.each<Row>([
   ["npx tsx@latest watch server.ts", ["node", "--import", "tsx", "server.ts"]],
   ["NODE_OPTIONS='--import tsx' node --watch server.ts", ["node", "server.ts"]],
   // Members of a workspace, by name.
-  ["bun --filter x dev", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
-  ["bun run --filter './apps/*' dev", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
-  ["(cd apps/x && node --watch a.js)", ["node", "a.js"], { proc: { cwd: "apps/x" } }],
-])("%s", async (dev, cmd, others = {}) => {
+  ["bun --filter x dev", ["node", "a.js"], { cwd: "apps/x" }],
+  ["bun run --filter './apps/*' dev", ["node", "a.js"], { cwd: "apps/x" }],
+  ["(cd apps/x && node --watch a.js)", ["node", "a.js"], { cwd: "apps/x" }],
+])("%s", async (dev, cmd, others) => {
   using project = newProject({
     "package.json": JSON.stringify({
       scripts: { dev, api: "node --watch server.js --api", preapi: "exit 1" },
@@ -40,7 +40,7 @@ test.each<Row>([
     ".env": "",
   });
   const { config } = good(await loadIn(project));
-  expect(config).toMatchObject({ proc: { cmd }, ...others });
+  expect(config).toMatchObject({ proc: { cmd, ...others } });
   expect(config.build.cmd).toBeUndefined();
 });
 
@@ -62,7 +62,7 @@ test("a group in parentheses is looked into where it makes files, and is run as 
   expect(config.build.cmd).toMatch(/\( cd web && npm run build \).* && tsc && cp -r views dist$/);
 });
 
-test.each([
+test.each<[string, string, object]>([
   ["node .", "tsc", { main: "dist/index.js" }],
   ["node dist/index.js", "rimraf dist && tsc", {}],
   ["node -r source-map-support/register .", "lb-tsc", { main: "./dist/index.js" }],

@@ -27,8 +27,24 @@ export function commandsHere(directory: string): readonly (readonly [string, str
     ...composerScripts(directory),
     ...others.flatMap(([file, command, what]) => (has(directory, file) ? [[command, what] as const] : [])),
     ...(procfile === undefined ? [] : [["reload init --from Procfile", "a service for each of its lines"] as const]),
+    ...pythonHere(directory),
     ...programsIn(directory),
   ];
+}
+
+/** `bot.py`, `shop/__main__.py`: whether it goes on is not known. */
+function pythonHere(directory: string): [string, string][] {
+  const names = namesIn(directory);
+  const own = [".venv", "venv"].find((name) => has(directory, `${name}/bin/python`));
+  const python = own === undefined ? "python" : `${own}/bin/python`;
+  const modules = names
+    .filter((name) => /^[a-z]\w*$/.test(name) && has(directory, `${name}/__main__.py`))
+    .map((name): [string, string] => [`reload ${python} -m ${name}`, `${name}/__main__.py`]);
+  const scripts = names
+    .filter((name) => /^(?!test_|conftest|setup|noxfile|tasks|fabfile)\w+(?<!_test)\.py$/.test(name))
+    .filter((name) => /^if\s+__name__|^\S*\brun\w*\(|serve/m.test(textOf(directory, name) ?? ""))
+    .map((name): [string, string] => [`reload ${python} ${name}`, ""]);
+  return [...modules, ...scripts].slice(0, mostPrograms);
 }
 
 /** Kinds of projects that are not looked into: how their people run them. */
@@ -69,7 +85,7 @@ function programsIn(directory: string): [string, string][] {
   return namesIn(directory)
     .filter(
       (name) =>
-        /^[\w-]+(?:\.(?:sh|bash|py|rb|js|mjs|pl|php))?$/.test(name) &&
+        /^[\w-]+(?:\.(?:sh|bash|rb|js|mjs|pl|php))?$/.test(name) &&
         !/^(?:mvnw|gradlew|artisan|install|configure)/.test(name),
     )
     .filter(isProgram)

@@ -1,6 +1,6 @@
 /** The virtual environment of a project, and the programs in it. */
 import { readdirSync, realpathSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { basename, delimiter, join, resolve } from "node:path";
 import { has, textOf } from "../project.ts";
 
 export interface Environment {
@@ -8,12 +8,14 @@ export interface Environment {
   readonly programs: string;
   /** Relative to the project, where it lies in it. */
   readonly directory: string | undefined;
+  /** What makes it and runs in it, where it is not made yet: `uv run`. */
+  readonly runner: readonly string[];
 }
 
 const bin = process.platform === "win32" ? "Scripts" : "bin";
 const ending = process.platform === "win32" ? ".exe" : "";
 
-/** The project's own, else the active one, else poetry's, else what is on the path. */
+/** The project's own, else the active one, else that of its manager, else what is on the path. */
 export function environmentOf(directory: string, env: NodeJS.ProcessEnv): Environment {
   const own = [env["UV_PROJECT_ENVIRONMENT"], ".venv", "venv", "env"].find(
     (name) => name !== undefined && name !== "" && isEnvironment(resolve(directory, name)),
@@ -23,12 +25,40 @@ export function environmentOf(directory: string, env: NodeJS.ProcessEnv): Enviro
     return {
       programs: isInside ? `./${own}/${bin}/` : join(resolve(directory, own), bin, "/"),
       directory: isInside ? own : undefined,
+      runner: [],
     };
   }
-  if (env["VIRTUAL_ENV"] !== undefined || env["CONDA_PREFIX"] !== undefined)
-    return { programs: "", directory: undefined };
-  const poetry = poetryEnvironment(directory, env);
-  return { programs: poetry === undefined ? "" : join(poetry, bin, "/"), directory: undefined };
+  const ofManager =
+    env["VIRTUAL_ENV"] === undefined && env["CONDA_PREFIX"] === undefined
+      ? (poetryEnvironment(directory, env) ?? pdmEnvironment(directory) ?? pipenvEnvironment(directory, env))
+      : undefined;
+  if (ofManager !== undefined) return { programs: join(ofManager, bin, "/"), directory: undefined, runner: [] };
+  const isOfUv = env["VIRTUAL_ENV"] === undefined && has(directory, "uv.lock") && isOnPath(env, "uv");
+  return { programs: "", directory: undefined, runner: isOfUv ? ["uv", "run"] : [] };
+}
+
+/** pdm writes down which interpreter it uses. */
+function pdmEnvironment(directory: string): string | undefined {
+  const [, place] =
+    /^(.*)[\\/](?:bin|Scripts)[\\/]python[^\\/]*\s*$/.exec(textOf(directory, ".pdm-python") ?? "") ?? [];
+  return place !== undefined && has(place, "pyvenv.cfg") ? place : undefined;
+}
+
+/** pipenv keeps them in the home directory, named after the directory of the project and a hash of its Pipfile's place. */
+function pipenvEnvironment(directory: string, env: NodeJS.ProcessEnv): string | undefined {
+  const home = env["HOME"];
+  if (home === undefined || !has(directory, "Pipfile")) return undefined;
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  const there = realpathSync(directory);
+  const hash = createHash("sha256").update(join(there, "Pipfile")).digest("base64url").slice(0, 8);
+  const name = basename(there)
+    .replaceAll(/[ &$`!*@"()[\]\\\r\n\t]/g, "_")
+    .slice(0, 42);
+  const places = [
+    env["WORKON_HOME"] ?? join(env["XDG_DATA_HOME"] ?? `${home}/.local/share`, "virtualenvs"),
+    `${home}/.virtualenvs`,
+  ];
+  return places.map((place) => join(place, `${name}-${hash}`)).find(isEnvironment);
 }
 
 const isEnvironment = (path: string): boolean => has(path, `${bin}/python${ending}`) || has(path, "pyvenv.cfg");
@@ -74,9 +104,10 @@ export function isOnPath(env: NodeJS.ProcessEnv, name: string): boolean {
 }
 
 /** `python`, as it is called here. */
-export function interpreterOf(environment: Environment, directory: string, env: NodeJS.ProcessEnv): string {
+export function interpreterOf(environment: Environment, directory: string, env: NodeJS.ProcessEnv): readonly string[] {
   const own = programIn(environment, directory, "python");
-  if (own !== undefined) return own;
-  if (env["VIRTUAL_ENV"] !== undefined) return "python";
-  return isOnPath(env, "python3") || !isOnPath(env, "python") ? "python3" : "python";
+  if (own !== undefined) return [own];
+  if (environment.runner.length > 0) return [...environment.runner, "python"];
+  if (env["VIRTUAL_ENV"] !== undefined) return ["python"];
+  return [isOnPath(env, "python3") || !isOnPath(env, "python") ? "python3" : "python"];
 }

@@ -1,10 +1,11 @@
 /** Python programs: Django's `manage.py`, a web application with the server of its project, else `main.py` or `app.py`. */
 import { join } from "node:path";
 import { python } from "../kinds.ts";
-import type { PassedOver, Project, ProjectFinding } from "../project.ts";
+import type { PassedOver, Project, ProjectFinding, Unclear } from "../project.ts";
 import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { runserverAddress } from "./runserver.ts";
+import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
 import { type ServedApplication, servePython } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn, ownRootOf } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
@@ -15,15 +16,15 @@ export function lookForPython(
   keepsSocket: boolean,
 ): ProjectFinding | undefined {
   const environment = environmentOf(directory, env);
+  const interpreter = interpreterOf(environment, directory, env);
   const call = (program: string): readonly string[] => {
     const own = programIn(environment, directory, program);
     if (own !== undefined) return [own];
     // An environment without a program of this name may have its module.
-    return environment.programs === "" && isOnPath(env, program)
-      ? [program]
-      : [interpreterOf(environment, directory, env), "-m", program];
+    if (environment.runner.length > 0) return [...environment.runner, program];
+    return environment.programs === "" && isOnPath(env, program) ? [program] : [...interpreter, "-m", program];
   };
-  const place = { directory, env, call, keepsSocket };
+  const place = { directory, env, call, interpreter, keepsSocket };
   const task = taskIn(place);
   if (task !== undefined) {
     const its = found(frameworkIn(task.command), task, environment);
@@ -38,7 +39,7 @@ export function lookForPython(
     return found(
       "a Django project",
       {
-        command: [interpreterOf(environment, directory, env), "manage.py", "runserver", "--noreload"],
+        command: [...interpreter, "manage.py", "runserver", "--noreload"],
         env: {},
         ...runserverAddress([], place),
       },
@@ -70,23 +71,25 @@ export function lookForPython(
   const flaskApp = env["FLASK_APP"] ?? /^\s*FLASK_APP\s*=\s*(\S+)/m.exec(textOf(directory, ".flaskenv") ?? "")?.[1];
   if (flaskApp !== undefined) return found("a Flask project", servePython(namedByFlask, place), environment);
   const script = ["main.py", "app.py", "streamlit_app.py"].find((name) => has(directory, name));
+  const reloading = reloadingByFile(directory) ?? (script === undefined ? undefined : selfReloading(directory, script));
+  if (reloading !== undefined) return watching(reloading, script ?? "rxconfig.py");
   if (script === undefined) return programsNamed(directory);
-  if (/^\s*(?:import|from)\s+streamlit\b/m.test(textOf(directory, script) ?? ""))
-    return {
-      is: "unclear",
-      through: `streamlit run ${script}`,
-      message: `${script} is for streamlit, which watches and reloads by itself`,
-      hint: `streamlit run ${script}   runs it, without reload`,
-    };
   return {
     ...found(
       "a Python project",
-      { command: [interpreterOf(environment, directory, env), script], env: {} },
+      { command: [...interpreter, script], env: {}, remarks: aboutReloader(directory, script) },
       environment,
     ),
     endsAtOnce: `${script} ended at once: a server would go on. If another program starts it, run that one: reload uvicorn main:app`,
   };
 }
+
+const watching = ({ name, through }: SelfReloading, script: string): Unclear => ({
+  is: "unclear",
+  through,
+  message: `${script} is for ${name}, which watches and reloads by itself`,
+  hint: `${through}   runs it, without reload`,
+});
 
 /** Flask reads FLASK_APP by itself. */
 const namedByFlask: Application = {
@@ -154,7 +157,11 @@ function namedInProject(directory: string): Application | undefined {
   return { framework: "FastAPI", isFactory: false, text: "", ...its, file, name, module, base };
 }
 
-function found(what: string, { command, env, kept }: ServedApplication, { directory }: Environment): Project {
+function found(
+  what: string,
+  { command, env, kept, remarks = [] }: ServedApplication,
+  { directory }: Environment,
+): Project {
   return {
     is: "project",
     what,
@@ -179,6 +186,6 @@ function found(what: string, { command, env, kept }: ServedApplication, { direct
         raw: [...python.excluded, ...(directory === undefined || directory.startsWith(".") ? [] : [`/${directory}`])],
       },
     ],
-    remarks: [],
+    remarks,
   };
 }

@@ -1,7 +1,9 @@
 /** The command that serves an application, as its people start it, without a reloader. */
 import { has, textOf } from "../project.ts";
+import { argumentsOf, nothingGiven } from "./calls.ts";
 import { isOnPath } from "./environment.ts";
 import { type KeptAddress, keptAddress } from "./kept.ts";
+import { aboutReloader } from "./self-reloading.ts";
 import type { Application } from "./sources.ts";
 
 export interface ServedApplication {
@@ -9,6 +11,7 @@ export interface ServedApplication {
   readonly env: Readonly<Record<string, string>>;
   /** What `reload` listens on in the name of the server. */
   readonly kept?: KeptAddress;
+  readonly remarks?: readonly string[];
 }
 
 export interface ServingPlace {
@@ -16,6 +19,8 @@ export interface ServingPlace {
   readonly env: NodeJS.ProcessEnv;
   /** How a program of the project's environment is called. */
   call(program: string): readonly string[];
+  /** `python`, as it is called here. */
+  readonly interpreter: readonly string[];
   /** Whether the port may be kept open by `reload`. */
   readonly keepsSocket: boolean;
 }
@@ -28,7 +33,7 @@ export function servePython(application: Application, place: ServingPlace): Serv
       return flask(application, place, "quart");
     case "Falcon":
     case "Bottle":
-      return gunicorn(application, place);
+      return ofGateway(application, place);
     case "FastAPI":
     case "Starlette":
     case "Litestar":
@@ -41,7 +46,7 @@ const target = ({ module, name }: Application): string => `${module}:${name}`;
 /** `uvicorn.run("main:app", host="0.0.0.0", port=8080, reload=True)`: what is said there stays. */
 function uvicorn(application: Application, place: ServingPlace): ServedApplication {
   const { base, isFactory, text } = application;
-  const given = argumentsOf(text, "uvicorn.run");
+  const { known: given, unknown } = argumentsOf(text, "uvicorn.run", place.env);
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
   if (isHypercorn) {
     const kept = place.keepsSocket ? keptAddress(given["host"] ?? "127.0.0.1", given["port"] ?? "8000") : undefined;
@@ -64,16 +69,36 @@ function uvicorn(application: Application, place: ServingPlace): ServedApplicati
     place.keepsSocket && !isElsewhere
       ? keptAddress(given["host"] ?? env["UVICORN_HOST"] ?? "127.0.0.1", given["port"] ?? env["UVICORN_PORT"] ?? "8000")
       : undefined;
-  if (kept !== undefined) return { command: [...command, "--fd", "3"], env: {}, kept };
-  return { command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])], env: {} };
+  const remarks = ofUnknown(unknown, application, "UVICORN");
+  if (kept !== undefined) return { command: [...command, "--fd", "3"], env: {}, kept, remarks };
+  return {
+    command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])],
+    env: {},
+    remarks,
+  };
 }
+
+/** An address that only the program knows is not guessed without a word. */
+function ofUnknown(unknown: Readonly<Record<string, string>>, { file }: Application, prefix: string): string[] {
+  return ["host", "port"].flatMap((name) =>
+    unknown[name] === undefined
+      ? []
+      : [`${file} has ${name}=${unknown[name]}, which is not read here: set ${prefix}_${name.toUpperCase()}`],
+  );
+}
+
+/** `if __name__ == "__main__":`, or a call that is made wherever the file is loaded. */
+const startsItself = (text: string, call: string): boolean =>
+  new RegExp(`^${call}\\s*\\(`, "m").test(text) ||
+  (/^if\s+__name__/m.test(text) && new RegExp(`\\b${call}\\s*\\(`).test(text));
 
 /** Flask's and Quart's own server. One that its script starts with `debug=True` brings a reloader; without, the script itself is run. */
 function flask(application: Application, place: ServingPlace, program: "flask" | "quart"): ServedApplication {
   const { base, isFactory, text, file, name, module } = application;
-  const isStarted = /^\s*(?:if\s+__name__|[\w.]+\.run\()/m.test(text) && new RegExp(`\\b${name}\\.run\\(`).test(text);
-  const given = isStarted ? argumentsOf(text, `${name}.run`) : {};
-  if (isStarted && given["debug"] !== "True" && given["use_reloader"] !== "True")
+  const isStarted = startsItself(text, `${name}\\.run`);
+  const { known: given, unknown } = isStarted ? argumentsOf(text, `${name}.run`, place.env) : nothingGiven;
+  const isReloading = [given["debug"], given["use_reloader"]].includes("True");
+  if (isStarted && !isReloading && unknown["debug"] === undefined)
     return { command: [...python(place), file], env: {} };
   const isNamed =
     place.env["FLASK_APP"] !== undefined || /^\s*FLASK_APP\s*=/m.test(textOf(place.directory, ".flaskenv") ?? "");
@@ -82,11 +107,13 @@ function flask(application: Application, place: ServingPlace, program: "flask" |
   const command = [...place.call(program), ...app, "run", "--debug", "--no-reload"];
   const kept = program === "flask" ? flaskAddress(given, place) : undefined;
   // What Flask's own reloader sets for the process that serves: without the second, the first is not looked at.
+  const remarks = ofUnknown(unknown, application, program === "flask" ? "FLASK_RUN" : "QUART_RUN");
   if (kept !== undefined)
-    return { command, env: { ...pathTo(base), WERKZEUG_SERVER_FD: "3", WERKZEUG_RUN_MAIN: "true" }, kept };
+    return { command, env: { ...pathTo(base), WERKZEUG_SERVER_FD: "3", WERKZEUG_RUN_MAIN: "true" }, kept, remarks };
   return {
     command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])],
     env: pathTo(base),
+    remarks,
   };
 }
 
@@ -99,6 +126,16 @@ function flaskAddress(given: Readonly<Record<string, string>>, { directory, env,
         given["port"] ?? env["FLASK_RUN_PORT"] ?? "5000",
       )
     : undefined;
+}
+
+/** Whoever starts itself is run so. */
+function ofGateway(application: Application, place: ServingPlace): ServedApplication {
+  const { text, file, name } = application;
+  const isItself = ["run", `${name}\\.run`, "make_server", "\\w+\\.serve_forever"].some((call) =>
+    startsItself(text, call),
+  );
+  if (isItself) return { command: [...python(place), file], env: {}, remarks: aboutReloader(place.directory, file) };
+  return /\bfalcon\.asgi\b/.test(text) ? uvicorn(application, place) : gunicorn(application, place);
 }
 
 function gunicorn(application: Application, place: ServingPlace): ServedApplication {
@@ -117,7 +154,7 @@ function gunicorn(application: Application, place: ServingPlace): ServedApplicat
   };
 }
 
-const python = (place: ServingPlace): readonly string[] => place.call("python").slice(0, 1);
+const python = (place: ServingPlace): readonly string[] => place.interpreter;
 
 const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
 
@@ -130,27 +167,4 @@ function isOnly(wanted: string, other: string, { directory, env, call }: Serving
     .join("\n");
   const names = (program: string): boolean => new RegExp(`^[\\s"']*${program}\\b`, "m").test(lists);
   return names(wanted) && !names(other) && !isOnPath(env, other) && call(other).length > 1 && has(directory, ".");
-}
-
-/** Literal words of a call: `port=8080`, `host="0.0.0.0"`. */
-function argumentsOf(text: string, call: string): Readonly<Record<string, string>> {
-  const at = text.search(new RegExp(`\\b${call.replaceAll(".", "\\.")}\\s*\\(`));
-  if (at < 0) return {};
-  const inside = text.slice(at, closing(text, text.indexOf("(", at)));
-  const pairs = [
-    ...inside.matchAll(
-      /\b(host|port|debug|reload|use_reloader)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\d+|True|False)\b)(?=\s*[,)\n]|$)/g,
-    ),
-  ];
-  return Object.fromEntries(pairs.map(([, name = "", double, single, bare]) => [name, double ?? single ?? bare ?? ""]));
-}
-
-function closing(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at += 1) {
-    if (text.charAt(at) === "(") depth += 1;
-    else if (text.charAt(at) === ")") depth -= 1;
-    if (depth === 0) return at;
-  }
-  return text.length;
 }

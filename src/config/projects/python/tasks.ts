@@ -98,7 +98,7 @@ function readWords([program, ...args]: readonly Word[], place: ServingPlace): Re
     }
     case "python":
     case "python3": {
-      const interpreter = place.call("python").slice(0, 1);
+      const { interpreter } = place;
       if (texts[0]?.endsWith("manage.py") !== true || texts[1] !== "runserver")
         return { command: [...interpreter, ...texts], env: {}, watcher: undefined };
       const own = texts.includes("--noreload") ? [] : ["--noreload"];

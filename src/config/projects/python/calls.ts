@@ -1,0 +1,65 @@
+/** What a file of Python says in a call, as far as its words tell: `app.run(port=8080, debug=True)`. */
+
+export interface Given {
+  /** Literal words, and those of the environment with a literal in case it has none. */
+  readonly known: Readonly<Record<string, string>>;
+  /** Words whose value only the program knows, as they stand there. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
+export const nothingGiven: Given = { known: {}, unknown: {} };
+
+/** `port=8080`, `host="0.0.0.0"`, `port=int(os.environ.get("PORT", 8080))` */
+export function argumentsOf(text: string, call: string, env: NodeJS.ProcessEnv): Given {
+  const at = text.search(new RegExp(`(?<![\\w.])${call.replaceAll(".", "\\.")}\\s*\\(`));
+  if (at < 0) return nothingGiven;
+  const open = text.indexOf("(", at);
+  const words = wordsOf(text.slice(open + 1, closing(text, open)));
+  const known: Record<string, string> = {};
+  const unknown: Record<string, string> = {};
+  for (const word of words) {
+    const [, name, value] = /^\s*(host|port|debug|reload|use_reloader)\s*=\s*([\s\S]*?)\s*$/.exec(word) ?? [];
+    if (name === undefined || value === undefined) continue;
+    const read = literalOf(value, env);
+    if (read === undefined) unknown[name] = value.replaceAll(/\s+/g, " ");
+    else known[name] = read;
+  }
+  return { known, unknown };
+}
+
+const literal = /^(?:"([^"]*)"|'([^']*)'|(\d+|True|False))$/;
+const fromEnvironment =
+  /^os\.(?:environ\.get|getenv)\(\s*["'](\w+)["']\s*(?:,\s*([^()]*?)\s*,?\s*)?\)(?:\s+or\s+(\S+))?$/;
+
+function literalOf(value: string, env: NodeJS.ProcessEnv): string | undefined {
+  const plain = literal.exec(value);
+  if (plain !== null) return plain[1] ?? plain[2] ?? plain[3];
+  const [, converted] = /^(?:int|str)\(\s*([\s\S]*?)\s*\)$/.exec(value) ?? [];
+  if (converted !== undefined) return literalOf(converted, env);
+  const [, name, inside, behind] = fromEnvironment.exec(value) ?? [];
+  if (name === undefined) return undefined;
+  const otherwise = inside ?? behind;
+  return env[name] ?? (otherwise === undefined ? undefined : literalOf(otherwise, env));
+}
+
+/** Apart at the commas that stand in no call of their own. */
+function wordsOf(text: string): string[] {
+  const words = [""];
+  let depth = 0;
+  for (const sign of text) {
+    depth += /[([{]/.test(sign) ? 1 : /[)\]}]/.test(sign) ? -1 : 0;
+    if (sign === "," && depth === 0) words.push("");
+    else words[words.length - 1] += sign;
+  }
+  return words;
+}
+
+function closing(text: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < text.length; at += 1) {
+    if (text.charAt(at) === "(") depth += 1;
+    else if (text.charAt(at) === ")") depth -= 1;
+    if (depth === 0) return at;
+  }
+  return text.length;
+}
