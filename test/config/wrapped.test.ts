@@ -5,7 +5,7 @@ import { complaints, good, loadIn } from "./loading.ts";
 
 const member = (scripts: object): string => JSON.stringify({ name: "x", scripts });
 
-type Row = readonly [script: string, cmd: readonly string[], others?: { cwd: string }];
+type Row = readonly [script: string, cmd: readonly string[], cwd?: string];
 const node = ["node", "server.js"] as const;
 
 test.each<Row>([
@@ -26,10 +26,10 @@ test.each<Row>([
   ["npx tsx@latest watch server.ts", ["node", "--import", "tsx", "server.ts"]],
   ["NODE_OPTIONS='--import tsx' node --watch server.ts", ["node", "server.ts"]],
   // Members of a workspace, by name.
-  ["bun --filter x dev", ["node", "a.js"], { cwd: "apps/x" }],
-  ["bun run --filter './apps/*' dev", ["node", "a.js"], { cwd: "apps/x" }],
-  ["(cd apps/x && node --watch a.js)", ["node", "a.js"], { cwd: "apps/x" }],
-])("%s", async (dev, cmd, others) => {
+  ["bun --filter x dev", ["node", "a.js"], "apps/x"],
+  ["bun run --filter './apps/*' dev", ["node", "a.js"], "apps/x"],
+  ["(cd apps/x && node --watch a.js)", ["node", "a.js"], "apps/x"],
+])("%s", async (dev, cmd, cwd) => {
   using project = newProject({
     "package.json": JSON.stringify({
       scripts: { dev, api: "node --watch server.js --api", preapi: "exit 1" },
@@ -40,7 +40,7 @@ test.each<Row>([
     ".env": "",
   });
   const { config } = good(await loadIn(project));
-  expect(config).toMatchObject({ proc: { cmd, ...others } });
+  expect(config.proc).toMatchObject({ cmd, cwd });
   expect(config.build.cmd).toBeUndefined();
 });
 
