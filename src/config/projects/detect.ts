@@ -61,7 +61,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
             severity: "error",
             origin: "reload",
             message: finding.message,
-            hint: finding.hint,
+            hint: [finding.hint, ...(finding.services === undefined ? lines(commandsHere(directory)) : [])].join("\n"),
           },
         };
       case "project":
@@ -112,9 +112,13 @@ function summary({ what, how, settings }: Project): string {
 /** What the line of a project ends with. */
 export const keeping = " · keep it: reload init";
 
+function lines(commands: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(0, ...commands.map(([command]) => command.length));
+  return commands.map(([command, line]) => `${command.padEnd(width)}   ${line}`.trimEnd());
+}
+
 function nothing(directory: string, passed: readonly string[]): Problem {
-  const here = commandsHere(directory);
-  const width = Math.max(0, ...here.map(([command]) => command.length));
+  const here = lines(commandsHere(directory));
   return {
     code: "config/nothing-to-run",
     severity: "error",
@@ -122,7 +126,7 @@ function nothing(directory: string, passed: readonly string[]): Problem {
     message: "nothing to run here: no .reload.toml, no COMMAND, and no known kind of project",
     hint: [
       ...passed,
-      ...here.map(([command, line]) => `${command.padEnd(width)}   ${line}`.trimEnd()),
+      ...here,
       ...(passed.length + here.length > 0 ? [""] : []),
       "reload -- ./server --port 3000     run a command, and again on every change",
       'reload -b "make" -- ./server       build first',

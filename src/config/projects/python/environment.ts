@@ -2,6 +2,7 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
 import { has, textOf } from "../project.ts";
+import { upwards } from "../scripts/package.ts";
 
 export interface Environment {
   /** As it is written in front of a program: `./.venv/bin/`, or empty where the path has it. */
@@ -15,15 +16,16 @@ export interface Environment {
 const bin = process.platform === "win32" ? "Scripts" : "bin";
 const ending = process.platform === "win32" ? ".exe" : "";
 
-/** The project's own, else the active one, else that of its manager, else what is on the path. */
+/** The project's own, here or above, else the active one, else that of its manager, else what is on the path. */
 export function environmentOf(directory: string, env: NodeJS.ProcessEnv): Environment {
-  const own = [env["UV_PROJECT_ENVIRONMENT"], ".venv", "venv", "env"].find(
-    (name) => name !== undefined && name !== "" && isEnvironment(resolve(directory, name)),
-  );
-  if (own !== undefined) {
-    const isInside = !/^(?:\/|\w:|\.\.)/.test(own);
+  for (const above of upwards(directory)) {
+    const own = [env["UV_PROJECT_ENVIRONMENT"], ".venv", "venv", "env"].find(
+      (name) => name !== undefined && name !== "" && isEnvironment(resolve(above, name)),
+    );
+    if (own === undefined) continue;
+    const isInside = above === directory && !/^(?:\/|\w:|\.\.)/.test(own);
     return {
-      programs: isInside ? `./${own}/${bin}/` : join(resolve(directory, own), bin, "/"),
+      programs: isInside ? `./${own}/${bin}/` : join(resolve(above, own), bin, "/"),
       directory: isInside ? own : undefined,
       runner: [],
     };
