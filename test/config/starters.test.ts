@@ -7,7 +7,9 @@ import { newProject } from "../rig/project.ts";
 
 test("every program that starts another one is read as one; of the others the name says enough", async () => {
   using project = newProject();
-  for (const name of [...Object.keys(runners), ...Object.keys(wrappers)]) expect(starters, name).toContain(name);
+  const all = [...Object.keys(runners), ...Object.keys(wrappers)];
+  // Node is one with `--run` alone.
+  for (const name of all.filter((each) => each !== "node")) expect(starters, name).toContain(name);
   for (const name of Object.keys(watchers)) {
     const known = await ecosystemOf([name, "app"], project.directory, {});
     expect(starters.has(name) || known !== undefined, name).toBe(true);
@@ -22,6 +24,8 @@ test("COMMAND is of the kind that its program is of, behind whatever starts it",
     (await ecosystemOf(command, project.directory, {}))?.name;
   expect(await kindOf("npm", "run", "serve")).toBe("Python");
   expect(await kindOf("npm", "run", "web")).toBe("Node");
+  expect(await kindOf("node", "--run", "serve")).toBe("Python");
+  expect(await kindOf("node", "--run=web")).toBe("Node");
   expect(await kindOf("npm", "run", "missing")).toBe("Node");
   expect(await kindOf("nodemon", "--exec", "python", "app.py")).toBe("Python");
   expect(await kindOf("env", "A=1", "cargo", "run")).toBe("Rust");

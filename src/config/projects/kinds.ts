@@ -75,7 +75,8 @@ export async function ecosystemOf(
   directory: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Ecosystem | undefined> {
-  return starters.has(programName(command[0]))
+  const isStarter = starters.has(programName(command[0])) || command[1]?.startsWith("--run") === true;
+  return isStarter
     ? ((await byReading(command, directory, env)) ?? ecosystemOfWords(command, directory))
     : ecosystemOfWords(command, directory);
 }

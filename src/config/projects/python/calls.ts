@@ -1,16 +1,16 @@
 /** What a file of Python says in a call, as far as its words tell: `app.run(port=8080, debug=True)`. */
 
-export interface Given {
+export interface CallWords {
   /** Literal words, and those of the environment with a literal in case it has none. */
   readonly known: Readonly<Record<string, string>>;
   /** Words whose value only the program knows, as they stand there. */
   readonly unknown: Readonly<Record<string, string>>;
 }
 
-export const nothingGiven: Given = { known: {}, unknown: {} };
+export const nothingGiven: CallWords = { known: {}, unknown: {} };
 
 /** `port=8080`, `host="0.0.0.0"`, `port=int(os.environ.get("PORT", 8080))` */
-export function argumentsOf(text: string, call: string, env: NodeJS.ProcessEnv): Given {
+export function argumentsOf(text: string, call: string, env: NodeJS.ProcessEnv): CallWords {
   const at = text.search(new RegExp(`(?<![\\w.])${call.replaceAll(".", "\\.")}\\s*\\(`));
   if (at < 0) return nothingGiven;
   const open = text.indexOf("(", at);
