@@ -277,7 +277,7 @@ export const shapes: readonly Shape[] = [
   }),
   dev('tsc && (concurrently "tsc -w" "nodemon dist/index.js --later-24")', { builds: true }),
   dev("(cd src && node -e 0) && (NODE_ENV=development nodemon server.js --later-25)"),
-  dev("npx -y tsx watch --no-cache src/index.ts --later-26"),
+  dev("npx -y tsx watch src/index.ts --later-26"),
   dev("npx tsx@4 watch src/index.ts --later-27"),
   dev('concurrently "tsc -w" "sleep 4 && nodemon dist/index.js --later-28"', {
     builds: true,
