@@ -68,7 +68,7 @@ export interface App extends AsyncDisposable {
   readonly ended: Promise<number>;
   /** Until everything that was written before the call runs, or has failed. A failure is an `Outcome`; rejects only when it has ended, and for a service that does not exist. */
   wait(options?: WaitOptions): Promise<Outcome>;
-  /** Builds and starts now, without a change, and waits as `wait` does. */
+  /** Starts again now, without a change (it builds first where that had failed), and waits as `wait` does. */
   restart(options?: WaitOptions): Promise<Outcome>;
   /** Ends everything in order; resolves when nothing is left. May be called again. */
   stop(): Promise<void>;

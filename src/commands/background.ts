@@ -1,11 +1,13 @@
 /** `reload --background`: starts one that stays, waits until it is ready, has failed or is late, and returns. */
 import { spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { askSession } from "../adapters/control/channel.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
+import { stateDirectory } from "../adapters/lock/state-directory.ts";
+import { reasonOf } from "../core/errors.ts";
 import type { Given } from "../line/given.ts";
+import { begunMark } from "../line/process-io.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 import { already } from "../session/neighbours.ts";
@@ -21,24 +23,29 @@ export async function background(given: Given, io: Io): Promise<number> {
   if (given.once) return saidRefused("--background stays, --once does not: one of them", io);
   const found = find(given, io);
   if (found.is === "unclear") return saidRefused(found.message, io);
-  if (found.is === "one") return waitFor(found.one, given, io);
-  return begin(given, io);
+  const over = new AbortController();
+  const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
+  try {
+    const code =
+      found.is === "one" ? await waitFor(found.one, given, io, over.signal) : await begin(given, io, over.signal);
+    return typeof over.signal.reason === "number" ? over.signal.reason : code;
+  } finally {
+    unlisten();
+  }
 }
 
-async function begin(given: Given, io: Io): Promise<number> {
+async function begin(given: Given, io: Io, over: AbortSignal): Promise<number> {
+  const said = openSaid();
+  if (typeof said === "string") return saidRefused(`one that stays could not be talked to: ${said}`, io);
   const [file = "", ...program] = io.program;
   const at = io.words.indexOf("--background");
-  const words = io.words.with(at, "--in-background");
-  const directory = mkdtempSync(join(tmpdir(), "reload-"));
-  const said = join(directory, "said");
-  const descriptor = openSync(said, "w", 0o600);
   try {
-    const child = spawn(file, [...program, ...words], {
+    const child = spawn(file, [...program, ...io.words.with(at, "--in-background")], {
       cwd: io.cwd(),
       env: io.env,
       // A session of its own: the terminal that it was started from may close.
       detached: true,
-      stdio: ["ignore", descriptor, descriptor],
+      stdio: ["ignore", said.descriptor, said.descriptor],
       windowsHide: true,
     });
     let code: number | undefined;
@@ -51,29 +58,62 @@ async function begin(given: Given, io: Io): Promise<number> {
       child.once("exit", (its, signal) => end(its ?? (signal === null ? 1 : 128)));
     });
     child.unref();
-    const found = await untilFound(child.pid ?? -1, () => code !== undefined);
+    const stays = (): void =>
+      void io.stdout.write(`pid ${child.pid} stays in the background: reload status, reload logs -f, reload stop\n`);
+    over.addEventListener("abort", () => code === undefined && stays());
+    const found = await untilFound(child.pid ?? -1, () => code !== undefined || over.aborted);
+    if (over.aborted) return 1;
     const whyEnded = async (): Promise<number> => {
       child.ref();
       await ended;
-      const text = readFileSync(said, "utf8");
-      // What happens to runs is told to whoever asks, and nobody can ask any more.
-      io.stderr.write(text === "" ? `error: ${whyOf(code, given)}\n` : text);
+      const { why } = said.told();
+      if (found === undefined) io.stderr.write(said.told().first);
+      io.stderr.write(why ?? `error: ${whyOf(code, given)}\n`);
       return code === undefined || code === 0 ? 1 : code;
     };
     if (found === undefined) {
       await ended;
-      const other = readFileSync(said, "utf8").includes(already) ? await untilAnother(given, io) : undefined;
-      return other === undefined ? await whyEnded() : await waitFor(other, given, io);
+      const other = said.told().first.includes(already) ? await untilAnother(given, io) : undefined;
+      return other === undefined ? await whyEnded() : await waitFor(other, given, io, over);
     }
-    const result = await waitFor(found, given, io, whyEnded);
+    // What runs, and what is odd about it.
+    if (given.json === undefined) io.stderr.write(said.told().first);
+    const result = await waitFor(found, given, io, over, whyEnded);
     // What has failed may be why it does not stay: a COMMAND that does not exist, on_exit = "quit".
-    if (result === 1 && code === undefined && (await isEnding(found))) return await whyEnded();
-    if (given.json === undefined && code === undefined)
-      io.stdout.write(`pid ${found.pid} stays in the background: reload status, reload logs -f, reload stop\n`);
+    if (result === 1 && code === undefined && !over.aborted && (await isEnding(found))) return await whyEnded();
+    if (given.json === undefined && code === undefined && !over.aborted) stays();
     return result;
   } finally {
-    closeSync(descriptor);
+    said.close();
+  }
+}
+
+interface Said {
+  readonly descriptor: number;
+  /** Before anything was started; and why it has ended, if that was said: what happens to runs is told to whoever asks. */
+  told(): { readonly first: string; readonly why: string | undefined };
+  close(): void;
+}
+
+/** A file without a name for what is said before anybody can ask; or why nobody ever could. */
+function openSaid(): Said | string {
+  try {
+    const directory = mkdtempSync(join(stateDirectory(), "said-"));
+    const descriptor = openSync(join(directory, "text"), "w+", 0o600);
     rmSync(directory, { recursive: true, force: true });
+    return {
+      descriptor,
+      told() {
+        const bytes = Buffer.alloc(fstatSync(descriptor).size);
+        const text = bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, bytes.length, 0));
+        const [first = "", ...rest] = text.split(begunMark);
+        const why = rest.join("");
+        return { first, why: why !== "" ? why : rest.length === 0 && first !== "" ? "" : undefined };
+      },
+      close: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    return reasonOf(error);
   }
 }
 
@@ -107,10 +147,12 @@ async function waitFor(
   { socket, pid }: Registered,
   given: Given,
   io: Io,
+  over: AbortSignal,
   whyEnded?: () => Promise<number>,
 ): Promise<number> {
   // Ready, failed or late: each of them comes by itself.
-  const ending = await askSession(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } });
+  const ending = await askSession(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } }, () => {}, over);
+  if (over.aborted) return 1;
   if (ending !== undefined) return answer(ending, given, io);
   return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { matching, type Registered, registered } from "../adapters/lock/registry.ts";
 import type { Given } from "../line/given.ts";
+import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
 
 export type FoundSession =
@@ -20,17 +21,20 @@ export function find(given: Pick<Given, "cwd" | "config" | "profile" | "pid">, i
   const [one, other] = found;
   if (one === undefined) return { is: "none", where: whereOf(given) };
   if (other !== undefined)
-    return { is: "unclear", message: `several run here; pick one with --pid N\n${found.map(shown).join("\n")}` };
+    return {
+      is: "unclear",
+      message: `several run here; pick one with --pid N or -c FILE\n${found.map(shown).join("\n")}`,
+    };
   return { is: "one", one };
 }
 
 function whereOf({ pid, config }: Pick<Given, "pid" | "config">): string {
   if (pid !== undefined) return `with the pid ${pid}`;
-  return config === undefined ? "here or above" : `for ${config}`;
+  return config === undefined ? "here or above" : `for ${printable(config)}`;
 }
 
 const shown = ({ pid, directory, config, profile }: Registered): string =>
-  `  pid ${pid}: ${config ?? directory}${profile === null ? "" : ` --profile ${profile}`}`;
+  `  pid ${pid}: ${printable(config ?? directory)}${profile === null ? "" : ` --profile ${profile}`}`;
 
 /** The top of the repository: what runs above it is somebody else's. */
 function topOf(cwd: string): string | undefined {

@@ -1,11 +1,10 @@
 /** `reload`: what the command line asks for, as a session. */
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { nearest } from "../config/check/suggest.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
-import { commandTable } from "../line/commands.ts";
 import type { Given } from "../line/given.ts";
+import { commandMeant, elsewhereMeant } from "../line/meant.ts";
 import type { Io } from "../session/io.ts";
 import { startSession } from "../session/start.ts";
 import { refuseUsage, requestOf } from "./usage.ts";
@@ -31,7 +30,8 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
       once: given.once ? { forMs: length?.value } : undefined,
       postpone: given.postpone,
       reports: { json, trace, color },
-      advice: () => adviceFor(request.command?.[0]),
+      advice: () => adviceFor(request.command),
+      remark: remarkOn(given.rest, io),
     },
     io,
   );
@@ -42,7 +42,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
   // The file of events is that of the one that runs, as like as not.
   const { problems } = started;
   if (!started.isTaken) return refused(given, meant(problems, request.command), io);
-  const advice = adviceFor(request.command?.[0]);
+  const advice = adviceFor(request.command);
   if (advice !== undefined) io.stderr.write(`${advice}\n`);
   return refuseUsage(given, problems, io);
 }
@@ -50,7 +50,7 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
 /** Where COMMAND is what is wrong, it may have been meant for us: nothing else that is said of it matters then. */
 function meant(problems: readonly Problem[], command: readonly string[] | undefined): readonly Problem[] {
   const [word] = command ?? [];
-  const advice = adviceFor(word);
+  const advice = adviceFor(command);
   const wrong = problems.find(({ origin }) => origin === "COMMAND");
   if (wrong === undefined || advice === undefined) return problems;
   const rest = problems.filter(({ origin }) => origin !== "COMMAND");
@@ -82,15 +82,19 @@ async function refused(given: Given, problems: readonly Problem[], io: Io): Prom
 }
 
 /** A COMMAND that does not exist may have been meant for us. */
-function adviceFor(word: string | undefined): string | undefined {
-  if (word !== undefined && durationKind.decode(word).ok)
+function adviceFor(command: readonly string[] | undefined): string | undefined {
+  const [word] = command ?? [];
+  if (command === undefined || word === undefined) return undefined;
+  if (durationKind.decode(word).ok)
     return `${word} was taken for COMMAND; --poll takes its value with =: --poll=${word}`;
-  const near =
-    word === undefined
-      ? undefined
-      : nearest(
-          word,
-          commandTable.map(({ name }) => name),
-        );
-  return near === undefined ? undefined : `did you mean reload ${near}?`;
+  const meant = commandMeant(command);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
+}
+
+/** One that exists, and stands alone, may have been as well: `reload ps`. */
+function remarkOn([word = "", ...rest]: readonly string[], { env }: Io): string | undefined {
+  const meant = rest.length === 0 ? elsewhereMeant(word, []) : undefined;
+  const places = (env["PATH"] ?? "").split(delimiter).filter((place) => place !== "");
+  if (meant === undefined || !places.some((place) => existsSync(join(place, word)))) return undefined;
+  return `${word} is run as a program; was ${meant} meant?`;
 }

@@ -78,7 +78,7 @@ const rows = [
   {
     name: "restart",
     words: "[NAME...]",
-    help: "build and start again now, and wait for it",
+    help: "start again now (built first, if that failed), and wait for it",
     options: ["json", "pid", "timeout"],
     examples: [["reload restart api", "this service alone; returns as reload wait does"]],
   },
@@ -160,5 +160,8 @@ export const commandTable: readonly CommandRow[] = rows;
 
 export const rowOf = (name: string | undefined): CommandRow | undefined =>
   commandTable.find((row) => row.name === name);
+
+/** To one that runs, and changes nothing of what that was started with. */
+export const talks = ({ options = [] }: CommandRow): boolean => options.includes("pid");
 
 export const isLater = (name: CommandName): name is LaterCommand => rowOf(name)?.isLater === true;

@@ -73,6 +73,15 @@ export function backgroundIo(version: () => string): Io & { hush(): void } {
     isBackground: true,
     hush() {
       isHushed = true;
+      process.stderr.write(begunMark);
+    },
+    aloud(say) {
+      isHushed = false;
+      say();
+      isHushed = true;
     },
   };
 }
+
+/** Whoever waits for the start can tell what was said before it. */
+export const begunMark = "\0";

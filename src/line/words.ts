@@ -1,9 +1,9 @@
 /** What the words of a command line come to, when the keys of the configuration are taken out of them. */
-import { nearest } from "../config/check/suggest.ts";
 import type { Cut } from "./argv.ts";
 import { askCommander, optionsOf } from "./ask-commander.ts";
-import { type CommandRow, commandTable, rowOf } from "./commands.ts";
+import { type CommandRow, rowOf, talks } from "./commands.ts";
 import { type Answered, answeredText, answeredWrong, type Flag, type Given, type Keys } from "./given.ts";
+import { commandMeant } from "./meant.ts";
 
 export async function readWords(
   words: readonly string[],
@@ -20,6 +20,12 @@ export async function readWords(
   // Behind the dashes of `wait` stands a command; else they only say that what follows is not an option.
   const isCommandBehind = line.command === "wait";
   const found = isCommandBehind ? parsed : [...parsed, ...behind];
+  const [flag] = flags;
+  if (row !== undefined && talks(row) && flag !== undefined)
+    return answeredWrong(
+      `reload ${row.name} takes no ${flag.spelled}`,
+      "what runs has it from its file, or from its start",
+    );
   const wrong = row === undefined ? undefined : wrongWords(row, found);
   if (wrong !== undefined) return wrong;
   const one = (long: string): string | undefined => values.get(long)?.at(-1);
@@ -85,17 +91,27 @@ function wrongWords({ name, words, choices }: CommandRow, found: readonly string
   const isMany = words?.includes("...") === true || name === "wait";
   const isOptional = words === undefined || words.startsWith("[");
   if (first === undefined) return isOptional ? undefined : answeredWrong(`reload ${name} needs ${words}`);
-  if (words === undefined) return answeredWrong(`reload ${name} takes no word (${first})`, `reload help ${name}`);
+  if (words === undefined)
+    return answeredWrong(
+      `reload ${name} takes no word (${first})`,
+      name === "pause" && /^\d/.test(first) ? `did you mean --for ${first}?` : `reload help ${name}`,
+    );
+  // A service begins with a letter.
+  if (words.startsWith("[NAME...]") && /^-?\d/.test(first))
+    return answeredWrong(`${first} is not the name of a service`, numberMeant(name, first));
   if (second !== undefined && !isMany) return answeredWrong(`reload ${name} takes one word, not ${found.join(" ")}`);
   if (choices !== undefined && !choices.includes(first))
     return answeredWrong(`reload ${name} takes ${words}, not ${first}`);
   if (name !== "help" || rowOf(first) !== undefined) return undefined;
-  const near = nearest(
-    first,
-    commandTable.map((row) => row.name),
-  );
+  const meant = commandMeant([first]) ?? "";
   return answeredWrong(
     `there is no command ${first}`,
-    near === undefined ? "reload help lists them" : `did you mean ${near}?`,
+    /^reload \w/.test(meant) ? `did you mean ${meant.replace("reload", "reload help")}?` : "reload help lists them",
   );
+}
+
+function numberMeant(name: string, number: string): string {
+  if (number.startsWith("-")) return `reload help ${name}`;
+  if (name === "wait" || name === "restart") return `did you mean --timeout ${number}?`;
+  return name === "logs" ? `did you mean --lines ${number}, or --run ${number}?` : `did you mean --pid ${number}?`;
 }

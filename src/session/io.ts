@@ -40,6 +40,8 @@ export interface Io {
   readonly terminal: SessionTerminal | undefined;
   /** The first start is on its way, and watching begins: the moment for what concerns the process as a whole. */
   begun?(): void;
+  /** What is said meanwhile is told to whoever waits for the start: nobody will be able to ask for it. */
+  aloud?(say: () => void): void;
   /** The process is number 1: orphans become its children, and it does not reap them. */
   readonly isInit: boolean;
   /** Nobody looks at it: it was started with `--background`. */

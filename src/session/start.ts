@@ -26,6 +26,8 @@ export interface Invocation {
   readonly reports: Reports;
   /** What to say where COMMAND does not exist. */
   readonly advice: () => string | undefined;
+  /** What to say of COMMAND before it is started. */
+  readonly remark?: string | undefined;
 }
 
 export interface Session {
@@ -145,6 +147,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
   );
 
   note({ type: "opened", version: io.version(), root: loaded.root, config: loaded.file?.name, remarks: loaded.notes });
+  if (invocation.remark !== undefined) note({ type: "said", text: invocation.remark });
   for (const { remark } of settings().services.values()) if (remark !== undefined) note({ type: "said", text: remark });
   for (const warning of loaded.warnings) note({ type: "warned", problem: warning });
   if (taken?.is === "impossible")

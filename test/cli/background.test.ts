@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { faulty, plant } from "../rig/faults.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { isAlive } from "../rig/reload.ts";
+import { isAlive, processesWith, reloadOnce } from "../rig/reload.ts";
 import { cli, terminal } from "../rig/terminal.ts";
 import { until } from "../rig/until.ts";
 import { ask } from "./asking.ts";
@@ -73,6 +74,70 @@ test("a COMMAND that does not exist has its code, and nothing stays", async () =
     expect(begun.stdout).not.toContain("stays in the background");
     expect((await ask(own.directory, "status")).code).toBe(2);
   }
+});
+
+test("a program that takes everything with it is told with what it printed, and nothing stays", async () => {
+  await using own = project(config.replace('sleep 1000"', 'sh -c \'echo why >&2; exit 5\'"\non_exit = "quit"'));
+  const begun = await ask(own.directory, "--background");
+  expect(begun).toMatchObject({
+    code: 5,
+    stdout: expect.stringMatching(/^failed: run · run 1 ended \(code 5\)\n[\s\S]*why\n$/),
+  });
+  expect(begun.stderr).toBe("error: it has ended with 5 before it was ready\n");
+  expect((await ask(own.directory, "status")).code).toBe(2);
+});
+
+test("what is odd about the configuration is said by the one that returns", async () => {
+  await using own = project();
+  const begun = await reloadOnce(["--background"], {
+    cwd: own.directory,
+    env: { RELOAD_BUILD_CMDD: "x", TMPDIR: "/no/such/directory" },
+  });
+  expect(begun).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: run 1/) });
+  expect(begun.stderr).toMatch(/^RELOAD_BUILD_CMDD: warning: .*\n {2}did you mean RELOAD_BUILD_CMD\?\n$/);
+});
+
+describe("where nobody could talk to it", () => {
+  const uid = process.getuid?.() ?? 0;
+  test.each([
+    [
+      "no directory is to be had",
+      ["mkdirSync", `/reload-${uid}`],
+      ["mkdirSync", "/.reload"],
+      /^error: one that stays could not be talked to: .*reload-/,
+    ],
+    [
+      "its socket cannot be opened",
+      ["listen", ".sock"],
+      ["listen", ".sock"],
+      /^warning: it cannot be talked to: permission denied\n$/,
+    ],
+  ] as const)("because %s it says so, with 2, and nothing stays", async (_, first, second, said) => {
+    await using own = project();
+    plant(
+      own,
+      [first, second].map(([call, path]) => ({ call, path, code: "EACCES" })),
+    );
+    const { program, env } = faulty(own);
+    const begun = await reloadOnce(["--background"], {
+      cwd: own.directory,
+      env,
+      ...(program === undefined ? {} : { program }),
+    });
+    expect(begun).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(said) });
+    expect(processesWith(own.directory)).toEqual([]);
+  });
+});
+
+test("Ctrl-C while it waits ends the waiting: it says that what was started stays", async () => {
+  await using own = project(config.replace("echo building;", "until test -f go; do sleep 0.05; done;"));
+  await using shell = await terminal(["node", cli, "--background"], { cwd: own.directory });
+  await until("it builds", async () => /building/.test((await ask(own.directory, "status")).stdout));
+  shell.type("\u0003");
+  await shell.shows(/pid \d+ stays in the background/);
+  expect(await shell.ended()).toBe(130);
+  own.write("go", "");
+  expect((await ask(own.directory, "wait")).stdout).toMatch(/^ready: run 1/);
 });
 
 test("a program that is being stopped by hand is waited for by nobody: what has failed is told at once, and the rest stays", async () => {

@@ -1,4 +1,5 @@
 /** Words that people try on the command line. */
+import { chmodSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { newProject } from "../rig/project.ts";
 import { reloadOnce } from "../rig/reload.ts";
@@ -71,5 +72,62 @@ describe("what people try", () => {
     const { code, stderr } = await asked(words);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
+  });
+
+  test.each([
+    ["status --jsn", "unknown option '--jsn'", "did you mean --json?"],
+    ["status -f", "reload status takes no -f", "reload logs -f follows"],
+    ["-w src status", "reload status takes no -w", "reload logs -f follows"],
+    ["start --background", "reload start takes no --background", "reload --background starts one that stays"],
+    ["stop --once", "reload stop takes no --once", "reload help stop"],
+    ["stop --force", "reload stop takes no --force", "killed after [proc] stop_timeout"],
+    ["stop -9", "-9 is not the name of a service", "reload help stop"],
+    ["stop 812", "812 is not the name of a service", "did you mean --pid 812?"],
+    ["restart --proc.cmd=x", "reload restart takes no --proc.cmd", "from its file, or from its start"],
+    ["wait 10s", "10s is not the name of a service", "did you mean --timeout 10s?"],
+    ["logs 50", "50 is not the name of a service", "did you mean --lines 50, or --run 50?"],
+    ["logs --tail 5", "unknown option '--tail'", "did you mean --lines?"],
+    ["logs --only api", "reload logs takes no --only", "names stand behind the command"],
+    ["pause 10m", "reload pause takes no word (10m)", "did you mean --for 10m?"],
+    ["rollback --to 3", "unknown option '--to'", "reload rollback 2"],
+    ["init -y", "unknown option '-y'", "it asks nothing"],
+    ["config --debug", "unknown option '--debug'", "did you mean --verbose?"],
+    ["--stop", "unknown option '--stop'", "did you mean reload stop?"],
+    ["--detach", "unknown option '--detach'", "did you mean --background?"],
+    ["help ps", "there is no command ps", "did you mean reload help status?"],
+    ["help up", "there is no command up", "reload help lists them"],
+    ["-w", "-w needs a value", "--watch PATH"],
+  ])("reload %s says what to write", async (line, wrong, advice) => {
+    const { code, stdout, stderr } = await asked(line.split(" "));
+    const [first, second] = stderr.split("\n");
+    expect([code, stdout, first]).toEqual([2, "", `error: ${wrong}`]);
+    expect(second).toContain(advice);
+  });
+
+  test.each([
+    ["stauts", "reload status"],
+    ["stat-us", "reload status"],
+    ["up", "reload"],
+    ["up -d", "reload --background"],
+    ["run npm test", "reload npm test"],
+    ["down", "reload stop"],
+    ["rs api", "reload restart api"],
+    ["daemon", "reload --background"],
+  ])("reload %s, where there is no such program, names the command", async (line, meant) => {
+    using project = newProject();
+    const { code, stderr } = await reloadOnce(line.split(" "), { cwd: project.directory, env: { PATH: "/nowhere" } });
+    expect(code).toBe(127);
+    expect(stderr).toContain(`\ndid you mean ${meant}?\n`);
+  });
+
+  test("a program that alone may have been meant for us is run, and a line says so; with arguments it is run", async () => {
+    using project = newProject({ ps: "#!/bin/sh\necho a program\n" });
+    chmodSync(project.path("ps"), 0o755);
+    const env = { PATH: `${project.directory}:${process.env["PATH"]}` };
+    const alone = await reloadOnce(["--once", "ps"], { cwd: project.directory, env });
+    expect(alone).toMatchObject({ code: 0, stdout: "a program\n" });
+    expect(alone.stderr).toContain("ps is run as a program; was reload status meant?\n");
+    const asked = await reloadOnce(["--once", "ps", "-a"], { cwd: project.directory, env });
+    expect(asked).toMatchObject({ code: 0, stdout: "a program\n", stderr: expect.not.stringContaining("meant") });
   });
 });

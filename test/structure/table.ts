@@ -136,7 +136,16 @@ export const table: readonly Row[] = [
   // They talk to another process, which has the session.
   {
     of: "commands/background.ts",
-    may: ["adapters/control", "adapters/lock", "commands/control.ts", "commands/find.ts", "line", "report", "session"],
+    may: [
+      "adapters/control",
+      "adapters/lock",
+      "commands/control.ts",
+      "commands/find.ts",
+      "core",
+      "line",
+      "report",
+      "session",
+    ],
     node: true,
     process: [],
   },
@@ -146,7 +155,12 @@ export const table: readonly Row[] = [
     node: true,
     process: [],
   },
-  { of: "commands/find.ts", may: ["adapters/lock", "line", "session"], node: ["node:fs", "node:path"], process: [] },
+  {
+    of: "commands/find.ts",
+    may: ["adapters/lock", "line", "report", "session"],
+    node: ["node:fs", "node:path"],
+    process: [],
+  },
   {
     of: "commands/here.ts",
     may: ["adapters/control", "commands", "commands/find.ts", "config/layers", "line", "session"],

@@ -75,7 +75,7 @@ const tools: readonly Tool[] = [
   },
   {
     name: "restart",
-    description: "Build and start again without an edit, and wait for it as wait does.",
+    description: "Start again without an edit (built first, if that had failed), and wait for it as wait does.",
     fields: { services, timeout, directory },
     call: (words, circumstances) => verb("restart", words, { timeoutMs: timeoutOf(words) }, circumstances),
   },

@@ -18,6 +18,7 @@ import { end, firstOf, refusedAnswer, type View, waitAnswer } from "./answers.ts
 import { createLedger } from "./ledger.ts";
 import { aborted, withinLimit } from "./limit.ts";
 import { createMarks } from "./marks.ts";
+import { servicesNamed } from "./named.ts";
 import { millisecondsOf, numberOf } from "./numbers.ts";
 import { type About, statusAnswer } from "./status.ts";
 import { addressesAnswer, urlsAnswer } from "./urls.ts";
@@ -78,17 +79,6 @@ export function createControl(parts: ControlParts): Control {
   let ring: Ring | undefined;
 
   const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), urls: parts.urls() });
-  const all = (): readonly Service[] => [...plan().services.keys()];
-
-  /** Those that are named, or all; the answer where one is not known. */
-  const servicesOf = ({ names }: Question): readonly Service[] | FinalAnswer => {
-    const unknown = names.find((name) => !plan().services.has(name));
-    if (unknown !== undefined) {
-      const known = all().filter((name) => name !== "");
-      return end(2, `there is no service ${unknown}${known.length === 0 ? "" : ` (there are ${known.join(", ")})`}`);
-    }
-    return names.length === 0 ? all() : names;
-  };
 
   const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {
     if (house().isPaused)
@@ -125,7 +115,7 @@ export function createControl(parts: ControlParts): Control {
   const ask = (verb: Verb, services: readonly Service[]): void => take({ at: now(), type: "asked", verb, services });
 
   const answer: Answerer = async (question, part, gone) => {
-    const services = servicesOf(question);
+    const services = servicesNamed(question, plan().services);
     if (!Array.isArray(services)) return services as FinalAnswer;
     switch (question.verb) {
       case "status": {
@@ -209,6 +199,8 @@ export function createControl(parts: ControlParts): Control {
       const { fact } = moment;
       if (fact.type === "jobEnded" || fact.type === "runExited") ring?.finish(jobName(fact.job));
       marks.review();
+      const its = ledger.endedWith;
+      if (its !== undefined && ledger.of(its.service).failed?.stage === "run") marks.fail(its.service, its.number);
     },
     async open(register) {
       let registration: Registration | undefined;

@@ -8,7 +8,7 @@ export interface LateControl {
   open(): Promise<void>;
   /** There is one, which has an answer; not yet for those who come over the socket. */
   readonly canBeAsked: Promise<Control | undefined>;
-  /** Whoever asks by `triedTo` waits no longer, whether it could be opened or not. */
+  /** Whoever asks by `triedTo` waits no longer, whether it could be opened or not. What stays in the background ends where it could not. */
   triedToOpen(): void;
   readonly triedTo: Promise<Control | undefined>;
   close(): Promise<void>;
@@ -16,9 +16,10 @@ export interface LateControl {
 
 export function lateControl(
   control: ControlParts,
-  { registration, lock, proxied, reporters, note }: SessionParts,
+  { registration, lock, proxied, reporters, note, about, io }: SessionParts,
 ): LateControl {
   let its: Control | undefined;
+  let isOpen = false;
   const { promise: canBeAsked, resolve: asked } = resolvable<Control | undefined>();
   const { promise: triedTo, resolve: tried } = resolvable<Control | undefined>();
   return {
@@ -33,9 +34,17 @@ export function lateControl(
       const problem = await its.open(registration);
       // What was printed until now is kept as well.
       reporters.add(its.hear);
-      if (problem !== undefined) note({ type: "warned", problem });
+      isOpen = problem === undefined;
+      if (problem === undefined) return;
+      const say = (): void => note({ type: "warned", problem });
+      if (about.isBackground && io.aloud !== undefined) io.aloud(say);
+      else say();
     },
-    triedToOpen: () => tried(its),
+    triedToOpen() {
+      tried(its);
+      // Nobody would ever hear of it again.
+      if (about.isBackground && !isOpen) control.quit(2);
+    },
     close: async () => its?.close(),
   };
 }

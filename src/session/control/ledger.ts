@@ -75,6 +75,7 @@ export function createLedger(date: () => Date, plan: () => Plan) {
   };
   const rows: ConfigRow[] = [{ version: 1, is: "first", at: date(), summary: "" }];
   let refused: readonly Problem[] = [];
+  let endedWith: JobId | undefined;
   /** Told before the line that says what they are of. */
   let lastProblem: Problem | undefined;
 
@@ -155,6 +156,7 @@ export function createLedger(date: () => Date, plan: () => Plan) {
     }
     if (fact.type === "runExited" && fact.job.number === of(fact.job.service).run) {
       const { exit } = fact;
+      if (moment.before.life.is === "living" && moment.after.life.is !== "living") endedWith = fact.job;
       // What was told to stop has not failed, however it ends.
       const isFine = (exit.is === "code" && exit.code === 0) || isStopping(moment.before, fact.job);
       put(fact.job.service, {
@@ -203,6 +205,10 @@ export function createLedger(date: () => Date, plan: () => Plan) {
     /** What is wrong with the newest text of the configuration; empty where it is the one in force. */
     get refused(): readonly Problem[] {
       return refused;
+    },
+    /** The run that took everything with it: `on_exit = "quit"`. */
+    get endedWith(): JobId | undefined {
+      return endedWith;
     },
     get versions(): readonly ConfigRow[] {
       return rows;

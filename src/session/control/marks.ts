@@ -75,6 +75,13 @@ export function createMarks({ house, plan, look }: MarksParts) {
         });
       });
     },
+    /** Everything ends because this one has failed: whoever waits for it is told. */
+    fail(service: Service, run: number): void {
+      for (const waiter of [...waiters]) {
+        if (!waiter.services.includes(service) || !waiters.delete(waiter)) continue;
+        waiter.resolve([{ service, standing: { is: "broken", what: { is: "run", run } } }]);
+      }
+    },
     /** The house has changed. */
     review(): void {
       for (const waiter of [...waiters]) {
