@@ -7,10 +7,9 @@ import { type Registered, registered } from "../adapters/lock/registry.ts";
 import { stateDirectory } from "../adapters/lock/state-directory.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Given } from "../line/given.ts";
-import { begunMark } from "../line/process-io.ts";
 import { printable } from "../report/words.ts";
 import type { Io } from "../session/io.ts";
-import { already } from "../session/neighbours.ts";
+import { already, begunMark } from "../session/neighbours.ts";
 import { answer, saidRefused } from "./control.ts";
 import { find } from "./find.ts";
 

@@ -11,6 +11,7 @@ import { clearScreen, resetSequence } from "../adapters/terminal/screen.ts";
 import { takeTerminal } from "../adapters/terminal/terminal.ts";
 import { faultCode, stopOnFault } from "../faults.ts";
 import type { Io, OutputStream } from "../session/io.ts";
+import { begunMark } from "../session/neighbours.ts";
 
 /** Device and inode: `2>&1`, and a terminal. */
 function isOneFile(): boolean {
@@ -82,6 +83,3 @@ export function backgroundIo(version: () => string): Io & { hush(): void } {
     },
   };
 }
-
-/** Whoever waits for the start can tell what was said before it. */
-export const begunMark = "\0";

@@ -5,6 +5,9 @@ import type { Problem } from "../core/problem.ts";
 /** What is said of one that runs already begins so: `--background` waits for that one then. */
 export const already = "already running for";
 
+/** Of the one that stays in the background, between what is said before anything is started and what comes later. */
+export const begunMark = "\0";
+
 export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({
   code: "session/already-running",
   severity: "error",
