@@ -227,6 +227,17 @@ export type ReloadEvent =
       readonly signal: string;
       readonly leftMs: number;
     }
+  /** requests that the run answers through the proxy have been waited for a second before it is asked to end; `oldest`: the one of them that came first */
+  | {
+      readonly event: "drain-waiting";
+      readonly time: string;
+      readonly job: string;
+      readonly service?: string;
+      readonly run: number;
+      readonly requests: number;
+      readonly oldest: string;
+      readonly leftMs: number;
+    }
   /** it did not end in time */
   | {
       readonly event: "killed";

@@ -65,6 +65,10 @@ export function createDial({ room, lines, served, holdMs, warn }: DialParts) {
         if (served().upstream?.run !== upstream.run) continue;
         const outcome = await ask(upstream);
         if (outcome.is === "answered" || outcome.is === "gone") return undefined;
+        if (outcome.is === "let go") {
+          if (isRepeatable && (await hasLeft(upstream, client))) continue;
+          return noAnswer(upstream, new Error("it had to end"));
+        }
         if (outcome.is === "broken") {
           // A connection that was open already has carried an answer before.
           if (isRepeatable && outcome.wasIdle) continue;

@@ -13,7 +13,9 @@ export type ExchangeOutcome =
   /** Nothing listens there: nothing was sent. */
   | { readonly is: "refused" }
   /** The connection ended before an answer began. `wasIdle`: it was open from before, and may have been closed already. */
-  | { readonly is: "broken"; readonly error: Error; readonly wasIdle: boolean };
+  | { readonly is: "broken"; readonly error: Error; readonly wasIdle: boolean }
+  /** The run has to end, and had given no answer. */
+  | { readonly is: "let go" };
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -46,7 +48,7 @@ export async function exchange(one: Exchange, lines: Lines, flights: Flights): P
 }
 
 function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): Promise<ExchangeOutcome> {
-  const { request, response, upstream, isWithBody } = one;
+  const { request, response, upstream, isWithBody, isRepeatable } = one;
   return new Promise((resolve) => {
     const outgoing = lines.open(
       upstream,
@@ -57,13 +59,20 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
         path: request.url ?? "/",
         headers: one.headers,
       },
-      one.isRepeatable,
+      isRepeatable,
     );
     let isConnected = false;
     let answered: IncomingMessage | undefined;
     let isOver = false;
     const flight: Flight = {
       isStream: false,
+      // What it asks for in detail may be a secret.
+      what: `${request.method} ${request.url?.split("?", 1)[0]}`,
+      isMovable: () => isRepeatable && answered === undefined,
+      letGo() {
+        if (answered === undefined) end({ is: "let go" });
+        outgoing.destroy();
+      },
       cut() {
         outgoing.destroy();
         response.destroy();
@@ -109,6 +118,8 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
     outgoing.on("response", (answer) => {
       answered = answer;
       lines.answered(upstream, host);
+      // The run has done its part, however slowly the client reads.
+      answer.once("end", landed);
       if (isEndless(answer)) flights.becameStream(upstream.run, flight);
       if (response.destroyed) return;
       receive(one, answer).catch(() => response.destroy());

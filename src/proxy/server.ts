@@ -6,7 +6,7 @@ import { isNavigation, type RefusalAnswer, say, sendRefusal } from "./answers.ts
 import { departureOf } from "./departure.ts";
 import { createDial } from "./dial.ts";
 import { type ExchangeOutcome, exchange } from "./exchange.ts";
-import { createFlights } from "./flights.ts";
+import { createFlights, type Flights } from "./flights.ts";
 import { faultOf, notAPath, offerFault, ownFault } from "./guard.ts";
 import { type AskedOfProxy, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
@@ -48,8 +48,9 @@ export interface Front {
   /** Pages that listen at the moment. */
   readonly listeners: number;
   tell(served: Served): void;
-  /** Streams of this run are closed at once; resolves when the requests under way have ended, after `limitMs` at the latest. */
-  drain(run: number, limitMs: number): Promise<void>;
+  readonly drain: Flights["drain"];
+  /** What is under way on it has had its time. */
+  letGo(run: number): void;
   /** The run is gone. */
   forget(run: number): void;
   close(): Promise<void>;
@@ -217,10 +218,11 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       room.tell();
       hub.tell(next);
     },
-    drain(run, limitMs) {
+    drain(run, limitMs, say) {
       lines.rest(run);
-      return flights.drain(run, limitMs);
+      return flights.drain(run, limitMs, say);
     },
+    letGo: flights.letGo,
     forget(run) {
       flights.forget(run);
       lines.forget(run);

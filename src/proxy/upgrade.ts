@@ -45,11 +45,15 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
     let other: Duplex | undefined;
     const flight: Flight = {
       isStream: true,
-      cut() {
-        outgoing.destroy();
-        other?.destroy();
-        socket.destroy();
-      },
+      what: "a connection",
+      isMovable: () => false,
+      letGo: () => cut(),
+      cut: () => cut(),
+    };
+    const cut = (): void => {
+      outgoing.destroy();
+      other?.destroy();
+      socket.destroy();
     };
     const landed = flights.begin(upstream.run, flight);
     let isOver = false;

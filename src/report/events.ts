@@ -128,6 +128,10 @@ const table = {
     when: "it has been waited for a second",
     fields: { ...ofJob, pid: integer, signal: string, leftMs: number },
   },
+  "drain-waiting": {
+    when: "requests that the run answers through the proxy have been waited for a second before it is asked to end; `oldest`: the one of them that came first",
+    fields: { ...ofJob, run: integer, requests: integer, oldest: string, leftMs: number },
+  },
   killed: { when: "it did not end in time", fields: { ...ofJob, pid: integer, signal: string, afterMs: number } },
   swept: {
     when: "what had left its group, or was left by a `reload` that was killed, was ended",

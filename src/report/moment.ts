@@ -36,6 +36,14 @@ export type Note =
       readonly signal: string;
       readonly leftMs: number;
     }
+  /** It is stopped when requests that it still answers through the proxy have ended. `oldest`: of the one that came first. */
+  | {
+      readonly type: "drainWaiting";
+      readonly job: JobId;
+      readonly requests: number;
+      readonly oldest: string;
+      readonly leftMs: number;
+    }
   | {
       readonly type: "forced";
       readonly job: JobId;

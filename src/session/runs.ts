@@ -5,8 +5,9 @@ import { asBuilt } from "../config/air/program.ts";
 import { textOfCommand } from "../config/projects/watchers.ts";
 import type { Command } from "../core/command.ts";
 import { reasonOf } from "../core/errors.ts";
-import { jobName, jobToken } from "../core/job.ts";
+import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Fact, Order, Service } from "../core/types.ts";
+import type { UnderWay } from "../proxy/flights.ts";
 import type { Note } from "../report/moment.ts";
 import { colourFor, type RunEnvironment } from "./environment.ts";
 import type { Io } from "./io.ts";
@@ -15,7 +16,7 @@ import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
-import { heldUp, saidOfService, terminalIsNobodys } from "./run-problems.ts";
+import { heldUp, saidOfService, terminalIsNobodys, underWay } from "./run-problems.ts";
 import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -102,6 +103,12 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     }
   };
 
+  const tellLate = (job: JobId, afterMs: number, { oldest }: UnderWay): void => {
+    fullStops += 1;
+    // Once: whoever lets it be so does not want to hear of it each time.
+    if (fullStops === 2) note({ type: "warned", problem: heldUp({ job, afterMs, by: underWay(oldest) }) });
+  };
+
   const begin = ({ job, demand }: Extract<Order, { type: "startRun" }>): void => {
     const all = parts.settings();
     const settings = all.services.get(job.service);
@@ -178,13 +185,15 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       const isBeside =
         its?.proxy !== undefined && proxied.planFor(plan).services.get(job.service)?.swap === "start-first";
       const longestMs = isBeside ? (its?.proxy?.drainMs ?? 0) : (its?.process?.ending.timeoutMs ?? 0);
-      const drained = proxied.drain(job, parts.isQuitting() ? 0 : longestMs, isBeside);
+      const limitMs = parts.isQuitting() ? 0 : longestMs;
+      const drained = proxied.drain(job, { limitMs, isBeside });
       if (drained === undefined) running.stop(false);
       else {
         // A restart waits for one that makes room, and for no other.
         if (!isBeside) draining.add(running);
-        void drained.then(() => {
+        void drained.then((late) => {
           draining.delete(running);
+          if (late !== undefined && !isBeside) tellLate(job, limitMs, late);
           running.stop(false);
         });
       }

@@ -47,6 +47,10 @@ export function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
           leftMs: whole(moment.leftMs),
         },
       ];
+    case "drainWaiting": {
+      const { job, requests, oldest, leftMs } = moment;
+      return [{ event: "drain-waiting", ...jobFields(job), run: job.number, requests, oldest, leftMs: whole(leftMs) }];
+    }
     case "forced":
       return [
         {

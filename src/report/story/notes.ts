@@ -36,8 +36,13 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
       return saying(
         story,
         "info",
-        `waiting for pid ${note.pid} (${note.signal}, ${shortDuration(note.leftMs)} left${telling.hasKeys() ? "; r kills now" : ""})`,
+        `waiting for pid ${note.pid} (${note.signal}, ${shortDuration(note.leftMs)} left${keyHint(telling)})`,
       );
+    case "drainWaiting": {
+      const { requests, oldest, leftMs } = note;
+      const what = requests === 1 ? printable(oldest) : `${plural(requests, "request")}, first ${printable(oldest)}`;
+      return saying(story, "info", `waiting for ${what} (${shortDuration(leftMs)} left${keyHint(telling)})`);
+    }
     case "forced":
       return saying(
         story,
@@ -91,5 +96,7 @@ function tellConfigured(story: Story, note: Extract<Moment, { type: "configured"
       return saying(story, "info", `${colors.cyan("●")} configuration ${version} again, as it is in force`);
   }
 }
+
+const keyHint = (telling: Telling): string => (telling.hasKeys() ? "; r kills now" : "");
 
 const named = ({ pid, command }: { pid: number; command: string }): string => `${pid} (${printable(command)})`;

@@ -23,7 +23,7 @@ export interface Proxies {
   place(job: JobId, settings: ServiceSettings, port: string | undefined): RunPlace | undefined;
   begun(job: JobId, pid: number): void;
   refresh(service: Service, paths: readonly string[]): void;
-  drain(job: JobId, limitMs: number, isBounded: boolean): Promise<void> | undefined;
+  drain: Proxied["drain"];
   gone(job: JobId): void;
   close(): Promise<void>;
 }
@@ -85,7 +85,7 @@ export function lateProxies(load: () => Promise<(service: Service) => Proxied>):
     },
     place: (job, settings, port) => all.get(job.service)?.place(job, settings, port),
     begun: (job, pid) => all.get(job.service)?.begun(job, pid),
-    drain: (job, limitMs, isBounded) => all.get(job.service)?.drain(job, limitMs, isBounded),
+    drain: (job, limits) => all.get(job.service)?.drain(job, limits),
     refresh: (service, paths) => all.get(service)?.refresh(paths),
     gone: (job) => all.get(job.service)?.gone(job),
     async close() {

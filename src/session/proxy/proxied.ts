@@ -4,8 +4,10 @@ import type { Prepared } from "../../config/store/store.ts";
 import { type House, intakeOf } from "../../core/house.ts";
 import type { JobId } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { Turn } from "../../core/turn.ts";
 import type { Plan, Service } from "../../core/types.ts";
 import { isStyle } from "../../matchers/styles.ts";
+import type { UnderWay } from "../../proxy/flights.ts";
 import type { Fresh, ProxyParts } from "../../proxy/server.ts";
 import type { Moment, Note } from "../../report/moment.ts";
 import { createLedger } from "../control/ledger.ts";
@@ -32,10 +34,16 @@ export interface Proxied {
   begun(job: JobId, pid: number): void;
   /** These are taken over by pages as they are; without any, or with others than style sheets and images, pages load again. */
   refresh(paths: readonly string[]): void;
-  /** Resolves when what is under way on this run has ended, after `limitMs` at the latest, and with `isBounded` when the next start is due. */
-  drain(job: JobId, limitMs: number, isBounded: boolean): Promise<void> | undefined;
+  /** Resolves when what is under way on this run has ended, or has had its time: then with what that was. */
+  drain(job: JobId, limits: DrainLimits): Promise<UnderWay | undefined> | undefined;
   gone(job: JobId): void;
   close(): Promise<void>;
+}
+
+export interface DrainLimits {
+  readonly limitMs: number;
+  /** Nobody waits for it, and it ends when the next start is due. */
+  readonly isBeside: boolean;
 }
 
 export interface Joined {
@@ -66,8 +74,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
   let open: Open | undefined;
   let session: Joined | undefined;
   let told = { text: "", generation: 0 };
-  /** Those that wait for what is under way on an old run, and whether the next start ends that. */
-  const draining = new Map<() => void, boolean>();
+  /** What ends the wait for what is under way on an old run. */
+  const draining = new Set<(turn: Turn) => void>();
   let lastServed: string | undefined;
 
   const tell = (isNew = false): void => {
@@ -151,12 +159,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
     },
     hear(moment) {
       ledger.hear(moment);
-      // The next start does not wait for it any longer, and the end of everything for nobody.
-      if (moment.type === "turn" && draining.size > 0) {
-        const isOver = moment.after.life.is !== "living";
-        const isDue = intakeOf(moment.after, service).stage.is === "due";
-        for (const [end, isBounded] of [...draining]) if (isOver || (isDue && isBounded)) end();
-      }
+      if (moment.type === "turn") for (const look of [...draining]) look(moment);
       if (moment.type === "turn" || moment.type === "configured") tell();
     },
     planFor: places.planFor,
@@ -168,16 +171,28 @@ export function createProxied(parts: ProxiedParts): Proxied {
       else editions.renew();
       tell(true);
     },
-    drain({ number }, limitMs, isBounded) {
+    drain(job, { limitMs, isBeside }) {
       if (open === undefined) return undefined;
       const { front } = open;
       return new Promise((resolve) => {
-        const end = (): void => {
-          draining.delete(end);
-          resolve();
+        const end = (late?: UnderWay): void => {
+          if (!draining.delete(look)) return;
+          if (late !== undefined) front.letGo(job.number);
+          resolve(late);
         };
-        draining.set(end, isBounded);
-        void front.drain(number, limitMs).then(end);
+        // The next start does not wait for it any longer, and the end of everything for nobody.
+        const look = ({ after }: Turn): void => {
+          if (after.life.is !== "living") end();
+          else if (isBeside && intakeOf(after, service).stage.is === "due") {
+            front.letGo(job.number);
+            end();
+          }
+        };
+        draining.add(look);
+        const say = (underWay: UnderWay): void => {
+          if (!isBeside && draining.has(look)) note({ type: "drainWaiting", job, ...underWay });
+        };
+        void front.drain(job.number, limitMs, say).then(end);
       });
     },
     gone({ number }) {
