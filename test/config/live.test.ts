@@ -168,6 +168,17 @@ describe("an edit of the configuration while it is in use", () => {
     kept.quiet();
   });
 
+  test("that takes a mistake back is told at once: the text that is in force may be shorter, and is whole", async () => {
+    using project = newProject({ ".reload.toml": text("1") });
+    // For ever, as far as this test is concerned.
+    using kept = await keep(project, {}, { rereadAfterMs: 10_000_000 });
+    project.write(".reload.toml", text("1", "[bild]\n"));
+    expect(await kept.next()).toMatchObject({ is: "refused" });
+    project.write(".reload.toml", text("1"));
+    expect(await kept.next()).toEqual({ is: "restored", version: 1 });
+    kept.quiet();
+  });
+
   test("that is half-written is not taken, and no word is lost about it", async () => {
     using project = newProject({ ".reload.toml": text("1") });
     using kept = await keep(project, {}, { rereadAfterMs: 10_000 });

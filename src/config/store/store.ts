@@ -12,6 +12,8 @@
 
 import { type Faulty, type FoundStates, isDoubtful, readAll, type SourceStates } from "./reading.ts";
 
+const rereadAfterMs = 200;
+
 /** What one reading of the sources came to. */
 export type StoreReading<T, F> =
   | { readonly is: "good"; readonly value: T }
@@ -111,8 +113,11 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
     let found = await readAll(parts, current.value);
     last ??= found;
     if (found.hash === seen) return { is: "unchanged" };
-    if (isDoubtful(found, last)) {
-      await pause(parts.rereadAfterMs ?? 200);
+    // The very texts that are in force are whole, and there is nothing to be taken.
+    if (found.hash !== current.hash && isDoubtful(found, last)) {
+      // Somebody looks at a fault: what mends it is not kept back for long.
+      const pauseMs = parts.rereadAfterMs ?? rereadAfterMs;
+      await pause(isFaulty && found.reading.is === "good" ? pauseMs / 4 : pauseMs);
       found = await readAll(parts, current.value);
       if (found.hash === seen) return { is: "unchanged" };
     }
