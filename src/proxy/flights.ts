@@ -14,7 +14,7 @@ export interface Flight {
 }
 
 /** What a run that is to end is waited for. */
-export interface UnderWay {
+export interface InFlight {
   readonly requests: number;
   /** Of those requests, the one that came first. */
   readonly oldest: string;
@@ -70,14 +70,14 @@ export function createFlights() {
     async drain(
       run: number,
       limitMs: number,
-      say: (underWay: UnderWay) => void = () => {},
-    ): Promise<UnderWay | undefined> {
+      say: (inFlight: InFlight) => void = () => {},
+    ): Promise<InFlight | undefined> {
       closing.add(run);
       for (const { flight } of of(run)) if (flight.isStream) flight.cut();
       if (!byRun.has(run) || limitMs === 0) return undefined;
       const endMs = performance.now() + limitMs;
       const endOf = ({ flight, sinceMs }: Entry): number => (flight.isMovable() ? sinceMs + limitMs : endMs);
-      const underWay = (): UnderWay | undefined => {
+      const inFlight = (): InFlight | undefined => {
         const [oldest] = of(run);
         if (oldest === undefined) return undefined;
         const lastMs = Math.max(...of(run).map(endOf));
@@ -89,7 +89,7 @@ export function createFlights() {
       };
       const timers = new Set<NodeJS.Timeout>();
       const at = (ms: number, act: () => void): void => void timers.add(setTimeout(act, ms));
-      let late: UnderWay | undefined;
+      let late: InFlight | undefined;
       let isSaid = false;
       await new Promise<void>((resolve) => {
         const wakers = waiting.get(run) ?? new Set();
@@ -112,13 +112,13 @@ export function createFlights() {
         look();
         if (limitMs > sayAfterMs)
           at(sayAfterMs, () => {
-            const its = underWay();
+            const its = inFlight();
             if (its === undefined) return;
             isSaid = true;
             say(its);
           });
         at(limitMs, () => {
-          late = underWay() ?? late;
+          late = inFlight() ?? late;
           end();
         });
       });

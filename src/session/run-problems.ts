@@ -12,7 +12,7 @@ export const heldUp = ({ job, afterMs, by }: Omit<Extract<RunFact, { type: "held
 });
 
 /** As the other causes of it are said: without what may be a secret. */
-export const underWay = (request: string): string => `${printable(request)} was under way through the proxy`;
+export const wasUnderWay = (request: string): string => `${printable(request)} was under way through the proxy`;
 
 /** Whose it is, where there are several. */
 export const saidOfService = (problem: Problem, service: Service): Problem =>

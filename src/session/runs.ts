@@ -7,7 +7,7 @@ import type { Command } from "../core/command.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName, jobToken } from "../core/job.ts";
 import type { Fact, Order, Service } from "../core/types.ts";
-import type { UnderWay } from "../proxy/flights.ts";
+import type { InFlight } from "../proxy/flights.ts";
 import type { Note } from "../report/moment.ts";
 import { colourFor, type RunEnvironment } from "./environment.ts";
 import type { Io } from "./io.ts";
@@ -16,7 +16,7 @@ import { guarded } from "./ports.ts";
 import type { Proxies } from "./proxy/late.ts";
 import type { Reporters } from "./reporters.ts";
 import { type RunFact, type Running, type RunOrder, startRun } from "./run.ts";
-import { heldUp, saidOfService, terminalIsNobodys, underWay } from "./run-problems.ts";
+import { heldUp, saidOfService, terminalIsNobodys, wasUnderWay } from "./run-problems.ts";
 import type { ProcessSettings, ServiceSettings } from "./service-settings.ts";
 import { areSeveral, type Settings } from "./settings.ts";
 import type { HeldSockets } from "./sockets.ts";
@@ -103,10 +103,10 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
     }
   };
 
-  const tellLate = (job: JobId, afterMs: number, { oldest }: UnderWay): void => {
+  const tellLate = (job: JobId, afterMs: number, { oldest }: InFlight): void => {
     fullStops += 1;
     // Once: whoever lets it be so does not want to hear of it each time.
-    if (fullStops === 2) note({ type: "warned", problem: heldUp({ job, afterMs, by: underWay(oldest) }) });
+    if (fullStops === 2) note({ type: "warned", problem: heldUp({ job, afterMs, by: wasUnderWay(oldest) }) });
   };
 
   const begin = ({ job, demand }: Extract<Order, { type: "startRun" }>): void => {

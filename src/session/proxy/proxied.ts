@@ -7,7 +7,7 @@ import type { Problem } from "../../core/problem.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Plan, Service } from "../../core/types.ts";
 import { isStyle } from "../../matchers/styles.ts";
-import type { UnderWay } from "../../proxy/flights.ts";
+import type { InFlight } from "../../proxy/flights.ts";
 import type { Fresh, ProxyParts } from "../../proxy/server.ts";
 import type { Moment, Note } from "../../report/moment.ts";
 import { createLedger } from "../control/ledger.ts";
@@ -35,7 +35,7 @@ export interface Proxied {
   /** These are taken over by pages as they are; without any, or with others than style sheets and images, pages load again. */
   refresh(paths: readonly string[]): void;
   /** Resolves when what is under way on this run has ended, or has had its time: then with what that was. */
-  drain(job: JobId, limits: DrainLimits): Promise<UnderWay | undefined> | undefined;
+  drain(job: JobId, limits: DrainLimits): Promise<InFlight | undefined> | undefined;
   gone(job: JobId): void;
   close(): Promise<void>;
 }
@@ -175,7 +175,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
       if (open === undefined) return undefined;
       const { front } = open;
       return new Promise((resolve) => {
-        const end = (late?: UnderWay): void => {
+        const end = (late?: InFlight): void => {
           if (!draining.delete(look)) return;
           if (late !== undefined) front.letGo(job.number);
           resolve(late);
@@ -189,8 +189,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
           }
         };
         draining.add(look);
-        const say = (underWay: UnderWay): void => {
-          if (!isBeside && draining.has(look)) note({ type: "drainWaiting", job, ...underWay });
+        const say = (inFlight: InFlight): void => {
+          if (!isBeside && draining.has(look)) note({ type: "drainWaiting", job, ...inFlight });
         };
         void front.drain(job.number, limitMs, say).then(end);
       });
