@@ -63,11 +63,24 @@ function hashOf(texts: ReadonlyMap<string, string | undefined>): string {
  * Editors empty a file before they write it, or take it away before they put the new one in its place. And a text that has lost lines,
  * or the end of its last one, may be the first part of what is being written.
  */
-export function isDoubtful<T, F>(found: FoundStates<T, F>, last: SourceStates | undefined): boolean {
+function isDoubtful<T, F>(found: FoundStates<T, F>, last: SourceStates | undefined): boolean {
   const { reading, empty, lines, open } = found;
   if (reading.is === "gone" || (reading.is === "bad" && reading.isPartial)) return true;
   if (last === undefined) return false;
   const isShorter = [...lines].some(([path, count]) => count < (last.lines.get(path) ?? 0));
   const isCut = [...open].some((path) => last.full.has(path) && !last.open.has(path));
   return isShorter || isCut || [...empty].some((path) => last.full.has(path));
+}
+
+/** How long a text that may not be whole is given to become so, in milliseconds; 0 where there is no doubt. */
+export function doubtOf<T, F>(
+  found: FoundStates<T, F>,
+  last: SourceStates | undefined,
+  { inForce, isFaulty }: { readonly inForce: string; readonly isFaulty: boolean },
+  longestMs = 200,
+): number {
+  // The very texts that are in force are whole, and there is nothing to be taken.
+  if (found.hash === inForce || !isDoubtful(found, last)) return 0;
+  // Somebody looks at a fault: what mends it is not kept back for long.
+  return isFaulty && found.reading.is === "good" ? longestMs / 4 : longestMs;
 }

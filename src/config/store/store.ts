@@ -10,9 +10,7 @@
  *                                       → swap, commit, tell the subscribers
  */
 
-import { type Faulty, type FoundStates, isDoubtful, readAll, type SourceStates } from "./reading.ts";
-
-const rereadAfterMs = 200;
+import { doubtOf, type Faulty, type FoundStates, readAll, type SourceStates } from "./reading.ts";
 
 /** What one reading of the sources came to. */
 export type StoreReading<T, F> =
@@ -113,11 +111,9 @@ export function createStore<T, F>(parts: StoreParts<T, F>, first: T, firstHash =
     let found = await readAll(parts, current.value);
     last ??= found;
     if (found.hash === seen) return { is: "unchanged" };
-    // The very texts that are in force are whole, and there is nothing to be taken.
-    if (found.hash !== current.hash && isDoubtful(found, last)) {
-      // Somebody looks at a fault: what mends it is not kept back for long.
-      const pauseMs = parts.rereadAfterMs ?? rereadAfterMs;
-      await pause(isFaulty && found.reading.is === "good" ? pauseMs / 4 : pauseMs);
+    const doubtMs = doubtOf(found, last, { inForce: current.hash, isFaulty }, parts.rereadAfterMs);
+    if (doubtMs > 0) {
+      await pause(doubtMs);
       found = await readAll(parts, current.value);
       if (found.hash === seen) return { is: "unchanged" };
     }
