@@ -5,10 +5,11 @@
 import { readFileSync, realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
-import { hold } from "./gate/hold.ts";
-import { type GateOrder, orderVariable } from "./gate/order.ts";
+import { hold, holdByImport } from "./gate/hold.ts";
+import { type GateOrder, importKey, orderVariable } from "./gate/order.ts";
 import { recordWhenAsked } from "./gate/record.ts";
-import { tryAll } from "./gate/trial.ts";
+import { tryAll, tryByImport } from "./gate/trial.ts";
+import { keepWhatIsSaid } from "./gate/wrapper.ts";
 
 try {
   begin();
@@ -21,7 +22,12 @@ function begin(): void {
   if (file === undefined || !isMainThread) return;
   const order: GateOrder = JSON.parse(readFileSync(file, "utf8"));
   const program = process.argv[1];
-  if (program === undefined || realpathSync(program) !== order.main) return;
+  if (program === undefined) return;
+  const real = realpathSync(program);
+  if (real !== order.main) {
+    if (order.mode === "hold") keepWhatIsSaid(real, order);
+    return;
+  }
   delete process.env[orderVariable];
   if (order.nodeOptions === undefined) delete process.env["NODE_OPTIONS"];
   else process.env["NODE_OPTIONS"] = order.nodeOptions;
@@ -31,6 +37,9 @@ function begin(): void {
   // As the program itself would ask.
   const require = createRequire(order.main);
   if (order.mode === "record") recordWhenAsked(require, order.recording);
-  else if (order.mode === "hold") hold(require, order);
+  else if (order.loadedBy === "import") {
+    // Called by the file that comes right after this one, and which alone can wait for an import.
+    Reflect.set(globalThis, importKey, (order.mode === "hold" ? holdByImport : tryByImport)(require, order));
+  } else if (order.mode === "hold") hold(require, order);
   else tryAll(require, order);
 }

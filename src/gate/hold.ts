@@ -1,28 +1,55 @@
 /** In a standby: packages are loaded, then it waits at the door, before the first line of the program. */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
-import { loader, loadLoaders } from "./load.ts";
-import type { GateOrder, LetIn, StandbyReady } from "./order.ts";
+import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
+import type { GateOrder, LetIn, PackageFile, StandbyReady } from "./order.ts";
 import { recordWhenAsked, required, writeRecord } from "./record.ts";
+import { sayWhatWrappersSaid } from "./wrapper.ts";
 
 export function hold(require: NodeJS.Require, order: GateOrder): void {
   const load = loader(require, `${order.answer}-import`);
-  if (!existsSync(order.letIn)) {
+  orEnd(() => {
+    if (!existsSync(order.letIn)) loadLoaders(order);
+    for (const entry of dueOf(order)) load(entry);
+  });
+  waitAtDoor(require, order);
+}
+
+/** Behind what the command imports in front of the program. @returns called when something can be imported */
+export const holdByImport =
+  (require: NodeJS.Require, order: GateOrder) =>
+  async (load: ImportFile): Promise<void> => {
+    const loadOne = importer(require, load);
     try {
-      loadLoaders(order);
+      if (!existsSync(order.letIn)) await importLoaders(load);
+      for (const entry of dueOf(order)) await loadOne(entry);
     } catch {
-      process.kill(process.pid, "SIGKILL");
+      end();
     }
+    waitAtDoor(require, order);
+  };
+
+/** Until there is a save while it loads: what is left is loaded by the program itself. */
+function* dueOf({ entries, letIn }: GateOrder): Generator<PackageFile> {
+  for (const entry of entries) {
+    if (existsSync(letIn)) return;
+    yield entry;
   }
-  for (const entry of order.entries) {
-    // A save while it loads: what is left is loaded by the program itself.
-    if (existsSync(order.letIn)) break;
-    try {
-      load(entry);
-    } catch {
-      // It did load on trial: something is another thing now, and a process like this is not to be let in.
-      process.kill(process.pid, "SIGKILL");
-    }
+}
+
+function orEnd(work: () => void): void {
+  try {
+    work();
+  } catch {
+    end();
   }
+}
+
+/** It did load on trial: something is another thing now, and a process like this is not to be let in. */
+const end = (): void => {
+  process.kill(process.pid, "SIGKILL");
+};
+
+function waitAtDoor(require: NodeJS.Require, order: GateOrder): void {
   const held: StandbyReady = { files: [...required().keys()], tookMs: Math.round(performance.now()) };
   writeRecord(order.answer, held);
   const door = openSync(order.door, "r");
@@ -31,5 +58,6 @@ export function hold(require: NodeJS.Require, order: GateOrder): void {
   const letIn: LetIn = JSON.parse(readFileSync(order.letIn, "utf8"));
   for (const name of letIn.unset) delete process.env[name];
   Object.assign(process.env, letIn.set);
+  sayWhatWrappersSaid(order);
   recordWhenAsked(require, order.recording);
 }

@@ -10,11 +10,29 @@ const make = writeFileSync;
 
 /** As `node -r` finds them. */
 export function loadLoaders({ loaders = [] }: GateOrder): void {
-  const require = createRequire(join(process.cwd(), "x.cjs"));
-  for (const name of loaders) require(name);
+  for (const name of loaders) requireHere()(name);
+}
+
+/** As `node --import` finds them: what stands in front of ES modules is there before the gate loads any. */
+export async function importLoaders(load: ImportFile): Promise<void> {
+  for (const name of importsInFront())
+    await load(/^(?:file|data|node):/.test(name) ? name : urlOf(requireHere().resolve(name)));
+}
+
+const requireHere = (): NodeJS.Require => createRequire(join(process.cwd(), "x.cjs"));
+const urlOf = (file: string): string => pathToFileURL(file).href;
+
+/** What the command imports in front of the program. */
+function importsInFront(): string[] {
+  const words = process.execArgv;
+  return words.flatMap((word, at) =>
+    word === "--import" ? [words[at + 1] ?? ""] : word.startsWith("--import=") ? [word.slice("--import=".length)] : [],
+  );
 }
 
 export type Load = (entry: PackageFile) => void;
+/** `import()` as a file outside of all packages has it. */
+export type ImportFile = (url: string) => Promise<unknown>;
 
 /** @param scratch the beginning of names of files that may be made */
 export function loader(require: NodeJS.Require, scratch: string): Load {
@@ -27,9 +45,17 @@ export function loader(require: NodeJS.Require, scratch: string): Load {
     // So that the loader of ES modules knows it as well.
     count += 1;
     const wrapper = `${scratch}-${count}.mjs`;
-    make(wrapper, `import ${JSON.stringify(pathToFileURL(file).href)};\n`);
+    make(wrapper, `import ${JSON.stringify(urlOf(file))};\n`);
     require(wrapper);
     // Nobody is to find it among the program's modules.
     delete require.cache[wrapper];
   };
 }
+
+/** Where something stands in front of ES modules, they are not to be required: it would make CommonJS of them. */
+export const importer =
+  (require: NodeJS.Require, load: ImportFile) =>
+  async ({ file, is }: PackageFile): Promise<void> => {
+    if (is === "commonjs") require(file);
+    else await load(urlOf(file));
+  };

@@ -3,6 +3,9 @@
 /** The variable that names the file of the order. It is gone before anything else of the process runs. */
 export const orderVariable = "RELOAD_GATE";
 
+/** By it the gate that is imported finds the one that was required: it is gone before anything else runs. */
+export const importKey = Symbol.for("reload.gate");
+
 /**
  * A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. `python`: a module of Python
  * with the name by which it is imported, from a package or from Python's own library.
@@ -29,6 +32,8 @@ export interface GateOrder {
   readonly entries: readonly PackageFile[];
   /** Node: what the command requires in front of the program, as it names it: loaded before all entries. */
   readonly loaders?: readonly string[];
+  /** Node: how they are loaded, and what is loaded after them. */
+  readonly loadedBy?: "require" | "import";
   /** What is left to the run itself. */
   readonly left: readonly string[];
   /** See `PythonRecord`. */

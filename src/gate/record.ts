@@ -22,7 +22,10 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
     try {
       const record: RunRecord = {
         entries: loaded(),
-        own: [...new Set(scripts().map(({ file }) => file))].filter((file) => packageOf(file) === undefined),
+        // A script whose code has run may be gone, its module is not.
+        own: [...new Set([...scripts().map(({ file }) => file), ...required().keys()])].filter(
+          (file) => packageOf(file) === undefined,
+        ),
         variables: changedVariables(variables),
         ...differences(surroundings, look(require)),
         hasMoved: cwd() !== directory,

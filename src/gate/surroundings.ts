@@ -82,6 +82,8 @@ export function differences(before: GateSurroundings, after: GateSurroundings): 
   const added: string[] = [];
   const replaced: string[] = [];
   for (const [name, now] of after) {
+    // What is in a lazy one was not looked at before somebody asked for it.
+    if (!before.has(name) && before.get(name.split(".")[0] ?? "")?.get !== undefined) continue;
     if (!before.has(name)) (name.includes(".") ? replaced : added).push(name);
     else if (!isSame(before.get(name), now)) replaced.push(name);
   }

@@ -4,14 +4,57 @@
  * loading at that moment: whoever loads it would do it as well.
  */
 import Module from "node:module";
-import { loader, loadLoaders } from "./load.ts";
-import type { GateOrder, Trial } from "./order.ts";
+import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
+import type { GateOrder, PackageFile, Trial } from "./order.ts";
 import { packageNameOf, packageOf } from "./packages.ts";
 import { loaded, required, writeRecord } from "./record.ts";
 import { differences, look } from "./surroundings.ts";
 import { watchEnvironment, watchGateFiles, watchTraces } from "./watches.ts";
 
-export function tryAll(require: NodeJS.Require, order: GateOrder): never {
+export function tryAll(require: NodeJS.Require, order: GateOrder): void {
+  const watch = watched(require, order);
+  const load = loader(require, `${order.answer}-import`);
+  loadLoaders(order);
+  for (const entry of order.entries) {
+    const loaded = watch.begin(entry);
+    try {
+      load(entry);
+    } catch (error) {
+      watch.failed(error);
+    }
+    loaded();
+  }
+  watch.answer();
+}
+
+/** Behind what the command imports in front of the program. @returns called when something can be imported */
+export function tryByImport(require: NodeJS.Require, order: GateOrder): (load: ImportFile) => Promise<void> {
+  const watch = watched(require, order);
+  return async (load) => {
+    const loadOne = importer(require, load);
+    await importLoaders(load);
+    for (const entry of order.entries) {
+      const loaded = watch.begin(entry);
+      try {
+        await loadOne(entry);
+      } catch (error) {
+        watch.failed(error);
+      }
+      loaded();
+    }
+    watch.answer();
+  };
+}
+
+interface WatchedTrial {
+  /** @returns to be called when it has been loaded */
+  begin(entry: PackageFile): () => void;
+  failed(error: unknown): void;
+  /** Writes what came of it, and ends the process. */
+  answer(): void;
+}
+
+function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
   const left = new Map<string, string>();
   const read = new Set<string>();
   const loading: string[] = [];
@@ -32,35 +75,47 @@ export function tryAll(require: NodeJS.Require, order: GateOrder): never {
     (file) => read.add(file),
     (why, file) => {
       if (isIn()) blame(why);
-      // A loader reads its settings: what it was told is what the run is told.
-      else if (file !== undefined) read.add(file);
+      // A loader reads its settings: what it was told is what the run is told. The program is looked for by Node.
+      else if (file !== undefined && file !== order.main) read.add(file);
     },
   );
   watchTraces(require, (why) => isIn() && blame(why));
   // With all of this in place, so that it is not taken for theirs.
   const surroundings = look(require);
-  const load = loader(require, `${order.answer}-import`);
-  loadLoaders(order);
-  for (const each of order.entries) {
-    const before = process.getActiveResourcesInfo().length;
-    entry = each.file;
-    try {
-      load(each);
-    } catch (error) {
-      blame(`does not load by itself (${error instanceof Error ? error.message.split("\n")[0] : "failed"})`);
-    }
-    if (process.getActiveResourcesInfo().length !== before) blame("leaves something open");
-    entry = undefined;
-  }
-  const trial: Trial = {
-    files: [...new Set([...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read])],
-    left: Object.fromEntries(left),
-    ...differences(surroundings, look(require)),
+  return {
+    begin({ file }) {
+      const before = open();
+      entry = file;
+      return () => {
+        // One that was open may have ended since.
+        for (const name of open()) {
+          const at = before.indexOf(name);
+          if (at < 0) blame("leaves something open");
+          else before.splice(at, 1);
+        }
+        entry = undefined;
+      };
+    },
+    failed: (error) =>
+      blame(`does not load by itself (${error instanceof Error ? error.message.split("\n")[0] : "failed"})`),
+    answer() {
+      const files = [...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read];
+      const trial: Trial = {
+        files: [...new Set(files)],
+        left: Object.fromEntries(left),
+        ...differences(surroundings, look(require)),
+      };
+      writeRecord(order.answer, trial);
+      process.kill(process.pid, "SIGKILL");
+      throw new Error("killed");
+    },
   };
-  writeRecord(order.answer, trial);
-  process.kill(process.pid, "SIGKILL");
-  throw new Error("killed");
 }
+/** Without what ends by itself: requests that a loader made, and which are answered when nobody waits for it. */
+const open = (): string[] =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => !/^(?:FSReq|FileHandleCloseReq|ConnectWrap|CloseReq|Immediate)/.test(name));
 
 const isOfPackage = (file: string): boolean => packageOf(file) !== undefined;
 

@@ -1,6 +1,7 @@
 /** What a package can do while it is loaded that binds it to its moment: each is seen, and let through. */
 import Module from "node:module";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageOf } from "./packages.ts";
 
@@ -63,17 +64,17 @@ export function watchGateFiles(
   blame: (why: string, file?: string) => void,
 ): void {
   const cwd = process.cwd();
+  // What tsx has compiled, under the name of what it was made of.
+  const compiled = join(tmpdir(), "tsx-");
+  const fileOf = (path: unknown): string | undefined => {
+    if (path instanceof URL) return fileURLToPath(path);
+    if (Buffer.isBuffer(path)) return resolve(cwd, path.toString());
+    return typeof path === "string" ? resolve(cwd, path) : undefined;
+  };
+  const isCompiled = (path: unknown): boolean => fileOf(path)?.startsWith(compiled) === true;
   const judge = (path: unknown): void => {
-    const text =
-      path instanceof URL
-        ? fileURLToPath(path)
-        : Buffer.isBuffer(path)
-          ? path.toString()
-          : typeof path === "string"
-            ? path
-            : undefined;
-    if (text === undefined) return;
-    const file = resolve(cwd, text);
+    const file = fileOf(path);
+    if (file === undefined) return;
     if (packageOf(`${file}/x`) !== undefined || /[\\/]node_modules$/.test(file)) seen(file);
     else if (!file.startsWith(scratch) && !ofTheSystem.test(file) && !isAbove(file)) blame(`reads ${file}`, file);
   };
@@ -87,6 +88,7 @@ export function watchGateFiles(
       const isWriter = writers.test(key);
       if (!isWriter && !readers.test(key)) continue;
       const watched = (...args: unknown[]): unknown => {
+        if (isCompiled(args[0])) return Reflect.apply(value, module, args);
         if (isWriter) blame(`calls fs.${key}`);
         else judge(args[0]);
         return Reflect.apply(value, module, args);

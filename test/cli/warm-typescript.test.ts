@@ -1,5 +1,5 @@
 /** TypeScript that tsx compiles as it is loaded: the standby has loaded tsx and packages, and no line of the user's own. */
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { kitOf } from "../rig/kit.ts";
@@ -22,6 +22,7 @@ setInterval(() => {}, 1000);
 `;
 
 const files = {
+  "package.json": '{"scripts":{"dev":"tsx app.mts"}}',
   "app.ts": app(""),
   "own.ts": "export const value: string = 'own 1';\n",
   "lib/aliased.ts": "export const aliased: string = 'aliased 1';\n",
@@ -34,8 +35,22 @@ const files = {
   "node_modules/m/index.js": "export const esm = typeof module;",
 };
 
-const keepTyped = (args: readonly string[]): Kept => {
-  const kept = keep(files, { main: "app.ts", args: ["-w", "own.ts", "-w", "lib", "--", ...args] });
+const modules = app("")
+  .replace('"./own"', '"./own.ts"')
+  .replace(
+    /const loaded.*/,
+    "const loaded = Object.keys(createRequire(import.meta.url).cache).filter((file) => file.endsWith('/c/index.js')).length;",
+  )
+  .replace("require.extensions", "createRequire(import.meta.url).extensions")
+  .replace("require.main === module", "import.meta.url.endsWith(String(process.argv[1]?.split('/').at(-1)))");
+
+const keepTyped = (args: readonly string[], main = "app.ts"): Kept => {
+  const kept = keep(
+    { ...files, "app.mts": `import { createRequire } from "node:module";\n${modules}` },
+    { main, args: ["-w", "own.ts", "-w", "lib", "--", ...args] },
+  );
+  mkdirSync(kept.project.path("node_modules/.bin"));
+  symlinkSync("../tsx/dist/cli.mjs", kept.project.path("node_modules/.bin/tsx"));
   for (const name of ["tsx", "esbuild", "@esbuild", "get-tsconfig", "resolve-pkg-maps"])
     symlinkSync(join(kit ?? "", name), kept.project.path(`node_modules/${name}`));
   return kept;
@@ -51,6 +66,34 @@ describe.runIf(kit !== undefined && process.platform === "linux")("a program of 
     expect(await kept.answer(2)).toEqual({ ...Object(cold), value: "own 2" });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
     // What tsx was told is another thing now.
+    await kept.waits(3);
+    kept.project.write("base.json", '{"compilerOptions":{"paths":{"@own/*":["./other/*"]}}}');
+    kept.save();
+    expect(await kept.answer(3)).toMatchObject({ value: "own 2", aliased: "of another place" });
+    expect(await kept.warmth(3)).toMatchObject({
+      warm: false,
+      reason: expect.stringContaining("base.json has changed"),
+    });
+  });
+
+  test.each([
+    ["app.ts", ["node", "--import", "tsx", "app.ts"]],
+    ["app.mts", ["node", "--import", "tsx", "app.mts"]],
+    ["app.ts", ["node_modules/.bin/tsx", "app.ts"]],
+    ["app.mts", ["npx", "tsx", "app.mts"]],
+    ["app.mts", ["npm", "run", "dev"]],
+  ])("is let in, %s: %s", async (main, args) => {
+    await using kept = keepTyped(args, main);
+    const cold = await kept.answer(1);
+    expect(cold).toMatchObject({
+      value: "own 1",
+      aliased: "aliased 1",
+      esm: main === "app.ts" ? "object" : "undefined",
+    });
+    await kept.waits(2);
+    kept.project.write("own.ts", "export const value: string = 'own 2';\n");
+    expect(await kept.answer(2)).toEqual({ ...Object(cold), value: "own 2" });
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
     await kept.waits(3);
     kept.project.write("base.json", '{"compilerOptions":{"paths":{"@own/*":["./other/*"]}}}');
     kept.save();

@@ -12,8 +12,8 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type GateOrder, orderVariable } from "../../gate/order.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type GateOrder, importKey, orderVariable } from "../../gate/order.ts";
 
 const shipped = (): string => fileURLToPath(new URL("./gate.js", import.meta.url));
 
@@ -33,12 +33,23 @@ export function withGate(
 ): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: own } = env;
   write(file, { ...order, ...(own === undefined ? {} : { nodeOptions: own }) });
-  const required = `--require "${gate.replaceAll(/["\\]/g, "\\$&")}"`;
-  return {
-    ...env,
-    NODE_OPTIONS: own === undefined || own === "" ? required : `${own} ${required}`,
-    [orderVariable]: file,
-  };
+  const options = [`--require "${gate.replaceAll(/["\\]/g, "\\$&")}"`];
+  // A cold run has its loaders alone.
+  if (order.loadedBy === "import" && order.mode !== "record") options.push(`--import ${importedGate(gate)}`);
+  if (own !== undefined && own !== "") options.unshift(own);
+  return { ...env, NODE_OPTIONS: options.join(" "), [orderVariable]: file };
+}
+
+/** Beside the other one: it can wait for what is imported, and calls that one with it. */
+function importedGate(gate: string): string {
+  const file = gate.replace(/\.cjs$/, ".mjs");
+  const key = JSON.stringify(Symbol.keyFor(importKey));
+  if (!existsSync(file))
+    writeFileSync(
+      file,
+      `const key = Symbol.for(${key}); const work = globalThis[key]; delete globalThis[key]; await work?.((url) => import(url));\n`,
+    );
+  return pathToFileURL(file).href;
 }
 
 /** Whole or not at all. */

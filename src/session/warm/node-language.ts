@@ -18,8 +18,11 @@ type NodeShape = Extract<Shape, { is: "node" }>;
 const longestAnswerMs = 10_000;
 
 /** @param directory private to this `reload` */
-export const nodeLanguage = (directory: () => string, { loaders }: NodeShape): WarmLanguage => ({
-  withGate: (env, order, file) => withGate(env, copyGate(directory()), { ...order, loaders }, file),
+export const nodeLanguage = (
+  directory: () => string,
+  { loaders, loadedBy, files: ofNode }: NodeShape,
+): WarmLanguage => ({
+  withGate: (env, order, file) => withGate(env, copyGate(directory()), { ...order, loaders, loadedBy }, file),
   async ask({ ask, answer }, over) {
     write(ask, {});
     const answered = await answerIn(answer, over, longestAnswerMs);
@@ -27,19 +30,26 @@ export const nodeLanguage = (directory: () => string, { loaders }: NodeShape): W
     if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
     return answered;
   },
-  mentioned: (record) => new Map([...mentioned(record), ...besideLoaders(record, loaders)]),
+  mentioned: (record) => new Map([...mentioned(record), ...besideLoaders(record, loaders, loadedBy)]),
   refusal: (record, trial) => refusal(record, trial, loaders),
   stamps({ main, cwd, env }, files) {
     const programs = (env["PATH"] ?? "")
       .split(":")
-      .flatMap((place) => ["node", "npm", "pnpm"].map((name) => join(place === "" ? cwd : place, name)));
+      .flatMap((place) =>
+        ["node", "npm", "pnpm", "yarn", "npx", "tsx", "cross-env"].map((name) =>
+          join(place === "" ? cwd : place, name),
+        ),
+      );
     const home = env["HOME"];
     const settings = home === undefined ? [] : [join(home, ".npmrc"), join(home, ".node_modules")];
     const start = main ?? join(cwd, "package.json");
     const ofLoaders = loaders.flatMap((name) => filesOfLoader(name, cwd));
     const ofPackages = [...files.filter((file) => packageOf(file) !== undefined), ...ofLoaders];
     // Of the project are only files that a loader read, or looked for: others come and go beside them.
-    return stamp([...sourcesOf(ofPackages, cwd, start), ...files, ...programs, ...settings], [cwd, dirname(start)]);
+    return stamp(
+      [...sourcesOf(ofPackages, cwd, start), ...files, ...programs, ...settings, ...ofNode],
+      [cwd, dirname(start)],
+    );
   },
   headsOf: ({ own, entries }) => headsOf(own, filesOf(entries)),
   otherHead,

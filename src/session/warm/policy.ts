@@ -47,20 +47,24 @@ export const withoutLeft = (entries: readonly PackageFile[], left: ReadonlyMap<s
   entries.filter((entry) => !left.has(unitOf(entry)));
 
 /** What the command requires in front of the program is loaded as it names it; ES modules would be made CommonJS by it. */
-export function besideLoaders({ entries }: RunRecord, loaders: readonly string[]): Map<string, string> {
+export function besideLoaders(
+  { entries }: RunRecord,
+  loaders: readonly string[],
+  loadedBy: "require" | "import",
+): Map<string, string> {
   const left = new Map<string, string>();
   if (loaders.length === 0) return left;
   for (const { file, is } of entries) {
     const directory = packageOf(file);
     if (directory === undefined) continue;
     if (isLoader(packageNameOf(directory), loaders)) left.set(directory, "comes before the program");
-    else if (is !== "commonjs") left.set(directory, "is not loaded by require");
+    else if (is !== "commonjs" && loadedBy === "require") left.set(directory, "is not loaded by require");
   }
   return left;
 }
 
 const isLoader = (name: string, loaders: readonly string[]): boolean =>
-  loaders.some((its) => its.startsWith(`${name}/`));
+  loaders.some((its) => its === name || its.startsWith(`${name}/`));
 
 /** What was once imported stays so: a package that was loaded in advance no longer tells. */
 export function asBefore(entries: readonly PackageFile[], before: readonly PackageFile[]): PackageFile[] {

@@ -1,0 +1,86 @@
+/** Commands of Node that may have a standby: a file, with options that are known, and tsx in front of it. */
+import { isAbsolute, resolve } from "node:path";
+import type { Shape, ShapePlace } from "./shape.ts";
+
+const cold = (why: string): Shape => ({ is: "cold", why });
+
+/** Variables that change what is loaded, or who looks on. */
+function inEnvironment(env: NodeJS.ProcessEnv): string | undefined {
+  for (const name of ["NODE_PATH", "NODE_V8_COVERAGE", "NODE_PENDING_DEPRECATION", "NODE_PRESERVE_SYMLINKS"])
+    if (env[name] !== undefined && env[name] !== "") return `${name} is set`;
+  const options = env["NODE_OPTIONS"]?.split(/\s+/).filter((word) => word !== "") ?? [];
+  const foreign = options.find((word) => !isHarmless(word));
+  return foreign === undefined ? undefined : `NODE_OPTIONS has ${foreign}`;
+}
+
+/** Options that only say how much or how it is told. */
+const isHarmless = (option: string): boolean =>
+  /^--(?:max-old-space-size=\d+|max-semi-space-size=\d+|stack-trace-limit=\d+|enable-source-maps|trace-warnings|trace-deprecation|trace-uncaught|no-warnings|no-deprecation|experimental-strip-types|unhandled-rejections=\w+)$/.test(
+    option,
+  );
+
+/** Packages that only set variables: what they set is seen as set by the user's own code. */
+const preloads = ["dotenv/config"];
+/** They make JavaScript of TypeScript in the moment in which a file is loaded, and are loaded in advance before the packages. */
+const loaders = ["tsx/cjs"];
+
+export function nodeShape(words: readonly string[], place: ShapePlace): Shape {
+  const why = inEnvironment(place.env);
+  if (why !== undefined) return cold(why);
+  const before: string[] = [];
+  const imports: string[] = [];
+  const files: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const [word = "", next = ""] = words.slice(at, at + 2);
+    const [option = "", value] = word.startsWith("--") ? word.split(/=(.*)/s) : [word];
+    if (["-r", "--require", "--import", "--env-file", "--env-file-if-exists"].includes(option)) {
+      const its = value ?? next;
+      if (value === undefined) at += 1;
+      if (option.startsWith("--env-file")) {
+        const file = resolve(place.cwd, its);
+        if (/^\s*(?:export\s+)?NODE_OPTIONS\b/m.test(place.text(file) ?? "")) return cold(`${its} sets NODE_OPTIONS`);
+        files.push(file);
+        continue;
+      }
+      if (!(option === "--import" ? ["tsx"] : [...preloads, ...loaders]).includes(its))
+        return cold(`node ${option} ${its} comes before the program`);
+      (option === "--import" ? imports : before).push(its);
+      continue;
+    }
+    if (word.startsWith("-")) {
+      if (!isHarmless(word)) return cold(`node has ${word}`);
+      continue;
+    }
+    return ofFile(word, { before, imports, files }, place);
+  }
+  return cold("node is given no file");
+}
+
+interface InFront {
+  readonly before: readonly string[];
+  readonly imports: readonly string[];
+  readonly files: readonly string[];
+}
+
+function ofFile(word: string, { before, imports, files }: InFront, { cwd, env }: ShapePlace): Shape {
+  const main = isAbsolute(word) ? word : resolve(cwd, word);
+  const all = [...before, ...imports];
+  const its = all.filter((name) => !preloads.includes(name));
+  // It would read what the other one sets, or be there before it.
+  if (its.length > 0 && all.length > 1) return cold(`${all.join(" and ")} come before the program`);
+  if (its.length > 0 && env["TSX_TSCONFIG_PATH"] !== undefined) return cold("TSX_TSCONFIG_PATH is set");
+  if (!(its.length > 0 ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.[cm]?[jt]s$/).test(main))
+    return cold(`${word} is not a JavaScript file with an ending`);
+  return { is: "node", main, loaders: its, loadedBy: imports.length > 0 ? "import" : "require", files };
+}
+
+/** Its own command is a wrapper around `node --import tsx`. */
+export function tsxShape(words: readonly string[], place: ShapePlace): Shape {
+  const at = words.findIndex((word) => !word.startsWith("-"));
+  if (words[at] === "watch") return cold("tsx watch brings a reloader of its own");
+  const file = words.findIndex(
+    (word) => !/^--(?:env-file(?:-if-exists)?=|enable-source-maps$|no-warnings$)/.test(word),
+  );
+  if (file < 0 || words[file]?.startsWith("-") === true) return cold(`tsx has ${words[file] ?? "no file"}`);
+  return nodeShape([...words.slice(0, file), "--import", "tsx", ...words.slice(file)], place);
+}

@@ -1,0 +1,98 @@
+/** Commands in front of a program that is kept warm: wrappers, and files that Node reads by itself. */
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { newProject } from "../rig/project.ts";
+import { cli, terminal } from "../rig/terminal.ts";
+import { until } from "../rig/until.ts";
+import { keep, second } from "./warm-rig.ts";
+
+const tail = `
+require("node:fs").writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+const packages = {
+  "node_modules/a/package.json": '{"name":"a"}',
+  "node_modules/a/index.js": "module.exports = 'a';",
+};
+
+const onLinux = test.runIf(process.platform === "linux");
+
+onLinux("what npm says in front of the program comes with the run, on a terminal too", async () => {
+  using project = newProject({
+    "package.json": '{"name":"shop","scripts":{"dev":"node app.cjs"}}',
+    "app.cjs": `const answer = require("a"); console.log("UP " + process.stdout.isTTY);${tail}`,
+    ...packages,
+  });
+  for (const directory of ["answers", "temp"]) mkdirSync(project.path(directory));
+  const command = ["--warm", "-w", "app.cjs", "--ready.exec", "test -e answers/$RELOAD_RUN", "--", "npm", "run", "dev"];
+  await using screen = await terminal([process.execPath, cli, ...command], {
+    cwd: project.directory,
+    env: { TMPDIR: project.path("temp"), NODE_OPTIONS: undefined },
+  });
+  await screen.shows(/ready/);
+  const isHeld = (): boolean =>
+    readdirSync(project.path("temp")).some((name) => existsSync(project.path(`temp/${name}/run-2-held`)));
+  await until("the standby", isHeld, () => screen.screen);
+  expect(screen.screen.split("> node app.cjs")).toHaveLength(2);
+  project.append("app.cjs", "\n// saved");
+  await screen.shows(/run 2/);
+  const [, first = "", again = ""] = screen.screen.split("> node app.cjs");
+  expect([first, again].map((text) => text.includes("UP true"))).toEqual([true, true]);
+});
+
+onLinux.each([
+  ["npm with words for the script", ["npm", "run", "dev", "--", "one", "--two=2"]],
+  ["cross-env and npm", ["npm", "run", "crossed"]],
+  ["npx", ["npx", "cross-env", "A=1", "node", "app.cjs"]],
+])("is let in behind %s, and finds what a cold one finds", async (_, args) => {
+  await using kept = keep(
+    {
+      "app.cjs": `const answer = [require("a"), process.argv.slice(2), process.env.A ?? null];${tail}`,
+      "package.json": '{"scripts":{"dev":"node app.cjs","crossed":"cross-env A=1 node app.cjs"}}',
+      "node_modules/cross-env/bin.js": `#!/usr/bin/env node
+const [set, ...words] = process.argv.slice(2); const [name, value] = set.split("=");
+const child = require("child_process").spawn(words[0], words.slice(1), { stdio: "inherit", env: { ...process.env, [name]: value } });
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code) => process.exit(code ?? 1));`,
+      "node_modules/.bin/.here": "",
+      ...packages,
+    },
+    {
+      args: ["--", ...args],
+      links: { "node_modules/.bin/cross-env": "node_modules/cross-env/bin.js" },
+      env(project) {
+        chmodSync(project.path("node_modules/cross-env/bin.js"), 0o755);
+        return {};
+      },
+    },
+  );
+  expect(await second(kept)).toEqual(await kept.answer(1));
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("a file of variables that Node reads is compared", async () => {
+  await using kept = keep(
+    {
+      "app.cjs": `const answer = [require("a"), process.env.LEVEL ?? null];${tail}`,
+      "own.env": "LEVEL=1\n",
+      ...packages,
+    },
+    { args: ["--", "node", "--env-file=own.env", "app.cjs"] },
+  );
+  expect(await second(kept)).toEqual(["a", "1"]);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  await kept.waits(3);
+  kept.project.write("own.env", "LEVEL=2\n");
+  kept.save();
+  expect(await kept.answer(3)).toEqual(["a", "2"]);
+  expect(await kept.warmth(3)).toMatchObject({ warm: false, reason: expect.stringContaining("own.env has changed") });
+});
+
+onLinux("what is built in and comes when it is asked for is not taken for a change", async () => {
+  await using kept = keep({
+    "app.cjs": `require("a"); const answer = [new TextEncoder().encode("x").length, typeof crypto, typeof structuredClone, new TextDecoder().encoding, typeof navigator, typeof Blob];${tail}`,
+    ...packages,
+  });
+  expect(await second(kept)).toEqual(await kept.answer(1));
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
