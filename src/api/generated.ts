@@ -446,7 +446,7 @@ export interface ReloadConfig {
     readonly after_build?: string | readonly (string | readonly string[])[];
     /** Commands once a run is ready; nothing waits for them. */
     readonly after_ready?: string | readonly (string | readonly string[])[];
-    /** Commands when something has failed: RELOAD_STAGE and RELOAD_ERROR say what. */
+    /** Commands when something has failed: RELOAD_STAGE says what, RELOAD_ERROR in words (build failed (code 1)), with the last lines that it printed below. */
     readonly after_fail?: string | readonly (string | readonly string[])[];
     /** Commands at the end, once, after everything has stopped. */
     readonly at_end?: string | readonly (string | readonly string[])[];
@@ -596,7 +596,7 @@ interface ReloadService {
     readonly after_build?: string | readonly (string | readonly string[])[];
     /** Commands once a run is ready; nothing waits for them. */
     readonly after_ready?: string | readonly (string | readonly string[])[];
-    /** Commands when something has failed: RELOAD_STAGE and RELOAD_ERROR say what. */
+    /** Commands when something has failed: RELOAD_STAGE says what, RELOAD_ERROR in words (build failed (code 1)), with the last lines that it printed below. */
     readonly after_fail?: string | readonly (string | readonly string[])[];
   };
 }

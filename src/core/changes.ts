@@ -1,7 +1,7 @@
 /** What becomes of a change before it is owed: who wrote it, and whether it counts. */
 
 import type { Signs } from "./burst.ts";
-import { sightOf, takenBy, turnIntake } from "./cycle.ts";
+import { sightOf, turnIntake } from "./cycle.ts";
 import { type Demand, isNothing, nothing, pathsOf } from "./demand.ts";
 import {
   andThen,
@@ -19,7 +19,7 @@ import {
 } from "./house.ts";
 import { change, collect, joined } from "./intake.ts";
 import { changedAtRest, changedBefore, changedDuringBuild, isLeftOut, mute, provenBy } from "./loop.ts";
-import { nextStep } from "./needs.ts";
+import { nextStep, takenBy } from "./needs.ts";
 import type { CycleStep, RecipeId, Service } from "./types.ts";
 import { isUnderWay } from "./work.ts";
 

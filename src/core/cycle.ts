@@ -23,7 +23,7 @@ import { answered, made, rest } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { quit } from "./life.ts";
 import { buildBegan, isSuspect, probeMs } from "./loop.ts";
-import { busyWith, containedBy, isAllowedToStart, isAwaited, isMade, nextStep, waitingFor } from "./needs.ts";
+import { busyWith, containedBy, isAllowedToStart, isAwaited, isMade, nextStep, takenBy, waitingFor } from "./needs.ts";
 import { isPatient } from "./pacing.ts";
 import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
@@ -179,11 +179,6 @@ function acted(house: House, service: Service, recipe: RecipeId, { at, plan }: N
   if (rule === undefined || !isCounted || stage.is !== "working") return { ...intake, actedAt: at, stage };
   const rounds = new Map(stage.rounds).set(rule, (stage.rounds.get(rule) ?? 0) + 1);
   return { ...intake, actedAt: at, stage: { ...stage, rounds } };
-}
-
-export function takenBy(house: House, service: Service): Owed {
-  const { stage } = intakeOf(house, service);
-  return stage.is === "working" || stage.is === "due" ? stage.taken : new Map();
 }
 
 /** A newer change: the job is given up, unless somebody has waited for it for long. */

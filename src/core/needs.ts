@@ -19,6 +19,12 @@ export function need({ rule, atStart }: CycleStep, taken: Owed): Mark {
   return most;
 }
 
+/** What is made for it, or is made and waits for its start. */
+export function takenBy(house: House, service: Service): Owed {
+  const { stage } = intakeOf(house, service);
+  return stage.is === "working" || stage.is === "due" ? stage.taken : new Map();
+}
+
 const stepsOf = (plan: Plan, service: Service): readonly CycleStep[] => plan.services.get(service)?.steps ?? [];
 
 /** The first step that what is taken needs, and that is not made yet. */
@@ -71,13 +77,25 @@ export const brokenRecipe = (house: House, service: Service, plan: Plan): Recipe
 export const waitingFor = (house: House, recipe: RecipeId, plan: Plan): Service[] =>
   usersOf(recipe, plan).filter((service) => nextStep(house, service, plan)?.recipe === recipe);
 
-/** Somebody else is about to ask for this recipe as well: one job is enough for both. */
+/** Somebody else is about to ask for this recipe as well: one job is enough for both, and comes after what either has to do before it. */
 export function isAwaited(house: House, recipe: RecipeId, plan: Plan): boolean {
   return usersOf(recipe, plan).some((service) => {
     const { stage, owed } = intakeOf(house, service);
+    if (stage.is === "working") return isOnTheWayTo(recipe, house, service, plan);
     if (stage.is !== "settling" && stage.is !== "looking") return false;
     return stepsOf(plan, service).some((step) => step.recipe === recipe && need(step, owed) > 0);
   });
+}
+
+/** It is at a step before this one, which it needs as well. */
+function isOnTheWayTo(recipe: RecipeId, house: House, service: Service, plan: Plan): boolean {
+  const steps = stepsOf(plan, service);
+  const next = nextStep(house, service, plan);
+  const at = next === undefined ? -1 : steps.indexOf(next);
+  const later = at < 0 ? undefined : steps.slice(at + 1).find((step) => step.recipe === recipe);
+  if (later === undefined) return false;
+  const mark = need(later, takenBy(house, service));
+  return mark > 0 && !hasMade(workOf(house, recipe), mark);
 }
 
 /** A start of it contains every change up to here. */

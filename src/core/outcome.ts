@@ -33,7 +33,8 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
   const isFine = result.is === "ok" || plan.recipes.get(recipe)?.isOptional === true;
   const over = ended({ ...before, loops: buildOver(before.loops, result.is === "ok") }, isFine ? { is: "ok" } : result);
   const next = unchanged(withWork(house, recipe, over));
-  const failure: Failure = { stage: job.kind, job, ...(result.is === "failed" ? { exit: result.exit } : {}) };
+  const label = plan.recipes.get(recipe)?.label;
+  const failure: Failure = { stage: job.kind, job, label, ...(result.is === "failed" ? { exit: result.exit } : {}) };
   // With `--once`, a hook that fails is a failure, also where all else has passed.
   if (house.life.is === "quitting" && plan.once && !isFine && before.is === "running" && house.life.code === 0)
     return unchanged({ ...next.house, life: { ...house.life, code: 1 } });

@@ -118,10 +118,13 @@ function hasCrashed(house: House, job: JobId, exit: Exit, now: Now): Step {
   return told(house, job.service, { stage: "run", job, exit }, now);
 }
 
-/** At the start everything is owed. */
+/** At the start everything is owed, to all of them at once: what they share waits for each of them. */
 function begin(house: House, now: Now): Step {
-  return forEach(unchanged(house), now.plan.services.keys(), (next, service) =>
-    turnIntake(next, service, now, act(intakeOf(next, service), now.at)),
+  const turns = [...now.plan.services.keys()].map((service) => [service, act(intakeOf(house, service), now.at)] as const);
+  let working = house;
+  for (const [service, { intake }] of turns) working = withIntake(working, service, intake);
+  return forEach(unchanged(working), turns, (next, [service, { asks }]) =>
+    turnIntake(next, service, now, { intake: intakeOf(next, service), asks }),
   );
 }
 

@@ -115,6 +115,8 @@ export type RecipeId = string;
 export interface Failure {
   readonly stage: JobId["kind"] | "ready";
   readonly job: JobId;
+  /** As in `Recipe`. */
+  readonly label?: string | undefined;
   /** How it ended, where it has. */
   readonly exit?: Exit;
   /** What a check has found wrong. */
@@ -126,6 +128,8 @@ export interface Recipe {
   readonly kind: "check" | "rule" | "hook" | "build";
   /** In whose name; "" for what services share. */
   readonly service: Service;
+  /** How a rule or a hook is called. */
+  readonly label?: string;
   readonly onChange: "restart" | "finish";
   /** Paths, as changes name them, that are written by nobody but this: what they do while it is under way calls for nothing. */
   readonly products: readonly string[];

@@ -2,7 +2,7 @@
 import { jobName } from "../core/job.ts";
 import { waitingFor } from "../core/needs.ts";
 import type { Turn } from "../core/turn.ts";
-import type { News, Order, Plan, Service } from "../core/types.ts";
+import type { News, Order, Service } from "../core/types.ts";
 import type { Moment } from "./moment.ts";
 import { beginning, type Line, type Story, type Telling } from "./story/story.ts";
 import { tell } from "./story/tell.ts";
@@ -16,7 +16,6 @@ export interface Chorus {
 export const silence: Chorus = { stories: new Map(), shared: new Map() };
 
 export interface Parts extends Telling {
-  plan(): Plan;
   /** The beginning of a line that is about these. */
   prefix(services: readonly Service[]): string;
 }

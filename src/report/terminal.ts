@@ -33,6 +33,8 @@ export interface TerminalReport {
   readonly report: Report;
   /** What was printed of the last thing that went wrong, with the last lines of the build or run that it was about. */
   lastError(): string | undefined;
+  /** The last that a job printed, as far as it was read. */
+  printed(job: JobId): string;
   /** Somebody else is about to print. */
   beforeOutput(): void;
   close(): void;
@@ -78,6 +80,7 @@ export function createTerminalReport(settings: TerminalSettings): TerminalReport
   return {
     report,
     lastError: () => lastError,
+    printed: tails.of,
     beforeOutput: () => live?.erase(),
     close: () => live?.close(),
   };

@@ -157,7 +157,9 @@ function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (changes
       const changes = new Map<Service, ServiceChanges>();
       for (const [service, touches] of services) {
         const verdict = verdictOf(touches);
-        if (verdict !== "ignore") changes.set(service, { demand: asking(verdict, news.sources), empty: false });
+        // The nameless path is the start itself, with all that is carried out there.
+        const paths = touches.has("rules") ? ["", ...news.sources] : news.sources;
+        if (verdict !== "ignore") changes.set(service, { demand: asking(verdict, paths), empty: false });
       }
       // For one that is new, all is owed: also what is carried out at the start.
       for (const service of added)

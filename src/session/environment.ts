@@ -1,8 +1,10 @@
 /** What is started finds in its environment. */
+import { stripVTControlCharacters } from "node:util";
 import { type Demand, pathsOf } from "../core/demand.ts";
-import { type JobId, jobName, jobToken } from "../core/job.ts";
-import type { Exit, Failure, Service } from "../core/types.ts";
+import { type JobId, jobToken } from "../core/job.ts";
+import type { Failure, Service } from "../core/types.ts";
 import { ending, problemLine } from "../report/words.ts";
+import { workName } from "../report/work-name.ts";
 import type { ChangedFiles } from "./changed.ts";
 import type { Io } from "./io.ts";
 import { type ProgramPlace, withPrograms } from "./programs.ts";
@@ -64,16 +66,33 @@ export function addresses({ urls }: Pick<Proxies, "urls">, service: Service | un
 
 const variable = (name: Service): string => name.toUpperCase().replaceAll("-", "_");
 
-/** For `after_fail`. */
-export const failureEnv = ({ stage, job, exit, files = [] }: Failure): NodeJS.ProcessEnv => ({
-  RELOAD_STAGE: stage,
+/** So many lines of what it printed, and no longer in characters, go with it. */
+const mostErrorLines = 20;
+const longestError = 8 * 1024;
+
+/** For `after_fail`. `printed`: the last of what it printed, where that is known. */
+export const failureEnv = (failure: Failure, printed: string): NodeJS.ProcessEnv => ({
+  RELOAD_STAGE: failure.stage,
   RELOAD_ERROR:
-    files.flatMap(({ problems }) => problems.map(problemLine)).join("\n") ||
-    `${jobName(job)}: ${howFailed(stage, exit)}`,
+    (failure.files ?? []).flatMap(({ problems }) => problems.map(problemLine)).join("\n") ||
+    [whatFailed(failure), lastOf(printed)].filter((text) => text !== "").join("\n"),
 });
 
-const howFailed = (stage: Failure["stage"], exit: Exit | undefined): string =>
-  exit === undefined ? (stage === "ready" ? "not ready in time" : "failed") : ending(exit);
+function whatFailed({ stage, job, label, exit }: Failure): string {
+  if (stage === "ready") return `run ${job.number} is not ready in time`;
+  if (stage === "run") return `run ${job.number} ended${exit === undefined ? "" : ` (${ending(exit)})`}`;
+  return `${workName(stage, label)} ${exit === undefined ? "timed out" : `failed (${ending(exit)})`}`;
+}
+
+/** Without colours, and without what no variable can hold. */
+const lastOf = (printed: string): string =>
+  stripVTControlCharacters(printed)
+    .replaceAll("\0", "")
+    .trimEnd()
+    .split("\n")
+    .slice(-mostErrorLines)
+    .join("\n")
+    .slice(-longestError);
 
 /** A program whose output is read sees no terminal any more; where there is one it may colour all the same. */
 export function colourFor({ stdout, env }: Io): NodeJS.ProcessEnv {

@@ -1,15 +1,14 @@
 /** What several programs print into one stream, in whole lines, each with the name of the service. */
 import { type JobId, jobName } from "../core/job.ts";
-import type { Service } from "../core/types.ts";
+import type { Plan } from "../core/types.ts";
 import type { Colors } from "../report/colour.ts";
-import { paintName } from "../report/names.ts";
+import { nameOfShared, paintName, widthOfNames } from "../report/names.ts";
 import { broken, cutLine, nothingLeft, type Remainder } from "../report/whole-lines.ts";
 
 export interface PrefixedParts {
   write(stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined;
   colors(stream: "stdout" | "stderr"): Colors;
-  /** All there are, in their order. */
-  names(): readonly Service[];
+  plan(): Plan;
 }
 
 export interface Prefixed {
@@ -24,16 +23,16 @@ const silenceMs = 200;
 
 const streams = ["stdout", "stderr"] as const;
 
-export function createPrefixed({ write, colors, names }: PrefixedParts): Prefixed {
+export function createPrefixed({ write, colors, plan }: PrefixedParts): Prefixed {
   const rests = new Map<string, { readonly rest: Remainder; readonly timer: NodeJS.Timeout | undefined }>();
   const keyOf = (job: JobId, stream: string): string => `${jobName(job)} ${stream}`;
 
   const print = (job: JobId, stream: "stdout" | "stderr", lines: readonly string[]): Promise<void> | undefined => {
     if (lines.length === 0) return undefined;
-    const its = colors(stream);
-    // What is made for several is told by what it is.
-    const name = job.service === "" ? job.kind : job.service;
-    const prefix = Buffer.from(`${paintName(name, names(), its)} ${its.dim("|")} `);
+    const inks = colors(stream);
+    const name = job.service === "" ? nameOfShared(job.kind) : job.service;
+    const painted = paintName(name, [...plan().services.keys()], widthOfNames(plan()), inks);
+    const prefix = Buffer.from(`${painted} ${inks.dim("|")} `);
     const ends = Buffer.from("\n");
     return write(stream, Buffer.concat(lines.flatMap((line) => [prefix, Buffer.from(line, "latin1"), ends])));
   };

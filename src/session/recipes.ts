@@ -20,8 +20,6 @@ export interface RecipeSettings {
   readonly isBuild: boolean;
   /** Of a check: nothing is executed, files are read. */
   readonly check?: GuardingRule;
-  /** As it is shown: the name of a rule, of a hook. */
-  readonly label: string;
 }
 
 /** Those of one service. */
@@ -60,8 +58,8 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     const hook = (name: keyof typeof hooks): RecipeId | undefined =>
       put(
         idOf(its.name, `hook ${name}`),
-        besides(name, hooks[name], placeOf(its.ground, its)),
-        planFor("hook", its.name, isForgiven(name)),
+        besides(hooks[name], placeOf(its.ground, its)),
+        planFor("hook", its.name, labelOf(name, its.kind), isForgiven(name)),
       );
     const steps: CycleStep[] = [];
     const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
@@ -70,8 +68,8 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     for (const check of guardsOf(its)) {
       const recipe = put(
         idOf(its.name, `check ${check.rule}`),
-        { ...besides(check.rule, [], placeOf(its.ground, its)), check },
-        { ...planFor("check", its.name, false), onChange: "restart" },
+        { ...besides([], placeOf(its.ground, its)), check },
+        { ...planFor("check", its.name, undefined, false), onChange: "restart" },
       );
       step(recipe, { rule: check.rule, atStart: true });
     }
@@ -80,8 +78,8 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
       if (rule.do === "signal") signals.set(ruleId(one), rule.signal);
       const recipe = put(
         idOf(ground.owner, `rule ${rule.name}`),
-        besides(rule.name, rule.run, placeOf(ground, its)),
-        planFor("rule", ground.owner, its.kind === "air"),
+        besides(rule.run, placeOf(ground, its)),
+        planFor("rule", ground.owner, rule.name, its.kind === "air"),
       );
       step(recipe, { rule: ruleId(one), atStart: rule.atStart });
     }
@@ -100,11 +98,13 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     const service = id === owner ? "" : owner;
     const products = [...(plans.get(id)?.products ?? []), ...productsFor(its, loaded.root)];
     const place = placeOf(its.buildGround, its);
-    return put(
-      id,
-      settings.get(id) ?? { commands: [cmd], place, env, timeoutMs: timeout, isBuild: true, label: "build" },
-      { kind: "build", service, onChange: on_change, products: [...new Set(products)], isOptional: false },
-    );
+    return put(id, settings.get(id) ?? { commands: [cmd], place, env, timeoutMs: timeout, isBuild: true }, {
+      kind: "build",
+      service,
+      onChange: on_change,
+      products: [...new Set(products)],
+      isOptional: false,
+    });
   };
 
   const services = new Map([...loaded.services].map(([name, its]) => [name, ofService(its)] as const));
@@ -113,9 +113,9 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     first === undefined
       ? undefined
       : put(
-          "hook at_end",
-          besides("at_end", loaded.config.hooks.at_end, placeOf(topOf(loaded), first)),
-          planFor("hook", "", loaded.kind === "air"),
+          idOf("", "hook at_end"),
+          besides(loaded.config.hooks.at_end, placeOf(topOf(loaded), first)),
+          planFor("hook", "", labelOf("at_end", loaded.kind), loaded.kind === "air"),
         );
   return { settings, plans, services, atEnd, signals };
 }
@@ -133,18 +133,22 @@ const placeOf = ({ commandDirectory, fileEnv }: Ground, { programs }: ServiceCon
   areProgramsInFront: programs.isInFront,
 });
 
-const besides = (label: string, commands: readonly Command[], place: ProgramPlace): RecipeSettings => ({
+const besides = (commands: readonly Command[], place: ProgramPlace): RecipeSettings => ({
   commands,
   place,
   env: {},
   timeoutMs: undefined,
   isBuild: false,
-  label,
 });
 
-const planFor = (kind: Recipe["kind"], service: Service, isOptional: boolean): Recipe => ({
+/** A hook as the file calls it that says what it does. */
+const labelOf = (hook: keyof LoadedConfig["config"]["hooks"], kind: ServiceConfig["kind"]): string =>
+  kind !== "air" ? hook : hook === "at_end" ? "post_cmd" : hook === "before_build" ? "pre_cmd" : hook;
+
+const planFor = (kind: Recipe["kind"], service: Service, label: string | undefined, isOptional: boolean): Recipe => ({
   kind,
   service,
+  ...(label === undefined ? {} : { label }),
   onChange: "finish",
   products: [],
   isOptional,

@@ -4,11 +4,11 @@ import { drained, passOn } from "../adapters/process/tap.ts";
 import { reasonOf } from "../core/errors.ts";
 import { type JobId, jobName } from "../core/job.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Fact, Service } from "../core/types.ts";
+import type { Fact, Plan, Service } from "../core/types.ts";
 import { type ColorMode, hasColor, palette } from "../report/colour.ts";
 import type { TimedEvent } from "../report/json/json.ts";
 import type { Moment, Note, Report } from "../report/moment.ts";
-import { paintName } from "../report/names.ts";
+import { paintName, widthOfNames } from "../report/names.ts";
 import { brokenFor } from "../report/narrow.ts";
 import { problemText } from "../report/problem.ts";
 import { isSpoken, spoken } from "../report/spoken.ts";
@@ -37,6 +37,8 @@ export interface Reporters {
   watch(report: Report): void;
   /** What the terminal was told of the last thing that went wrong. */
   lastError(): string | undefined;
+  /** As in `TerminalReport`. */
+  printed(job: JobId): string;
   readonly output: {
     /** Somebody wants to read what runs print; else it may stay theirs. What is made is read in any case: its last words are its error. */
     readonly isRead: boolean;
@@ -95,7 +97,7 @@ export async function openReporters({
       };
     }
   };
-  const names = (): readonly Service[] => [...settings().plan.services.keys()];
+  const plan = (): Plan => settings().plan;
   const terminal = createTerminalReport({
     colors,
     checked: (service) => settings().plan.services.get(service)?.checked ?? false,
@@ -103,9 +105,11 @@ export async function openReporters({
     address,
     clears: () => settings().clear && stderr.isTTY === true,
     hasKeys: () => settings().keys && io.stdin.isTTY === true,
-    plan: () => settings().plan,
-    prefix: (services) =>
-      `${services.map((name) => paintName(name, services.length > 1 ? [name] : names(), colors)).join(", ")} `,
+    plan,
+    prefix: (services) => {
+      const width = services.length > 1 ? 0 : widthOfNames(plan());
+      return `${services.map((name) => paintName(name, [...plan().services.keys()], width, colors)).join(", ")} `;
+    },
     problem: (problem) => problemText(problem, colors),
     write: (text) => void stderr.write(text),
     level: () => settings().level,
@@ -151,7 +155,7 @@ export async function openReporters({
   const openPrefixed = async (): Promise<void> => {
     if (prefixed !== undefined || !areSeveral(settings())) return;
     const { createPrefixed } = await import("./prefixed.ts");
-    prefixed ??= createPrefixed({ write, colors: (stream) => (stream === "stdout" ? outputColors : colors), names });
+    prefixed ??= createPrefixed({ write, colors: (stream) => (stream === "stdout" ? outputColors : colors), plan });
   };
   await openPrefixed();
   const pass = (job: JobId, stream: "stdout" | "stderr", chunk: Buffer): Promise<void> | undefined =>
@@ -174,6 +178,7 @@ export async function openReporters({
         all.push(its);
       },
       lastError: terminal.lastError,
+      printed: terminal.printed,
       output: {
         get isRead() {
           return json !== undefined || io.streams === "kept" || settings().keepsOutput || areSeveral(settings());

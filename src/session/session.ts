@@ -79,6 +79,7 @@ export function live(parts: SessionParts): Living {
     lock: parts.lock,
     checks,
     output: reporters.output,
+    printed: reporters.printed,
     io,
     warm: () => warm.asked(),
     isQuitting: () => engine.house.life.is !== "living",

@@ -29,6 +29,8 @@ export interface WorksParts {
   readonly lock: Lock | undefined;
   readonly checks: Pick<SchemaChecks, "start" | "cancel">;
   readonly output: Reporters["output"];
+  /** The last of what a job printed, as far as it was read. */
+  printed(job: JobId): string;
   readonly io: Io;
   note(note: Note): void;
   /** It is over, whatever became of it; what it wrote is still to be looked at. */
@@ -112,7 +114,7 @@ export function createWorks(parts: WorksParts): Works {
         env: {
           ...environment.of(recipe.place, demand, job),
           ...colourFor(io),
-          ...(failure === undefined ? {} : failureEnv(failure)),
+          ...(failure === undefined ? {} : failureEnv(failure, parts.printed(failure.job))),
           ...recipe.env,
         },
         cookie: environment.cookie(job),

@@ -12,7 +12,7 @@ import { createRuns } from "./runs.ts";
 import type { HeldSockets } from "./sockets.ts";
 import type { Warm } from "./warm/warm.ts";
 import type { WorkFact } from "./work.ts";
-import { createWorks } from "./works.ts";
+import { createWorks, type WorksParts } from "./works.ts";
 
 /**
  * How long the news of a build's end may wait for a look at all that it wrote, in milliseconds: what is seen later is taken for somebody's
@@ -39,6 +39,7 @@ export interface WorldParts extends EnvironmentParts {
   readonly lock: Lock | undefined;
   readonly checks: Pick<SchemaChecks, "start" | "cancel">;
   readonly output: Reporters["output"];
+  readonly printed: WorksParts["printed"];
   /** Absent as long as nobody has asked for it. */
   warm(): Warm | undefined;
   /** Everything is being ended. */

@@ -48,7 +48,7 @@ describe("an .air.toml", () => {
   test("whose pre_cmd fails: it is told, what comes after it in the list is left out, and the build goes on", async () => {
     using project = newProject({ ".air.toml": file(`pre_cmd = ["${log("pre1")}", "exit 3", "${log("pre3")}"]`) });
     await using program = await begun(project);
-    await program.says(/hook failed after .* \(code 3\), and the build goes on/);
+    await program.says(/hook pre_cmd failed after .* \(code 3\), and the build goes on/);
     expect(lines(project)).toEqual(["pre1", "build", "run"]);
   });
 
@@ -80,7 +80,7 @@ describe("an .air.toml", () => {
     });
     const { code, stderr } = await reloadOnce(["--once", "--for", "50ms"], { cwd: project.directory });
     expect([code, lines(project).at(-1)]).toEqual([0, "post1"]);
-    expect(stderr).toMatch(/hook failed after .* \(code 4\)/);
+    expect(stderr).toMatch(/hook post_cmd failed after .* \(code 4\)/);
   });
 
   test("with rules: what matches one runs its command and nothing else, a failure stops nothing", async () => {
@@ -103,7 +103,7 @@ include_ext = ["bad"]`),
       "web/a.css: runs its rule, and nothing else: /web/** ([[rule]] styles, .air.toml:5:9)\n",
     );
     project.write("b.bad", "1");
-    await program.says(/rule failed after .* \(code 3\), and nothing is stopped by it/);
+    await program.says(/rule rule-1 failed after .* \(code 3\), and nothing is stopped by it/);
     project.write("a.txt", "1");
     await until("the second run", () => lines(project).filter((line) => line === "run").length === 2, program.seen);
     expect(lines(project)).toEqual(["build", "run", "styles", "bad", "build", "run"]);

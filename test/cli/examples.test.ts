@@ -94,7 +94,7 @@ describe("examples/assets", () => {
 
     project.write("templates/page.html", page.replace("{{ name }}", "{{ name"));
     await program.says(/templates\/page\.html:4: \{\{ and \}\} do not go together/);
-    await program.says(/✖ templates\/page\.html changed → rule failed after .* · run 2 stays/);
+    await program.says(/✖ templates\/page\.html changed → rule [^ ]+ failed after .* · run 2 stays/);
 
     project.write("templates/page.html", page.replace("Hello", "Good evening"));
     expect(await answers(port, "Good evening, everyone", program)).toContain("run 3");

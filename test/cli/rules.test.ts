@@ -55,6 +55,19 @@ run = ["${log("second")}", "cp gen.txt other.txt"]
     expect(project.read("other.txt")).toBe("2");
   });
 
+  test("one that is added while all runs is carried out at once; one that makes nothing waits for a change", async () => {
+    using project = newProject({ ".reload.toml": head(""), "a.templ": "1", "n.md": "1" });
+    await using _ = await begun(project);
+    project.write(".reload.toml", head(`[[rule]]\nmatch = "*.templ"\nrun = "${log("gen")}"\n`));
+    await settled(project);
+    expect(lines(project)).toEqual(["build", "run1", "gen", "build", "run2"]);
+    project.write(".reload.toml", head(`[[rule]]\nmatch = "*.md"\ndo = "restart"\n`));
+    await settled(project);
+    project.write("n.md", "2");
+    await settled(project);
+    expect(lines(project).slice(5)).toEqual(["run3"]);
+  });
+
   test("a rule that fails keeps what comes after it from happening, and the run stays", async () => {
     using project = newProject({
       ".reload.toml": head(`[[rule]]\nmatch = "*.tmpl"\nrun = "${log("gen")}; ! grep BAD a.tmpl"\n`),
@@ -65,7 +78,7 @@ run = ["${log("second")}", "cp gen.txt other.txt"]
     const failed = await settled(project);
     expect([failed.code, failed.stdout]).toEqual([1, expect.stringMatching(/^failed: rule · /)]);
     expect(lines(project).slice(3)).toEqual(["gen"]);
-    await program.says(/rule failed .*run 1 stays/);
+    await program.says(/rule \S+ failed .*run 1 stays/);
     project.write("a.tmpl", "2");
     expect((await settled(project)).code).toBe(0);
     expect(lines(project).slice(4)).toEqual(["gen", "build", "run2"]);
@@ -218,18 +231,21 @@ describe("[hooks]", () => {
     project.write("main.txt", "BAD");
     expect((await settled(project)).stdout).toMatch(/^failed: hook · /);
     await until("after_fail", () => lines(project).includes("fail-hook"));
-    await program.says(/hook failed .*run 1 stays/);
+    await program.says(/hook before_build failed .*run 1 stays/);
     expect(lines(project).filter((line) => line.startsWith("run"))).toEqual(["run1"]);
   });
 
   test("after_fail is told of a build and of a run that dies", async () => {
     using project = newProject({
-      ".reload.toml": head(hooks).replace(log("build"), "! grep BAD main.txt"),
+      ".reload.toml": head(hooks)
+        .replace(log("build"), "! grep BAD main.txt")
+        .replace('fail-$RELOAD_STAGE >> log"', 'fail-$RELOAD_STAGE >> log; printenv RELOAD_ERROR > why"'),
       "main.txt": "1",
     });
     await using _ = await begun(project);
     project.write("main.txt", "BAD");
     await until("after_fail of the build", () => lines(project).includes("fail-build"));
+    await until("what it printed", () => project.read("why") === "build failed (code 1)\nBAD\n");
     project.write(".reload.toml", project.read(".reload.toml").replace("while :;", "exit 3; while :;"));
     project.write("main.txt", "1");
     await until("after_fail of the run", () => lines(project).includes("fail-run"));

@@ -221,13 +221,14 @@ describe("what comes from outside of the file names itself:", () => {
     [
       "a table in a variable",
       { env: { RELOAD_PROC_ENV: "x" } },
-      /^RELOAD_PROC_ENV: proc\.env is a table, and tables can only be set in files\n.*-E KEY=VALUE/,
+      /^RELOAD_PROC_ENV: proc\.env: "x" is no table\n.*\{ NAME = "value" \}/,
     ],
     [
-      "a table in a flag",
-      { flags: [flag("proc.env", '{A="1"}')] },
-      /^--proc\.env: it is a table, and tables can only be set in files\n.*-E KEY=VALUE/,
+      "what begins like a table in a flag",
+      { flags: [flag("proc.env", '{A="1"')] },
+      /^--proc\.env: .* begins like a table and is none\n.*\{ NAME = "value" \}/,
     ],
+    ["a rule in a flag", { flags: [flag("rule", "[]")] }, /^--rule: \[\[rule\]\] comes from files only$/],
     [
       "a variable of the process without a value",
       { flags: [{ name: "proc.env", text: "A", spelled: "-E" }] },

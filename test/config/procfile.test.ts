@@ -41,6 +41,14 @@ describe("a Procfile.dev is a project of services:", () => {
     expect(services.get("py")?.config.proc.cmd).toBe('python worker.py --q "a b"');
   });
 
+  test("the mark that editors of Windows put in front, and the ends of their lines, are no part of it", async () => {
+    const { services } = await found({ "Procfile.dev": "\uFEFFa: ./a\r\nb: ./b\r\n" });
+    expect([...services].map(([name, its]) => [name, its.config.proc.cmd])).toEqual([
+      ["a", "./a"],
+      ["b", "./b"],
+    ]);
+  });
+
   test("what watches by itself, and what is not of the project, only runs", async () => {
     const { services } = await found({ "Procfile.dev": procfile });
     const unwatched = [...services.values()].filter(({ isWatched }) => !isWatched).map(({ name }) => name);

@@ -56,10 +56,31 @@ describe("an edit of a configuration with services", () => {
     expect(its.summary).toBe('build.cmd "make" → "make all"; builds and restarts api');
   });
 
-  test("of a rule of the top touches all", async () => {
-    const rule = `[[rule]]\nmatch = "*.x"\n`;
+  test("of a rule of the top touches all, and is named by the rule", async () => {
+    const rule = `[[rule]]\nname = "x"\nmatch = "*.x"\n`;
     const its = await edit(top + rule + api + web, top + rule.replace("*.x", "*.y") + api + web);
-    expect(touched(its)).toEqual({ api: ["rebuild", "watch"], web: ["rebuild", "watch"] });
+    expect(touched(its)).toEqual({ api: ["watch"], web: ["watch"] });
+    expect(its.summary).toBe("rule x changed; watches anew api, web");
+  });
+
+  test("of a rule has to be made where it is carried out at the start, and else waits for a change", async () => {
+    const rule = `[[service.api.rule]]\nname = "x"\nmatch = "*.x"\n`;
+    const run = `${rule}run = "generate"\n`;
+    const added = await edit(top + api + web, top + api + run + web);
+    expect(touched(added)).toEqual({ api: ["rebuild", "rules", "watch"], web: [] });
+    expect(added.summary).toBe("service.api.rule x added; builds and restarts api");
+    const late = `${run}at_start = false\n`;
+    expect(touched(await edit(top + api + late + web, top + api + late.replace("generate", "g") + web)).api).toEqual([
+      "watch",
+    ]);
+    const removed = await edit(
+      top + api + run + rule.replaceAll("x", "y") + web,
+      top + api + rule.replaceAll("x", "y") + web,
+    );
+    expect([touched(removed).api, removed.summary]).toEqual([
+      ["watch"],
+      "service.api.rule x removed; watches anew api",
+    ]);
   });
 
   test("of a root touches what lies there", async () => {

@@ -254,6 +254,15 @@ describe("variables and flags", () => {
     expect(services.get("db")?.config.proc.stop_timeout).toBe(2_000);
   });
 
+  test("a table is laid over the one below it, of the top and of a service", async () => {
+    const services = await views({
+      env: { RELOAD_PROC_ENV: '{ A = "1", B = "1" }', RELOAD_SERVICE_DB_PROC_ENV: '{ B = "2" }' },
+      flags: [flag("service.db.proc.env", '{ C = "3" }')],
+    });
+    expect(services.get("my-api")?.config.proc.env).toEqual({ A: "1", B: "1" });
+    expect(services.get("db")?.config.proc.env).toEqual({ A: "1", B: "2", C: "3" });
+  });
+
   test("-w is for all that are watched", async () => {
     const services = await views({ flags: [{ ...flag("watch.include_dirs", '["src"]'), spelled: "--watch" }] });
     expect([...services.values()].map((its) => its.isWatched)).toEqual([true, false]);

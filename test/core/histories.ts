@@ -25,13 +25,13 @@ const build = (service: Service, onChange: Settings["onChange"]): Recipe => ({
   isOptional: false,
 });
 
-/** `api` and `web` share a build, `worker` has one of its own behind a rule, `db` has none; some are after others. */
+/** `api` and `web` share a build, before which `web` carries out a hook; `worker` has one of its own behind a rule, `db` has none; some are after others. */
 export const houses: fc.Arbitrary<Plan> = fc
   .tuple(settings, settings, settings, settings, fc.boolean())
   .map(([api, web, worker, db, isOrdered]) => ({
     services: new Map([
       ["api", serviceOf(api, ["shared"], isOrdered ? ["db"] : [])],
-      ["web", serviceOf(web, ["shared"], isOrdered ? ["api"] : [])],
+      ["web", serviceOf(web, ["hook", "shared"], isOrdered ? ["api"] : [])],
       [
         "worker",
         { ...serviceOf(worker, []), steps: [{ recipe: "gen", rule: "gen", atStart: true }, { recipe: "own" }] },
@@ -40,6 +40,7 @@ export const houses: fc.Arbitrary<Plan> = fc
     ]),
     recipes: new Map<string, Recipe>([
       ["shared", build("", api.onChange ?? defaults.onChange)],
+      ["hook", { ...build("web", "finish"), kind: "hook" }],
       ["own", build("worker", worker.onChange ?? defaults.onChange)],
       ["gen", { ...build("worker", "finish"), kind: "rule" }],
     ]),

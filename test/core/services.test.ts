@@ -141,6 +141,27 @@ describe("what services share", () => {
     expect(ends(world)).toEqual(["stop api", "stop web"]);
   });
 
+  test("comes after what each of those who need it has to do before, and not without end where that fails", () => {
+    const plan = house();
+    const steps = [{ recipe: "hook" }, { recipe: "shared" }];
+    const services = new Map(plan.services).set("web", { ...serviceOf({}, []), steps });
+    const world = newWorld({ ...plan, services, recipes: new Map(plan.recipes).set("hook", recipe("hook", "web")) });
+    expect(take(world, { type: "started" })).toEqual(["start db", "hook:"]);
+    expect(ends(world)).toEqual(["shared:"]);
+    comeToRest(world);
+    world.at += 60_000;
+    take(world, saved({ api: asking("rebuild", ["lib.go"]), web: asking("rebuild", ["lib.go"]) }));
+    expect(settle(world)).toEqual(["hook: lib.go"]);
+    expect(ends(world, 1)).toEqual(["shared: lib.go"]);
+    expect(ends(world)).toContain("stop api");
+    // Nobody but one is concerned: there is nothing to wait for.
+    take(world, { type: "runGone", job: of(world, "api") });
+    settle(world);
+    world.at += 60_000;
+    take(world, saved({ api: asking("rebuild", ["a.go"]) }));
+    expect(settle(world)).toEqual(["shared: a.go"]);
+  });
+
   test("is not waited for by those whom a change does not concern", () => {
     const world = serving();
     take(world, saved({ api: asking("rebuild", ["a.go"]) }));

@@ -144,6 +144,14 @@ function happen(world: World, fact: Happening): void {
   }
 }
 
+/** Hooks under way that are to be over before this is made, of whoever shares it. */
+const hooksBefore = ({ jobs, plan }: World, recipe: RecipeId): LiveJob[] =>
+  [...plan.services.values()].flatMap(({ steps }) => {
+    const at = steps.findIndex((step) => step.recipe === recipe);
+    const before = new Set(steps.slice(0, Math.max(0, at)).map((step) => step.recipe));
+    return [...jobs.values()].filter((job) => job.job.kind === "hook" && before.has(job.recipe));
+  });
+
 function obey(world: World, order: Order): void {
   switch (order.type) {
     case "arm":
@@ -161,6 +169,10 @@ function obey(world: World, order: Order): void {
       const others = [...world.jobs.values()].filter(({ recipe }) => recipe === order.recipe);
       promise(others.length === 0, "two jobs of one recipe at once");
       promise(!world.jobs.has(jobName(order.job)), "a number twice");
+      for (const hook of hooksBefore(world, order.recipe)) {
+        const isNeeded = [...hook.contains].some((path) => !world.made.has(key(order.recipe, path)));
+        promise(!isNeeded, "a build before the hook is over that comes before it");
+      }
       world.jobs.set(jobName(order.job), {
         job: order.job,
         recipe: order.recipe,

@@ -111,7 +111,7 @@ ${tableOf(only)}
 - A service has \`root\` (relative to that of the top), \`env_files\`, \`watch\`, \`build\`, \`proc\`, \`ready\`, \`proxy\`, \`sockets\`, \`hooks\` (without \`at_end\`) and \`rule\`, all as above.
 - **For all**: \`tmp_dir\`, \`clean_on_exit\`, \`[ui]\`, \`[log]\` and \`at_end\`, which stand at the top alone.
 - **Defaults**, which a service overrides key by key: \`env_files\`, \`[watch]\` (its patterns begin at the \`root\` of the service), \`[hooks]\`, \`[ready] timeout\`, and \`[proc]\` without \`cmd\` and \`args\`. Files that the top names in \`env_files\` and \`matcher\` are where the top says.
-- **Shared**: \`[build]\` at the top is one build for all services that have none of their own, and \`[[rule]]\` at the top is asked after those of a service. What is shared is carried out once, at the top, and fails for all.
+- **Shared**: \`[build]\` at the top is one build for all services that have none of their own, and \`[[rule]]\` at the top is asked after those of a service. What is shared is carried out once, at the top, when everybody who needs it has done what comes before (a \`before_build\` of one of them), and fails for all; what it prints begins with \`(build)\`, \`(rule)\`.
 - \`[proc] cmd\` and \`args\`, a check of \`[ready]\`, \`[proxy]\` and \`[sockets]\` at the top beside a service are errors: nobody knows which one they are for.
 - \`--service.api.proc.cmd VALUE\` and \`${variableOf("service.api.proc.cmd")}\` (with \`_\` for \`-\`) set a key of a service that the file declares. Flags and variables of the top win over what files say of single services.
 - \`--only NAME\` (repeatable) picks services, with what they are \`after\`. A COMMAND and \`-b\` are for one that is picked; \`-w\`, \`-e\` and \`-i\` are for all.
@@ -137,7 +137,7 @@ Later ones win: defaults < file < profile < environment < flags < COMMAND.
 - **Environment**: \`${variableOf("watch.debounce")}\` for \`[watch] debounce\`, \`${variableOf("tmp_dir")}\` for \`tmp_dir\`. One that is unknown but near to a known one is a warning. ${reservedVariables.map((name) => `\`${name}\``).join(", ")} mean something else.
 - **Flags**: every key is one, \`--watch.debounce 20ms\`.
 - Node itself looks for \`--env-file\` among the words of every program that it runs, up to a \`--\`, and ends with \`node: FILE: not found\` and code 9 if there is no such file, before the program is asked. So \`reload --env-file FILE\` needs the file to be there; \`env_files = ["FILE"]\` and \`--env_files FILE\` wait for it. For a COMMAND with such a flag of its own: \`reload -- COMMAND\`.
-- A value in the environment or a flag is TOML if that is of the key's kind, else the text itself. Tables come from files only; \`-E KEY=VALUE\` sets one variable.
+- A value in the environment or a flag is TOML if that is of the key's kind, else the text itself. A table is written \`{ A = "1" }\` and laid over the one below; \`-E KEY=VALUE\` sets one variable. \`[[rule]]\` and new services come from files only.
 - Tables of strings add to each other, name by name; everything else replaces what was there. Of a flag that takes a list, the second adds to the first.`;
 }
 

@@ -18,6 +18,7 @@ function told(
   let story = beginning;
   const telling = {
     colors: palette(false),
+    plan: () => plan,
     checked: () => settings.checked === true,
     once: plan.once,
     hasKeys: () => true,

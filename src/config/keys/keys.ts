@@ -27,7 +27,7 @@ import { rules } from "./rule-kinds.ts";
  * What has to be done for a new value to count: aim the watcher anew, restart the process, build and restart.
  * Nothing of it: the value is asked for when it is needed next.
  */
-export type Touch = "watch" | "restart" | "rebuild";
+export type Touch = "watch" | "restart" | "rebuild" | "rules";
 
 /** A key. `V` is what its value is decoded to, `undefined` where there need be none. */
 export interface Key<V> {
@@ -268,7 +268,7 @@ export const table = {
       commands,
       [],
       [],
-      "Commands when something has failed: `RELOAD_STAGE` and `RELOAD_ERROR` say what.",
+      "Commands when something has failed: `RELOAD_STAGE` says what, `RELOAD_ERROR` in words (`build failed (code 1)`), with the last lines that it printed below.",
     ),
     at_end: key(commands, [], [], "Commands at the end, once, after everything has stopped."),
   },

@@ -72,14 +72,6 @@ export function fromEnvironment(env: NodeJS.ProcessEnv, services: readonly strin
           message: "ignored: no service that a file declares has this key",
           ...(services.length === 0 ? {} : { hint: `there are: ${services.join(", ")}` }),
         });
-    } else if (known.key.kind.isTable) {
-      problems.push({
-        code: "config/bad-value",
-        severity: "error",
-        origin: name,
-        message: `${known.key.name} is ${noTable}`,
-        hint: pairHint,
-      });
     } else take({ ...known, text, origin: { from: "variable", name }, adds: false }, given, problems);
   }
   return { items: given, problems };
@@ -110,9 +102,6 @@ export function fromFlags(
   return { items: given, problems, unknown };
 }
 
-const noTable = "a table, and tables can only be set in files";
-const pairHint = "use -E KEY=VALUE for a single variable";
-
 interface Taken {
   readonly key: NamedKey;
   /** `""`: the top. */
@@ -124,7 +113,7 @@ interface Taken {
 
 function take({ key, service, text, origin, adds }: Taken, items: LayerItem[], problems: Problem[]): void {
   const { name } = origin;
-  const { raw, decoded } = key.kind.isTable ? pair(key, text) : readAs(key, text);
+  const { raw, decoded } = key.kind.isTable ? tableOf(key, text, origin) : readAs(key, text);
   if (decoded.ok) {
     const list =
       key.kind.isList === true && Array.isArray(raw) && raw.length === 1 && raw[0] === text && key.name !== directories
@@ -199,10 +188,18 @@ function noList(key: NamedKey, text: string): Decoded<unknown> {
   );
 }
 
-function pair(key: NamedKey, text: string): { raw: unknown; decoded: Decoded<unknown> } {
-  // {A="1"} is TOML for a table, and no variable named {A.
-  if (/^\s*\{/.test(text)) return { raw: text, decoded: bad(`it is ${noTable}`, pairHint) };
+/** `{ A = "1" }` is TOML for a table, and no variable named `{ A`; a flag may be one `A=1`. */
+function tableOf(key: NamedKey, text: string, { from }: Origin): { raw: unknown; decoded: Decoded<unknown> } {
+  if (key.name === "rule") return { raw: text, decoded: bad("[[rule]] comes from files only") };
+  const asTable = `a table is written { NAME = "value" }`;
+  if (/^\s*\{/.test(text)) {
+    const toml = parseValue(text);
+    return toml === undefined
+      ? { raw: text, decoded: bad(`${shown(text)} begins like a table and is none`, asTable) }
+      : { raw: toml.value, decoded: key.kind.decode(toml.value) };
+  }
   const equals = text.indexOf("=");
+  if (from === "variable") return { raw: text, decoded: bad(`${shown(text)} is no table`, asTable) };
   if (equals < 1) return { raw: text, decoded: bad(`"${text}" is not KEY=VALUE`) };
   const raw = Object.fromEntries([[text.slice(0, equals), text.slice(equals + 1)]]);
   return { raw, decoded: key.kind.decode(raw) };

@@ -19,10 +19,13 @@ interface Line {
 
 /** As foreman does it: what is not `name: command` is passed over. */
 function linesOf(text: string): Line[] {
-  return text.split(/\r?\n/).flatMap((line) => {
-    const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/.exec(line) ?? [];
-    return name === undefined || command === undefined ? [] : [{ name, command }];
-  });
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/.exec(line) ?? [];
+      return name === undefined || command === undefined ? [] : [{ name, command }];
+    });
 }
 
 /** @param text of the file; `undefined`: there is no program in it */

@@ -5,8 +5,9 @@ import type { RuleConfig } from "../keys/rule-kinds.ts";
 import { keyOfService, ofService } from "../keys/service-keys.ts";
 import type { Effective } from "../layers/layers.ts";
 import type { LoadedConfig } from "../layers/load.ts";
-import type { ConfigKind, ServiceConfig } from "../layers/service-config.ts";
+import type { ConfigKind, ServiceConfig, ServiceRule } from "../layers/service-config.ts";
 import { shown } from "../write/write.ts";
+import { describeRules, touchedByRules } from "./rule-edits.ts";
 
 export interface ConfigEdit {
   /** `watch.debounce`, `service.api.proc.cmd`; `.env` variables as `env_files: PORT`; a service that came or went as `service.api`. */
@@ -78,14 +79,11 @@ export function describeEdit(before: LoadedConfig, after: LoadedConfig, changed:
 function touchesOf(name: string, before: LoadedConfig, after: LoadedConfig): readonly Touch[] {
   if (name.startsWith(envPrefix)) return ["restart"];
   if (name.startsWith("(")) return ["watch", "rebuild"];
-  // What guards a file makes nothing of it.
-  if (name === "rule" && textOf(unguarded(before.config.rule)) === textOf(unguarded(after.config.rule)))
-    return ["watch"];
+  if (name === "rule") return touchedByRules(rulesOf(before), rulesOf(after));
   return (after.effectives.get(name) ?? before.effectives.get(name))?.key.touches ?? [];
 }
 
-const unguarded = (rules: readonly RuleConfig[]): readonly Omit<RuleConfig, "schema">[] =>
-  rules.map(({ schema: _, ...rule }) => rule);
+const rulesOf = ({ services }: LoadedConfig): readonly ServiceRule[] => services.get("")?.rules ?? [];
 
 /** What it touches that a service is one and then the other. */
 function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch> {
@@ -95,17 +93,10 @@ function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch
   };
   for (const [name, { key, raw }] of after.effectives)
     if (name !== "rule" && textOf(raw) !== textOf(before.effectives.get(name)?.raw)) touch(...key.touches);
-  const schemas = ({ rules }: ServiceConfig): string => textOf(rules.map(({ rule }) => rule.schema));
-  if (schemas(before) !== schemas(after)) touch("watch");
+  touch(...touchedByRules(before.rules, after.rules));
   if (textOf(before.ground.fileEnv) !== textOf(after.ground.fileEnv)) touch("restart");
-  const place = ({ kind, ground, rules, restartPatterns }: ServiceConfig): string =>
-    textOf([
-      kind,
-      ground.root,
-      ground.commandDirectory,
-      restartPatterns,
-      rules.map((one) => [unguarded([one.rule]), one.ground.root]),
-    ]);
+  const place = ({ kind, ground, restartPatterns }: ServiceConfig): string =>
+    textOf([kind, ground.root, ground.commandDirectory, restartPatterns]);
   if (place(before) !== place(after)) touch("watch", "rebuild");
   const build = ({ buildGround, config }: ServiceConfig): string =>
     config.build.cmd === undefined ? "" : textOf([buildGround.owner, buildGround.commandDirectory]);
@@ -120,6 +111,11 @@ function effectiveOf(name: string, loaded: LoadedConfig): Effective | undefined 
     : loaded.services.get(its.service)?.effectives.get(its.key.name);
 }
 
+const rulesIn = (name: string, { config, services }: LoadedConfig): readonly RuleConfig[] => {
+  const service = keyOfService(name)?.service;
+  return (service === undefined ? config : services.get(service)?.config)?.rule ?? [];
+};
+
 /** A service that says now what it had from the top says nothing new. */
 const isSame = (name: string, before: LoadedConfig, after: LoadedConfig): boolean =>
   keyOfService(name) !== undefined && textOf(effectiveOf(name, before)?.raw) === textOf(effectiveOf(name, after)?.raw);
@@ -129,6 +125,10 @@ function describe(name: string, before: LoadedConfig, after: LoadedConfig): stri
   if (service !== undefined) return `${name} ${after.services.has(service) ? "added" : "removed"}`;
   // What is in the environment may be a secret: names only.
   if (name.includes(envPrefix) || name.endsWith(".env")) return name;
+  if (name === "rule" || name.endsWith(".rule")) {
+    const [were = [], are = []] = [before, after].map((loaded) => rulesIn(name, loaded));
+    return `${name} ${describeRules(were, are)}`;
+  }
   const [old, current] = [before, after].map((loaded) => effectiveOf(name, loaded)?.raw);
   return `${name} ${old === undefined ? "(not set)" : shown(old)} → ${current === undefined ? "(not set)" : shown(current)}`;
 }

@@ -5,6 +5,7 @@ import type { Slot } from "../../core/slots.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Service } from "../../core/types.ts";
 import { ending, printable, shortDuration } from "../words.ts";
+import { nameOfWork } from "../work-name.ts";
 import { tellExit } from "./exit.ts";
 import { tellHeld } from "./held.ts";
 import { isAtWork, remains, slotOf } from "./standing.ts";
@@ -18,7 +19,7 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
       const { result, job } = fact;
       if (!isRunning(before, job)) return untold(story);
       const besideAt = story.beside.get(jobName(job));
-      if (besideAt !== undefined) return tellBeside(story, fact, besideAt, telling);
+      if (besideAt !== undefined) return tellBeside(story, fact, besideAt, turn, telling);
       const took = shortDuration(fact.at - story.buildAt);
       if (result.is === "ok") {
         const built: Story = { ...story, phases: [...story.phases, `${job.kind} ${took}`] };
@@ -26,10 +27,11 @@ export function tellFact(story: Story, turn: Turn, telling: Telling, service: Se
         return isOver ? saying({ ...built, isTold: true }, "info", storyLine(colors.green("●"), built)) : untold(built);
       }
       if (result.is === "held") return tellHeld(story, turn, { job, files: result.files, took }, telling, service);
+      const name = nameOfWork(before, job, telling.plan());
       const what =
         result.is === "timedOut"
-          ? `${job.kind} timed out after ${shortDuration(result.afterMs)}`
-          : `${job.kind} failed after ${took}`;
+          ? `${name} timed out after ${shortDuration(result.afterMs)}`
+          : `${name} failed after ${took}`;
       const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
       if (isForgiven(turn, job))
         return saying(
@@ -98,7 +100,8 @@ function tellBeside(
   story: Story,
   { job, result, at }: Extract<Turn["fact"], { type: "jobEnded" }>,
   besideAt: number,
-  { colors }: Telling,
+  { before }: Turn,
+  { colors, plan }: Telling,
 ): Told {
   const beside = new Map(story.beside);
   beside.delete(jobName(job));
@@ -106,7 +109,7 @@ function tellBeside(
   const took = shortDuration(at - besideAt);
   if (result.is === "ok" || result.is === "cancelled") return saying(next, "debug", colors.dim(`${job.kind} ${took}`));
   const why = result.is === "failed" ? ` (${ending(result.exit)})` : "";
-  return saying(next, "warn", `${colors.yellow("▲")} ${job.kind} failed after ${took}${why}`);
+  return saying(next, "warn", `${colors.yellow("▲")} ${nameOfWork(before, job, plan())} failed after ${took}${why}`);
 }
 
 const becomes = (before: House, after: House, job: JobId, is: Slot["is"]): boolean =>

@@ -1,7 +1,7 @@
 /** What is told of what happened beside the machine. */
 import type { Colors } from "../colour.ts";
 import type { Moment } from "../moment.ts";
-import { cause, plural, printable, several, shortDuration } from "../words.ts";
+import { plural, printable, several, shortDuration } from "../words.ts";
 import { type Story, saying, storyLine, type Telling, type Told, untold } from "./story.ts";
 
 export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling: Telling): Told {
@@ -75,9 +75,6 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
     case "signalled":
       return saying(story, "info", `${colors.green("●")} ${note.signals.join(", ")} sent to run ${note.job.number}`);
     case "refreshed":
-      return note.paths.length === 0
-        ? untold(story)
-        : saying(story, "info", `${colors.green("●")} ${cause(new Set(note.paths))} → refresh`);
     case "output":
       return untold(story);
   }

@@ -1,6 +1,6 @@
 /** What is told of a service: what has to be remembered from one moment to the next, and what is printed of it. */
 import type { Problem } from "../../core/problem.ts";
-import type { Service } from "../../core/types.ts";
+import type { Plan, Service } from "../../core/types.ts";
 import type { Colors } from "../colour.ts";
 import { cause } from "../words.ts";
 
@@ -15,6 +15,7 @@ export interface Line {
 
 export interface Telling {
   readonly colors: Colors;
+  readonly plan: () => Plan;
   /** A readiness check exists, so that "ready" is worth waiting for before the line is printed. */
   readonly checked: (service: Service) => boolean;
   readonly once: boolean;

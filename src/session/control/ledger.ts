@@ -9,6 +9,7 @@ import type { Plan, RecipeId, Service } from "../../core/types.ts";
 import type { Moment } from "../../report/moment.ts";
 import { createTails } from "../../report/tails.ts";
 import { ending, problemLine } from "../../report/words.ts";
+import { nameOfWork } from "../../report/work-name.ts";
 
 export type FailedStage = "config" | "check" | "rule" | "hook" | "build" | "ready" | "run";
 
@@ -125,8 +126,9 @@ export function createLedger(date: () => Date, plan: () => Plan) {
       // Whoever shares it fails with it.
       const { kind } = fact.job;
       const stage = kind === "run" ? "run" : kind;
+      const name = nameOfWork(moment.before, fact.job, plan());
       for (const service of servicesOf(fact.job))
-        put(service, { failed: { stage, message: `${stage} ${how}`, output: tails.of(fact.job), at: fact.at } });
+        put(service, { failed: { stage, message: `${name} ${how}`, output: tails.of(fact.job), at: fact.at } });
     }
     if (fact.type === "jobEnded" && fact.result.is === "ok" && fact.job.kind === "build")
       for (const service of servicesOf(fact.job))

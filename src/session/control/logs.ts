@@ -2,6 +2,7 @@
 import type { FinalAnswer, Question } from "../../adapters/control/channel.ts";
 import type { Ring, RingLine } from "../../adapters/ring/ring.ts";
 import type { Service } from "../../core/types.ts";
+import { nameOfShared } from "../../report/names.ts";
 import { end, type View } from "./answers.ts";
 
 export interface LogParts {
@@ -46,7 +47,7 @@ export async function logs(
   /** Of several services, each line says whose it is. */
   const tell = (line: RingLine): void => {
     const { service, kind } = jobOf(line.job);
-    part(services.length > 1 ? { ...line, service: service === "" ? kind : service } : line);
+    part(services.length > 1 ? { ...line, service: service === "" ? nameOfShared(kind) : service } : line);
   };
   /** Told apart from what is printed: programs that read it see no line. */
   const nothingKept = (): FinalAnswer => {
