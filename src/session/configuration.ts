@@ -153,7 +153,7 @@ function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (changes
     case "applied": {
       note({ type: "configured", is: "applied", version, keys: news.edit.changed, summary: news.edit.summary });
       say(news, note);
-      const { added, removed, services } = news.edit;
+      const { added, services } = news.edit;
       const changes = new Map<Service, ServiceChanges>();
       for (const [service, touches] of services) {
         const verdict = verdictOf(touches);
@@ -164,7 +164,8 @@ function tellNews(news: ConfigNews, note: (note: Note) => void, demand: (changes
       // For one that is new, all is owed: also what is carried out at the start.
       for (const service of added)
         changes.set(service, { demand: asking("rebuild", ["", ...news.sources]), empty: false });
-      if (changes.size > 0 || removed.length > 0) demand(changes);
+      // Also where nothing is touched: one that has waited for another may wait for it no more.
+      demand(changes);
       return;
     }
     case "noted":

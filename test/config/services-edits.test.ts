@@ -70,17 +70,14 @@ describe("an edit of a configuration with services", () => {
     expect(touched(added)).toEqual({ api: ["rebuild", "rules", "watch"], web: [] });
     expect(added.summary).toBe("service.api.rule x added; builds and restarts api");
     const late = `${run}at_start = false\n`;
-    expect(touched(await edit(top + api + late + web, top + api + late.replace("generate", "g") + web)).api).toEqual([
-      "watch",
-    ]);
+    const later = await edit(top + api + late + web, top + api + late.replace("generate", "g") + web);
+    expect(touched(later)).toEqual({ api: ["watch"], web: [] });
     const removed = await edit(
       top + api + run + rule.replaceAll("x", "y") + web,
       top + api + rule.replaceAll("x", "y") + web,
     );
-    expect([touched(removed).api, removed.summary]).toEqual([
-      ["watch"],
-      "service.api.rule x removed; watches anew api",
-    ]);
+    expect(touched(removed)).toEqual({ api: ["watch"], web: [] });
+    expect(removed.summary).toBe("service.api.rule x removed; watches anew api");
   });
 
   test("of a root touches what lies there", async () => {

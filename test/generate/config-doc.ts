@@ -46,7 +46,7 @@ function tableOf(keys: readonly NamedKey[]): string {
 }
 
 function touchText(touches: readonly Touch[]): string {
-  const text = { watch: "aims the watcher anew", restart: "restarts", rebuild: "builds and restarts" };
+  const text = { watch: "aims the watcher anew", restart: "restarts", rebuild: "builds and restarts", rules: "" };
   return touches.map((touch) => text[touch]).join(", ");
 }
 
