@@ -14,14 +14,16 @@ import {
   withIntake,
   withRuns,
   withWork,
+  workOf,
 } from "./house.ts";
 import { force, stopBoth } from "./stops.ts";
 import type { Plan, Service } from "./types.ts";
 import { forced, givenUp, isUnderWay } from "./work.ts";
 
 /** End everything in order, then exit. Asked a second time: at once. The first code stays, but a question comes before a code of our own. */
-export function quit(house: House, code: number, asked: boolean, { plan }: Now): Step {
+export function quit(house: House, code: number, asked: boolean, now: Now): Step {
   const { life } = house;
+  const { plan } = now;
   if (life.is === "ended") return unchanged(house);
   if (life.is === "quitting") {
     if (!asked) return unchanged(house);
@@ -32,7 +34,15 @@ export function quit(house: House, code: number, asked: boolean, { plan }: Now):
   const quiet = forEach(quitting, services, (next, service) =>
     ordering(unchanged(resting(next, service)), { type: "disarm", timer: "quiet", service }),
   );
-  return stopInOrder(givenUpAll(quiet, plan, asked), plan);
+  const resigned = givenUpAll(quiet, plan, asked);
+  return plan.endsFirst === true ? andThen(resigned, (next) => carryOutEnd(next, now)) : stopInOrder(resigned, plan);
+}
+
+/** Once only, whatever follows. */
+function carryOutEnd(house: House, now: Now): Step {
+  const { life } = house;
+  if (life.is !== "quitting" || life.hasEnded) return unchanged(house);
+  return carryOut({ ...house, life: { ...life, hasEnded: true } }, now.plan.atEnd, now);
 }
 
 /** Those first whom nobody who is left is `after`: who needs another is ended before that one. */
@@ -93,16 +103,18 @@ function atOnce(house: House): Step {
 /** The end, once nothing is left. */
 export function leave(ended: Step, now: Now): Step {
   if (ended.house.life.is !== "quitting") return ended;
-  const step = now.plan.services.size > 1 && !ended.house.life.forced ? stopInOrder(ended, now.plan) : ended;
+  const { plan } = now;
+  const isFirst = plan.endsFirst === true && isUnderWay(workOf(ended.house, plan.atEnd ?? ""));
+  const isOrdered = plan.services.size > 1 || plan.endsFirst === true;
+  const step = isOrdered && !isFirst && !ended.house.life.forced ? stopInOrder(ended, plan) : ended;
   const { life, works, runs } = step.house;
   if (life.is !== "quitting") return step;
   if ([...works.values()].some(isUnderWay)) return step;
   if ([...runs.values()].some(({ current, beside }) => current.is !== "empty" || beside.is !== "empty")) return step;
   const { code } = life;
-  const { atEnd } = now.plan;
-  if (atEnd !== undefined && !life.hasEnded)
+  if (plan.atEnd !== undefined && !life.hasEnded)
     return leave(
-      andThen(step, (house) => carryOut({ ...house, life: { ...life, hasEnded: true } }, atEnd, now)),
+      andThen(step, (house) => carryOutEnd(house, now)),
       now,
     );
   return andThen(step, (house) => ({

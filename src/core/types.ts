@@ -179,4 +179,6 @@ export interface Plan {
   readonly once: boolean;
   /** Carried out once, when nothing else is left. */
   readonly atEnd?: RecipeId;
+  /** It is carried out before what runs is ended. */
+  readonly endsFirst?: boolean;
 }

@@ -21,7 +21,7 @@ export function planFrom(loaded: LoadedConfig, { once, postpone, commandGiven }:
     commandGiven,
     postpone,
     once: once !== undefined,
-    ...(recipes.atEnd === undefined ? {} : { atEnd: recipes.atEnd }),
+    ...(recipes.atEnd === undefined ? {} : { atEnd: recipes.atEnd, endsFirst: recipes.endsFirst }),
   };
   return { plan, recipes: recipes.settings, signals: recipes.signals };
 }

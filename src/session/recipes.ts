@@ -35,6 +35,8 @@ export interface Recipes {
   readonly plans: ReadonlyMap<RecipeId, Recipe>;
   readonly services: ReadonlyMap<Service, ServiceRecipes>;
   readonly atEnd: RecipeId | undefined;
+  /** air's `post_cmd` comes before the program is ended. */
+  readonly endsFirst: boolean;
   /** By rule: what is sent where it spoke. */
   readonly signals: ReadonlyMap<string, NodeJS.Signals>;
 }
@@ -117,7 +119,7 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
           besides(loaded.config.hooks.at_end, placeOf(topOf(loaded), first)),
           planFor("hook", "", labelOf("at_end", loaded.kind), loaded.kind === "air"),
         );
-  return { settings, plans, services, atEnd, signals };
+  return { settings, plans, services, atEnd, endsFirst: loaded.kind === "air", signals };
 }
 
 const topOf = ({ root, commandDirectory, fileEnv }: LoadedConfig): Ground => ({

@@ -74,6 +74,19 @@ describe("an .air.toml", () => {
     expect(lines(project)).toEqual(["build", "run", "build", "run", "fail"]);
   });
 
+  test("with post_cmd: at the end, before the program is ended", async () => {
+    using project = newProject({
+      ".air.toml": `[build]
+cmd = "true"
+full_bin = "trap 'echo ended >> log; exit' TERM INT; echo run >> log; while :; do sleep 0.05; done"
+post_cmd = ["${log("post")}"]
+`,
+    });
+    await using program = await begun(project);
+    expect((await program.stop()).code).toBe(143);
+    expect(lines(project)).toEqual(["run", "post", "ended"]);
+  });
+
   test("whose post_cmd fails: one line, and no other exit code", async () => {
     using project = newProject({
       ".air.toml": file(`post_cmd = ["${log("post1")}", "exit 4", "${log("post3")}"]`),

@@ -172,6 +172,22 @@ describe("at_end", () => {
     expect(ends(world, "end", 7)).toEqual(["exit 130"]);
   });
 
+  test("comes before what runs is ended, where the configuration is air's, and once", () => {
+    const world = serving();
+    ends(world, "ready");
+    world.plan = { ...world.plan, endsFirst: true };
+    expect(take(world, { type: "quitAsked", code: 130 })).toEqual(["hook 4:"]);
+    expect(ends(world, "end", 1)).toEqual(["stop run 1"]);
+    expect(take(world, { type: "runGone", job: run(1) })).toEqual(["exit 130"]);
+    const hurried = serving();
+    ends(hurried, "ready");
+    hurried.plan = { ...hurried.plan, endsFirst: true };
+    take(hurried, { type: "quitAsked", code: 130 });
+    expect(take(hurried, { type: "quitAsked", code: 130 })).toEqual(expect.arrayContaining(["kill run 1"]));
+    ends(hurried, "end", 1);
+    expect(take(hurried, { type: "runGone", job: run(1) })).toEqual(["exit 130"]);
+  });
+
   test("is ended at once when that is asked for", () => {
     const world = serving();
     ends(world, "ready");

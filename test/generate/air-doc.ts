@@ -55,7 +55,6 @@ const differences = `## What differs on purpose
 | waits 5 s at most for the process to end, whatever \`kill_delay\` says, and then starts the next one beside it | waits as long as \`kill_delay\` says, kills the whole tree, then starts | two runs at once fight over a port |
 | \`delay = 1000\` waits a second | means \`"auto"\`: 5 to 60 ms, and until git has finished | air writes it into every file; nobody chose it |
 | \`delay = 0\` is its default, 1000 | no wait at all | a zero is a value |
-| \`post_cmd\` runs before the program is ended | after it has ended | nobody writes any more what it removes or copies |
 | a change during a build starts a second build beside it | cancels the first, whole tree, and builds again | never two builds at once |
 | \`exclude_regex\` sees the absolute path | the path from \`root\` | a directory above the project named \`tests\` switched everything off |
 | \`exclude_regex\` is RE2 | JavaScript: what is RE2's alone is translated, or is an error that says what to write | |

@@ -77,7 +77,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: [],
     becomes: "hooks.at_end",
-    here: "Once, at the end, one after the other up to the first that fails, which is one line and never an exit code. It runs after the program has ended (in air before that).",
+    here: "Once, at the end, one after the other up to the first that fails, which is one line and never an exit code. It runs before the program is ended, as in air; what `reload init` makes of it runs after that.",
     perSystem: true,
   },
   {
