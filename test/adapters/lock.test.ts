@@ -142,6 +142,7 @@ describe.skipIf(process.platform === "win32")("the directory of the state", () =
 
   test.each([
     ["others can enter it", (directory: string) => mkdirSync(directory, { mode: 0o755 })],
+    ["nobody can write to it", (directory: string) => mkdirSync(directory, { mode: 0o500 })],
     ["it is a link", (directory: string) => symlinkSync(mkdtempSync(join(tmpdir(), "reload-link-")), directory)],
     ["it is a file", (directory: string) => writeFileSync(directory, "")],
   ])("is another one when %s", (_, spoil) => {

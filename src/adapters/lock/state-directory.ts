@@ -2,7 +2,7 @@
  * Where `reload` keeps what another one must find: a private directory that depends on the user alone. `TMPDIR` and `XDG_RUNTIME_DIR`
  * differ from shell to shell of one user, and the latter is taken away when its last session ends.
  */
-import { lstatSync, mkdirSync } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { reasonOf, systemCode } from "../../core/errors.ts";
@@ -48,8 +48,10 @@ function refusalOf(directory: string): string | undefined {
     // Of the name itself: a link into some other directory of ours would pass else.
     const stats = lstatSync(directory);
     const isOwn = process.platform === "win32" || (stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0);
-    if (stats.isDirectory() && isOwn) return undefined;
-    return `${directory} belongs to somebody else or can be entered by others`;
+    if (!stats.isDirectory() || !isOwn) return `${directory} belongs to somebody else or can be entered by others`;
+    if ((stats.mode & 0o700) !== 0o700) return `${directory} cannot be written to (chmod 700)`;
+    accessSync(directory, constants.W_OK);
+    return undefined;
   } catch (error) {
     return `${directory} cannot be used: ${reasonOf(error)}`;
   }
