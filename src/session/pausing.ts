@@ -34,7 +34,7 @@ export function createPausing({ isPaused, take, say }: PausingParts): Pausing {
       clearTimeout(timer);
       take("paused");
       const who = by === "key" ? "paused" : "paused by reload pause";
-      say(`${who}: changes are collected; p or reload resume acts on them, and so do ${shortDuration(forMs)}`);
+      say(`${who}: changes are collected until p or reload resume acts on them, ${shortDuration(forMs)} at most`);
       timer = setTimeout(resume, forMs).unref();
     },
     close: () => clearTimeout(timer),

@@ -1,5 +1,5 @@
 /** A program that starts `reload` in itself stays the master of its own process. */
-import { cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { app, startNumber } from "../rig/log.ts";
@@ -90,6 +90,28 @@ describe.skipIf(!existsSync(join(root, "dist/api.js")))("a host", () => {
     program.signal("SIGINT");
     expect((await program.ended).code).toBe(0);
     expect(program.stdout).toMatch(/changed: server\.js\n(?:.*\n)*everything has been stopped\n$/);
+  });
+
+  test("the matcher of docs/api.md decides as it says there", async () => {
+    const [, shown = ""] = [...readFileSync(join(root, "docs/api.md"), "utf8").matchAll(/```js\n([\s\S]*?)```/g)].map(
+      ([, text = ""]) => text,
+    );
+    using project = newProject({
+      ".reload.toml": '[proc]\ncmd = "true"\n[watch]\nmatcher = "matcher.js"\n',
+      "matcher.js": shown,
+      "package.json": '{ "type": "module" }',
+    });
+    const paths = ["content/hello.md", "content/a.draft.md", "content/archive/old.md", "main.js"];
+    const { code, stdout } = await reloadOnce(["explain", ...paths], { cwd: project.directory });
+    expect([code, stdout.trimEnd().split("\n")]).toEqual([
+      0,
+      [
+        expect.stringMatching(/^content\/hello\.md: restarts.*: published .*published content/),
+        expect.stringMatching(/^content\/a\.draft\.md: ignored: a draft/),
+        expect.stringMatching(/^content\/archive\/old\.md: ignored: nothing in content\/archive is looked at/),
+        expect.stringMatching(/^main\.js: restarts/),
+      ],
+    ]);
   });
 
   test("examples/matcher: a module decides what a change means, and explain names it", async () => {

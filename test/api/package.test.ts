@@ -1,5 +1,5 @@
 /** `reload-dev` as a program gets it: packed, installed, imported as a module and required, with its types. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile, installed, root, run } from "../rig/package.ts";
@@ -34,11 +34,12 @@ describe.skipIf(!existsSync(join(root, "dist/api.js")))("installed from its tarb
     using project = installed({
       "module.mjs": `import { start } from "reload-dev";\n${use}`,
       "common.cjs": `const { start } = require("reload-dev");\n${use}`,
+      "documented.mts": /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/api.md"), "utf8"))?.[1] ?? "",
       "typed.mts": `import { start, type App, type Outcome, type ReloadConfig } from "reload-dev";\n${typed}`,
       "typed.cts": `import { start, type App, type Outcome, type ReloadConfig } from "reload-dev";\nasync function main() {\n${typed.replace(/export .*/, "return [ok, errors];")}}\nvoid main();\n`,
     });
     expect(run(project, process.execPath, ["module.mjs"])).toBe("[true,2,0]\n");
     expect(run(project, process.execPath, ["common.cjs"])).toBe("[true,2,0]\n");
-    compile(project, ["typed.mts", "typed.cts"]);
+    compile(project, ["typed.mts", "typed.cts", "documented.mts"]);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
@@ -136,6 +136,27 @@ describe("reload that runs is found", () => {
     using beside = newProject();
     expect(await ask(beside.directory, "status")).toMatchObject({ code: 2, stdout: "" });
     expect((await ask(directory, "status", "--pid", "x")).code).toBe(2);
+  });
+
+  test("in a path of blanks, quotes and a newline, longer than the name of a socket may be", async () => {
+    using project = newProject();
+    const directory = project.path(`we ird\n'q" $HOME ü/${"d".repeat(200)}`);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, ".reload.toml"), '[proc]\ncmd = "echo up; exec sleep 1000"\n');
+    writeFileSync(join(directory, "other.toml"), '[proc]\ncmd = "exec sleep 1000"\n');
+    expect(await ask(directory, "--background")).toMatchObject({ code: 0, stderr: "" });
+    expect((await ask(directory, "logs")).stdout).toBe("up\n");
+    expect((await ask(directory, "-c", "other.toml", "--background")).code).toBe(0);
+    const unclear = await ask(directory, "wait");
+    expect([unclear.code, unclear.stderr.trimEnd().split("\n")]).toEqual([
+      2,
+      [
+        "error: several run here; pick one with --pid N or -c FILE",
+        expect.stringMatching(/^ {2}pid \d+: .*we ird\\n'q" \$HOME ü\/d+\/(\.reload|other)\.toml$/),
+        expect.stringMatching(/^ {2}pid \d+: .*\.toml$/),
+      ],
+    ]);
+    for (const file of ["other.toml", ".reload.toml"]) expect((await ask(directory, "-c", file, "stop")).code).toBe(0);
   });
 
   test("in a project without a file; several are listed", async () => {
