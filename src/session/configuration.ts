@@ -51,6 +51,8 @@ export interface Configuration {
 
 export interface Followed {
   readonly watching: Watching;
+  /** Edits are collected, and read when that is over. */
+  isPaused(): boolean;
   /** A new version is in force, and it touches what runs of these services. */
   demand(changes: Changes): void;
   /** Other rules are in force. */
@@ -67,6 +69,7 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
   const live = keepConfig({
     request,
     loaded,
+    isHeld: () => followed?.isPaused() === true,
     async prepare({ after }: Edit<LoadedConfig>): Promise<Prepared<Problem>> {
       const trees = await treesOf(after.value);
       const faults = [

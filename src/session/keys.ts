@@ -58,7 +58,7 @@ export function deedsOf(deeds: Deeds): (key: KeyName) => void {
         deeds.say(help);
         return;
       case "pause":
-        if (pausing.isPaused()) pausing.resume();
+        if (pausing.isPaused()) void pausing.resume();
         else pausing.pause(usualPauseMs, "key");
         return;
       case "open":

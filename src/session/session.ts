@@ -126,6 +126,7 @@ export function live(parts: SessionParts): Living {
   const pausing = createPausing({
     isPaused: () => engine.house.isPaused,
     take: (type) => engine.take({ at: now(), type }),
+    readConfiguration: configuration.check,
     say: (text) => note({ type: "said", text }),
   });
   const control = lateControl(
@@ -193,6 +194,7 @@ export function live(parts: SessionParts): Living {
     await control.open();
     configuration.follow({
       watching,
+      isPaused: pausing.isPaused,
       demand: (changes) => engine.take({ at: now(), type: "configured", changes }),
       ruled: () => void checks.renew(),
     });

@@ -243,6 +243,33 @@ describe("reload", () => {
     expect(own.starts).toHaveLength(2);
   });
 
+  test("pause collects edits of the configuration and of env files as well; a restart meanwhile is one of the old ones", async () => {
+    using project = newProject({
+      ".reload.toml": `env_files = [".env"]\n${builds()}[proc]\ncmd = "echo $A $B; exec sleep 1000"\nenv = { A = "1" }\n`,
+      "main.txt": "0",
+      ".env": "B=1\n",
+    });
+    const { directory } = project;
+    await ask(directory, "--background", "--json=events");
+    try {
+      await ask(directory, "pause");
+      // Read by an edit of it that comes before, if edits are read: each of them is told.
+      for (const at of ["1", "2"]) {
+        project.write(".reload.toml", project.read(".reload.toml").replace(/A = "\d"/, `A = "${at}"`));
+        project.write(".env", `B=${at}\n`);
+        project.write("main.txt", at);
+        await ask(directory, "restart");
+      }
+      expect((await ask(directory, "logs", "--run", "3")).stdout).toBe("1 1\n");
+      await ask(directory, "resume");
+      expect((await ask(directory, "wait")).stdout).toMatch(/^ready: run 4 · .* · 2 changes$/m);
+      expect((await ask(directory, "logs")).stdout).toBe("2 2\n");
+      expect(project.read("events").match(/"event":"config"/g)).toHaveLength(1);
+    } finally {
+      await ask(directory, "stop");
+    }
+  });
+
   test("pause ends by itself after the time that was given", async () => {
     await using own = await session({ config: builds(), files: { "main.txt": "0" } });
     const { directory } = own.project;

@@ -40,6 +40,8 @@ export interface LiveConfigParts {
   tell(news: ConfigNews): void;
   /** Makes what an edit needs (a watcher), or says why it cannot be had: then the edit is refused. */
   prepare?(edit: Edit<LoadedConfig>): Promise<Prepared<Problem>>;
+  /** Edits are not read now; `check` reads them all the same. */
+  isHeld?(): boolean;
   /** For tests. */
   readonly restMs?: number;
   readonly pollMs?: number;
@@ -144,7 +146,7 @@ export function keepConfig(parts: LiveConfigParts): KeptConfig {
   return {
     store,
     follow() {
-      watch ??= watchFiles(files, () => void look(), {
+      watch ??= watchFiles(files, () => void (parts.isHeld?.() === true || look()), {
         ...(parts.restMs === undefined ? {} : { restMs: parts.restMs }),
         ...(parts.pollMs === undefined ? {} : { pollMs: parts.pollMs }),
       });

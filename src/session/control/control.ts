@@ -135,7 +135,7 @@ export function createControl(parts: ControlParts): Control {
       case "pause":
         return pause(millisecondsOf(question, "forMs") ?? usualPauseMs);
       case "resume":
-        parts.pausing.resume();
+        await parts.pausing.resume();
         return end(0, "goes on", { paused: false });
       case "logs": {
         const { logs } = await import("./logs.ts");
