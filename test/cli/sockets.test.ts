@@ -74,7 +74,8 @@ for (let fd = 3; fd < 3 + Number(process.env.LISTEN_FDS); fd += 1)
   open.push(http.createServer((_, response) =>
     response.end(JSON.stringify({ run: Number(process.env.RELOAD_RUN), isOurs: process.env.LISTEN_PID === String(process.pid), names: process.env.LISTEN_FDNAMES }))
   ).listen({ fd }));
-process.on("SIGTERM", () => { for (const each of open) each.close(); });
+// server.close() of HTTP ends what it has accepted and not read yet.
+process.on("SIGTERM", () => { for (const each of open) require("node:net").Server.prototype.close.call(each); });
 `;
 
 const config = (listen: string, command = '"node server.cjs"', more = ""): string =>

@@ -70,8 +70,12 @@ describe.runIf(hasPython)("in a terminal", () => {
     "the modes of the terminal are as before after %s, whatever the program did to them",
     async (signal, code) => {
       using its = project();
-      await using screen = await reloadIn(its, ["--", "sh", "-c", "stty raw -echo <&1; echo raw; exec sleep 1000"]);
-      await screen.shows(/raw/);
+      const program = "while ! test -e go; do sleep 0.02; done; stty raw -echo <&1; echo raw; exec sleep 1000";
+      await using screen = await reloadIn(its, ["--", "sh", "-c", program]);
+      // Those in which keys are read come first.
+      await until("keys", async () => !(await screen.modes()).canonical);
+      its.write("go", "");
+      await screen.shows(/^raw/m);
       expect(await screen.modes()).toEqual({ echo: false, canonical: false, signals: false });
       process.kill(screen.pid, signal);
       expect(await screen.ended()).toBe(code);

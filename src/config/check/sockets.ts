@@ -81,10 +81,12 @@ function insideOf(line: string, directory: string, env: NodeJS.ProcessEnv): stri
   const reading = readShell(line, its);
   if (reading.is !== "program") return undefined;
   const { program } = reading;
-  const [first, ...rest] = program.words;
-  const name = nameOf(first);
-  // What tsx is, without the process between: an importer in the program itself.
-  const words = name === "tsx" ? [word("node"), word("--import"), word("tsx"), ...rest] : program.words;
+  // What tsx is, without the process between, or that of npx: an importer in the program itself.
+  const at = program.words.findIndex(({ text = "" }) => text !== "npx" && !text.startsWith("-"));
+  const words =
+    nameOf(program.words[at]) === "tsx"
+      ? [word("node"), word("--import"), word("tsx"), ...program.words.slice(at + 1)]
+      : program.words;
   const known = Object.entries(program.env).map(([variable, value]) => ({ name: variable, value: word(value) }));
   const command = [lineOf({ ...program, assignments: [...known, ...program.assignments], words }), program.pipe]
     .filter((part) => part !== "")
