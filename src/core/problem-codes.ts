@@ -28,6 +28,7 @@ export const problemCodes = {
   "watch/missing": "a directory that is not there",
   "watch/unreadable": "a directory or a file that cannot be looked at",
   "watch/limited": "changes are noticed later, or not at all",
+  "watch/log": "what runs writes into a file that is watched, and is left out",
   "watch/matcher": "a matcher of the user's own that does not do what it should",
   "git/waiting": "git is at work, and reload waits for it",
   "process/port-taken": "somebody else has the port",

@@ -8,21 +8,30 @@ export const already = "already running for";
 /** Of the one that stays in the background, between what is said before anything is started and what comes later. */
 export const begunMark = "\0";
 
-export const runsAlready = ({ pid, address, upMs }: Holder, file: string): Problem => ({
+export const runsAlready = (holder: Holder, file: string): Problem => ({
   code: "session/already-running",
   severity: "error",
   origin: "reload",
-  message: `${already} ${file} (pid ${pid})`,
+  message: `${already} ${file} (${pidOf(holder)})`,
   hint: [
-    `up for ${age(upMs)}${address === undefined ? "" : `, at ${address}`}`,
+    `up for ${age(holder.upMs)}${holder.address === undefined ? "" : `, at ${holder.address}`}`,
     "talk to it: reload status, reload wait, reload restart",
-    `end it: reload stop, or Ctrl-C in its terminal, or kill ${pid}`,
+    `end it: reload stop, or Ctrl-C in its terminal${holder.isElsewhere ? "" : `, or kill ${holder.pid}`}`,
     "or give this one another file: -c FILE",
   ].join("\n"),
 });
 
-export const runsBeside = ({ pid, profile }: Holder, file: string): string =>
-  `also running for ${file}: pid ${pid}, ${profile === undefined ? "without a profile" : `with --profile ${profile}`}`;
+export const runsBeside = (holder: Holder, file: string): string =>
+  `also running for ${file}: ${pidOf(holder)}, ${holder.profile === undefined ? "without a profile" : `with --profile ${holder.profile}`}`;
+
+export const mayRun = (holder: Holder, file: string): Problem => ({
+  code: "session/no-lock",
+  severity: "warning",
+  message: `another reload for ${file} may be running: ${pidOf(holder)}, which cannot be seen from here`,
+  hint: "if it runs, end one of them: both would build and start",
+});
+
+const pidOf = ({ pid, isElsewhere }: Holder): string => `pid ${pid}${isElsewhere ? " in another container" : ""}`;
 
 /** As far as it matters: 40s, 12m, 3h 5m, 2d 4h. */
 function age(ms: number): string {

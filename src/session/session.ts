@@ -1,4 +1,5 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
+import { relative } from "node:path";
 import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { openInBrowser } from "../adapters/system/browser.ts";
@@ -17,7 +18,7 @@ import { endCompilers } from "./compilers.ts";
 import { lateControl } from "./control/late.ts";
 import { endOnFault } from "./end-on-fault.ts";
 import { createEngine } from "./engine.ts";
-import { createHearing } from "./hearing.ts";
+import { aboutLog, createHearing } from "./hearing.ts";
 import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
 import type { SessionParts } from "./parts.ts";
@@ -95,7 +96,9 @@ export function live(parts: SessionParts): Living {
     parts.createWarm,
     warn,
   );
-  const outputs = createOutputs(reporters.descriptors, world.leaders);
+  const outputs = createOutputs(reporters.descriptors, world.leaders, (path, how) =>
+    note({ type: "warned", problem: aboutLog(relative(configuration.root(), path), how) }),
+  );
   const advise = createAdvice({ settings, env: io.env }, (text) => note({ type: "said", text }));
   const engine = createEngine({
     plan,
@@ -105,6 +108,7 @@ export function live(parts: SessionParts): Living {
       advise(turn);
       warm.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
+      if (turn.orders.some(({ type }) => type === "startRun")) outputs.began();
       if (turn.fact.type === "runExited") outputs.ended();
       if (settings().plan.once && turn.orders.some(isDeed)) {
         // What was waited for has come.
@@ -218,6 +222,7 @@ export function live(parts: SessionParts): Living {
       () => configuration.close(),
       () => watching?.close(),
       () => checks.close(),
+      () => outputs.close(),
       () => world.close(),
       () => endCompilers(parts.name, settings().recipes),
       () => parts.sockets.close(),

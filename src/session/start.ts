@@ -8,7 +8,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
 import { createConfiguration } from "./configuration.ts";
 import type { Io } from "./io.ts";
-import { runsAlready, runsBeside } from "./neighbours.ts";
+import { mayRun, runsAlready, runsBeside } from "./neighbours.ts";
 import { createNotices } from "./notices.ts";
 import { lateProxies } from "./proxy/late.ts";
 import { openReporters, type Reports } from "./reporters.ts";
@@ -105,6 +105,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
       ? undefined
       : (await import("../adapters/lock/lock.ts")).lock({
           config: loaded.file.path,
+          root: loaded.root,
           profile: loaded.profile,
           session: name,
         });
@@ -158,6 +159,8 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
   if (taken?.is === "held") {
     if (taken.swept.length > 0) note({ type: "swept", processes: taken.swept });
     for (const other of taken.beside) note({ type: "said", text: runsBeside(other, loaded.file?.name ?? "") });
+    if (taken.doubtful !== undefined)
+      note({ type: "warned", problem: mayRun(taken.doubtful, loaded.file?.name ?? "") });
   }
   front.commit();
   const isWarm = [...settings().services.values()].some((its) => its.process?.isWarm === true);

@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,9 +23,10 @@ import { isAlive } from "../rig/reload.ts";
 import { newSession } from "./process-rig.ts";
 
 const config = "/somewhere/.reload.toml";
+const root = "/somewhere";
 
 function take(project: Project, session = newSession(), profile?: string): Lock {
-  const taken = lock({ config, profile, session }, [project.path("reload")]);
+  const taken = lock({ config, root, profile, session }, [project.path("reload")]);
   if (taken.is !== "held") throw new Error(`the lock is ${taken.is}`);
   return taken.lock;
 }
@@ -37,13 +48,19 @@ async function abandoned(project: Project, change: Record<string, unknown> = {})
   return session;
 }
 
+/** Another one in its place. */
+function abandonedAnew(project: Project, change: Record<string, unknown>): Promise<string> {
+  rmSync(fileOf(project));
+  return abandoned(project, change);
+}
+
 function sleeper(cookie: string): { pid: number; end(): void; ended: Promise<unknown> } {
   const child = spawn("sleep", ["1000"], { stdio: "ignore", detached: true, env: { RELOAD_SESSION: cookie } });
   return { pid: child.pid ?? 0, end: () => child.kill("SIGKILL"), ended: once(child, "exit") };
 }
 
 const again = (project: Project): ReturnType<typeof lock> =>
-  lock({ config, profile: undefined, session: newSession() }, [project.path("reload")]);
+  lock({ config, root, profile: undefined, session: newSession() }, [project.path("reload")]);
 
 describe("one reload per configuration file and profile:", () => {
   test("a second one is told who has it, until it is released", () => {
@@ -62,7 +79,7 @@ describe("one reload per configuration file and profile:", () => {
       const script = `
         const { lock } = await import(${JSON.stringify(fileURLToPath(new URL("../.modules/adapters/lock/lock.js", import.meta.url)))});
         while (Date.now() < ${Date.now() + 700}) {}
-        const its = lock({ config: ${JSON.stringify(config)}, session: "session-" + process.pid + "-of-many" }, [${JSON.stringify(project.path("reload"))}]);
+        const its = lock({ config: ${JSON.stringify(config)}, root: "/somewhere", session: "session-" + process.pid + "-of-many" }, [${JSON.stringify(project.path("reload"))}]);
         console.log(its.is);
         process.stdin.resume().once("end", () => process.exit());`;
       const all = Array.from({ length: 6 }, () => {
@@ -80,6 +97,30 @@ describe("one reload per configuration file and profile:", () => {
       await Promise.all(all.map(({ ended }) => ended));
       expect(said.filter((word) => word === "held")).toHaveLength(1);
     }
+  });
+});
+
+describe.runIf(process.platform === "linux")("one that is in another view of the processes of this machine", () => {
+  const elsewhere = `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} pid:[1]`;
+  const longAgo = { boot: elsewhere, startedAt: "2026-01-01T00:00:00.000Z" };
+
+  test("has the lock while it can be talked to, and while it has just begun", async () => {
+    using project = newProject();
+    await abandoned(project, { boot: elsewhere });
+    expect(again(project)).toMatchObject({ is: "taken", by: { isElsewhere: true } });
+    const session = await abandonedAnew(project, longAgo);
+    const server = createServer().listen(project.path(join("reload", `${session}.sock`)));
+    await once(server, "listening");
+    expect(again(project)).toMatchObject({ is: "taken", by: { isElsewhere: true } });
+    server.close();
+    await once(server, "close");
+    expect(again(project)).toMatchObject({ is: "held", swept: [], doubtful: undefined });
+  });
+
+  test("is named where nothing tells whether it lives", async () => {
+    using project = newProject();
+    await abandoned(project, { ...longAgo, network: "net:[1]" });
+    expect(again(project)).toMatchObject({ is: "held", swept: [], doubtful: { isElsewhere: true } });
   });
 });
 

@@ -41,6 +41,7 @@ async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise
   const outputs = createOutputs(
     () => [],
     () => (isOver || its.pid === undefined ? [] : [its.pid]),
+    () => {},
   );
   await until("it writes", () => {
     try {
@@ -67,6 +68,7 @@ test("a descriptor of our own is one, and so is what it was renamed to; another 
   const outputs = createOutputs(
     () => [file],
     () => [],
+    () => {},
   );
   expect(isIn(outputs, "ev.json")).toBe(true);
   renameSync(place.at("ev.json"), place.at("old"));
@@ -99,6 +101,7 @@ test.runIf(isLinux)("the output of the next run is one in the very moment that t
   const outputs = createOutputs(
     () => [],
     () => leaders,
+    () => {},
   );
   expect(isIn(outputs, "app.txt")).toBe(true);
   // As if another one had written there, which is gone now.

@@ -1,12 +1,17 @@
 /** One `reload` for one configuration file, and what lies beside the project. */
-import { mkdirSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { linkSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { isAlive, reload, reloadOnce } from "../rig/reload.ts";
+import { builtProgram, isAlive, reload, reloadOnce } from "../rig/reload.ts";
 import { appCommand, session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
+
+/** A view of the processes for itself, as the same user. */
+const ofItsOwn = ["-U", "-c", "-p", "-f", "--mount-proc"] as const;
+const hasViews = needs("unshare") && spawnSync("unshare", [...ofItsOwn, "true"]).status === 0;
 
 describe("a second reload on one configuration file", () => {
   test("says who is first and how to end it, whatever differs between the shells, and ends with 2", async () => {
@@ -37,6 +42,43 @@ describe("a second reload on one configuration file", () => {
     // Nothing of it is left for the next one.
     const next = await reloadOnce(["--proc.on_exit", "quit", "--proc.cmd", "exit 7"], { cwd: project.directory });
     expect(next.code, next.stderr).toBe(7);
+  });
+
+  test("is told so as well, and can talk to it, by a link beside the file and where the directory has been moved", async () => {
+    using outside = newProject({ "app/.reload.toml": `[proc]\ncmd = ${appCommand}\n` });
+    await using first = reload([], { cwd: outside.path("app"), env: { LOG: outside.path("app.log") } });
+    await first.says(/running · run 1/);
+    linkSync(outside.path("app/.reload.toml"), outside.path("app/other.toml"));
+    const byLink = await reloadOnce(["-c", "other.toml"], { cwd: outside.path("app") });
+    expect(byLink.code, byLink.stderr).toBe(2);
+    expect(byLink.stderr).toContain(`already running for other.toml (pid ${first.pid})`);
+    renameSync(outside.path("app"), outside.path("moved"));
+    const moved = await reloadOnce([], { cwd: outside.path("moved") });
+    expect(moved.code, moved.stderr).toBe(2);
+    expect(moved.stderr).toContain(`already running for .reload.toml (pid ${first.pid})`);
+    const status = await reloadOnce(["status"], { cwd: outside.path("moved") });
+    expect(status.stdout, status.stderr).toContain(`pid ${first.pid}`);
+    // A copy is a project of its own.
+    outside.write("copy/.reload.toml", outside.read("moved/.reload.toml"));
+    const copy = await reloadOnce(["--proc.on_exit", "quit", "--proc.cmd", "exit 7"], { cwd: outside.path("copy") });
+    expect(copy.code, copy.stderr).toBe(7);
+  });
+
+  test.runIf(hasViews)("is told so in another view of the processes, which has other pids", async () => {
+    await using its = await session();
+    const [node, cli] = builtProgram;
+    const within = ["unshare", ...ofItsOwn, node, cli ?? ""] as const;
+    await its.program.says(/watching \d/);
+    await until(
+      "it is listened to",
+      async () => (await reloadOnce(["status"], { cwd: its.project.directory })).code === 0,
+    );
+    const second = await reloadOnce([], { cwd: its.project.directory, program: within });
+    expect(second.code, second.stderr).toBe(2);
+    expect(second.stderr).toContain(`already running for .reload.toml (pid ${its.program.pid} in another container)`);
+    const stop = await reloadOnce(["stop"], { cwd: its.project.directory, program: within });
+    expect(stop.code, stop.stderr).toBe(0);
+    expect((await its.program.ended).code).toBe(0);
   });
 
   test("with another profile starts, and says who else there is", async () => {

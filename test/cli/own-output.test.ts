@@ -64,6 +64,9 @@ async function startsOf(its: Shell, project: Project): Promise<string[]> {
   return its.starts();
 }
 
+/** Logs what it was started for, outside of the project. */
+const logged = `printf "%s" "$RELOAD_CHANGED" | tr "\\n" , >> "$STARTS"; echo >> "$STARTS";`;
+
 const onlyOurs = (starts: readonly string[]): string[] =>
   starts.flatMap((line) => line.split(",")).filter((path) => path !== "" && path !== "one.txt" && path !== "two.txt");
 
@@ -128,6 +131,37 @@ describe.runIf(isLinux)("calls for nothing when it is renamed", () => {
         .filter((each) => !each.startsWith(name))
         .join(",");
     expect(starts.map(saved), its.seen()).toEqual(["three.txt", "four.txt"]);
+  });
+});
+
+describe.runIf(isLinux)("what a program writes by itself, with", () => {
+  // Neither has a descriptor that says so when it is looked at.
+  const held = `exec 3>> "log.txt"; while sleep 0.05; do echo more >&3; done`;
+  const opened = `echo "start $$" >> log.txt; while sleep 0.1; do echo "more $$" >> log.txt; done`;
+  test.each([
+    ["a file that it keeps open", held, 1],
+    ["a file that it opens for each line, which names the process", opened, 4],
+  ])("%s, calls for few starts, and what somebody else appends counts", async (_, script, most) => {
+    using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
+    await using its = shell(project, `$RELOAD --verbose --proc.cmd '${logged} ${script}'`);
+    await until("the log has grown", () => project.read("log.txt").length > 200, its.seen);
+    const before = await startsOf(its, project);
+    const size = project.read("log.txt").length;
+    await until("the log has grown again", () => project.read("log.txt").length > size + 200, its.seen);
+    const forIt = [...before, ...its.starts().slice(before.length)].filter((line) => line.includes("log.txt"));
+    expect(forIt.length, its.seen()).toBeLessThan(most);
+  });
+
+  test("a file that it keeps open and rests: somebody's own save of it counts", async () => {
+    using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
+    await using its = shell(
+      project,
+      `$RELOAD --verbose --proc.cmd '${logged} exec 3>> log.txt; echo once >&3; exec sleep 1000'`,
+    );
+    const before = (await startsOf(its, project)).length;
+    project.append("log.txt", "by hand\n");
+    await until("a start", () => its.starts().length > before, its.seen);
+    expect(its.starts().at(-1)).toContain("log.txt");
   });
 });
 

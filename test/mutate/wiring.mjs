@@ -23,7 +23,7 @@ for (const row of table.filter((each) => Object.values(each).join(" ").includes(
   );
   try {
     execFileSync("npm", ["run", "build", "--silent"], { stdio: "ignore" });
-    const { status } = run("npx", ["vitest", "run", `test/cli/${test}.test.ts`, "-t", name]);
+    const { status } = run("npx", ["vitest", "run", `test/${test}.test.ts`, "-t", name]);
     if (status === 0) survived += 1;
     process.stdout.write(`${status === 0 ? "SURVIVED  " : "killed    "} ${file}: ${pattern.split("\n")[0]}\n`);
   } finally {

@@ -14,5 +14,5 @@ const table: readonly Row[] = JSON.parse(textOf("test/mutate/wiring.json"));
 
 test.each(table)("$file: $line", ({ file, line, test: guard, name }) => {
   expect(textOf(file).split(line)).toHaveLength(2);
-  expect(textOf(`test/cli/${guard}.test.ts`)).toContain(name);
+  expect(textOf(`test/${guard}.test.ts`)).toContain(name);
 });

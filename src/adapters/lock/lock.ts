@@ -4,11 +4,23 @@
  * and the boot; and what is ended is found by the session in its environment, which nobody else carries.
  */
 import { existsSync, linkSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { reasonOf, systemCode } from "../../core/errors.ts";
 import { sweepSync } from "../process/sweep.ts";
 import { type ProcessName, statOf } from "../system/proc.ts";
-import { bootId, isRunning, type LockEntry, readEntry, writeEntry } from "./entry.ts";
+import {
+  bootId,
+  identitiesOf,
+  isElsewhere,
+  isHidden,
+  isRunning,
+  isSameProject,
+  type LockEntry,
+  networkId,
+  readEntry,
+  writeEntry,
+} from "./entry.ts";
+import { socketIn } from "./registry.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 export interface Lock {
@@ -20,6 +32,8 @@ export interface Lock {
 /** Who has it. */
 export interface Holder {
   readonly pid: number;
+  /** In another container: it has another pid here, or none. */
+  readonly isElsewhere: boolean;
   readonly profile: string | undefined;
   readonly address: string | undefined;
   readonly upMs: number;
@@ -32,6 +46,8 @@ export type Locked =
       /** What an earlier `reload` left behind, and is ended now. */
       readonly swept: readonly ProcessName[];
       readonly beside: readonly Holder[];
+      /** Had it before, in another container, and nothing here tells whether it lives. */
+      readonly doubtful: Holder | undefined;
     }
   | { readonly is: "taken"; readonly by: Holder }
   | { readonly is: "impossible"; readonly why: string };
@@ -40,12 +56,13 @@ export type Locked =
 export interface LockOf {
   /** Absolute; however it is spelled, and through whatever links it is reached. */
   readonly config: string;
+  readonly root: string;
   readonly profile: string | undefined;
   readonly session: string;
 }
 
 /** Takes the lock of a configuration file and profile; ends what a killed `reload` of the same left behind. */
-export function lock({ config, profile, session }: LockOf, directories?: Iterable<string>): Locked {
+export function lock({ config, root, profile, session }: LockOf, directories?: Iterable<string>): Locked {
   try {
     const path = realPath(config);
     const directory = stateDirectory(directories);
@@ -55,14 +72,24 @@ export function lock({ config, profile, session }: LockOf, directories?: Iterabl
       startedTicks: statOf(process.pid)?.startedTicks ?? null,
       startedAt: new Date().toISOString(),
       boot: bootId(),
+      network: networkId(),
       session,
       config: path,
+      identities: identitiesOf(path, root),
       profile: profile ?? null,
       address: null,
       work: [],
     };
     const locked = taken(join(directory, name), mine);
-    return locked.is === "held" ? { ...locked, beside: beside(directory, name) } : locked;
+    if (locked.is !== "held") return locked;
+    const others = othersIn(directory, name);
+    const same = others.find((other) => isSameProject(other, mine));
+    if (same !== undefined) {
+      locked.lock.release();
+      return { is: "taken", by: holderOf(same) };
+    }
+    const beside = others.filter((other) => other.config === path).map(holderOf);
+    return { ...locked, beside };
   } catch (error) {
     return { is: "impossible", why: reasonOf(error) };
   }
@@ -79,19 +106,20 @@ function realPath(path: string): string {
 const digest = (text: string): string =>
   process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Those that run on the same file with another profile. */
-function beside(directory: string, own: string): readonly Holder[] {
-  const [file = ""] = own.split("-");
+/** All others that run. */
+function othersIn(directory: string, own: string): readonly LockEntry[] {
   return readdirSync(directory)
-    .filter((name) => name.startsWith(`${file}-`) && name.endsWith(".json") && name !== own)
+    .filter((name) => lockName.test(name) && name !== own)
     .map((name) => readEntry(join(directory, name)))
     .filter((entry) => entry !== undefined)
-    .filter(isRunning)
-    .map(holderOf);
+    .filter((entry) => isRunning(entry, socketIn(directory, entry.session)));
 }
 
-const holderOf = ({ pid, profile, address, startedAt }: LockEntry): Holder => ({
+const lockName = /^[0-9a-f]{16}-[0-9a-f]{16}\.json$/;
+
+const holderOf = ({ pid, boot, profile, address, startedAt }: LockEntry): Holder => ({
   pid,
+  isElsewhere: isElsewhere(boot),
   profile: profile ?? undefined,
   address: address ?? undefined,
   upMs: Math.max(0, Date.now() - Date.parse(startedAt)),
@@ -105,24 +133,26 @@ type Taken = Omit<Extract<Locked, { is: "held" }>, "beside"> | Extract<Locked, {
 
 function taken(file: string, mine: LockEntry): Taken {
   const breaker = `${file}.break`;
+  const runs = (entry: LockEntry): boolean => isRunning(entry, socketIn(dirname(file), entry.session));
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    if (place(file, mine)) return { is: "held", lock: held(file, mine), swept: [] };
+    if (place(file, mine)) return { is: "held", lock: held(file, mine), swept: [], doubtful: undefined };
     const other = readEntry(file);
-    if (other !== undefined && isRunning(other)) return { is: "taken", by: holderOf(other) };
+    if (other !== undefined && runs(other)) return { is: "taken", by: holderOf(other) };
     // Of several that find the same dead one, only who holds the breaker may take its place, and looks once more before.
     if (!place(breaker, mine)) {
       const breaking = readEntry(breaker);
-      if (breaking === undefined || !isRunning(breaking)) rmSync(breaker, { force: true });
+      if (breaking === undefined || !runs(breaking)) rmSync(breaker, { force: true });
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attemptMs);
       continue;
     }
     try {
       const dead = readEntry(file);
       if (dead === undefined && !existsSync(file)) continue;
-      if (dead !== undefined && isRunning(dead)) return { is: "taken", by: holderOf(dead) };
+      if (dead !== undefined && runs(dead)) return { is: "taken", by: holderOf(dead) };
       const swept = dead !== undefined && dead.boot === mine.boot ? endLeftovers(dead) : [];
       replace(file, mine);
-      return { is: "held", lock: held(file, mine), swept };
+      const doubtful = dead !== undefined && isHidden(dead) ? holderOf(dead) : undefined;
+      return { is: "held", lock: held(file, mine), swept, doubtful };
     } finally {
       rmSync(breaker, { force: true });
     }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { statOf } from "../system/proc.ts";
-import { bootId, isRunning } from "./entry.ts";
+import { bootId, fileIdentity, isRunning } from "./entry.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 export interface Registered {
@@ -16,6 +16,8 @@ export interface Registered {
   readonly config: string | null;
   readonly profile: string | null;
   readonly socket: string;
+  /** What the directory and the file are, by whatever path they are reached now. An earlier version does not say. */
+  readonly identities?: { readonly directory: string | null; readonly config: string | null };
 }
 
 export interface Registration {
@@ -31,11 +33,13 @@ export type Registering = Pick<Registered, "directory" | "config" | "profile">;
 
 const suffix = ".running.json";
 
+export const socketIn = (directory: string, name: string): string => join(directory, `${name}.sock`);
+
 /** `name` is that of the session. Throws where there is no directory to be had. */
 export function register(name: string, what: Registering): Registration {
   const directory = stateDirectory();
   const file = join(directory, `${name}${suffix}`);
-  const socket = join(directory, `${name}.sock`);
+  const socket = socketIn(directory, name);
   const entry: Registered = {
     pid: process.pid,
     startedTicks: statOf(process.pid)?.startedTicks ?? null,
@@ -44,6 +48,10 @@ export function register(name: string, what: Registering): Registration {
     config: what.config === null ? null : realOrSame(what.config),
     profile: what.profile,
     socket,
+    identities: {
+      directory: fileIdentity(what.directory),
+      config: what.config === null ? null : fileIdentity(what.config),
+    },
   };
   return {
     socket,
@@ -81,7 +89,7 @@ export function registered(): readonly Registered[] {
     .flatMap((name) => {
       const file = join(directory, name);
       const entry = read(file);
-      if (entry !== undefined && isRunning(entry)) return [entry];
+      if (entry !== undefined && isRunning(entry, entry.socket)) return [entry];
       // Of another boot or another container it is nobody's business here.
       if (entry !== undefined && entry.boot !== bootId()) return [];
       rmSync(file, { force: true });
@@ -132,11 +140,19 @@ export function matching(
 ): readonly Registered[] {
   if (pid !== undefined) return all.filter((one) => one.pid === pid);
   const ofProfile = profile === undefined ? all : all.filter((one) => one.profile === profile);
-  if (config !== undefined) return ofProfile.filter((one) => one.config === realOrSame(config));
+  if (config !== undefined) {
+    const identity = fileIdentity(config);
+    return ofProfile.filter(
+      (one) => one.config === realOrSame(config) || (identity !== null && one.identities?.config === identity),
+    );
+  }
   const from = realOrSame(cwd);
   const limit = top === undefined ? undefined : realOrSame(top);
   for (let at = from; ; at = dirname(at)) {
-    const here = ofProfile.filter((one) => one.directory === at);
+    const identity = fileIdentity(at);
+    const here = ofProfile.filter(
+      (one) => one.directory === at || (identity !== null && one.identities?.directory === identity),
+    );
     if (here.length > 0) return here;
     if (at === limit || dirname(at) === at) break;
   }

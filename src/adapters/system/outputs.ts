@@ -5,14 +5,18 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { pipesOf, readersOf, textIn, writable } from "./pipes.ts";
-import { hasProc } from "./proc.ts";
+import { createLogs, type HowWritten, type Seen } from "./logs.ts";
+import { pipesOf, positionOf, readersOf, textIn, writable } from "./pipes.ts";
+import { hasProc, isEnded, statOf } from "./proc.ts";
 
 export interface Outputs {
-  /** @param path absolute: where the file is now */
-  has(stats: Stats, path: string): boolean;
+  /** @param path absolute: where the file is now. @param was what was seen of it before */
+  has(stats: Stats, path: string, was?: Seen): boolean;
+  /** Something was started. */
+  began(): void;
   /** Something that was started has ended: what is written from now on is not its output. */
   ended(): void;
+  close(): void;
 }
 
 interface Output {
@@ -33,14 +37,57 @@ interface Known {
 /**
  * @param own descriptors of this process, beyond those that `/proc` shows
  * @param started those who lead what was started and may live
+ * @param found hears of each log that what was started opens for each line
  */
-export function createOutputs(own: () => readonly number[], started: () => readonly number[]): Outputs {
+export function createOutputs(
+  own: () => readonly number[],
+  started: () => readonly number[],
+  found: (path: string, how: HowWritten) => void,
+): Outputs {
+  const logs = hasProc ? createLogs(() => started().flatMap(family), found) : undefined;
+  /** Those to which something that was started has appended, and keeps open. `goneAtMs`: when it was seen to be open no more. */
+  const kept = new Map<string, { goneAtMs: number | undefined }>();
   const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
   let knownAtMs = Number.NEGATIVE_INFINITY;
   const mayLook = createPatience();
   /** What had been open for writing in what was started, when it was looked at last. */
-  const opened = { atMs: Number.NEGATIVE_INFINITY, files: new Set<string>(), mayLook: createPatience() };
+  const opened = { atMs: Number.NEGATIVE_INFINITY, files: new Map<string, number>(), mayLook: createPatience() };
+
+  const lookIntoOpen = (stats: Stats, now: number): void => {
+    if (!isLater(stats, opened.atMs, now) || !opened.mayLook(now)) return;
+    opened.atMs = now;
+    opened.files = openIn(started().flatMap(family));
+  };
+
+  /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
+  const isAppended = (stats: Stats, path: string, now: number, was: Seen | undefined): boolean | undefined => {
+    if (!hasProc || stats.size <= (was?.size ?? 0)) return undefined;
+    const identity = identityOf(stats);
+    lookIntoOpen(stats, now);
+    const position = opened.files.get(identity);
+    // Who has opened it to append stands at its beginning until it has.
+    if (position !== undefined && position > 0) {
+      // It may be farther on by now.
+      if (position < stats.size) return false;
+      kept.set(identity, { goneAtMs: undefined });
+      known.paths.add(path);
+      logs?.caught(path);
+      return true;
+    }
+    const before = kept.get(identity);
+    if (before === undefined) return undefined;
+    // Its last words are seen when it is gone; who lives on without it opens it for each line.
+    if (before.goneAtMs === undefined && isOver()) before.goneAtMs = now;
+    if (before.goneAtMs !== undefined && Math.floor(stats.mtimeMs) <= before.goneAtMs) return true;
+    kept.delete(identity);
+    return undefined;
+  };
+
+  const isOver = (): boolean =>
+    started()
+      .flatMap(family)
+      .every((pid) => isEnded(statOf(pid)));
 
   /**
    * A shell opens a file, and empties it by that, a moment before it makes it the output of a command. What is empty has nothing to be
@@ -48,10 +95,7 @@ export function createOutputs(own: () => readonly number[], started: () => reado
    */
   const isBeingOpened = (stats: Stats, now: number): boolean => {
     if (!hasProc || stats.size > 0) return false;
-    if (isLater(stats, opened.atMs, now) && opened.mayLook(now)) {
-      opened.atMs = now;
-      opened.files = openIn(started().flatMap(family));
-    }
+    lookIntoOpen(stats, now);
     return opened.files.has(identityOf(stats));
   };
 
@@ -71,7 +115,7 @@ export function createOutputs(own: () => readonly number[], started: () => reado
   };
 
   return {
-    has(stats, path) {
+    has(stats, path, was) {
       const now = Date.now();
       const identity = identityOf(stats);
       const before = known.outputs.get(identity);
@@ -81,14 +125,32 @@ export function createOutputs(own: () => readonly number[], started: () => reado
       // What was opened after the last look is in no answer to it.
       if (isLater(stats, knownAtMs, now) && mayLook(now)) look(now);
       const output = known.outputs.get(identity);
-      if (output === undefined) return isOlderPart(path, known.paths) || isBeingOpened(stats, now);
+      if (output === undefined) {
+        if (isOlderPart(path, known.paths) || isBeingOpened(stats, now)) return true;
+        return isAppended(stats, path, now, was) ?? logs?.has(path, stats, was) === true;
+      }
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
       // The clock of the process has whole milliseconds.
-      return output.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= output.goneAtMs || isBeingOpened(stats, now);
+      if (output.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= output.goneAtMs || isBeingOpened(stats, now))
+        return true;
+      const isOpen = isAppended(stats, path, now, was);
+      if (isOpen !== undefined) return isOpen;
+      // A shell makes it the output of one command after the other.
+      logs?.caught(path);
+      return logs?.has(path, stats, was) === true;
     },
+    began: () => logs?.began(),
     ended() {
-      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(Date.now());
+      const now = Date.now();
+      const open = kept.size === 0 ? undefined : openIn(started().flatMap(family));
+      for (const [identity, output] of kept) {
+        if (open?.has(identity) === true) continue;
+        output.goneAtMs ??= now;
+        if (now - output.goneAtMs > afterwardsMs) kept.delete(identity);
+      }
+      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(now);
     },
+    close: () => logs?.close(),
   };
 }
 
@@ -156,14 +218,16 @@ function add(to: Known, pid: number, fd: number, now: number): void {
   }
 }
 
-/** The files that these have open for writing. */
-function openIn(pids: readonly number[]): Set<string> {
-  const files = new Set<string>();
+/** The files that these have open for writing, and where in them the one stands that is farthest on. */
+function openIn(pids: readonly number[]): Map<string, number> {
+  const files = new Map<string, number>();
   for (const pid of pids) {
     for (const fd of writable(pid)) {
       try {
         const stats = statSync(`/proc/${pid}/fd/${fd}`);
-        if (stats.isFile()) files.add(identityOf(stats));
+        if (!stats.isFile()) continue;
+        const identity = identityOf(stats);
+        files.set(identity, Math.max(files.get(identity) ?? 0, positionOf(pid, fd)));
       } catch {
         // Closed.
       }

@@ -20,6 +20,10 @@ function isWritable(pid: number, fd: number): boolean {
   return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
 }
 
+/** Where in its file a descriptor stands, in bytes. */
+export const positionOf = (pid: number, fd: number): number =>
+  Number(/^pos:\s*(\d+)$/m.exec(textIn(`/proc/${pid}/fdinfo/${fd}`))?.[1] ?? -1);
+
 /** `pipe:[4711]`, and by device and inode those that have a name (`mkfifo`). */
 export function pipesOf(pid: number, fds: readonly number[]): string[] {
   return fds.flatMap((fd) => {

@@ -102,6 +102,12 @@ export function bytesMoved(pid: number): number | undefined {
   return found === null ? undefined : Number(found[1]) + Number(found[2]);
 }
 
+/** How much a process has written so far, whatever to, its dead children included. */
+export function bytesWritten(pid: number): number | undefined {
+  const found = /^wchar: (\d+)$/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
 /**
  * Whether a process lives and none that it started does: a file for each of its threads, where a list of all processes would be read
  * else. `false` where that cannot be told (a kernel without CONFIG_PROC_CHILDREN).

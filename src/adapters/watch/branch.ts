@@ -2,6 +2,7 @@
 import type { Stats } from "node:fs";
 import { type Change, counts, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
+import type { Seen } from "../system/logs.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";
@@ -66,8 +67,8 @@ export interface LookSurroundings {
   ask(branch: Branch, directory: Directory, mode: Mode, replace: boolean): void;
   /** Asks for a look at those files of a directory of which only the name is known. */
   askFiles(branch: Branch, directory: Directory): void;
-  /** Whether a file that differs is an output of ours. `path`: absolute. */
-  isOutput(stats: Stats, path: string): boolean;
+  /** Whether a file that differs is an output of ours. `path`: absolute. `was`: as it was seen before. */
+  isOutput(stats: Stats, path: string, was: Seen | undefined): boolean;
   found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   unchanged(branch: Branch, path: string): void;
   warn(problem: Problem): void;

@@ -1,9 +1,10 @@
 /** One file against what was seen of it last: here it is decided what a change is. */
 import type { Stats } from "node:fs";
+import type { Seen } from "../system/logs.ts";
 import { type Branch, isWanted, type LookSurroundings, type Mode } from "./branch.ts";
-import { isSameContent, readContent } from "./contents.ts";
+import { hashed, isSameContent, readContent } from "./contents.ts";
 import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";
-import { isExecutable, isRecentChange } from "./files.ts";
+import { type Files, isExecutable, isRecentChange } from "./files.ts";
 
 /** @param isHinted a hint was about this very file */
 export function compare(
@@ -47,7 +48,7 @@ export function compare(
   if (!files.isKnown(slot)) {
     files.record(slot, stats);
     if (!isTouchedSince(branch.sinceMs, stats)) return;
-    if (leftOut(directory, name, stats, around)) return;
+    if (leftOut(directory, name, stats, around, unseen)) return;
     around.found(branch, path, stats.birthtimeMs >= branch.sinceMs ? "added" : "changed", stats.size === 0);
     remember(directory, name, stats, around);
     return;
@@ -111,8 +112,14 @@ function isTouchedSince(sinceMs: number, { ctimeMs }: Stats): boolean {
 const otherClockMs = 1_000;
 
 /** An output of ours is known as it is now, and nobody is told. */
-function leftOut(directory: Directory, name: string, stats: Stats, around: LookSurroundings): boolean {
-  if (!stats.isFile() || !around.isOutput(stats, absoluteIn(directory, name))) return false;
+function leftOut(
+  directory: Directory,
+  name: string,
+  stats: Stats,
+  around: LookSurroundings,
+  was: Seen | undefined = seenOf(directory, name, around.files),
+): boolean {
+  if (!stats.isFile() || !around.isOutput(stats, absoluteIn(directory, name), was)) return false;
   const { files } = around;
   const slot = directory.files.get(name) ?? files.add(stats);
   directory.files.set(name, slot);
@@ -120,6 +127,18 @@ function leftOut(directory: Directory, name: string, stats: Stats, around: LookS
   files.setHash(slot, undefined);
   files.setOutput(slot);
   return true;
+}
+
+const unseen: Seen = { size: 0, isSame: () => undefined };
+
+function seenOf(directory: Directory, name: string, files: Files): Seen | undefined {
+  const slot = directory.files.get(name);
+  if (slot === undefined || !files.isKnown(slot)) return undefined;
+  const hash = files.hashOf(slot);
+  return {
+    size: files.sizeOf(slot),
+    isSame: (content) => (hash === undefined ? undefined : isSameContent(hash, hashed(content))),
+  };
 }
 
 /** A file that was modified just now is read at once, so that a second write within the same tick of the clock can be told from the first. */

@@ -9,7 +9,7 @@ export const hashLimitBytes = 1024 * 1024;
 let buffer: Buffer | undefined;
 
 /** Loaded with the first content: the first run does not wait for it. */
-const hashed = (bytes: Uint8Array | string): ContentHash => {
+export const hashed = (bytes: Uint8Array | string): ContentHash => {
   const digest = process.getBuiltinModule("node:crypto").hash("sha1", bytes, "buffer");
   return { high: digest.readUIntBE(0, 6), low: digest.readUIntBE(6, 6) };
 };

@@ -74,7 +74,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     relink: renewing.relink,
     ask,
     askFiles: queue.addFiles,
-    isOutput: (stats, path) => given.isOutput?.(stats, path) ?? false,
+    isOutput: (stats, path, was) => given.isOutput?.(stats, path, was) ?? false,
     found: findings.add,
     unchanged: findings.addUnchanged,
     warn,

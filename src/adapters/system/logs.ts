@@ -1,0 +1,225 @@
+/**
+ * Files that what runs writes by opening, writing and closing them at once: no descriptor tells of them later, and from outside it looks
+ * like somebody's save. A file that changes again and again just after a start is suspected, and at the next starts it is watched closely
+ * who has it open: a writer that is met with it is proof, and nothing else is, but a line that names the process that wrote it. From then on
+ * what is appended while it runs calls for nothing; where the file is written anew each time, what is written at a start.
+ */
+import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { bytesWritten } from "./proc.ts";
+
+export interface Seen {
+  readonly size: number;
+  /** Whether this is what it held then; `undefined` where that is not known. */
+  isSame(content: Uint8Array): boolean | undefined;
+}
+
+export interface Logs {
+  /** @param was what was seen of it before; @returns whether what runs has written it */
+  has(path: string, stats: Stats, was: Seen | undefined): boolean;
+  /** What runs was met with the file open for writing. */
+  caught(path: string): void;
+  /** A run is being started. */
+  began(): void;
+  close(): void;
+}
+
+export type HowWritten = "appended" | "rewritten";
+
+interface Suspect {
+  /** So many changes in a row came just after a start. */
+  rounds: number;
+  /** So many in a row named the process. */
+  named: number;
+  /** It was met open. */
+  isCaught: boolean;
+  /** It is known to be written by what runs. */
+  how: HowWritten | undefined;
+  /** How long after the start it was written, at most, in milliseconds. */
+  afterMs: number;
+}
+
+/** This soon after a start a change is suspected, in milliseconds. */
+const soonMs = 3_000;
+/** After so many it is watched closely, this long after a start at least, and not more often than so many times for one file. */
+const enoughRounds = 2;
+const closelyMs = 500;
+const longestMs = 2_000;
+const mostRounds = 30;
+/** How long others wait while it is looked. */
+const sliceMs = 3;
+/** So many lines that name the process are enough as well. */
+const enoughNamed = 2;
+/** Somebody who writes it anew at each start may take that much longer. */
+const slackMs = 300;
+/** What is seen so soon after a start may be older than that. */
+const changeoverMs = 50;
+const longestText = 64 * 1024;
+const longestPrefix = 1024 * 1024;
+
+/**
+ * @param family the processes that run
+ * @param found hears once of each
+ */
+export function createLogs(family: () => readonly number[], found: (path: string, how: HowWritten) => void): Logs {
+  const suspects = new Map<string, Suspect>();
+  let startedMs = Number.NEGATIVE_INFINITY;
+  let hunting: NodeJS.Immediate | undefined;
+  let written = new Map<number, number>();
+
+  const hunt = (): void => {
+    hunting = undefined;
+    const wanted = new Map<string, string>();
+    const until = performance.now() + sliceMs;
+    for (const [path, { rounds, how, isCaught, afterMs }] of suspects) {
+      if (how !== undefined || isCaught || rounds < enoughRounds || rounds > mostRounds) continue;
+      if (until - startedMs > Math.max(closelyMs, Math.min(afterMs + slackMs, longestMs))) continue;
+      const stats = statOf(path);
+      if (stats !== undefined) wanted.set(`${stats.dev}:${stats.ino}`, path);
+    }
+    if (wanted.size === 0) return;
+    const pids = family();
+    const before = new Map<number, ReadonlySet<string>>();
+    while (performance.now() < until) {
+      for (const pid of pids) {
+        for (const identity of openedBy(pid, before)) {
+          const path = wanted.get(identity);
+          if (path === undefined) continue;
+          caught(path);
+          wanted.delete(identity);
+        }
+      }
+      if (wanted.size === 0) break;
+    }
+    hunting = setImmediate(hunt);
+  };
+
+  const suspectAt = (path: string): Suspect => {
+    const known = suspects.get(path);
+    if (known !== undefined) return known;
+    const suspect: Suspect = { rounds: 0, named: 0, isCaught: false, how: undefined, afterMs: 0 };
+    suspects.set(path, suspect);
+    return suspect;
+  };
+
+  const caught = (path: string): void => {
+    const suspect = suspectAt(path);
+    if (suspect.isCaught) return;
+    suspect.isCaught = true;
+    bytes(family());
+  };
+
+  /** How much what runs has written since this was asked last. */
+  const bytes = (pids: readonly number[]): number => {
+    const before = written;
+    written = new Map(pids.map((pid) => [pid, bytesWritten(pid) ?? 0]));
+    return [...written].reduce((sum, [pid, now]) => sum + now - (before.get(pid) ?? 0), 0);
+  };
+
+  return {
+    has(path, stats, was) {
+      const before = suspects.get(path);
+      const sinceMs = performance.now() - startedMs;
+      if (before === undefined && (sinceMs > soonMs || isSource.test(path))) return false;
+      const pids = family();
+      if (pids.length === 0) return false;
+      const isTheirs = bytes(pids) >= Math.max(1, stats.size - (was?.size ?? 0));
+      // The last run may have written it as well.
+      if (!isTheirs && sinceMs < changeoverMs) return false;
+      if (!isTheirs || (sinceMs > soonMs && before?.isCaught !== true && before?.how === undefined)) {
+        if (before?.how === undefined) suspects.delete(path);
+        return false;
+      }
+      const text = appended(path, was, stats.size);
+      const suspect = suspectAt(path);
+      // Who empties it has yet to write.
+      if (suspect.how === "appended") return stats.size === 0 || text !== undefined;
+      if (suspect.how === "rewritten") return sinceMs <= suspect.afterMs + slackMs;
+      suspect.rounds += 1;
+      suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
+      suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
+      if (!suspect.isCaught && suspect.named < enoughNamed) return false;
+      suspect.how = text === undefined ? "rewritten" : "appended";
+      found(path, suspect.how);
+      return true;
+    },
+    caught,
+    began() {
+      startedMs = performance.now();
+      if (suspects.size > 0) hunting ??= setImmediate(hunt);
+    },
+    close() {
+      if (hunting !== undefined) clearImmediate(hunting);
+    },
+  };
+}
+
+/** Nobody writes his log or his state into these. */
+const isSource =
+  /\.(?:[cm]?[jt]sx?|go|mod|sum|work|py|pyi|rb|rs|java|kts?|php|cs|fs|vb|swift|exs?|erl|clj|scala|c|cc|cpp|h|hpp|m|zig|nim|lua|pl|r|jl|dart|vue|svelte|astro|html?|css|s[ac]ss|less|styl|tmpl|tpl|templ|gohtml|ejs|pug|hbs|mustache|liquid|jinja2?|j2|toml|properties|env|sql|proto|sh|bash|zsh|fish|ps1|bat)$/i;
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Device and inode of what a process has opened for writing since it was looked at last: few descriptors are asked about, since a file that
+ * is closed at once is open for some ten microseconds.
+ */
+function openedBy(pid: number, before: Map<number, ReadonlySet<string>>): string[] {
+  const opened: string[] = [];
+  try {
+    const descriptors = readdirSync(`/proc/${pid}/fd`);
+    const known = before.get(pid);
+    before.set(pid, new Set(descriptors));
+    for (const fd of descriptors) {
+      // A shell puts it in the place of its output.
+      if (known?.has(fd) === true && fd !== "1") continue;
+      const link = `/proc/${pid}/fd/${fd}`;
+      const stats = statSync(link, { throwIfNoEntry: false });
+      // The link shows the rights of its descriptor.
+      if (stats?.isFile() === true && ((lstatSync(link, { throwIfNoEntry: false })?.mode ?? 0) & 0o200) !== 0)
+        opened.push(`${stats.dev}:${stats.ino}`);
+    }
+  } catch {
+    // It has ended, or is somebody else's.
+  }
+  return opened;
+}
+
+const names = (text: string, pids: readonly number[]): boolean =>
+  pids.some((pid) => new RegExp(`(?<![\\w.])${pid}(?![\\w.])`).test(text));
+
+/** What has come behind that which was there, where that is as it was. */
+function appended(path: string, was: Seen | undefined, size: number): string | undefined {
+  const from = was?.size ?? 0;
+  if (size <= from) return undefined;
+  let file: number | undefined;
+  try {
+    file = openSync(path, "r");
+    if (was !== undefined && from <= longestPrefix) {
+      const prefix = readAt(file, 0, from);
+      if (prefix.length < from || was.isSame(prefix) === false) return undefined;
+    }
+    const length = Math.min(size - from, longestText);
+    return readAt(file, size - length, length).toString("latin1");
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function readAt(file: number, position: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  let read = 0;
+  while (read < length) {
+    const count = readSync(file, buffer, read, length - read, position + read);
+    if (count === 0) break;
+    read += count;
+  }
+  return buffer.subarray(0, read);
+}
