@@ -1,7 +1,7 @@
 /** Problems as people read them: where, what, the line, a caret, and what to do. Pure: strings in, strings out. */
 import type { Place, Problem } from "../core/problem.ts";
 import type { Colors } from "./colour.ts";
-import { plural, printable } from "./words.ts";
+import { leadOf, plural, printable } from "./words.ts";
 
 /** No line of a frame is longer, so that a minified file does not fill the screen. */
 const widestFrame = 110;
@@ -12,10 +12,10 @@ const tabWidth = 4;
  * Control characters from files are shown, not obeyed.
  */
 export function problemText(problem: Problem, colors: Colors): string {
-  const { severity, place, origin, message, hint } = problem;
+  const { severity, place, message, hint } = problem;
   const paint = severity === "error" ? colors.red : colors.yellow;
   const where =
-    place === undefined ? printable(origin ?? "") : `${printable(place.file)}:${place.line}:${place.column}`;
+    place === undefined ? printable(leadOf(problem) ?? "") : `${printable(place.file)}:${place.line}:${place.column}`;
   const head = `${where === "" ? "" : `${colors.bold(where)}: `}${severity === "warning" ? `${paint("warning")}: ` : ""}${paint(printable(message))}`;
   const frame = place === undefined || place.text === "" ? [] : codeFrame(place, paint, colors);
   const margin = " ".repeat(frame.length === 0 ? 2 : gutter(place).length);

@@ -52,10 +52,15 @@ export function ending(exit: Exit): string {
 }
 
 /** A problem in one line. */
-export const problemLine = ({ place, origin, message }: Problem): string => {
-  const where = place === undefined ? origin : `${place.file}:${place.line}:${place.column}`;
+export const problemLine = (problem: Problem): string => {
+  const { place, message } = problem;
+  const where = place === undefined ? leadOf(problem) : `${place.file}:${place.line}:${place.column}`;
   return `${where === undefined ? "" : `${where}: `}${message}`;
 };
+
+/** Where it comes from, unless the message begins with that. */
+export const leadOf = ({ origin, message }: Problem): string | undefined =>
+  origin !== undefined && message.startsWith(`${origin}: `) ? undefined : origin;
 
 export const plural = (count: number, word: string): string =>
   `${grouped(count)} ${count === 1 ? word : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`}`;

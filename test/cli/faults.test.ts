@@ -1,5 +1,5 @@
 /** Nothing that goes wrong on our side ends a program that works: the calls of the built program are made to fail, class by class. */
-import { chmodSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Fault, faulty, meets, plant } from "../rig/faults.ts";
 import { entries, startNumber, starts } from "../rig/log.ts";
@@ -120,7 +120,7 @@ require("node:http").createServer((_, response) => response.end(text)).listen(pr
 `;
 
 /** One that nothing of it concerns, one with all that can be asked of a run, one that is asked by a command. */
-const services = (more: string): string => `
+const services = (more: string, last = ""): string => `
 [service.web]
 root = "web"
 proc.cmd = ${appCommand}
@@ -144,10 +144,14 @@ proc.cmd = "cat"
 ready.exec = "true"
 build.cmd = "cat a.txt"
 watch.include_files = [".txt"]
+${last}
 `;
 
+/** On another file system than the project, so that it is asked for what it is. */
+const otherDevice = "/dev/shm";
+
 /** What is asked where services come and go: sockets, links, processes, times. */
-const besideServices: readonly Fault[] = [
+const besideServices: readonly (Fault & { readonly says?: RegExp })[] = [
   { call: "connect", code: "EMFILE" },
   { call: "connect", code: "ECONNRESET" },
   { call: "readlinkSync", code: "EACCES" },
@@ -160,6 +164,8 @@ const besideServices: readonly Fault[] = [
   { call: "readSync", code: "EIO" },
   { call: "renameSync", code: "EIO" },
   { call: "spawn", code: "EAGAIN" },
+  { call: "listen", code: "EMFILE", says: /proxy\.listen: a port of 3001 to 3999: no free file descriptor/ },
+  ...(existsSync(otherDevice) ? [{ call: "statfsSync", code: "EIO" }] : []),
   { call: "clock" },
   { call: "descriptors" },
 ];
@@ -236,7 +242,9 @@ describe("a call to the system that fails", () => {
       project.write("out/l.txt", `${saves}\n`);
       // It is looked at, and nothing in it has changed.
       if (/^lstat|clock/.test(planted)) chmodSync(project.path("web/a.txt"), saves % 2 === 0 ? 0o600 : 0o640);
-      project.write(".reload.toml", services(`debounce = ${saves % 3}`));
+      if (planted === "statfsSync" && !project.has("api/other")) symlinkSync(otherDevice, project.path("api/other"));
+      const proxy = planted === "listen" ? 'proxy.target = "auto"' : "";
+      project.write(".reload.toml", services(`debounce = ${saves % 3}`, proxy));
       void served().catch(() => {});
     };
     for (const fault of besideServices) {
@@ -247,6 +255,7 @@ describe("a call to the system that fails", () => {
       try {
         save();
         await meets(project, program, fault);
+        if (fault.says !== undefined) await program.says(fault.says);
       } catch (error) {
         throw new Error(`${what}: ${String(error)}`);
       } finally {
@@ -294,11 +303,22 @@ describe("a call to the system that fails", () => {
     expect((await program.stop()).code).toBe(143);
   });
 
+  test("at the start of what it is talked to at is said, and nothing of it is left that keeps anybody alive", async () => {
+    await using its = await serving([], [{ call: "chmodSync", path: ".sock", code: "EPERM" }]);
+    const { project, program, pid } = its;
+    await program.says(/warning: it cannot be talked to: operation not permitted/);
+    project.write("a.txt", "two\n");
+    await until("the save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
+    expect(isAlive(pid)).toBe(false);
+    expect((await program.stop()).code).toBe(143);
+  });
+
   test("at the end is said, and the rest is cleared away all the same", async () => {
-    await using its = await serving(["--json=events.json"]);
+    await using its = await serving(["--json=events.json", "--tmp_dir", "made/tmp"]);
     const { project, program, pid } = its;
     plant(project, [
       { call: "rmSync", code: "EACCES" },
+      { call: "rmdirSync", code: "EACCES" },
       { call: "readFileSync", path: ".json", code: "EIO" },
       { call: "readdirSync", code: "EMFILE" },
       { call: "closeSync", code: "EIO" },
@@ -306,7 +326,8 @@ describe("a call to the system that fails", () => {
     const end = await program.stop();
     expect(end.code, program.seen()).toBe(143);
     expect(isAlive(pid)).toBe(false);
-    expect(program.stderr).toMatch(/warning: clean_on_exit: .*tmp cannot be removed: permission denied\n/);
+    expect(program.stderr).toMatch(/warning: clean_on_exit: .*made\/tmp cannot be removed: permission denied\n/);
+    expect(program.stderr).toMatch(/warning: clean_on_exit: .*made cannot be removed: permission denied\n/);
     expect(program.stderr).not.toMatch(/\n\s+at /);
   });
 });

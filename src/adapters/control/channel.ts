@@ -44,8 +44,14 @@ export async function listenForQuestions(path: string, answer: Answerer): Promis
   // Its name is new: what is there was left by nobody who lives.
   rmSync(path, { force: true });
   await listening(server, path);
-  chmodSync(path, 0o600);
   server.on("error", () => {});
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    // What others may be able to open is not kept.
+    server.close();
+    throw error;
+  }
   // It is there for others, and keeps nobody alive.
   server.unref();
   return {

@@ -89,12 +89,17 @@ export async function notOpened(
 }
 
 function whyClosed(error: unknown, { listen }: ProxySettings, port: string | undefined): string {
-  const where = listen === "auto" ? `PORT ${port ?? ""}` : `${listen.host}:${listen.port}`;
+  const where =
+    listen !== "auto"
+      ? `${listen.host}:${listen.port}`
+      : port === undefined
+        ? "a port of 3001 to 3999"
+        : `PORT ${port}`;
   switch (systemCode(error)) {
     case "EADDRINUSE":
       return `${where}: somebody else listens there`;
     case "EACCES":
-      return `${where}: not allowed (ports below 1024 are for root)`;
+      return `${where}: not allowed${listen !== "auto" && listen.port < 1024 ? " (ports below 1024 are for root)" : ""}`;
     case "EADDRNOTAVAIL":
       return `${where}: this machine does not have that address`;
     default:
