@@ -3,7 +3,6 @@ import type { WatchFact } from "../adapters/watch/watch.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Changes } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
-import { printable } from "../report/words.ts";
 import type { Settings } from "./settings.ts";
 
 export interface HearingParts {
@@ -50,13 +49,6 @@ export function createHearing({ take, note, settings, idlePatterns }: HearingPar
 
 /** More files than this are not looked at once more to see which patterns decide nothing: reload doctor does that. */
 const longestCount = 20_000;
-
-export const aboutLog = (path: string, how: "appended" | "rewritten"): Problem => ({
-  code: "watch/log",
-  severity: "warning",
-  message: `${printable(path)} is written by what runs here: ${how === "appended" ? "what is appended while it runs" : "what is written at its start"} calls for nothing`,
-  hint: `to leave it out for good: exclude_files = [${JSON.stringify(path)}] under [watch]`,
-});
 
 const shownLinks = 3;
 

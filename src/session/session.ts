@@ -1,10 +1,8 @@
 /** One life of `reload`, from the first order to the exit: engine, world, watcher and configuration, tied together. */
-import { relative } from "node:path";
 import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
 import { createGuardian } from "../adapters/process/guardian.ts";
 import { openInBrowser } from "../adapters/system/browser.ts";
 import { createMadeDirectories } from "../adapters/system/made-directories.ts";
-import { createOutputs } from "../adapters/system/outputs.ts";
 import type { Watching } from "../adapters/watch/watch.ts";
 import { reasonOf } from "../core/errors.ts";
 import { resolvable } from "../core/resolvable.ts";
@@ -18,9 +16,10 @@ import { endCompilers } from "./compilers.ts";
 import { lateControl } from "./control/late.ts";
 import { endOnFault } from "./end-on-fault.ts";
 import { createEngine } from "./engine.ts";
-import { aboutLog, createHearing } from "./hearing.ts";
+import { createHearing } from "./hearing.ts";
 import { deedsOf } from "./keys.ts";
 import { lateChecks } from "./late-checks.ts";
+import { createOwnWriting } from "./own-writing.ts";
 import type { SessionParts } from "./parts.ts";
 import { createPausing } from "./pausing.ts";
 import { endedByHangUp, listenToSignals } from "./signals.ts";
@@ -96,9 +95,7 @@ export function live(parts: SessionParts): Living {
     parts.createWarm,
     warn,
   );
-  const outputs = createOutputs(reporters.descriptors, world.leaders, (path, how) =>
-    note({ type: "warned", problem: aboutLog(relative(configuration.root(), path), how) }),
-  );
+  const writing = createOwnWriting(parts, world.leaders);
   const advise = createAdvice({ settings, env: io.env }, (text) => note({ type: "said", text }));
   const engine = createEngine({
     plan,
@@ -108,8 +105,7 @@ export function live(parts: SessionParts): Living {
       advise(turn);
       warm.turned(turn.after);
       if (turn.fact.type === "runReady") watching?.idle();
-      if (turn.orders.some(({ type }) => type === "startRun")) outputs.began();
-      if (turn.fact.type === "runExited") outputs.ended();
+      writing.turned(turn);
       if (settings().plan.once && turn.orders.some(isDeed)) {
         // What was waited for has come.
         void watching?.close();
@@ -188,7 +184,7 @@ export function live(parts: SessionParts): Living {
       settings,
       idlePatterns,
     });
-    watching = watch({ ...options, isOutput: outputs.has, isMaking }, hearing.hear, sinceMs);
+    watching = watch({ ...options, isOutput: writing.has, isMaking }, hearing.hear, sinceMs);
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
     const all = [...settings().services.values()];
@@ -222,7 +218,7 @@ export function live(parts: SessionParts): Living {
       () => configuration.close(),
       () => watching?.close(),
       () => checks.close(),
-      () => outputs.close(),
+      () => writing.close(),
       () => world.close(),
       () => endCompilers(parts.name, settings().recipes),
       () => parts.sockets.close(),

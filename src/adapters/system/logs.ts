@@ -7,7 +7,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { bytesWritten } from "./proc.ts";
 
-export interface Seen {
+export interface SeenFile {
   readonly size: number;
   /** Whether this is what it held then; `undefined` where that is not known. */
   isSame(content: Uint8Array): boolean | undefined;
@@ -15,7 +15,7 @@ export interface Seen {
 
 export interface Logs {
   /** @param was what was seen of it before; @returns whether what runs has written it */
-  has(path: string, stats: Stats, was: Seen | undefined): boolean;
+  has(path: string, stats: Stats, was: SeenFile | undefined): boolean;
   /** What runs was met with the file open for writing. */
   caught(path: string): void;
   /** A run is being started. */
@@ -194,7 +194,7 @@ const names = (text: string, pids: readonly number[]): boolean =>
   pids.some((pid) => new RegExp(`(?<![\\w.])${pid}(?![\\w.])`).test(text));
 
 /** What has come behind that which was there, where that is as it was. */
-function appended(path: string, was: Seen | undefined, size: number): string | undefined {
+function appended(path: string, was: SeenFile | undefined, size: number): string | undefined {
   const from = was?.size ?? 0;
   if (size <= from) return undefined;
   let file: number | undefined;

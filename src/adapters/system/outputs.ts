@@ -5,13 +5,13 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { createLogs, type HowWritten, type Seen } from "./logs.ts";
+import { createLogs, type HowWritten, type SeenFile } from "./logs.ts";
 import { pipesOf, positionOf, readersOf, textIn, writable } from "./pipes.ts";
 import { hasProc, isEnded, statOf } from "./proc.ts";
 
 export interface Outputs {
   /** @param path absolute: where the file is now. @param was what was seen of it before */
-  has(stats: Stats, path: string, was?: Seen): boolean;
+  has(stats: Stats, path: string, was?: SeenFile): boolean;
   /** Something was started. */
   began(): void;
   /** Something that was started has ended: what is written from now on is not its output. */
@@ -61,7 +61,7 @@ export function createOutputs(
   };
 
   /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
-  const isAppended = (stats: Stats, path: string, now: number, was: Seen | undefined): boolean | undefined => {
+  const isAppended = (stats: Stats, path: string, now: number, was: SeenFile | undefined): boolean | undefined => {
     if (!hasProc || stats.size <= (was?.size ?? 0)) return undefined;
     const identity = identityOf(stats);
     lookIntoOpen(stats, now);

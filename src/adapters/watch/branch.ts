@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { type Change, counts, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
-import type { Seen } from "../system/logs.ts";
+import type { SeenFile } from "../system/logs.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";
@@ -68,7 +68,7 @@ export interface LookSurroundings {
   /** Asks for a look at those files of a directory of which only the name is known. */
   askFiles(branch: Branch, directory: Directory): void;
   /** Whether a file that differs is an output of ours. `path`: absolute. `was`: as it was seen before. */
-  isOutput(stats: Stats, path: string, was: Seen | undefined): boolean;
+  isOutput(stats: Stats, path: string, was: SeenFile | undefined): boolean;
   found(branch: Branch, path: string, kind: Change["kind"], isEmpty: boolean): void;
   unchanged(branch: Branch, path: string): void;
   warn(problem: Problem): void;

@@ -1,6 +1,6 @@
 /** One file against what was seen of it last: here it is decided what a change is. */
 import type { Stats } from "node:fs";
-import type { Seen } from "../system/logs.ts";
+import type { SeenFile } from "../system/logs.ts";
 import { type Branch, isWanted, type LookSurroundings, type Mode } from "./branch.ts";
 import { hashed, isSameContent, readContent } from "./contents.ts";
 import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";
@@ -117,7 +117,7 @@ function leftOut(
   name: string,
   stats: Stats,
   around: LookSurroundings,
-  was: Seen | undefined = seenOf(directory, name, around.files),
+  was: SeenFile | undefined = seenOf(directory, name, around.files),
 ): boolean {
   if (!stats.isFile() || !around.isOutput(stats, absoluteIn(directory, name), was)) return false;
   const { files } = around;
@@ -129,9 +129,9 @@ function leftOut(
   return true;
 }
 
-const unseen: Seen = { size: 0, isSame: () => undefined };
+const unseen: SeenFile = { size: 0, isSame: () => undefined };
 
-function seenOf(directory: Directory, name: string, files: Files): Seen | undefined {
+function seenOf(directory: Directory, name: string, files: Files): SeenFile | undefined {
   const slot = directory.files.get(name);
   if (slot === undefined || !files.isKnown(slot)) return undefined;
   const hash = files.hashOf(slot);

@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import type { Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Changes } from "../../core/types.ts";
-import type { Seen } from "../system/logs.ts";
+import type { SeenFile } from "../system/logs.ts";
 
 /** How one of those who want to know of a tree looks at it. */
 export interface WatchView {
@@ -38,7 +38,7 @@ export interface WatchOptions {
   readonly poll: "auto" | boolean | number;
   readonly backend: "auto" | "native" | "chokidar";
   /** Whether a file is an output of ours or of what we started: it calls for nothing. `path`: absolute; `was`: as it was seen before. Those of the first options hold for good. */
-  readonly isOutput?: (stats: Stats, path: string, was: Seen | undefined) => boolean;
+  readonly isOutput?: (stats: Stats, path: string, was: SeenFile | undefined) => boolean;
   /** Whether something is being made now: what it writes is known by its contents, so that more of them are read. Those of the first options hold for good. */
   readonly isMaking?: () => boolean;
   /** Absolute path of `.git`, for `busy`. */

@@ -1,0 +1,41 @@
+/** What `reload` and what it runs write themselves: followed from start to end of each run, and told where it has a name in the project. */
+import { relative } from "node:path";
+import type { HowWritten } from "../adapters/system/logs.ts";
+import { createOutputs, type Outputs } from "../adapters/system/outputs.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Turn } from "../core/turn.ts";
+import { printable } from "../report/words.ts";
+import type { SessionParts } from "./parts.ts";
+
+export interface OwnWriting extends Pick<Outputs, "has" | "close"> {
+  turned(turn: Turn): void;
+}
+
+export function createOwnWriting(
+  { reporters, note, configuration }: Pick<SessionParts, "reporters" | "note" | "configuration">,
+  leaders: () => readonly number[],
+): OwnWriting {
+  const outputs = createOutputs(reporters.descriptors, leaders, (path, how) =>
+    note({ type: "warned", problem: aboutLog(relative(configuration.root(), path), how) }),
+  );
+  return {
+    has: outputs.has,
+    turned({ fact, orders }) {
+      if (orders.some(({ type }) => type === "startRun")) outputs.began();
+      if (fact.type === "runExited") outputs.ended();
+    },
+    close: outputs.close,
+  };
+}
+
+const when: Record<HowWritten, string> = {
+  appended: "what is appended while it runs",
+  rewritten: "what is written at its start",
+};
+
+const aboutLog = (path: string, how: HowWritten): Problem => ({
+  code: "watch/log",
+  severity: "warning",
+  message: `${printable(path)} is written by what runs here: ${when[how]} calls for nothing`,
+  hint: `to leave it out for good: exclude_files = [${JSON.stringify(path)}] under [watch]`,
+});
