@@ -247,5 +247,4 @@ export function live(parts: SessionParts): Living {
 }
 
 const isDeed = ({ type }: Order): boolean => type === "startJob" || type === "startRun";
-
 const initAdvice = "reload is PID 1 here: give the container an init (docker run --init), so that orphans are reaped";
