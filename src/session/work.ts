@@ -1,6 +1,7 @@
 /** Work: a job that is executed to its end, with a limit. It is ended as a whole tree when it is given up, takes too long or fails; what a success left on purpose lives on. */
 import { type EndingFact, type JobFact, startJob } from "../adapters/process/job.ts";
 import type { JobOrder } from "../adapters/process/order.ts";
+import type { Ending } from "../adapters/process/tree.ts";
 import type { JobId } from "../core/job.ts";
 import type { BuildResult, Exit } from "../core/types.ts";
 
@@ -62,7 +63,10 @@ export function startWork(order: WorkOrder, tell: (fact: WorkFact) => void): Wor
     if (failure !== undefined) return { is: "failed", exit: failure };
     return givenUp === "timedOut" ? { is: "timedOut", afterMs: timeoutMs ?? 0 } : { is: "cancelled" };
   };
-  const job = startJob({ ...order, wasSignalled: () => false, tellsWhy: () => false }, hear);
+  // The compiler that stays has answered by then, and is there for the next build: a mistake is mended soon.
+  const ending = (): Ending =>
+    failure?.is === "code" ? { ...order.ending(), spared: "RELOAD_STAYS=" } : order.ending();
+  const job = startJob({ ...order, ending, wasSignalled: () => false, tellsWhy: () => false }, hear);
   return {
     cancel(force) {
       if (isOver) return;

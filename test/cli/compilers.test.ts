@@ -77,6 +77,21 @@ describe.runIf(modules !== undefined)("a compiler stays between builds:", { time
     expect(compilersOf(project)).toEqual([]);
   });
 
+  test("also where the first build has a mistake, and nothing is said of it", async () => {
+    using project = projectWith('concurrently "tsc -w" "nodemon dist/index.js"');
+    project.write("src/word.ts", 'export const word: string = "one;\n');
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(/build failed .* nothing runs/);
+    await program.says(/watching \d/);
+    const compiler = await oneCompiler(project, program);
+    project.write("src/word.ts", 'export const word: string = "two";\n');
+    await program.says(/it says two/);
+    expect(compilersOf(project)).toEqual([compiler]);
+    expect(program.stderr).not.toMatch(/left the group|build [2-9] is pid/);
+    await program.stop();
+    expect(compilersOf(project)).toEqual([]);
+  });
+
   test("after kill -9 of reload it is gone as well", async () => {
     using project = projectWith("ts-node-dev -T src/index.ts");
     await using program = reload([], { cwd: project.directory });

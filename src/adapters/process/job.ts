@@ -117,11 +117,12 @@ export function startJob(order: JobOrder, tell: (fact: JobFact) => void): Job {
     await begun;
     if (child === undefined) return;
     const { pid, hasEnded } = child;
-    const { signal, timeoutMs, sweep } = order.ending();
+    const { signal, timeoutMs, sweep, spared } = order.ending();
     const listened = order.tellsWhy() ? portsOf(membersIn(order, child).alive()) : undefined;
     await endTree({
       pid,
       cookie: sweep ? order.cookie : undefined,
+      spared,
       signal,
       timeoutMs: now ? 0 : timeoutMs,
       leaderEnded,

@@ -27,10 +27,11 @@ const longestPauseMs = 10;
 /**
  * Kills everything that carries the cookie, and resolves to it when nothing of it is alive any more.
  * `since`: only what was started from the process with this pid on is looked at, which takes a tenth of the time.
+ * `spared`: a text in the environment of what is left alone all the same.
  */
-export async function sweep(cookie: string, since = 1): Promise<readonly ProcessName[]> {
+export async function sweep(cookie: string, since = 1, spared?: string): Promise<readonly ProcessName[]> {
   const began = performance.now();
-  const { found, look } = sweeper(cookie, since);
+  const { found, look } = sweeper(cookie, since, spared);
   for (let pauseMs = 0; ; ) {
     const seen = look(longestPassMs);
     if (seen === "part" && performance.now() - began < longestPartsMs) {
@@ -68,8 +69,9 @@ interface Sweeper {
  * missed: one that was not there yet when it was its turn has a parent that was there before, in the middle of its
  * fork; and a process that is killed there does not bring it to an end.
  */
-function sweeper(cookie: string, since: number): Sweeper {
+function sweeper(cookie: string, since: number, spared?: string): Sweeper {
   const needle = Buffer.from(cookie, "latin1");
+  const sparing = spared === undefined ? undefined : Buffer.from(spared, "latin1");
   const found = new Map<number, string>();
   const dying: number[] = [];
   let after = since - 1;
@@ -81,7 +83,7 @@ function sweeper(cookie: string, since: number): Sweeper {
   const lookAt = (given: number): void => {
     const holds = environmentHolds(given, needle);
     if (holds === "unclear") unclear ??= given;
-    if (holds !== "yes") return;
+    if (holds !== "yes" || (sparing !== undefined && environmentHolds(given, sparing) === "yes")) return;
     const pid = processOf(given);
     if (pid === process.pid) return;
     if (!found.has(pid)) found.set(pid, commandOf(pid));

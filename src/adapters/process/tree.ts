@@ -13,6 +13,8 @@ export interface Ending {
   readonly timeoutMs: number;
   /** End what left the process group as well. */
   readonly sweep: boolean;
+  /** A text in the environment of what is left alone by that. */
+  readonly spared?: string;
 }
 
 export interface TreeEnd {
@@ -24,6 +26,7 @@ export interface TreeEnd {
   readonly wasSignalled?: boolean;
   /** What every process of the tree carries in its environment, or nothing to sweep by. */
   readonly cookie: string | undefined;
+  readonly spared?: string | undefined;
   readonly signal: NodeJS.Signals;
   /** From the signal to SIGKILL, in milliseconds; 0 kills at once. */
   readonly timeoutMs: number;
@@ -62,10 +65,10 @@ export async function endTree(end: TreeEnd): Promise<void> {
   } else if (!isGone(end)) await endMembers(end, groupOf(pid));
   if (family !== undefined) end.onSwept(await family.end());
   if (cookie === undefined) return;
-  const swept = await sweep(cookie, pid);
+  const swept = await sweep(cookie, pid, end.spared);
   if (swept.length > 0) end.onSwept(swept);
   setTimeout(() => {
-    void sweep(cookie).then((late) => late.length > 0 && end.onSwept(late));
+    void sweep(cookie, 1, end.spared).then((late) => late.length > 0 && end.onSwept(late));
   }, fullSweepAfterMs).unref();
 }
 
