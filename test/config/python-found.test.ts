@@ -137,6 +137,22 @@ describe("the environment", () => {
     expect(config.proc.cmd).toEqual([home.path(`${place}/bin/uvicorn`), "main:app", "--fd", "3"]);
   });
 
+  test("that is nowhere is said, where no program of it is on the path either", async () => {
+    using tools = newProject({ uvicorn: "" });
+    using project = newProject({ "main.py": fastapi });
+    const said = "no virtual environment lies here: python3 of the path is used";
+    expect(good(await loadIn(project)).notes[0]).toBe(said);
+    expect(good(await loadIn(project, { env: { PATH: tools.directory } })).notes).not.toContain(said);
+    project.write(".venv/bin/python", "");
+    expect(good(await loadIn(project)).notes).not.toContain(said);
+  });
+
+  test("may lie above", async () => {
+    using project = newProject({ ".git/HEAD": "", ".venv/bin/python": "", "shop/main.py": "" });
+    const { config } = good(await loadIn(project, { cwd: project.path("shop") }));
+    expect(config.proc.cmd).toEqual([project.path(".venv/bin/python"), "main.py"]);
+  });
+
   test("that uv has not made yet is made by it", async () => {
     using tools = newProject({ uv: "" });
     using project = newProject({ "main.py": fastapi, "uv.lock": "" });

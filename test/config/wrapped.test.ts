@@ -111,3 +111,14 @@ test("rollup that watches with its options in one word makes files and runs noth
     proc: { cmd: ["node", "dist/index.js"] },
   });
 });
+
+test("packages that are not installed are said, with what installs them", async () => {
+  using project = newProject({
+    "package.json": JSON.stringify({ scripts: { dev: "tsx watch a.ts" }, devDependencies: { tsx: "4" } }),
+    "pnpm-lock.yaml": "",
+  });
+  const said = "its packages are not installed: pnpm install";
+  expect(good(await loadIn(project)).notes[0]).toBe(said);
+  project.write("node_modules/.keep", "");
+  expect(good(await loadIn(project)).notes).not.toContain(said);
+});

@@ -75,7 +75,7 @@ function otherPrograms(its: Package, name: string): [string, string][] {
 
 /** `next start` serves what was built. */
 const isProduction = (its: Package, name: string): boolean =>
-  /\b(?:preview|production)\b|\b(?:next|nuxt|remix-serve|react-router-serve|vite) (?:start|preview)\b/.test(
+  /\b(?:preview|production)\b|\b(?:next|nuxt|remix-serve|react-router-serve|vite|strapi|medusa|directus) (?:start|preview)\b/.test(
     its.scripts[name] ?? "",
   ) ||
   (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(its.scripts[name] ?? ""));

@@ -2,7 +2,7 @@
 import { unclearNode } from "./candidates.ts";
 import { nodeSettings } from "./node-settings.ts";
 import { has, type ProjectFinding } from "./project.ts";
-import { hasModule, type Package, readPackage } from "./scripts/package.ts";
+import { hasModule, type Package, readPackage, upwards } from "./scripts/package.ts";
 import { commandOfProgram, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
 import { word } from "./scripts/shell.ts";
 import { readScript, readShell } from "./scripts/unwrap.ts";
@@ -14,7 +14,7 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
   const its = readPackage(directory, env);
   if (its === undefined) return undefined;
   if (its === "broken") return { is: "passed over", remarks: ["package.json is not valid JSON"] };
-  const remarks: string[] = [];
+  const remarks = notInstalled(its);
   let made: Extract<ScriptReading, { is: "builder" }> | undefined;
   for (const name of names) {
     const script = its.scripts[name];
@@ -43,6 +43,12 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
     }
   }
   return fromMain(its, remarks);
+}
+
+function notInstalled({ directory, manifest, manager }: Package): string[] {
+  const needs = ["dependencies", "devDependencies"].some((name) => Object.keys(tableOf(manifest[name])).length > 0);
+  const isInstalled = upwards(directory).some((above) => has(above, "node_modules") || has(above, ".pnp.cjs"));
+  return needs && !isInstalled ? [`its packages are not installed: ${manager} install`] : [];
 }
 
 /** A compiler that watches is run in one terminal, and this in another. */

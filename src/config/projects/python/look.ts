@@ -6,7 +6,7 @@ import { has, textOf } from "../project.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { runserverAddress } from "./runserver.ts";
 import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
-import { type ServedApplication, servePython } from "./serve.ts";
+import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn, ownRootOf } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
 
@@ -25,6 +25,26 @@ export function lookForPython(
     return environment.programs === "" && isOnPath(env, program) ? [program] : [...interpreter, "-m", program];
   };
   const place = { directory, env, call, interpreter, keepsSocket };
+  const finding = lookWith(place, environment);
+  if (finding?.is !== "project" || !isWithout(finding, environment, interpreter, env)) return finding;
+  const remark = `no virtual environment lies here: ${interpreter.join(" ")} of the path is used`;
+  return { ...finding, remarks: [remark, ...finding.remarks] };
+}
+
+/** A module is called that nobody has seen; in a container, where all is installed for everybody, its program is on the path. */
+const isWithout = (
+  { settings }: Project,
+  { programs }: Environment,
+  [python_]: readonly string[],
+  env: NodeJS.ProcessEnv,
+): boolean => {
+  const command = settings.find(({ name }) => name === "proc.cmd")?.raw;
+  const isModule = Array.isArray(command) && command[0] === python_ && command[1] === "-m";
+  return isModule && programs === "" && env["VIRTUAL_ENV"] === undefined && env["CONDA_PREFIX"] === undefined;
+};
+
+function lookWith(place: ServingPlace, environment: Environment): ProjectFinding | undefined {
+  const { directory, env, interpreter, keepsSocket } = place;
   const task = taskIn(place);
   if (task !== undefined) {
     const its = found(frameworkIn(task.command), task, environment);
