@@ -16,6 +16,8 @@ export function createEndHint(text: string | undefined, say: (text: string) => v
   return ({ fact, orders }) => {
     if (isSaid) return;
     if (orders.some(({ type }) => type === "startRun")) startedAtMs = fact.at;
+    // A server that was asked to end may do so with 0.
+    else if (orders.some(({ type }) => type === "stopRun")) startedAtMs = undefined;
     if (fact.type !== "runExited" || fact.exit.is !== "code" || fact.exit.code !== 0) return;
     if (startedAtMs === undefined || fact.at - startedAtMs > atOnceMs) return;
     isSaid = true;

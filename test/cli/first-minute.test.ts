@@ -46,6 +46,19 @@ test.runIf(needs("python3"))("a Python script that ends at once with 0 gets a hi
   expect(program.stderr.match(/ended at once/g)).toHaveLength(1);
 });
 
+test.runIf(needs("python3"))("one that is asked to end, and does so with 0, gets none", async () => {
+  const text = (word: string): string =>
+    `import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nprint("${word}", flush=True)\nsignal.pause()\n`;
+  using project = newProject({ "main.py": text("first") });
+  await using program = reload([], { cwd: project.directory });
+  await program.says(/run 1/);
+  await until("the program prints", () => program.stdout.includes("first"), program.seen);
+  project.write("main.py", text("second"));
+  await until("the program prints", () => program.stdout.includes("second"), program.seen);
+  await program.stop();
+  expect(program.stderr).not.toContain("ended at once");
+});
+
 test("what watches by itself is said, with the command to run, and nothing is started", async () => {
   using project = newProject({
     "package.json": JSON.stringify({ scripts: { dev: "vite", build: "vite build", start: "vite preview" } }),

@@ -42,6 +42,9 @@ const falcon =
 const falconItself =
   "class App:\n    def add_route(self, path, resource): self.resource = resource\n    def __call__(self, environ, start):\n        response = type('Response', (), {})()\n        self.resource.on_get(environ, response)\n        start('200 OK', [('Content-Length', str(len(response.text)))])\n        return [response.text.encode()]\n";
 
+const quart =
+  'from quart import Quart\nfrom word import word\napp = Quart(__name__)\n@app.get("/")\nasync def root(): return word\n';
+
 /** Where it listens stands in its command alone. */
 const django = {
   "pyproject.toml": '[tool.taskipy.tasks]\ndev = "python manage.py runserver {PORT}"\n',
@@ -56,6 +59,7 @@ const django = {
 const servers = [
   { name: "uvicorn", files: { "main.py": fastapi }, variable: "UVICORN_PORT", host: "127.0.0.1" },
   { name: "flask", files: { "app.py": flask }, variable: "FLASK_RUN_PORT", host: "127.0.0.1" },
+  { name: "quart", files: { "app.py": quart }, variable: "QUART_RUN_PORT", host: "127.0.0.1" },
   { name: "runserver", files: django, variable: "UNUSED", host: "127.0.0.1" },
   { name: "gunicorn", files: { "app.py": falcon, "falcon.py": falconItself }, variable: "PORT", host: "0.0.0.0" },
 ];

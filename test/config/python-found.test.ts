@@ -67,6 +67,15 @@ test("a function that starts the server is not the file that does", async () => 
   ]);
 });
 
+test("Quart is served by the hypercorn in it, which can be handed a port, but for files that quart reads alone", async () => {
+  const files = { "app.py": "from quart import Quart\napp = Quart(__name__)\n", ".venv/bin/hypercorn": "" };
+  const { words, config } = await found(files, { QUART_RUN_PORT: "5001" });
+  expect(words).toEqual(["hypercorn", "--workers", "0", "--bind", "fd://3", "app:app"]);
+  expect(config.proc.env).toEqual({ QUART_DEBUG: "1" });
+  expect(config.sockets.listen).toEqual([{ is: "port", host: "127.0.0.1", port: 5001 }]);
+  expect((await found({ ...files, ".quartenv": "A=1" })).words).toEqual(["quart", "run", "--debug", "--no-reload"]);
+});
+
 test.each([
   ["from bottle import Bottle, run\napp = Bottle()\nrun(app, reloader=True)\n", ["python", "app.py"]],
   [

@@ -105,6 +105,8 @@ function flask(application: Application, place: ServingPlace, program: "flask" |
   const isDefault = base === "" && !isFactory && name === "app" && (module === "app" || module === "wsgi");
   const app = isNamed || isDefault ? [] : ["--app", isFactory || name === "app" ? module : target(application)];
   const command = [...place.call(program), ...app, "run", "--debug", "--no-reload"];
+  const ofQuart = program === "quart" && !isNamed ? quartOnSocket(application, given, place) : undefined;
+  if (ofQuart !== undefined) return { ...ofQuart, remarks: ofUnknown(unknown, application, "QUART_RUN") };
   const kept = program === "flask" ? flaskAddress(given, place) : undefined;
   // What Flask's own reloader sets for the process that serves: without the second, the first is not looked at.
   const remarks = ofUnknown(unknown, application, program === "flask" ? "FLASK_RUN" : "QUART_RUN");
@@ -114,6 +116,29 @@ function flask(application: Application, place: ServingPlace, program: "flask" |
     command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])],
     env: pathTo(base),
     remarks,
+  };
+}
+
+/** `quart run` is hypercorn inside of the program, and cannot be handed a port: hypercorn itself can. */
+function quartOnSocket(
+  { module, name, isFactory, base }: Application,
+  given: Readonly<Record<string, string>>,
+  { directory, env, keepsSocket, call }: ServingPlace,
+): ServedApplication | undefined {
+  // Files that `quart run` reads, and hypercorn does not.
+  if ([".env", ".quartenv"].some((name) => has(directory, name))) return undefined;
+  const kept = keepsSocket
+    ? keptAddress(
+        given["host"] ?? env["QUART_RUN_HOST"] ?? "127.0.0.1",
+        given["port"] ?? env["QUART_RUN_PORT"] ?? "5000",
+      )
+    : undefined;
+  if (kept === undefined || call("hypercorn").length > 1) return undefined;
+  const served = `${module}:${name}${isFactory ? "()" : ""}`;
+  return {
+    command: [...call("hypercorn"), "--workers", "0", "--bind", "fd://3", served],
+    env: { ...pathTo(base), QUART_DEBUG: "1" },
+    kept,
   };
 }
 
