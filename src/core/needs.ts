@@ -38,13 +38,17 @@ function nextOf(
   { taken, rounds }: Extract<Stage, { is: "working" }>,
   steps: readonly CycleStep[],
 ): CycleStep | undefined {
-  return steps.find((step) => {
+  // What a rule writes may ask for one that comes before it: that one has its turn when this one is over.
+  const isBegun = ({ recipe, rule }: CycleStep): boolean =>
+    rule !== undefined && rounds.has(rule) && isUnderWay(workOf(house, recipe));
+  const next = (step: CycleStep): boolean => {
     const mark = need(step, taken);
     if (mark === 0) return false;
     const work = workOf(house, step.recipe);
     if (isUnderWay(work)) return true;
     return !hasMade(work, mark) && (step.rule === undefined || (rounds.get(step.rule) ?? 0) < maxRounds);
-  });
+  };
+  return steps.find(isBegun) ?? steps.find(next);
 }
 
 /** Nothing has to be made for these, or it is made by now: a job that was ordered after they were told has them in it. */

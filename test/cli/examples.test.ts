@@ -9,7 +9,8 @@ import { type Reload, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 function example(name: string): Project {
-  const project = newProject();
+  // Below a package of modules, as in the repository: what an example needs to say of itself is said by itself.
+  const project = newProject({ "../package.json": '{ "type": "module" }' }, name);
   const from = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   rmSync(project.directory, { recursive: true });
   cpSync(from, project.directory, { recursive: true, filter: (path) => !/[/\\](tmp|target|node_modules)$/.test(path) });

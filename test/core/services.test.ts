@@ -291,12 +291,13 @@ describe("with --once", () => {
 });
 
 describe("rules", () => {
-  const ruled = (): World => {
-    const api = { ...serviceOf({}, []), steps: [{ recipe: "gen", rule: "gen", atStart: true }, { recipe: "own" }] };
+  const ruled = (names: readonly string[] = ["gen"]): World => {
+    const asked = names.map((name) => ({ recipe: name, rule: name, atStart: true }));
+    const api = { ...serviceOf({}, []), steps: [...asked, { recipe: "own" }] };
     const world = newWorld({
       services: new Map([["api", api]]),
       recipes: new Map([
-        ["gen", recipe("rule", "api")],
+        ...names.map((name) => [name, recipe("rule", "api")] as const),
         ["own", recipe("build", "api")],
       ]),
       commandGiven: false,
@@ -327,6 +328,23 @@ describe("rules", () => {
     settle(world);
     take(world, saved({ api: new Map([["b.templ", { verdict: "rebuild", rule: "gen" }]]) }));
     expect(ends(world)).toEqual(["own: a.templ b.templ"]);
+  });
+
+  test("are started once more for what a later one writes, each twice at most, and then all goes on", () => {
+    const world = ruled(["gen", "css"]);
+    const css: Demand = new Map([["a.css", { verdict: "rebuild", rule: "css" }]]);
+    take(world, saved({ api: templ }));
+    expect(settle(world)).toEqual(["gen: a.templ"]);
+    take(world, saved({ api: css }));
+    expect(ends(world)).toEqual(["css: a.templ a.css"]);
+    // It is saved anew by the second one, and so on.
+    take(world, saved({ api: new Map([["b.templ", { verdict: "rebuild", rule: "gen" }]]) }));
+    expect(ends(world)).toEqual(["gen: a.templ a.css b.templ"]);
+    take(world, saved({ api: new Map([["b.css", { verdict: "rebuild", rule: "css" }]]) }));
+    expect(ends(world)).toEqual(["css: a.templ a.css b.templ b.css"]);
+    take(world, saved({ api: new Map([["c.templ", { verdict: "rebuild", rule: "gen" }]]) }));
+    expect(ends(world)).toEqual([expect.stringMatching(/^own: /)]);
+    expect(ends(world)).toEqual(["stop api"]);
   });
 
   test("are started again for a file that is saved once more while they run", () => {

@@ -26,8 +26,11 @@ export interface Project extends Disposable {
   git(...args: string[]): string;
 }
 
-export function newProject(files: Readonly<Record<string, string>> = {}): Project {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), "reload test ")));
+/** @param below its directory, in one of the test's own: what lies above it can be written too */
+export function newProject(files: Readonly<Record<string, string>> = {}, below = "."): Project {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "reload test ")));
+  const directory = join(top, below);
+  mkdirSync(directory, { recursive: true });
   const path = (name: string): string => join(directory, name);
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(path(name)), { recursive: true });
@@ -55,6 +58,6 @@ export function newProject(files: Readonly<Record<string, string>> = {}): Projec
           stdio: ["ignore", "pipe", "pipe"],
         },
       ),
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }),
+    [Symbol.dispose]: () => rmSync(top, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

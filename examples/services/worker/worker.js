@@ -1,7 +1,6 @@
-const { readFileSync } = require("node:fs");
-const { join } = require("node:path");
+import { readFileSync } from "node:fs";
 
-const { hello } = JSON.parse(readFileSync(join(__dirname, "../shared/greeting.json"), "utf8"));
+const { hello } = JSON.parse(readFileSync(new URL("../shared/greeting.json", import.meta.url), "utf8"));
 
 async function work() {
   const answer = await fetch(process.env.API).then(
