@@ -96,3 +96,19 @@ onLinux("what is built in and comes when it is asked for is not taken for a chan
   expect(await second(kept)).toEqual(await kept.answer(1));
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
 });
+
+onLinux("a run behind the proxy has a port of its own, which no package has seen before", async () => {
+  await using kept = keep(
+    {
+      "app.cjs": `require("a"); const answer = [require("p"), process.env.PORT];
+require("node:http").createServer((_, answer) => answer.end()).listen(process.env.PORT, "127.0.0.1", () => {${tail}});`,
+      "node_modules/p/index.js": "module.exports = process.env.PORT;",
+      ...packages,
+    },
+    { args: ["--proxy.target", "auto", "--", "node", "app.cjs"] },
+  );
+  const ports = [await second(kept), await kept.answer(1)].map(Object.values);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  expect(ports.map(([ofPackage, own]) => ofPackage === own && /^\d+$/.test(own))).toEqual([true, true]);
+  expect(ports[0]).not.toEqual(ports[1]);
+});

@@ -350,6 +350,10 @@ setInterval(() => {}, 1000);
       "the program replaces Module._load",
       'const M = require("module"); const load = M._load; M._load = (...a) => load(...a);',
     ],
+    [
+      "the program starts workers of a cluster",
+      'const cluster = require("cluster"); if (cluster.isPrimary) cluster.fork(); else return;',
+    ],
     ["the program changes its working directory", 'process.chdir("answers"); process.chdir("../temp");'],
   ])("starts cold, and says so once: %s", async (reason, own) => {
     await using kept = keep({
