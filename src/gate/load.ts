@@ -39,7 +39,10 @@ export function loader(require: NodeJS.Require, scratch: string): Load {
   let count = 0;
   return ({ file, is }) => {
     if (is !== "imported") {
+      const isThere = require.cache[file] !== undefined;
       require(file);
+      // Who imports an ES module does not find it among those that are required.
+      if (is === "module" && !isThere) delete require.cache[file];
       return;
     }
     // So that the loader of ES modules knows it as well.

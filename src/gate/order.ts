@@ -39,6 +39,7 @@ export interface GateOrder {
   /** See `PythonRecord`. */
   readonly place?: string | null;
   readonly failed?: readonly string[];
+  readonly configured?: readonly string[];
   /** Variables that own code has set or removed, or that differ from run to run. */
   readonly variables: readonly string[];
   /** `try`, `hold`: what came of it. */
@@ -85,6 +86,10 @@ export interface PythonRecord {
   readonly failed: readonly string[];
   /** What of the program or of a package stands in front of the import system. */
   readonly hook: string | undefined;
+  /** What is not as Python has it while modules are loaded: `logging`, `warnings`. */
+  readonly configured: readonly string[];
+  /** Loggers that a configuration has disabled, because they were there. */
+  readonly disabled: readonly string[];
 }
 
 export interface Trial {

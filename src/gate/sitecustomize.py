@@ -79,17 +79,54 @@ class Gate:
 WATCHED = (
     "builtins", "os", "io", "time", "socket", "ssl", "select", "selectors", "threading", "_thread", "queue", "subprocess",
     "json", "random", "datetime", "asyncio", "http.client", "urllib.request", "importlib", "functools", "pickle", "uuid",
+    "logging",
 )
+
+
+def state_of_logging():
+    """Whether somebody has set it up: what logs while it is loaded is heard by then."""
+    root = inside(sys.modules.get("logging")).get("root")
+    return root is not None and (len(root.handlers), root.level, root.manager.disable) != (0, 30, 0)
+
+
+def filters_of_warnings():
+    return list(inside(sys.modules.get("_warnings")).get("filters", ()))
+
+
+def disabled_loggers():
+    if "logging.config" not in sys.modules:
+        return []
+    return [name for name, each in list(sys.modules["logging"].root.manager.loggerDict.items()) if getattr(each, "disabled", False)]
+
+
+def locale_now():
+    locale = sys.modules.get("_locale")
+    return None if locale is None else locale.setlocale(locale.LC_ALL, None)
 
 
 class Surroundings:
     """Functions and classes that others are known to replace, and what is built in."""
 
-    def __init__(self):
+    def __init__(self, gate):
+        self.gate = gate
         self.seen = {}
+        self.streams = [(name, getattr(sys, name, None)) for name in ("stdin", "stdout", "stderr")]
+        self.locale = locale_now()
+
+    def is_own(self, value):
+        of = sys.modules.get(getattr(value, "__module__", None) or "")
+        return of is not None and self.gate.is_own(inside(of).get("__file__"))
 
     def differences(self):
         replaced, added = [], []
+        for name, stream in self.streams:
+            if getattr(sys, name, None) is not stream:
+                replaced.append("sys." + name)
+        locale = locale_now()
+        if self.locale is None:
+            self.locale = locale
+        elif locale != self.locale:
+            replaced.append("the locale")
         for name in WATCHED:
             module = sys.modules.get(name)
             if module is None:
@@ -101,6 +138,8 @@ class Surroundings:
                     self.seen[name] = {
                         key: value for key, value in now.items() if callable(value) or name == "builtins"
                     }
+                    # It may have been replaced as soon as it was there.
+                    replaced.extend(name + "." + key for key, value in self.seen[name].items() if self.is_own(value))
                 continue
             for key, value in before.items():
                 if now.get(key) is not value and not key.endswith("excepthook"):
@@ -132,8 +171,9 @@ def record(gate, loaded):
     flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC
     buffer, names, known_finders, begun = [], set(), set(map(id, sys.meta_path)), []
     last = {"path": None, "hooks": len(sys.path_hooks)}
-    surroundings = Surroundings()
+    surroundings = Surroundings(gate)
     surroundings.differences()
+    filters, configured, disabled = filters_of_warnings(), set(), set()
 
     def flush():
         # One that is still being loaded is there as well.
@@ -168,6 +208,16 @@ def record(gate, loaded):
             buffer.append(("r", replaced))
         if added:
             buffer.append(("a", added))
+        for name, has_changed in (("logging", state_of_logging()), ("warnings", filters_of_warnings() != filters)):
+            if has_changed and name not in configured:
+                configured.add(name)
+                buffer.append(("f", name))
+
+    def look_at_loggers():
+        more = set(disabled_loggers()) - disabled
+        if more:
+            disabled.update(more)
+            buffer.append(("d", sorted(more)))
 
     def on_import(args):
         name, native, path, meta_path = args[:4]
@@ -187,6 +237,7 @@ def record(gate, loaded):
         if gate.is_own(getframe(2).f_code.co_filename):
             if meta_path is not None:
                 look(meta_path)
+            look_at_loggers()
             flush()
         elif len(buffer) > 40:
             flush()
@@ -217,6 +268,13 @@ def record(gate, loaded):
                     return
             frame = frame.f_back
         put("e", os.fsdecode(args[0]))
+        if os.fsdecode(args[0]) == "TZ":
+            setter = getframe(2)
+            while setter is not None and os.path.realpath(setter.f_code.co_filename).startswith(gate.stdlib) and "/site-packages/" not in setter.f_code.co_filename:
+                setter = setter.f_back
+            # Django sets that of its settings in this way, always to the same.
+            if setter is None or not setter.f_code.co_filename.endswith("/django/conf/__init__.py"):
+                put("r", ["the time zone"])
 
     def on_move(args):
         # gunicorn goes to where it is.
@@ -232,7 +290,7 @@ def record(gate, loaded):
         "os.fchdir": on_move,
         "sys.settrace": lambda args: put("h", "sys.settrace"),
         "sys.setprofile": lambda args: put("h", "sys.setprofile"),
-        "socket.bind": lambda args: flush(),
+        "socket.bind": lambda args: (look_at_loggers(), flush()),
     }
 
     def hook(event, args):
@@ -503,7 +561,37 @@ def try_all(gate):
                     return native[file]
         return None
 
+    def watch_configured():
+        """Where the program has set it up, what is said is heard."""
+        for name in ("logging", "random", "warnings"):
+            if name in known and name not in left_before:
+                __import__(name)
+        logging, warnings = sys.modules.get("logging"), sys.modules.get("warnings")
+        if logging is not None and "logging" in order["configured"]:
+            is_enabled = logging.Logger.isEnabledFor
+
+            def isEnabledFor(self, level):
+                blame("logs")
+                return is_enabled(self, level)
+
+            logging.Logger.isEnabledFor = isEnabledFor
+        if warnings is not None and "warnings" in order["configured"]:
+            warnings.simplefilter("always")
+            warnings._showwarnmsg = lambda message: blame("warns")
+
+    def drawn():
+        """How far whoever draws random numbers has come: a program may have set where they begin."""
+        chance = inside(sys.modules.get("random")).get("_inst")
+        of_numpy = inside(sys.modules.get("numpy.random.mtrand")).get("_rand")
+        return (
+            None if chance is None else chance.getstate(),
+            None if of_numpy is None else repr(of_numpy.get_state()[1:3]),
+        )
+
     def resources():
+        context = inside(sys.modules.get("multiprocessing.context")).get("_default_context")
+        if getattr(context, "_actual_context", None) is not None:
+            blame("decides how processes are started")
         try:
             descriptors = len(posix.listdir("/proc/self/fd"))
         except OSError:
@@ -520,8 +608,9 @@ def try_all(gate):
     watch_environment()
     watch_files()
     watch_threads()
-    surroundings = Surroundings()
+    surroundings = Surroundings(gate)
     surroundings.differences()
+    watch_configured()
     sys.argv = Words(sys.argv)
     sys.modules["__main__"] = Main("__main__")
     sys.meta_path.insert(0, Finder())
@@ -529,6 +618,7 @@ def try_all(gate):
     names_a_variable()
     for name, origin in order["entries"]:
         before, finders, environment = resources(), len(sys.meta_path), dict(os.environ._data)
+        chances = drawn()
         state["entry"] = name
         why = None
         try:
@@ -552,6 +642,8 @@ def try_all(gate):
             posix.ftruncate(1, 0)
         if resources() != before:
             blame("leaves something behind")
+        if any(now != then and then is not None for now, then in zip(drawn(), chances)):
+            blame("draws random numbers")
         if len(sys.meta_path) != finders and not all(
             str((each if isinstance(each, type) else type(each)).__module__).startswith(HARMLESS_FINDERS + ("__editable__", "_frozen", "sitecustomize"))
             for each in sys.meta_path

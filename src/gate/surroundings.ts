@@ -64,6 +64,8 @@ export function look(require: NodeJS.Require): GateSurroundings {
     take(name, module, true);
   }
   const http: unknown = require("node:http");
+  for (const name of ["http", "https"])
+    seen.set(`${name}.globalAgent`, { value: partOf(require(`node:${name}`), "globalAgent") });
   for (const name of ["IncomingMessage", "ServerResponse", "Server", "ClientRequest", "Agent"])
     take(`http.${name}.prototype`, partOf(partOf(http, name), "prototype"), true);
   take("EventEmitter.prototype", partOf(require("node:events"), "prototype"), true);

@@ -79,7 +79,7 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
       else if (file !== undefined && file !== order.main) read.add(file);
     },
   );
-  watchTraces(require, (why) => isIn() && blame(why));
+  watchTraces(require, order.variables, (why) => isIn() && blame(why));
   // With all of this in place, so that it is not taken for theirs.
   const surroundings = look(require);
   return {

@@ -99,8 +99,11 @@ export function watchGateFiles(
   Module.syncBuiltinESMExports();
 }
 
-/** What it leaves behind, or asks of the moment. */
-export function watchTraces(require: NodeJS.Require, blame: Blame): void {
+/** What tells the time of a place. */
+const localTime = /^(?:get(?!UTC|Time$)|set(?!UTC|Time$)|toString$|toDateString$|toTimeString$|toLocale)/;
+
+/** What it leaves behind, or asks of the moment. @param variables that own code sets */
+export function watchTraces(require: NodeJS.Require, variables: readonly string[], blame: Blame): void {
   const watch = (of: object, names: readonly string[], what: string): void => {
     for (const name of names) {
       const original: unknown = Reflect.get(of, name);
@@ -122,6 +125,14 @@ export function watchTraces(require: NodeJS.Require, blame: Blame): void {
     const found: unknown = require(`node:${name}`);
     return typeof found === "object" && found !== null ? found : {};
   };
+  if (variables.includes("TZ")) {
+    watch(
+      Date.prototype,
+      Object.getOwnPropertyNames(Date.prototype).filter((name) => localTime.test(name)),
+      "tells the local time",
+    );
+    watch(Intl, ["DateTimeFormat"], "tells the local time");
+  }
   watch(globalThis, ["setTimeout", "setInterval", "setImmediate"], "starts a timer");
   watch(module("timers"), ["setTimeout", "setInterval", "setImmediate"], "starts a timer");
   watch(process, ["on", "once", "addListener", "prependListener", "prependOnceListener"], "listens to the process");

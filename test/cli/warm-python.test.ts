@@ -1,6 +1,6 @@
 /** Programs of Python: the next run is let in where it finds what a cold one finds, and starts cold where it would not. */
 import { execFileSync } from "node:child_process";
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
 import { until } from "../rig/until.ts";
@@ -79,6 +79,8 @@ describe.runIf(hasPython)("a program of Python that is kept warm", () => {
     const warm = await second(kept);
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
     expect(warm).toEqual(await kept.answer(1));
+    const { environment } = Object(warm);
+    expect([environment.PYTHONPATH, environment.RELOAD_GATE]).toEqual([kept.project.path(site), undefined]);
   });
 
   /** Package → what it does while it is loaded, and what the second run has to find in it. */
@@ -144,6 +146,94 @@ ${tail}`,
       ...Object.fromEntries(Object.entries(moments).map(([name, [, expected]]) => [name, expected])),
     });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  /** What own code has set up before a package is loaded: own code, the package, what it has to find in it, and why it is cold. */
+  test.each([
+    [
+      "random numbers",
+      "import random\nrandom.seed(1)",
+      "import random\nvalue = random.random()",
+      0.13436424411240122,
+      undefined,
+    ],
+    [
+      "warnings that are errors",
+      "import warnings\nwarnings.simplefilter('error')",
+      "import warnings\ntry: warnings.warn('old', DeprecationWarning); value = 'quiet'\nexcept DeprecationWarning: value = 'raised'",
+      "raised",
+      undefined,
+    ],
+    [
+      "who hears what is logged",
+      "import logging\nseen = []\nclass H(logging.Handler):\n    def emit(self, record): seen.append(record.getMessage())\nlogging.basicConfig(level=10, handlers=[H()])\nlogging.seen = seen",
+      "import logging\nlogging.getLogger('x').info('loading')\nvalue = logging.seen[-1:]",
+      ["loading"],
+      undefined,
+    ],
+    [
+      "how processes are started",
+      "import multiprocessing\nmultiprocessing.set_start_method('spawn')",
+      "import multiprocessing\nvalue = multiprocessing.get_start_method()",
+      "spawn",
+      undefined,
+    ],
+    [
+      "the class of loggers",
+      "import logging\nclass Mine(logging.Logger): pass\nlogging.setLoggerClass(Mine)",
+      "import logging\nvalue = type(logging.getLogger('x')).__name__",
+      "Mine",
+      "replaces logging._loggerClass",
+    ],
+    [
+      "which loggers are silent",
+      "import logging.config\nlogging.config.dictConfig({'version': 1})",
+      "import logging\nlog = logging.getLogger('x')\nclass Asks:\n    def __call__(self): return log.disabled\nvalue = Asks()",
+      false,
+      "may disable the loggers",
+    ],
+    [
+      "where errors are written",
+      "import io, sys\nsys.stderr = io.StringIO()",
+      "import sys\nvalue = type(sys.stderr).__name__",
+      "StringIO",
+      "replaces sys.stderr",
+    ],
+    [
+      "the time zone",
+      "import os, time\nos.environ['TZ'] = 'Asia/Tokyo'\ntime.tzset()",
+      "import time\nvalue = time.tzname[0]",
+      "JST",
+      "replaces the time zone",
+    ],
+  ])("finds what its own code has set up: %s", async (_, own, text, expected, reason) => {
+    await using kept = keepPython({
+      "app.py": `import plain\n${own}\nimport p\nimport last\nanswer = p.value() if callable(p.value) else p.value\n${tail}`,
+      "last.py": "",
+      ...inSite("plain", "import json"),
+      ...inSite("p", text),
+    });
+    expect(await kept.answer(1)).toEqual(expected);
+    if (reason === undefined) {
+      await kept.waits(2);
+      kept.save();
+      expect(await kept.answer(2)).toEqual(expected);
+      expect(await kept.warmth(2)).toMatchObject({ warm: true });
+      return;
+    }
+    await until(
+      "the reason",
+      () => {
+        kept.save();
+        return kept.program.stderr.includes(reason);
+      },
+      kept.program.seen,
+    );
+    const later = (): number | undefined =>
+      readdirSync(kept.project.path("answers"))
+        .map(Number)
+        .find((run) => run > 1);
+    expect(await kept.answer(await until("a later run", later, kept.program.seen))).toEqual(expected);
   });
 
   test("starts cold where what it was made of has changed, and where own code would have it made otherwise", async () => {

@@ -107,8 +107,8 @@ require("node:http").createServer((_, answer) => answer.end()).listen(process.en
     },
     { args: ["--proxy.target", "auto", "--", "node", "app.cjs"] },
   );
-  const ports = [await second(kept), await kept.answer(1)].map(Object.values);
+  const ports = [await second(kept), await kept.answer(1)].map((its): string[] => Object.values(Object(its)));
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
-  expect(ports.map(([ofPackage, own]) => ofPackage === own && /^\d+$/.test(own))).toEqual([true, true]);
+  expect(ports.map(([ofPackage, own]) => ofPackage === own && /^\d+$/.test(String(own)))).toEqual([true, true]);
   expect(ports[0]).not.toEqual(ports[1]);
 });

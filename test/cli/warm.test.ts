@@ -49,6 +49,7 @@ const answer = { loadedAt, argv: process.argv.length, options: process.env.NODE_
     const cold = await kept.answer(1);
     expect((await kept.warmth(2)).warm).toBe(true);
     expect({ ...Object(warm), changed: "" }).toEqual(cold);
+    expect(cold).toMatchObject({ options: null, gate: null });
     expect(Object(warm).changed).toBe("app.cjs");
     expect(kept.program.stderr).toMatch(/run 2 was let in: \d+/);
   });
@@ -57,7 +58,8 @@ const answer = { loadedAt, argv: process.argv.length, options: process.env.NODE_
     await using kept = keep(
       {
         "app.mjs": `import { count } from "m"; import c from "c"; import { createRequire } from "node:module"; import { writeFileSync } from "node:fs";
-const answer = { count, c: c.name, isSame: createRequire(import.meta.url)("c") === c, loads: globalThis.loads };
+const require = createRequire(import.meta.url);
+const answer = { cache: Object.keys(require.cache).map((file) => file.split("/").slice(-3)), count, c: c.name, isSame: require("c") === c, loads: globalThis.loads };
 writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setInterval(() => {}, 1000);`,
         ...inPackage("m", 'globalThis.loads = (globalThis.loads ?? 0) + 1; export const count = "one";', {
           type: "module",
@@ -123,6 +125,19 @@ setInterval(() => {}, 1000);
       'const answer = require("p");',
       "module.exports = require('path').basename(module.parent.filename);",
       "app.cjs",
+    ],
+    ["the module that loads it", 'const answer = require("p");', "module.exports = module.parent.id;", "."],
+    [
+      "what the program is",
+      'const answer = require("p");',
+      "module.exports = String(require.main && require('path').basename(require.main.filename));",
+      "app.cjs",
+    ],
+    [
+      "the time zone that own code sets",
+      'process.env.TZ = "Asia/Tokyo"; const answer = require("p");',
+      "module.exports = [new Date(0).getHours(), Intl.DateTimeFormat().resolvedOptions().timeZone].join();",
+      "9,Asia/Tokyo",
     ],
     [
       "the number of the run",
@@ -353,6 +368,10 @@ setInterval(() => {}, 1000);
     [
       "the program starts workers of a cluster",
       'const cluster = require("cluster"); if (cluster.isPrimary) cluster.fork(); else return;',
+    ],
+    [
+      "the program replaces https.globalAgent",
+      'const https = require("https"); https.globalAgent = new https.Agent();',
     ],
     ["the program changes its working directory", 'process.chdir("answers"); process.chdir("../temp");'],
   ])("starts cold, and says so once: %s", async (reason, own) => {

@@ -42,6 +42,7 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       left: [...left().keys()],
       place: record()?.python?.place ?? null,
       failed: record()?.python?.failed ?? [],
+      configured: record()?.python?.configured ?? [],
       variables: [...new Set([...(record()?.variables ?? []), ...socketVariables(program()?.order)])].filter(
         (name) => !isOfRun(name),
       ),

@@ -91,13 +91,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const { language } = known;
         const answered = await language.ask(recordingOf(order.run), signal);
         if (answered === undefined || signal.aborted) return;
-        const { news, record: its } = learned.add(answered, language);
+        const { news, record: its } = learned.add(answered, language, isWarm);
         if (isWarm && news !== undefined) {
           // What was loaded in advance did not find it as a cold start would: once more, and cold.
           parts.restart(known.order.job.service);
-          throw new Error(`the program sets ${news} by now`);
+          throw new Error(news);
         }
-        const refused = language.refusal(its, undefined);
+        const refused = learned.never ?? language.refusal(its, undefined);
         if (refused !== undefined) throw new Error(refused);
         if (verdict !== undefined && verdict.key === recordKey(its) && changedSince(verdict.stamps) === undefined) {
           // Tried before, and nothing has changed since.

@@ -7,8 +7,14 @@ import { asBefore, isOfRun } from "./policy.ts";
 export interface Learned {
   readonly record: RunRecord | undefined;
   readonly heads: Heads | undefined;
-  /** @returns with a thing that own code was never seen to set before */
-  add(answered: RunRecord, language: WarmLanguage): { readonly news: string | undefined; readonly record: RunRecord };
+  /** What was once seen in a run that was let in: no other one is. */
+  readonly never: string | undefined;
+  /** @returns with a thing that own code was never seen to do before */
+  add(
+    answered: RunRecord,
+    language: WarmLanguage,
+    isWarm: boolean,
+  ): { readonly news: string | undefined; readonly record: RunRecord };
 }
 
 export function createLearned(): Learned {
@@ -16,6 +22,9 @@ export function createLearned(): Learned {
   let heads: Heads | undefined;
   /** Variables, globals and functions that own code was ever seen to set or replace. */
   const everSet = new Set<string>();
+  /** Loggers that were disabled in a cold run. */
+  const disabled = new Set<string>();
+  let never: string | undefined;
   return {
     get record() {
       return record;
@@ -23,14 +32,21 @@ export function createLearned(): Learned {
     get heads() {
       return heads;
     },
-    add(answered, language) {
+    get never() {
+      return never;
+    },
+    add(answered, language, isWarm) {
       const its = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
       record = its;
       heads = language.headsOf(answered);
       const set = [...answered.variables, ...answered.added, ...answered.replaced];
       const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
       for (const name of set) everSet.add(name);
-      return { news, record: its };
+      const silent = answered.python?.disabled ?? [];
+      // Whose package is loaded in advance is there before the program says that all that are there are to be silent.
+      if (isWarm && silent.some((name) => !disabled.has(name))) never = "the program disables loggers that are there";
+      else for (const name of silent) disabled.add(name);
+      return { news: never ?? (news === undefined ? undefined : `the program sets ${news} by now`), record: its };
     },
   };
 }

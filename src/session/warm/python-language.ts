@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { aboveOf, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
 import { orderVariable, type PackageFile, type RunRecord, type Trial } from "../../gate/order.ts";
 import { write } from "./gate-files.ts";
+import { sourceText } from "./heads.ts";
 import type { KnownProgram, WarmLanguage } from "./language.ts";
 import { headsOfPython, otherPythonHead } from "./python-heads.ts";
 import { pythonRecordOf } from "./python-record.ts";
@@ -39,6 +40,7 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
       pythonPath: own ?? null,
       place: order.place ?? null,
       failed: order.failed ?? [],
+      configured: order.configured ?? [],
       entries: order.entries.flatMap((entry) => (entry.is === "python" ? [[entry.name, entry.file]] : [])),
       startedMs: Date.now(),
     });
@@ -59,16 +61,22 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
 });
 
 function refusalOfPython(
-  { entries, replaced, hasMoved, python }: RunRecord,
+  { entries, own: files, replaced, hasMoved, python }: RunRecord,
   trial: Trial | undefined,
 ): string | undefined {
   const name = entries.map(nameOf).find((each) => apart.test(each));
   if (name !== undefined) return `${topOf(name)} must see every module being loaded`;
   if (python?.hook !== undefined) return `${python.hook} stands in front of the import system`;
   if (hasMoved) return "the program changes its working directory";
+  if (files.map(sourceText).some((text) => text !== undefined && silences(text)))
+    return "the program may disable the loggers that are there: disable_existing_loggers = False";
   const own = replaced.find((each) => trial?.replaced.includes(each) !== true);
   return trial === undefined || own === undefined ? undefined : `the program replaces ${own}`;
 }
+
+/** Packages that are loaded in advance have loggers before the program sets up logging. */
+const silences = (text: string): boolean =>
+  /\b(?:dictConfig|fileConfig)\s*\(/.test(text) && !/disable_existing_loggers["']?\s*[:=]\s*False/.test(text);
 
 const nameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
 

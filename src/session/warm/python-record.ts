@@ -32,6 +32,8 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
   const sets = { variables: new Set<string>(), replaced: new Set<string>(), added: new Set<string>() };
   const names = new Set<string>();
   const failed = new Set<string>();
+  const configured = new Set<string>();
+  const disabled = new Set<string>();
   const path = new Set<string>();
   let start: readonly string[] = [];
   let place: string | null = null;
@@ -52,6 +54,8 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
     else if (kind === "e") sets.variables.add(first);
     else if (kind === "r") for (const each of list(rest[0])) sets.replaced.add(each);
     else if (kind === "a") for (const each of list(rest[0])) sets.added.add(each);
+    else if (kind === "f") configured.add(first);
+    else if (kind === "d") for (const each of list(rest[0])) disabled.add(each);
     else if (kind === "h") hook ??= first;
     else if (kind === "c") hasMoved = true;
     else if (kind === "s") start = list(rest[0]);
@@ -70,6 +74,14 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
     replaced: [...sets.replaced],
     hasMoved,
     hasWorkers: false,
-    python: { place, path: [...path], names: [...names], failed: [...failed], hook },
+    python: {
+      place,
+      path: [...path],
+      names: [...names],
+      failed: [...failed],
+      hook,
+      configured: [...configured],
+      disabled: [...disabled],
+    },
   };
 }
