@@ -209,7 +209,7 @@ test("logs shows the current run, an earlier one, builds, and what comes", async
   expect(first).toMatchObject({ code: 0, stdout: "run 1 says hello\nand more\n" });
   own.write("main.txt", "2");
   await ask(own.directory, "wait");
-  expect((await ask(own.directory, "logs")).stdout).toContain("run 2 says hello");
+  expect((await ask(own.directory, "logs")).stdout).toBe("run 2 says hello\nand more\n");
   expect((await ask(own.directory, "logs", "--run", "1", "-n", "1")).stdout).toBe("and more\n");
   expect((await ask(own.directory, "logs", "--build")).stdout).toBe("building\nbuilding\n");
   const line = JSON.parse((await ask(own.directory, "logs", "--json", "-n", "1")).stdout) as unknown;
@@ -232,10 +232,16 @@ test("in a terminal what runs print passes through unread, unless [log] keep say
   expect(unread.code).toBe(2);
   expect(unread.stderr).toContain("[log] keep = true");
   expect((await ask(own.directory, "logs", "--build")).stdout).toBe("building\n");
+  // Of one that ends by itself nobody else can say more than how.
+  own.write(".reload.toml", config.replace("exec sleep 1000", "exit 3"));
+  expect(await ask(own.directory, "wait")).toMatchObject({
+    code: 1,
+    stdout: "failed: run · run 2 ended (code 3)\nwhat it printed passed through unread; [log] keep = true keeps it\n",
+  });
   own.write(".reload.toml", `${config}[log]\nkeep = true\n`);
   await ask(own.directory, "wait");
-  await program.shows(/run 2 says hello/);
-  expect((await ask(own.directory, "logs")).stdout).toContain("run 2 says hello");
+  await program.shows(/run 3 says hello/);
+  expect((await ask(own.directory, "logs")).stdout).toContain("run 3 says hello");
 });
 
 test("nothing of it is left in the runtime directory", async () => {

@@ -21,6 +21,8 @@ export interface View {
   readonly now: number;
   /** Of the proxies, by service. */
   readonly urls: ReadonlyMap<Service, string>;
+  /** What runs print is read; else it passes through the terminal and nobody has it. */
+  readonly isRead: boolean;
 }
 
 export const end = (code: number, text: string, value: unknown = null): FinalAnswer => ({
@@ -132,7 +134,7 @@ function readyLine(service: Service, run: number | undefined, view: View): strin
   return parts.filter((part) => part !== "").join(" · ");
 }
 
-function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls }: View): FinalAnswer {
+function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls, isRead }: View): FinalAnswer {
   const url = urls.get(service) ?? null;
   const what = standing.is === "broken" ? standing.what : undefined;
   const { failed, changes } = ledger.of(service);
@@ -152,7 +154,9 @@ function failedAnswer({ service, standing }: ServiceAnswer, { ledger, urls }: Vi
     lines.length > shown.length && shown.length > 0
       ? [`all of it: reload logs${stage === "run" || stage === "ready" ? "" : " --build"}`]
       : [];
-  const text = [`${prefix}failed: ${stage} · ${head}`, ...shown, ...rest].join("\n");
+  const isUnread = !isRead && behind === undefined && failed?.hadProcess === true;
+  const unread = isUnread ? ["what it printed passed through unread; [log] keep = true keeps it"] : [];
+  const text = [`${prefix}failed: ${stage} · ${head}`, ...shown, ...rest, ...unread].join("\n");
   const members = {
     state: "failed",
     stage,

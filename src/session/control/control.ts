@@ -78,7 +78,14 @@ export function createControl(parts: ControlParts): Control {
   let registered: Registration | undefined;
   let ring: Ring | undefined;
 
-  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), urls: parts.urls() });
+  const view = (): View => ({
+    house: house(),
+    plan: plan(),
+    ledger,
+    now: now(),
+    urls: parts.urls(),
+    isRead: parts.isRead(),
+  });
 
   const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {
     if (house().isPaused)
@@ -139,7 +146,7 @@ export function createControl(parts: ControlParts): Control {
         return end(0, "goes on", { paused: false });
       case "logs": {
         const { logs } = await import("./logs.ts");
-        return logs(question, services, { ring, view: view(), isRead: parts.isRead() }, part, gone);
+        return logs(question, services, { ring, view: view() }, part, gone);
       }
       case "url":
       case "refresh":

@@ -20,6 +20,8 @@ export interface Failed {
   readonly output: string;
   /** Of a check: what is wrong with the files. */
   readonly problems?: readonly Problem[];
+  /** Of a run: it had been started, so that it may have printed something. */
+  readonly hadProcess?: boolean;
   /** Clock of the engine, in milliseconds. */
   readonly at: number;
 }
@@ -169,6 +171,7 @@ export function createLedger(date: () => Date, plan: () => Plan) {
               failed: {
                 stage: "run",
                 message: `run ${fact.job.number} ended (${ending(exit)})`,
+                hadProcess: exit.is !== "unstartable",
                 output: tails.of(fact.job),
                 at: fact.at,
               },

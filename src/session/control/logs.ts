@@ -8,8 +8,6 @@ import { end, type View } from "./answers.ts";
 export interface LogParts {
   readonly ring: Ring | undefined;
   readonly view: View;
-  /** What runs print is read; else it passes through the terminal and nobody has it. */
-  readonly isRead: boolean;
 }
 
 const defaultLines = 100;
@@ -23,14 +21,14 @@ function jobOf(name: string): { readonly service: Service; readonly kind: string
 export async function logs(
   { options }: Question,
   services: readonly Service[],
-  { ring, view, isRead }: LogParts,
+  { ring, view }: LogParts,
   part: (value: RingLine & { readonly service?: string }) => void,
   gone: AbortSignal,
 ): Promise<FinalAnswer> {
   if (ring === undefined) return end(2, "there is nowhere to keep what is printed");
   const isOfBuilds = options["build"] === true;
   const run = typeof options["run"] === "number" ? options["run"] : undefined;
-  if (!isOfBuilds && !isRead) {
+  if (!isOfBuilds && !view.isRead) {
     return end(
       2,
       "what runs print goes to the terminal unread; [log] keep = true keeps it (builds: reload logs --build)",
