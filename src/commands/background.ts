@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { askSession } from "../adapters/control/channel.ts";
+import { askRunning } from "../adapters/control/running.ts";
 import { type Registered, registered } from "../adapters/lock/registry.ts";
 import { stateDirectory } from "../adapters/lock/state-directory.ts";
 import { reasonOf } from "../core/errors.ts";
@@ -143,22 +143,22 @@ async function untilAnother(given: Given, io: Io): Promise<Registered | undefine
 }
 
 async function waitFor(
-  { socket, pid }: Registered,
+  one: Registered,
   given: Given,
   io: Io,
   over: AbortSignal,
   whyEnded?: () => Promise<number>,
 ): Promise<number> {
   // Ready, failed or late: each of them comes by itself.
-  const ending = await askSession(socket, { verb: "wait", names: [], options: { timeoutMs: 0 } }, () => {}, over);
+  const ending = await askRunning(one, { verb: "wait", names: [], options: { timeoutMs: 0 } }, () => {}, over);
   if (over.aborted) return 1;
   if (ending !== undefined) return answer(ending, given, io);
-  return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${pid}) has ended`, io);
+  return whyEnded?.() ?? saidRefused(`the reload that was waited for (pid ${one.pid}) has ended`, io);
 }
 
 /** It ends itself, or has. A program that somebody stops by hand is not its end. */
-async function isEnding({ socket }: Registered): Promise<boolean> {
-  const ending = await askSession(socket, { verb: "status", names: [], options: {} });
+async function isEnding(one: Registered): Promise<boolean> {
+  const ending = await askRunning(one, { verb: "status", names: [], options: {} });
   const value = ending?.value;
   return typeof value !== "object" || value === null || !("ending" in value) || value.ending === true;
 }

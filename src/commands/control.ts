@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { stripVTControlCharacters } from "node:util";
-import { askSession, type FinalAnswer, type Question } from "../adapters/control/channel.ts";
+import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
+import { askRunning } from "../adapters/control/running.ts";
 import type { Registered } from "../adapters/lock/registry.ts";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Given } from "../line/given.ts";
@@ -37,7 +38,7 @@ export async function control(verb: Verb, given: Given, io: Io): Promise<number>
   const { one } = found;
   const over = new AbortController();
   const unlisten = io.listen({ quit: (code) => over.abort(code), pause() {}, resized() {}, passOn() {} });
-  const ending = await askSession(one.socket, question, printer(given, io), over.signal);
+  const ending = await askRunning(one, question, printer(given, io), over.signal);
   unlisten();
   if (typeof over.signal.reason === "number") return over.signal.reason;
   if (ending === undefined) return gone(verb, one, io);
@@ -135,8 +136,8 @@ function questionOf(verb: Verb, given: Given): Question | string {
 }
 
 /** The environment of a command that is run once everything is ready: with `RELOAD_URL`, as programs have it. */
-async function addressesOf({ socket }: Registered, { names }: Question, { env }: Io): Promise<NodeJS.ProcessEnv> {
-  const ending = await askSession(socket, { verb: "addresses", names, options: {} });
+async function addressesOf(one: Registered, { names }: Question, { env }: Io): Promise<NodeJS.ProcessEnv> {
+  const ending = await askRunning(one, { verb: "addresses", names, options: {} });
   const all = typeof ending?.value === "object" && ending.value !== null ? Object.entries(ending.value) : [];
   return { ...env, ...Object.fromEntries(all.filter(([, url]) => typeof url === "string")) };
 }

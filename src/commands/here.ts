@@ -1,5 +1,5 @@
 /** The configuration that a command is about: that of the `reload` that runs here, with all that it was started with, else what would run. */
-import { askSession } from "../adapters/control/channel.ts";
+import { askRunning } from "../adapters/control/running.ts";
 import type { ConfigRequest } from "../config/layers/load.ts";
 import type { Given } from "../line/given.ts";
 import type { Io } from "../session/io.ts";
@@ -12,7 +12,7 @@ export async function requestHere(given: Given, io: Io): Promise<Usage> {
   if (!usage.ok) return usage;
   const found = find(given, io);
   if (found.is !== "one") return usage;
-  const ending = await askSession(found.one.socket, { verb: "request", names: [], options: {} });
+  const ending = await askRunning(found.one, { verb: "request", names: [], options: {} });
   if (!isRequest(ending?.value)) return usage;
   const env = Object.entries(io.env).filter(([name]) => !name.startsWith("RELOAD_"));
   const { flags, ...rest } = ending.value;

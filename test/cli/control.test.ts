@@ -187,6 +187,28 @@ describe("reload that runs is found", () => {
     expect((await ask(project.directory, "status")).stdout).toContain(`pid ${next.pid}`);
   });
 
+  test.runIf(process.platform === "linux")(
+    "while it is suspended says so instead of an answer; stop lets it go on, to its end",
+    async () => {
+      using project = newProject({ ".reload.toml": '[proc]\ncmd = "exec sleep 1000"\n' });
+      const { directory } = project;
+      await using program = reload([], { cwd: directory });
+      await findable(directory);
+      program.signal("SIGSTOP");
+      for (const verb of ["wait", "status", "--background"])
+        expect(await ask(directory, verb)).toEqual({
+          code: 2,
+          stdout: "",
+          stderr: `error: the reload that runs here (pid ${program.pid}) is suspended: fg in its terminal, or kill -CONT ${program.pid}, lets it go on\n`,
+        });
+      program.signal("SIGCONT");
+      expect((await ask(directory, "wait")).stdout).toMatch(/^ready: run 1/);
+      program.signal("SIGSTOP");
+      expect(await ask(directory, "stop")).toMatchObject({ code: 0, stdout: "stopped\n" });
+      expect(await program.ended).toEqual({ code: 0, signal: null });
+    },
+  );
+
   test("only by its own user: directory and socket are the user's alone", async () => {
     await using own = await session({ config: builds(), files: { "main.txt": "0" } });
     await findable(own.project.directory);

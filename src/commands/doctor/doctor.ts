@@ -63,7 +63,7 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   found.push(...(await guardFindings(loaded, options)));
   found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
   found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));
-  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one.socket, loaded) : []));
+  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one, loaded) : []));
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** Where the time of the last restarts went, as the one that runs knows it, and what would make them shorter. */
-import { askSession } from "../../adapters/control/channel.ts";
+import { askRunning } from "../../adapters/control/running.ts";
+import type { Registered } from "../../adapters/lock/registry.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import { shortDuration } from "../../report/words.ts";
@@ -8,8 +9,8 @@ import { type Finding, fine, slow } from "./finding.ts";
 /** From so long on, in milliseconds, somebody notices. */
 const noticedMs = 300;
 
-export async function timeFindings(socket: string, { services }: LoadedConfig): Promise<Finding[]> {
-  const answer = await askSession(socket, { verb: "status", names: [], options: { verbose: true } });
+export async function timeFindings(one: Registered, { services }: LoadedConfig): Promise<Finding[]> {
+  const answer = await askRunning(one, { verb: "status", names: [], options: { verbose: true } });
   return phasesIn(answer?.value).flatMap((phases) => {
     const service = services.get(phases.name);
     return service === undefined ? [] : findingsOf(phases, service);

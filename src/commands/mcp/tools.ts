@@ -1,7 +1,7 @@
 /** What `reload mcp` offers: the verbs of the command line, asked of the `reload` that runs for the directory. */
 import { isAbsolute, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { askSession } from "../../adapters/control/channel.ts";
+import { askRunning } from "../../adapters/control/running.ts";
 import type { Given } from "../../line/given.ts";
 import { palette } from "../../report/colour.ts";
 import type { Io } from "../../session/io.ts";
@@ -172,7 +172,7 @@ async function verb(name: string, words: Words, options: Options, circumstances:
   if (found.is === "unclear") return result(found.message, true);
   const lines: string[] = [];
   const question = { verb: name, names: textsOf(words["services"]), options };
-  const ending = await askSession(found.one.socket, question, (part) => lines.push(lineOf(part)), over);
+  const ending = await askRunning(found.one, question, (part) => lines.push(lineOf(part)), over);
   if (ending === undefined) return result(`the reload that ran here (pid ${found.one.pid}) has ended`, true);
   return result([...lines, ...(ending.text === "" ? [] : [ending.text])].join("\n"), ending.code !== 0, ending.value);
 }
