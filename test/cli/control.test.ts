@@ -394,6 +394,10 @@ cmd = "sleep 1000"
       },
       { name: "jobs", url: null, error: null },
     ]);
+    expect((await ask(directory, "stop", "api")).code).toBe(0);
+    const stopped = JSON.parse((await ask(directory, "status", "api", "--json")).stdout);
+    expect(stopped.services).toMatchObject([{ name: "api", state: "stopped", error: null }]);
+    expect((await ask(directory, "start", "api")).code).toBe(1);
     expect(await ask(directory, "wait", "jobs")).toMatchObject({
       code: 0,
       stdout: "jobs stopped: reload start jobs starts it\n",

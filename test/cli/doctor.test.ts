@@ -146,6 +146,30 @@ test("of one that runs it tells where the time of a restart goes, and its port i
   expect(told).toMatch(/until it is ready \d\S*, as there is no check/);
 });
 
+test("of one that runs a port that it has is no fault; one that somebody else has is told", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const others = typeof address === "object" && address !== null ? address.port : 0;
+  using project = newProject({
+    ".reload.toml": '[proc]\ncmd = ["node", "server.js"]\n[proxy]\ntarget = "auto"\n',
+    "server.js": "require('http').createServer((_, to) => to.end('hi')).listen(process.env.PORT);",
+  });
+  const config = project.read(".reload.toml");
+  await using program = reload([], { cwd: project.directory });
+  const [, listen = ""] = await program.says(/http:\/\/localhost:(\d+)/);
+  await until("somebody to talk to", async () => (await ask(project.directory, "wait")).code === 0);
+  project.write(".reload.toml", config.replace("[proxy]", `[proxy]\nlisten = ${listen}`));
+  const own = await findings(project);
+  expect(ofTopic(own.all, "ports")).toMatch(new RegExp(`^fine: ${listen} is held by pid ${program.pid} \\(`));
+  project.write(".reload.toml", `${config}[ready]\ntcp = ${others}\n`);
+  const { code, all } = await findings(project);
+  await new Promise((resolve) => server.close(resolve));
+  expect(ofTopic(all, "ports")).toContain(`slow: ${others} is held by pid ${process.pid} (`);
+  expect(ofTopic(all, "ports")).toContain("which this reload has not started → ");
+  expect(code).toBe(0);
+});
+
 test("each service has its tools, ports, builds and roots looked at; what is polled without need is told", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -138,6 +138,15 @@ do = "signal"
     );
   });
 
+  test("of several roots that hold a path the one in which it counts for most", () => {
+    const { out } = explain(["gen/x.go"], {
+      ...files,
+      ".gitignore": "gen\n",
+      ".reload.toml": '[proc]\ncmd = "true"\n[watch]\ninclude_dirs = [".", "gen"]\ninclude_files = [".go"]\n',
+    });
+    expect(out).toMatch(/^gen\/x\.go: restarts: \.go /);
+  });
+
   test("each path on a line, as objects with --json", () => {
     const { out } = explain(["--json", "main.go", "gen/x.go"], files);
     const lines = out

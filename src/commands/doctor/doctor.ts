@@ -1,6 +1,9 @@
 /** `reload doctor`: what works here, what does not, what is slow, and what to do about each. Values of variables are never shown. */
 import { release } from "node:os";
+import { basename } from "node:path";
+import type { Registered } from "../../adapters/lock/registry.ts";
 import { holderOfPort, isFree } from "../../adapters/port.ts";
+import { environmentHolds, hasProc } from "../../adapters/system/proc.ts";
 import { type LoadedConfig, load } from "../../config/layers/load.ts";
 import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import type { Given } from "../../line/given.ts";
@@ -62,7 +65,10 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
   found.push(...roots, ...(isPolled ? pollFindings(options, roots) : []));
   found.push(...(await guardFindings(loaded, options)));
   found.push(...watchedFindings(counted), ...patternFindings(loaded, counted));
-  found.push(...toolFindings(loaded, io.env), ...(await portFindings(loaded, running.is === "one")));
+  found.push(
+    ...toolFindings(loaded, io.env),
+    ...(await portFindings(loaded, running.is === "one" ? running.one : undefined)),
+  );
   found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one, loaded) : []));
   return found;
 }
@@ -75,7 +81,7 @@ function asFinding({ severity, message, place, origin, hint }: LoadedConfig["war
 }
 
 /** Those of all services; one that listens where another is asked is one. */
-async function portFindings({ services }: LoadedConfig, isRunning: boolean): Promise<Finding[]> {
+async function portFindings({ services }: LoadedConfig, one: Registered | undefined): Promise<Finding[]> {
   const asked = new Set([...services.values()].flatMap(portsOf));
   const found: Finding[] = [];
   for (const number of asked) {
@@ -86,13 +92,23 @@ async function portFindings({ services }: LoadedConfig, isRunning: boolean): Pro
     const holder = holderOfPort(number);
     const who = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.command})`;
     found.push(
-      isRunning
-        ? fine("ports", `${number} is held by ${who}`)
-        : wrong("ports", `${number} is held by ${who}`, "end it, or give the program another port"),
+      one === undefined
+        ? wrong("ports", `${number} is held by ${who}`, "end it, or give the program another port")
+        : holder === undefined || isOf(one, holder.pid)
+          ? fine("ports", `${number} is held by ${who}`)
+          : slow(
+              "ports",
+              `${number} is held by ${who}, which this reload has not started`,
+              "end it, if it is the program that should listen there",
+            ),
     );
   }
   return found;
 }
+
+/** Itself, or what it has started: that carries its name. */
+const isOf = ({ pid, socket }: Registered, holder: number): boolean =>
+  !hasProc || holder === pid || environmentHolds(holder, Buffer.from(basename(socket, ".sock"))) !== "no";
 
 function portsOf({ config: { ready, proxy, sockets }, port }: ServiceConfig): number[] {
   const url = ready.http === undefined || ready.http.startsWith("/") ? undefined : new URL(ready.http);
