@@ -3,6 +3,7 @@ import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { WatchedTree } from "../adapters/watch/watch.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
+import { usualIn } from "../config/projects/kinds.ts";
 import { enters, judge } from "../core/demand.ts";
 import { explainPath } from "../matchers/explain.ts";
 
@@ -65,12 +66,14 @@ export function idlePatterns({ effectives, services }: LoadedConfig, { patterns 
         aboutIdle(`[[rule]] ${rule.name === rule.match.join(", ") ? "" : `${rule.name} `}match`, pattern),
       ),
   );
+  const files = effectives.get("watch.include_files")?.raw;
+  const usual = usualIn(Array.isArray(files) ? files : []);
   const watched = patternKeys.flatMap((name) => {
     const effective = effectives.get(`watch.${name}`);
     const isWritten = effective?.origins.some(({ from }) => from !== "default" && from !== "detected") === true;
     const written: readonly unknown[] = isWritten && Array.isArray(effective?.raw) ? effective.raw : [];
     return written
-      .filter((pattern) => typeof pattern === "string" && !patterns.has(pattern))
+      .filter((pattern) => typeof pattern === "string" && !patterns.has(pattern) && !usual.has(pattern))
       .map((pattern) => aboutIdle(`[watch] ${name}`, String(pattern)));
   });
   // A rule of the top is one in each service.

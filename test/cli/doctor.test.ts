@@ -94,6 +94,14 @@ test("idle directories, patterns that decide nothing and slow builds are told, a
   expect(ofTopic(all, "time")).toContain("a type check stands in front of every start");
 });
 
+test("of what init has written no pattern is named: some are for files that may come", async () => {
+  using project = newProject({ "package.json": '{"scripts":{"dev":"node app.js"}}', "app.js": "", ".env": "A=1\n" });
+  await reloadOnce(["init"], { cwd: project.directory });
+  expect(ofTopic((await findings(project)).all, "patterns")).toBe("");
+  project.write(".reload.toml", project.read(".reload.toml").replace('[".js", ', '[".js", ".tmpl", '));
+  expect(ofTopic((await findings(project)).all, "patterns")).toMatch(/include_files: \.tmpl decides nothing/);
+});
+
 test("of directories in each other that are of no use the outermost is named, and nothing that has a source in it", async () => {
   const many = (directory: string) => Array.from({ length: 120 }, (_, at) => [`${directory}/${at}.bin`, ""] as const);
   using project = newProject({

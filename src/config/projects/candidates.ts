@@ -16,7 +16,7 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
     return {
       is: "unclear",
       through,
-      message: `script "${name}" starts ${reading.name}, which watches and reloads by itself`,
+      message: `script "${name}" starts ${reading.name}, which ${aboutServer(reading.name)}`,
       hint: table([[through, "runs it, without reload"], ...others]),
     };
   }
@@ -32,6 +32,9 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
     ].join("\n"),
   };
 }
+
+const aboutServer = (name: string): string =>
+  name === "turbo" || name === "lerna" ? "runs the scripts of several packages" : "watches and reloads by itself";
 
 function row({ line: written, reading }: ScriptPart, { directory, manager }: Package): [string, string] {
   // What a script finds by itself, a terminal does not.

@@ -42,6 +42,14 @@ const ruby: Ecosystem = {
 };
 const php: Ecosystem = { name: "PHP", files: [".php", "composer.json", "!*Test.php"], excluded: ["/vendor", "/tests"] };
 
+/** Patterns of the ecosystem that is listed whole, as `reload init` writes it: some of them are for what may come. */
+export function usualIn(listed: readonly unknown[]): ReadonlySet<unknown> {
+  const whole = [node, python, go, rust, deno].filter(({ files }) =>
+    files.every((pattern) => listed.includes(pattern)),
+  );
+  return new Set(whole.flatMap(({ files, excluded }) => [...files, ...excluded, ".env", ".env.local"]));
+}
+
 const programs: readonly (readonly [Ecosystem, readonly string[]])[] = [
   [
     node,
