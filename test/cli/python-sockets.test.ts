@@ -1,11 +1,14 @@
 /** Python servers that are found by themselves: really running, restarted under load. */
+import { spawnSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
+import { delimiter, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { kitOf } from "../rig/kit.ts";
+import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
-import { reload, reloadOnce } from "../rig/reload.ts";
+import { builtProgram, reload, reloadOnce } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 const environment = kitOf("python");
@@ -105,6 +108,23 @@ test.runIf(environment !== undefined).each(servers)(
     await Promise.all(busy);
     expect(answered).toBeGreaterThan(20);
     expect(errors.filter((message) => message.includes("ECONNREFUSED"))).toEqual([]);
+  },
+);
+
+test.runIf(needs("python3"))(
+  "a sitecustomize of the user's own is loaded all the same, and sees nothing of ours",
+  () => {
+    using project = newProject({ "lib/sitecustomize.py": 'import os\nos.environ["SEEN"] = "yes"\n' });
+    const ours = join(dirname(builtProgram.at(-1) ?? ""), "runserver");
+    const lib = project.path("lib");
+    const script = "import os, sys; print(os.environ['SEEN'], os.environ['PYTHONPATH'], sys.path)";
+    const { stdout, stderr } = spawnSync("python3", ["-c", script], {
+      encoding: "utf8",
+      env: { ...process.env, PYTHONPATH: [ours, lib].join(delimiter) },
+    });
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`yes ${lib} `);
+    expect(stdout).not.toContain(ours);
   },
 );
 

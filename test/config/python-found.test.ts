@@ -76,6 +76,18 @@ test("Quart is served by the hypercorn in it, which can be handed a port, but fo
   expect((await found({ ...files, ".quartenv": "A=1" })).words).toEqual(["quart", "run", "--debug", "--no-reload"]);
 });
 
+test("FastAPI with hypercorn alone is served by that, on a port that stays open", async () => {
+  using project = newProject({
+    "main.py": fastapi,
+    "requirements.txt": "fastapi\nhypercorn\n",
+    ".venv/bin/hypercorn": "",
+    ".venv/bin/python": "",
+  });
+  const { config } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual(["./.venv/bin/hypercorn", "--bind", "fd://3", "main:app"]);
+  expect(config.sockets.listen).toEqual([{ is: "port", host: "127.0.0.1", port: 8000 }]);
+});
+
 test.each([
   ["from bottle import Bottle, run\napp = Bottle()\nrun(app, reloader=True)\n", ["python", "app.py"]],
   [
