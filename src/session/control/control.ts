@@ -7,6 +7,7 @@ import { reasonOf } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import { jobName } from "../../core/job.ts";
 import type { Problem } from "../../core/problem.ts";
+import { resolvable } from "../../core/resolvable.ts";
 import { stateOf } from "../../core/serving.ts";
 import type { Fact, Plan, Service, Verb } from "../../core/types.ts";
 import type { Fresh } from "../../proxy/server.ts";
@@ -51,6 +52,8 @@ export interface ControlParts {
 
 export interface Control {
   readonly answer: Answerer;
+  /** Somebody has been told what became of the start. */
+  readonly hasToldOnce: Promise<void>;
   /** What `reload wait` says, for a request that comes by the proxy. */
   fresh(service: Service, limitMs: number, gone: AbortSignal): Promise<Fresh>;
   hear(moment: Moment): void;
@@ -63,7 +66,7 @@ export interface Control {
 const ringBytes = 10 * 1024 * 1024;
 
 export function createControl(parts: ControlParts): Control {
-  const { configuration, house, plan, take, now } = parts;
+  const { configuration, house, plan, take, now, urls, isRead } = parts;
   const openedAt = now();
   const ledger = createLedger(parts.date, plan);
   const marks = createMarks({
@@ -78,14 +81,15 @@ export function createControl(parts: ControlParts): Control {
   let registered: Registration | undefined;
   let ring: Ring | undefined;
 
-  const view = (): View => ({
-    house: house(),
-    plan: plan(),
-    ledger,
-    now: now(),
-    urls: parts.urls(),
-    isRead: parts.isRead(),
-  });
+  const { promise: hasToldOnce, resolve: toldOnce } = resolvable<void>();
+
+  const view = (): View => ({ house: house(), plan: plan(), ledger, now: now(), urls: urls(), isRead: isRead() });
+
+  /** A run has taken everything with it: whoever waits for it is told. */
+  const failIfOver = (): void => {
+    const its = ledger.endedWith;
+    if (its !== undefined && ledger.of(its.service).failed?.stage === "run") marks.fail(its.service, its.number);
+  };
 
   const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {
     if (house().isPaused)
@@ -93,7 +97,7 @@ export function createControl(parts: ControlParts): Control {
         state: "paused",
         stage: null,
         run: null,
-        url: firstOf(parts.urls()),
+        url: firstOf(urls()),
         changes: [],
         errors: [],
         output: "",
@@ -102,7 +106,9 @@ export function createControl(parts: ControlParts): Control {
       const mark = await Promise.race([marks.take(), aborted(over)]);
       if (mark === undefined) return waitAnswer([], view(), true);
       if (ledger.refused.length > 0) return refusedAnswer(ledger.refused, view());
-      const answers = await marks.until(mark, services, over);
+      const waiting = marks.until(mark, services, over);
+      failIfOver();
+      const answers = await waiting;
       return waitAnswer(answers, view(), over.aborted);
     });
   };
@@ -130,7 +136,7 @@ export function createControl(parts: ControlParts): Control {
         return statusAnswer(services, view(), about, question.options["verbose"] === true);
       }
       case "wait":
-        return waitFor(question, services, gone);
+        return waitFor(question, services, gone).finally(toldOnce);
       case "restart":
         ask("restart", services);
         return waitForOrder(question, services, gone);
@@ -150,13 +156,13 @@ export function createControl(parts: ControlParts): Control {
       }
       case "url":
       case "refresh":
-        return urlsAnswer(question, services, parts.urls(), parts.refresh);
+        return urlsAnswer(question, services, urls(), parts.refresh);
       case "versions":
         return versionsAnswer(ledger.versions, configuration.version());
       case "request":
         return end(0, "", parts.request);
       case "addresses":
-        return addressesAnswer(services, parts.urls());
+        return addressesAnswer(services, urls());
       case "rollback":
         return rollback(question, services, gone);
       default:
@@ -193,6 +199,7 @@ export function createControl(parts: ControlParts): Control {
 
   return {
     answer,
+    hasToldOnce,
     async fresh(service, limitMs, gone) {
       const question: Question = { verb: "wait", names: [], options: { timeoutMs: Math.max(1, limitMs) } };
       const { code, text, value } = await waitFor(question, withThoseBefore(service, plan()), gone);
@@ -206,8 +213,7 @@ export function createControl(parts: ControlParts): Control {
       const { fact } = moment;
       if (fact.type === "jobEnded" || fact.type === "runExited") ring?.finish(jobName(fact.job));
       marks.review();
-      const its = ledger.endedWith;
-      if (its !== undefined && ledger.of(its.service).failed?.stage === "run") marks.fail(its.service, its.number);
+      failIfOver();
     },
     async open(register) {
       let registration: Registration | undefined;

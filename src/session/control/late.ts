@@ -1,4 +1,5 @@
 /** Control that is loaded and opened when the program has been started and is watched. */
+import { setTimeout } from "node:timers/promises";
 import { resolvable } from "../../core/resolvable.ts";
 import type { SessionParts } from "../parts.ts";
 import type { Control, ControlParts } from "./control.ts";
@@ -13,6 +14,8 @@ export interface LateControl {
   readonly triedTo: Promise<Control | undefined>;
   close(): Promise<void>;
 }
+
+const longestSearchMs = 2_000;
 
 export function lateControl(
   control: ControlParts,
@@ -45,6 +48,11 @@ export function lateControl(
       // Nobody would ever hear of it again.
       if (about.isBackground && !isOpen) control.quit(2);
     },
-    close: async () => its?.close(),
+    async close() {
+      // Whoever has started it looks for it a hundred times a second, and may not have found it yet.
+      if (about.isBackground && isOpen)
+        await Promise.race([its?.hasToldOnce, setTimeout(longestSearchMs, undefined, { ref: false })]);
+      await its?.close();
+    },
   };
 }
