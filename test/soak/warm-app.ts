@@ -4,20 +4,51 @@ import type { Chance } from "./chance.ts";
 /** Path → text; `-> TARGET` is a link. In the order in which it is written. */
 export type Tree = ReadonlyMap<string, string>;
 
-export interface App {
+export interface Edited {
+  readonly tree: Tree;
+  readonly what: string;
+}
+
+/** A program that a soak keeps warm. */
+export interface KeptApp {
   readonly name: string;
+  readonly main: string;
+  /** Python: where packages are. */
+  readonly site?: string;
+  start(): { readonly tree: Tree; edit(its: Chance, stamp: number): Edited };
+}
+
+interface App {
   readonly main: string;
   readonly isModule: boolean;
 }
 
-export const apps: readonly App[] = [
-  { name: "of CommonJS", main: "app.cjs", isModule: false },
-  { name: "of ES modules", main: "app.mjs", isModule: true },
+const kept = (name: string, app: App): KeptApp => ({
+  name,
+  main: app.main,
+  start() {
+    let state = first(app);
+    return {
+      get tree() {
+        return state.tree;
+      },
+      edit(its, stamp) {
+        const next = edit(app, state, its, stamp);
+        state = next.state;
+        return { tree: state.tree, what: next.what };
+      },
+    };
+  },
+});
+
+export const nodeApps: readonly KeptApp[] = [
+  kept("of CommonJS", { main: "app.cjs", isModule: false }),
+  kept("of ES modules", { main: "app.mjs", isModule: true }),
 ];
 
 type Shape = readonly [before: string, value: string];
 
-export interface State {
+interface State {
   /** Packages that the program loads, in this order. */
   readonly imports: readonly string[];
   readonly own: string;
@@ -154,7 +185,7 @@ const withTree = (app: App, state: Omit<State, "tree">, stamp: number): State =>
 
 const usable = ({ isModule }: App): string[] => names.filter((name) => isModule || name !== "imported");
 
-export function first(app: App): State {
+function first(app: App): State {
   const packages = new Map(names.map((name) => [name, { shape: shapes[0], version: 0 }] as const));
   const files = new Map([
     [".env", "LEVEL=1\n"],
@@ -167,7 +198,7 @@ export function first(app: App): State {
 }
 
 /** At first none, then up to three of them, and always the program itself, last. */
-export function edit(app: App, before: State, its: Chance, stamp: number): { state: State; what: string } {
+function edit(app: App, before: State, its: Chance, stamp: number): { state: State; what: string } {
   let state = before;
   const what: string[] = [];
   const write = (name: string, text: string | undefined): void => {

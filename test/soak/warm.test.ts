@@ -10,7 +10,8 @@ import { newProject, type Project } from "../rig/project.ts";
 import { type Reload, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 import { type Chance, chance } from "./chance.ts";
-import { type App, apps, edit, first, type Tree } from "./warm-app.ts";
+import { type KeptApp, nodeApps, type Tree } from "./warm-app.ts";
+import { pythonApps } from "./warm-python-app.ts";
 
 const seconds = Number(process.env["SOAK_SECONDS"] ?? 25);
 const seed = Number(process.env["SOAK_SEED"] ?? Date.now() % 1_000_000);
@@ -25,7 +26,7 @@ interface Twin extends AsyncDisposable {
   seen(): string;
 }
 
-function twin(app: App, tree: Tree, args: readonly string[]): Twin {
+function twin(app: KeptApp, tree: Tree, args: readonly string[]): Twin {
   const project: Project = newProject();
   for (const directory of ["answers", "temp", "data"]) mkdirSync(project.path(directory));
   const written = new Map<string, string>();
@@ -49,7 +50,11 @@ function twin(app: App, tree: Tree, args: readonly string[]): Twin {
   apply(tree);
   const program: Reload = reload(["--json=events", "--verbose", ...args], {
     cwd: project.directory,
-    env: { TMPDIR: project.path("temp"), NODE_OPTIONS: undefined },
+    env: {
+      TMPDIR: project.path("temp"),
+      NODE_OPTIONS: undefined,
+      ...(app.site === undefined ? {} : { PYTHONPATH: project.path(app.site), PYTHONDONTWRITEBYTECODE: "1" }),
+    },
   });
   const runs = (): number[] =>
     readdirSync(project.path("answers"))
@@ -84,12 +89,12 @@ function twin(app: App, tree: Tree, args: readonly string[]): Twin {
 }
 
 describe.runIf(process.platform === "linux").concurrent("a warm reload answers as its cold twin", () => {
-  test.each(apps.map((app) => [app.name, app] as const))("%s", async (name, app) => {
+  test.each([...nodeApps, ...pythonApps].map((app) => [app.name, app] as const))("%s", async (name, app) => {
     process.stderr.write(`soak: warm, ${name}: SOAK_SEED=${seed} SOAK_SECONDS=${seconds}\n`);
     const its: Chance = chance(seed + name.length);
-    let state = first(app);
-    await using warm = twin(app, state.tree, ["--warm"]);
-    await using cold = twin(app, state.tree, []);
+    const edited = app.start();
+    await using warm = twin(app, edited.tree, ["--warm"]);
+    await using cold = twin(app, edited.tree, []);
     const end = performance.now() + seconds * 1_000;
     let steps = 0;
     const done: string[] = [];
@@ -114,12 +119,11 @@ describe.runIf(process.platform === "linux").concurrent("a warm reload answers a
       // Mostly a standby waits; now and then the edits come while one is being made.
       if (stamp === 0 || its.between(1, 5) > 1) await warm.settled(stamp === 0 ? 20_000 : 3_000);
       else await new Promise((resolve) => setTimeout(resolve, its.between(0, 400)));
-      const next = edit(app, state, its, stamp + 1);
-      state = next.state;
+      const next = edited.edit(its, stamp + 1);
       done.push(next.what);
       isOfTwo = /env file|configuration/.test(next.what);
-      warm.apply(state.tree);
-      cold.apply(state.tree);
+      warm.apply(next.tree);
+      cold.apply(next.tree);
     }
     const letIn = warm.warmths().filter((run) => run.warm).length;
     process.stderr.write(`soak: warm, ${name}: ${steps} answers, ${letIn} runs were let in\n`);
