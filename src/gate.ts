@@ -5,6 +5,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
+import { useCompiled } from "./gate/compiled.ts";
 import { hold, holdByImport } from "./gate/hold.ts";
 import { type GateOrder, importKey, orderVariable } from "./gate/order.ts";
 import { recordWhenAsked } from "./gate/record.ts";
@@ -34,6 +35,7 @@ function begin(): void {
   const cache: unknown = Reflect.get(Module, "_cache");
   if (typeof cache === "object" && cache !== null)
     for (const own of Object.keys(cache)) Reflect.deleteProperty(cache, own);
+  useCompiled(order.compiled);
   // As the program itself would ask.
   const require = createRequire(order.main);
   if (order.mode === "record") recordWhenAsked(require, order.recording);

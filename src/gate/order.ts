@@ -49,6 +49,8 @@ export interface GateOrder {
   /** `hold`: the opened door, a `LetIn`: looked for between two packages. */
   readonly letIn: string;
   readonly recording: Recording;
+  /** Node: where compiled code is kept between runs. */
+  readonly compiled: string;
 }
 
 /** What comes through the door. */

@@ -1,6 +1,6 @@
 /** Warm standbys: the next run is let in where it would answer as a cold one does, and starts cold where it would not. */
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Project } from "../rig/project.ts";
@@ -69,6 +69,25 @@ writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setI
       { main: "app.mjs" },
     );
     expect(await second(kept)).toEqual(await kept.answer(1));
+    expect((await kept.warmth(2)).warm).toBe(true);
+  });
+
+  test.runIf("flushCompileCache" in Module)("keeps what was compiled of its own code", async () => {
+    await using kept = keep({
+      "app.cjs": `require("a"); require("./own.cjs"); const answer = require("module").getCompileCacheDir() !== undefined;${tail}`,
+      "own.cjs": `exports.big = () => [${"'own', ".repeat(500)}];`,
+      ...inPackage("a", ""),
+    });
+    await kept.answer(1);
+    const written = (): number => {
+      const place = readdirSync(kept.project.path("temp")).find((name) => name.startsWith("reload-warm"));
+      const compiled = kept.project.path(`temp/${place}/compiled`);
+      return existsSync(compiled) ? readdirSync(compiled, { recursive: true }).length : 0;
+    };
+    await until("what was compiled", () => written() > 3, kept.program.seen);
+    await kept.waits(2);
+    kept.save();
+    expect(await kept.answer(2)).toBe(true);
     expect((await kept.warmth(2)).warm).toBe(true);
   });
 

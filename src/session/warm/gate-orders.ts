@@ -50,6 +50,7 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       door: fileOf(`${answer}-door`),
       letIn: fileOf(`${answer}-let-in`),
       recording: recordingOf(run),
+      compiled: fileOf("compiled"),
     }),
   };
 }
