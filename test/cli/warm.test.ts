@@ -204,8 +204,12 @@ setInterval(() => {}, 1000);
 
   const optional: Record<string, string> = {
     "app.cjs": `const answer = require("a");${tail}`,
-    ...inPackage("a", "try { module.exports = require('@scope/opt'); } catch { module.exports = 'no opt'; }"),
+    ...inPackage(
+      "a",
+      "try { module.exports = require('@scope/opt'); } catch { try { module.exports = require('@scope/empty'); } catch { module.exports = 'no opt'; } }",
+    ),
     "node_modules/@scope/other/package.json": "{}",
+    "node_modules/@scope/empty/README.md": "",
   };
   test.each<[string, (project: Project) => void, unknown]>([
     [
@@ -214,6 +218,11 @@ setInterval(() => {}, 1000);
         project.write("node_modules/@scope/opt/index.js", "module.exports = 'opt';");
       },
       "opt",
+    ],
+    [
+      "a package came into a directory that was there, and empty",
+      (project) => project.write("node_modules/@scope/empty/index.js", "module.exports = 'late';"),
+      "late",
     ],
     ["a package was edited", (project) => project.write("node_modules/a/index.js", "module.exports = 2;"), 2],
     [

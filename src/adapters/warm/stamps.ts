@@ -1,5 +1,5 @@
 /** What a standby was made of, as it was: files, and the places where they were looked for. */
-import { type BigIntStats, readdirSync, statSync } from "node:fs";
+import { type BigIntStats, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 export type Stamps = ReadonlyMap<string, string>;
@@ -83,13 +83,28 @@ export function sourcesOf(loaded: readonly string[], cwd: string, main: string):
   return sources;
 }
 
-/** With the scopes in it: their content does not show in the directory above. */
+/** With what is in it and does not show there when it changes: scopes, and what is no package yet. */
 function placesIn(directory: string): string[] {
   const packages = join(directory, "node_modules");
+  const unfinished = (place: string, name: string): boolean =>
+    !name.startsWith(".") && !existsSync(join(place, name, "package.json"));
+  const scopes = namesIn(packages)
+    .filter((name) => name.startsWith("@"))
+    .map((name) => join(packages, name));
+  const places = [packages, ...scopes];
+  return [
+    ...places,
+    ...places.flatMap((place) =>
+      namesIn(place).flatMap((name) => (unfinished(place, name) ? [join(place, name)] : [])),
+    ),
+  ];
+}
+
+export function namesIn(directory: string): string[] {
   try {
-    return [packages, ...readdirSync(packages).flatMap((name) => (name.startsWith("@") ? [join(packages, name)] : []))];
+    return readdirSync(directory);
   } catch {
-    return [packages];
+    return [];
   }
 }
 

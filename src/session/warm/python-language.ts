@@ -1,8 +1,8 @@
 /** Keeping a program of Python warm. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { aboveOf, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
+import { aboveOf, namesIn, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
 import { orderVariable, type PackageFile, type RunRecord, type Trial } from "../../gate/order.ts";
 import { write } from "./gate-files.ts";
 import { sourceText } from "./heads.ts";
@@ -137,12 +137,4 @@ function sources(
   for (const place of (env["PATH"] ?? "").split(":"))
     for (const name of shape.programs) found.add(join(place === "" ? cwd : place, name));
   return found;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
