@@ -10,4 +10,4 @@ const call = (name: string, ...args: readonly string[]): void => {
 export const useCompiled = (directory: string): void => call("enableCompileCache", directory);
 
 /** Node writes it at the end of a process, which one that is killed does not have. */
-export const keepCompiled = (): void => call("flushCompileCache");
+export const writeCompiled = (): void => call("flushCompileCache");

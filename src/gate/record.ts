@@ -3,7 +3,7 @@ import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import Module from "node:module";
 import { fileURLToPath } from "node:url";
-import { keepCompiled } from "./compiled.ts";
+import { writeCompiled } from "./compiled.ts";
 import type { PackageFile, Recording, RunRecord } from "./order.ts";
 import { packageOf } from "./packages.ts";
 import { differences, look } from "./surroundings.ts";
@@ -36,7 +36,7 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
     } catch (error) {
       writeRecord(answer, { error: String(error) });
     }
-    keepCompiled();
+    writeCompiled();
   }, everyMs);
   timer.unref();
 }

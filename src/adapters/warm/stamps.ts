@@ -88,19 +88,19 @@ function placesIn(directory: string): string[] {
   const packages = join(directory, "node_modules");
   const unfinished = (place: string, name: string): boolean =>
     !name.startsWith(".") && !existsSync(join(place, name, "package.json"));
-  const scopes = namesIn(packages)
+  const scopes = entriesIn(packages)
     .filter((name) => name.startsWith("@"))
     .map((name) => join(packages, name));
   const places = [packages, ...scopes];
   return [
     ...places,
     ...places.flatMap((place) =>
-      namesIn(place).flatMap((name) => (unfinished(place, name) ? [join(place, name)] : [])),
+      entriesIn(place).flatMap((name) => (unfinished(place, name) ? [join(place, name)] : [])),
     ),
   ];
 }
 
-export function namesIn(directory: string): string[] {
+export function entriesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {

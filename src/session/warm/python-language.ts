@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { aboveOf, namesIn, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
+import { aboveOf, entriesIn, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
 import { orderVariable, type PackageFile, type RunRecord, type Trial } from "../../gate/order.ts";
 import { write } from "./gate-files.ts";
 import { sourceText } from "./heads.ts";
@@ -121,7 +121,7 @@ function sources(
     found.add(place);
     if (isInPackage(place)) {
       found.add(join(dirname(dirname(dirname(place))), "pyvenv.cfg"));
-      for (const name of namesIn(place)) if (/\.(?:pth|egg-link)$/.test(name)) found.add(join(place, name));
+      for (const name of entriesIn(place)) if (/\.(?:pth|egg-link)$/.test(name)) found.add(join(place, name));
     } else if (!files.some((file) => dirname(file) === place) && !place.endsWith(".zip")) {
       // The program's own: other files come and go there, but none of these names.
       found.delete(place);
