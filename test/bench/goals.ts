@@ -1,5 +1,5 @@
 /** What was promised, and how far the figures are from it. */
-import type { ProxyResults, ProxyRow, Restarts, Results } from "./results.ts";
+import type { ProxyResults, ProxyRow, Restarts, Results, WarmRow } from "./results.ts";
 import { round } from "./statistics.ts";
 import { figure } from "./tables.ts";
 
@@ -217,7 +217,18 @@ export function goalsOf(results: Results): readonly Goal[] {
       ),
     );
   if (proxy !== undefined) goals.push(...proxyGoals(proxy));
+  for (const app of new Set((results.warm ?? []).map((row) => row.app))) goals.push(warmGoal(app, results.warm ?? []));
   return goals;
+}
+
+function warmGoal(app: string, rows: readonly WarmRow[]): Goal {
+  const its = rows.filter((row) => row.app === app && row.time !== undefined);
+  const [peer] = its
+    .filter((row) => !row.tool.startsWith("reload"))
+    .sort((a, b) => (a.time?.median ?? 0) - (b.time?.median ?? 0));
+  const our = its.find((row) => row.tool === "reload --warm")?.time?.median;
+  const names = ["reload", peer?.tool ?? ""] as const;
+  return ratioGoal("9", `${app}, warm: save → serving`, 0.15, our, peer?.time?.median, names);
 }
 
 function proxyGoals({ rows, rest }: ProxyResults): readonly Goal[] {

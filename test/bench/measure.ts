@@ -15,8 +15,9 @@ import { measureSaves } from "./saves.ts";
 import { measureScale } from "./scale.ts";
 import { measureLeaks, measureStops } from "./stops.ts";
 import { home, type Tool, tools } from "./tools.ts";
+import { measureWarm } from "./warm.ts";
 
-export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale", "live", "proxy"] as const;
+export const rowNames = ["saves", "gin", "cold", "burst", "rest", "stops", "scale", "live", "proxy", "warm"] as const;
 
 export interface Order {
   readonly rows: readonly string[];
@@ -96,6 +97,8 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
         keep(results);
       },
     });
+  keep(results);
+  if (wants("warm")) results.warm = await measureWarm({ rounds: Math.min(rounds, 10), say });
   keep(results);
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });

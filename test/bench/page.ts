@@ -207,6 +207,20 @@ export function page(results: Results): string {
       ),
     );
   if (proxy !== undefined) section("8. Requests over restarts", ...proxySection(proxy));
+  if (results.warm !== undefined)
+    section(
+      "9. Servers with frameworks: save → the first answer of the new version",
+      table(
+        ["app", "tool", "median ms", "p90 ms", "missed"],
+        results.warm.map(({ app, tool, time, missed }) => [
+          app,
+          tool.startsWith("reload") ? `**${tool}**` : tool,
+          figure(time?.median),
+          figure(time?.p90),
+          String(missed),
+        ]),
+      ),
+    );
   const settings = [...(saves?.any ?? []), ...(saves?.node ?? [])].filter((row) => row.absent === undefined);
   section(
     "How each tool was set",

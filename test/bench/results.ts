@@ -128,6 +128,14 @@ export interface ProxyResults {
   readonly rest: readonly RestRow[];
 }
 
+/** From a save to the first answer of the new version. */
+export interface WarmRow {
+  readonly app: string;
+  readonly tool: string;
+  readonly time: Summary | undefined;
+  readonly missed: number;
+}
+
 export interface Results {
   readonly made: string;
   readonly rounds: number;
@@ -146,5 +154,6 @@ export interface Results {
   stops?: { readonly neighbours: number; readonly rows: readonly Stop[]; readonly leaks: readonly Leak[] };
   scale?: readonly Scale[];
   proxy?: ProxyResults;
+  warm?: readonly WarmRow[];
   live?: { readonly made: string; readonly load: number; readonly followers: readonly Follower[] };
 }

@@ -167,7 +167,7 @@ ${tail}`,
     [
       "who hears what is logged",
       "import logging\nseen = []\nclass H(logging.Handler):\n    def emit(self, record): seen.append(record.getMessage())\nlogging.basicConfig(level=10, handlers=[H()])\nlogging.seen = seen",
-      "import logging\nlogging.getLogger('x').info('loading')\nvalue = logging.seen[-1:]",
+      "import logging\nlogging.getLogger('x').info('loading')\nvalue = getattr(logging, 'seen', [])[-1:]",
       ["loading"],
       undefined,
     ],

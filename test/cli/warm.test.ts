@@ -59,11 +59,10 @@ const answer = { loadedAt, argv: process.argv.length, options: process.env.NODE_
       {
         "app.mjs": `import { count } from "m"; import c from "c"; import { createRequire } from "node:module"; import { writeFileSync } from "node:fs";
 const require = createRequire(import.meta.url);
-const answer = { cache: Object.keys(require.cache).map((file) => file.split("/").slice(-3)), count, c: c.name, isSame: require("c") === c, loads: globalThis.loads };
+const answer = { cache: Object.keys(require.cache).map((file) => file.split("/").slice(-3)), count: count.of, c: c.name, isSame: require("c") === c, isOne: (await import("n")).count === count };
 writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer)); setInterval(() => {}, 1000);`,
-        ...inPackage("m", 'globalThis.loads = (globalThis.loads ?? 0) + 1; export const count = "one";', {
-          type: "module",
-        }),
+        ...inPackage("m", 'export const count = { of: "one" };', { type: "module" }),
+        ...inPackage("n", 'export { count } from "m";', { type: "module" }),
         ...inPackage("c", 'exports.name = "c";'),
       },
       { main: "app.mjs" },
