@@ -27,7 +27,7 @@ import { isUnderWay } from "./work.ts";
 export function accept(house: House, service: Service, all: Demand, signs: Signs, now: Now): Step {
   if (isNothing(all)) return unchanged(house);
   const steps = planOf(now, service).steps.filter(({ recipe }) => canWrite(recipe, now));
-  const noticed = forEach(unchanged(house), steps, (next, step) => notice(next, service, step, all, signs));
+  const noticed = forEach(unchanged(house), steps, (next, step) => notice(next, service, step, all, signs, now));
   return andThen(noticed, (next) => {
     const demand = without(next, all, steps, now);
     if (isNothing(demand)) return unchanged(next);
@@ -57,14 +57,21 @@ function duringCheck(house: House, service: Service, step: CycleStep, demand: De
   return isNothing(others) ? unchanged(next) : come(next, service, others, signs, now);
 }
 
-/** What hooks and checks do is not taken for somebody's work. */
+/** A check only reads. */
 const canWrite = (recipe: RecipeId, { plan }: Now): boolean => {
   const kind = plan.recipes.get(recipe)?.kind;
-  return kind === "build" || kind === "rule";
+  return kind !== undefined && kind !== "check";
 };
 
 /** Who changes while this is made, and only then? */
-function notice(house: House, service: Service, { recipe, rule }: CycleStep, all: Demand, signs: Signs): Step {
+function notice(
+  house: House,
+  service: Service,
+  { recipe, rule }: CycleStep,
+  all: Demand,
+  signs: Signs,
+  { plan }: Now,
+): Step {
   const work = workOf(house, recipe);
   // What a rule writes makes sources: only what would start it again is of interest.
   const own = rule === undefined ? all : new Map([...all].filter(([, asked]) => asked.rule === rule));
@@ -77,7 +84,12 @@ function notice(house: House, service: Service, { recipe, rule }: CycleStep, all
   const proven = provenBy(loops);
   if (proven.length === 0) return unchanged(withWork(house, recipe, { ...work, loops }));
   const muted = withWork(house, recipe, { ...work, loops: mute(loops, proven) });
-  return telling(unchanged(muted), { type: "muted", service, paths: proven });
+  return telling(unchanged(muted), {
+    type: "muted",
+    service,
+    by: plan.recipes.get(recipe)?.kind ?? "build",
+    paths: proven,
+  });
 }
 
 /** Without what is left out while a job is under way that writes it. */

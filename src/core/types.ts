@@ -101,7 +101,12 @@ export type Order =
 /** What the machine has found out and nobody has to do anything about. */
 export type News =
   /** These are written by the job itself, each time anew: they call for nothing any more while it is under way. */
-  | { readonly type: "muted"; readonly service: Service; readonly paths: readonly string[] }
+  | {
+      readonly type: "muted";
+      readonly service: Service;
+      readonly by: Recipe["kind"];
+      readonly paths: readonly string[];
+    }
   /** It alone has called for many rounds in a row: somebody should know. */
   | { readonly type: "restless"; readonly service: Service; readonly path: string }
   /** The new run ended while the one before was kept: that one serves again. */

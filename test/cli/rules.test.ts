@@ -235,6 +235,19 @@ describe("[hooks]", () => {
     expect(lines(project).filter((line) => line.startsWith("run"))).toEqual(["run1"]);
   });
 
+  test("before_build that writes what is watched, each time anew, is named and does not go on for ever", async () => {
+    using project = newProject({ ".reload.toml": head('[hooks]\nbefore_build = "date +%N > made.txt"\n') });
+    await using program = await begun(project);
+    await program.says(
+      /made\.txt changes with every build; not building for it again\n.*if the hook writes it: exclude_files/,
+    );
+    await settled(project);
+    const before = lines(project);
+    project.write("main.txt", "1");
+    await settled(project);
+    expect(lines(project).slice(before.length)).toEqual(["build", expect.stringMatching(/^run/)]);
+  });
+
   test("after_fail is told of a build and of a run that dies", async () => {
     using project = newProject({
       ".reload.toml": head(hooks)

@@ -10,7 +10,7 @@ export function tellNews(news: News, colors: Colors): Line[] {
       const verb = news.paths.length === 1 ? "changes" : "change";
       const what = `${news.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
       return [
-        { level: "warn", text: looping(colors, what, "the build writes", news.paths, "; else save it once more") },
+        { level: "warn", text: looping(colors, what, `the ${news.by} writes`, news.paths, "; else save it once more") },
       ];
     }
     case "restless": {
