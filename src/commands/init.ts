@@ -78,7 +78,8 @@ function planForProject({ cwd, env }: InitCommand): InitPlan {
   const found = detect(cwd, env, true);
   // One that is found here is the project; else several below may be what it consists of.
   if (found.is === "unclear" && found.services !== undefined) return planForServices(cwd, found.services);
-  const beside = found.is === "found" ? undefined : projectsBeside(cwd, env);
+  const isHere = found.is === "found" && !found.liesBelow;
+  const beside = isHere ? undefined : projectsBeside(cwd, env);
   if (beside !== undefined) return planForServices(cwd, beside);
   if (found.is === "unclear") return { ok: false, problems: [found.problem] };
   const air = [".air.toml", ".config/air.toml"].find((name) => existsSync(join(cwd, name)));

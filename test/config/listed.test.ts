@@ -219,6 +219,19 @@ describe("where nothing is run, what lies there is said:", () => {
     expect(text).not.toContain("reload -C lib");
   });
 
+  test("and beside the only Python project below, which is run; init writes all of them", async () => {
+    const main = "from fastapi import FastAPI\napp = FastAPI()\n";
+    const fastapi = { "backend/requirements.txt": "fastapi\n", "backend/main.py": main };
+    using both = newProject({ ...fastapi, "api/go.mod": goModule, "api/main.go": goMain });
+    expect(good(await loadIn(both)).notes.join("\n")).toMatch(
+      /found a FastAPI project.*\nprojects lie below: api, backend · all of them in one/,
+    );
+    expect(await initIn(both)).toMatch(/^\[service\.api\][\s\S]*^\[service\.backend\]/m);
+    using alone = newProject(fastapi);
+    expect(good(await loadIn(alone)).notes.join("\n")).not.toContain("projects lie below");
+    expect(await initIn(alone)).not.toContain("[service");
+  });
+
   test("but not all that lies in a home directory", async () => {
     using project = newProject({ "api/go.mod": goModule, "api/main.go": goMain });
     const text = complaints(await loadIn(project, { env: { HOME: project.directory } }));

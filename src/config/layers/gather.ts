@@ -97,6 +97,8 @@ export async function gather(
     outside = await fromOutside(env, ofAir, [...services.keys()], only);
     given = [...inFiles, ...outside.items];
   }
+  // One in a directory below is run: what lies beside it is said.
+  const besides = detection?.liesBelow === true ? (await import("../projects/beside.ts")).notAlone(cwd, env) : [];
   const of = services.size > 0 ? only[0] : undefined;
   const isMany = services.size > 0 || only.length > 0;
 
@@ -130,7 +132,7 @@ export async function gather(
       ...unopened.map(({ problem }) => problem),
       ...undetected,
     ],
-    notes: [...notes, ...(detection?.notes ?? [])],
+    notes: [...notes, ...(detection?.notes ?? []), ...besides],
     isGone: base.unopened?.is === "missing",
     isPartial: unopened.some(({ is }) => is === "unparsable"),
   };

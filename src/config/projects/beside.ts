@@ -31,6 +31,12 @@ export function projectsBeside(directory: string, env: NodeJS.ProcessEnv): Besid
   return below.names.length < 2 ? undefined : below;
 }
 
+/** For the one of them that is run. */
+export function notAlone(directory: string, env: NodeJS.ProcessEnv): string[] {
+  const beside = projectsBeside(directory, env);
+  return beside === undefined ? [] : [`projects lie below: ${beside.names.join(", ")} · ${allOfThem}`];
+}
+
 /** A hint with what lies below the directory, where nothing of it is run by itself. */
 export function withBelow(hint: string, directory: string, env: NodeJS.ProcessEnv): string {
   if (directory === env["HOME"] || directory === "/") return hint;

@@ -16,6 +16,8 @@ export interface DetectedProject {
   readonly settings: Project["settings"];
   readonly reasons: Readonly<Record<string, string>>;
   readonly endsAtOnce: string | undefined;
+  /** As in `Project`. */
+  readonly liesBelow: boolean;
   /** Names of the programs, where there are several: the settings are `service.NAME.KEY`. */
   readonly services: readonly string[];
   /** Patterns whose change restarts without a build. */
@@ -71,6 +73,7 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
           settings: finding.settings,
           reasons: finding.reasons ?? {},
           endsAtOnce: finding.endsAtOnce,
+          liesBelow: finding.liesBelow === true,
           services: [],
           restartPatterns: [".env*"],
           notes: [...passed, ...finding.remarks, summary(finding)],
@@ -91,6 +94,7 @@ function lookForProcfile(directory: string, env: NodeJS.ProcessEnv): DetectedPro
     settings: services.settings,
     reasons: {},
     endsAtOnce: undefined,
+    liesBelow: false,
     services: services.names,
     restartPatterns: [".env*"],
     notes: [...services.remarks, `found ${procfile}: ${services.names.join(", ")}${keeping}`],

@@ -15,6 +15,8 @@ export interface Project {
   readonly reasons?: Readonly<Record<string, string>>;
   /** Said where the program ends by itself with 0 as soon as it is started. */
   readonly endsAtOnce?: string;
+  /** It has a directory of its own below this one, and others may lie beside it. */
+  readonly liesBelow?: true;
   /** What was chosen among what, and what was passed over and why. */
   readonly remarks: readonly string[];
 }

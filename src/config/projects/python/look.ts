@@ -143,7 +143,7 @@ function runThere(its: Project, own: string): Project {
   const settings = its.settings
     .filter(({ name }) => name !== "proc.cwd")
     .map(({ name, raw }) => ({ name, raw: name === "watch.exclude_dirs" ? belowOwn(raw, own) : raw }));
-  return { ...its, settings: [...settings, { name: "proc.cwd", raw: inside(its, own) }] };
+  return { ...its, liesBelow: true, settings: [...settings, { name: "proc.cwd", raw: inside(its, own) }] };
 }
 
 const belowOwn = (patterns: unknown, own: string): unknown =>
