@@ -4,7 +4,7 @@
  */
 import { greaterOf, nothing, type PathDemand } from "./demand.ts";
 import { type House, heldOf, intakeOf, runsOf, withHeld, withIntake, withWork, workOf } from "./house.ts";
-import { need } from "./needs.ts";
+import { hasAskedSince } from "./needs.ts";
 import { isLive } from "./slots.ts";
 import type { Owed } from "./stage.ts";
 import type { CycleStep, HeldFile, Plan, RecipeId, Service } from "./types.ts";
@@ -56,11 +56,8 @@ export function holdBack(
   const work = workOf(house, recipe);
   if (!isUnderWay(work)) return { house, failed: [], held: [] };
   const { upTo } = work;
-  const isNewer = (service: Service): boolean => {
-    const step = stepOf(service, recipe, plan);
-    return step !== undefined && need(step, takenBy(house, service)) > upTo;
-  };
-  if (users.some(isNewer)) return { house: withWork(house, recipe, notMade(work)), failed: [], held: [] };
+  if (users.some((service) => hasAskedSince(house, service, recipe, upTo, plan)))
+    return { house: withWork(house, recipe, notMade(work)), failed: [], held: [] };
   const failed = users.filter((service) => takenBy(house, service).get("")?.since === firstMark);
   const result = failed.length > 0 ? ({ is: "held", files } as const) : ({ is: "ok" } as const);
   let next = withWork(house, recipe, ended(work, result));

@@ -81,6 +81,10 @@ export const brokenRecipe = (house: House, service: Service, plan: Plan): Recipe
 export const waitingFor = (house: House, recipe: RecipeId, plan: Plan): Service[] =>
   usersOf(recipe, plan).filter((service) => nextStep(house, service, plan)?.recipe === recipe);
 
+/** What it has asked for came after this job was begun, so that it is not in it. */
+export const hasAskedSince = (house: House, service: Service, recipe: RecipeId, upTo: Mark, plan: Plan): boolean =>
+  stepsOf(plan, service).some((step) => step.recipe === recipe && need(step, takenBy(house, service)) > upTo);
+
 /** Somebody else is about to ask for this recipe as well: one job is enough for both, and comes after what either has to do before it. */
 export function isAwaited(house: House, recipe: RecipeId, plan: Plan): boolean {
   return usersOf(recipe, plan).some((service) => {

@@ -20,7 +20,7 @@ import { act, backAgain, failed } from "./intake.ts";
 import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildOver } from "./loop.ts";
-import { brokenRecipe, usersOf, waitingFor } from "./needs.ts";
+import { brokenRecipe, hasAskedSince, usersOf, waitingFor } from "./needs.ts";
 import type { BuildResult, Failure, RecipeId, Service } from "./types.ts";
 import { ended, isUnderWay, spoilt } from "./work.ts";
 
@@ -47,10 +47,16 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
       turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),
     );
   if (result.is === "held") return judgedFiles(house, recipe, { ...failure, files: result.files }, users, now);
-  if (!isFine)
-    return forEach(next, users, (after, user) =>
+  if (!isFine) {
+    // Who joined it while it was under way may have mended it: it is not what that one has asked for.
+    const upTo = isUnderWay(before) ? before.upTo : 0;
+    const newer = users.filter((user) => hasAskedSince(house, user, recipe, upTo, plan));
+    const others = users.filter((user) => !newer.includes(user));
+    const failed = forEach(next, others, (after, user) =>
       andThen(told(after, user, failure, now), (last) => fail(last, user, now)),
     );
+    return forEach(failed, newer, (after, user) => pursue(after, user, now));
+  }
   // In their order: one that is revived is waited for by those that are after it.
   return forEach(next, usersOf(recipe, plan), (after, user) =>
     users.includes(user) ? pursue(after, user, now) : revived(after, user, now),

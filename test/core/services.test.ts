@@ -162,6 +162,17 @@ describe("what services share", () => {
     expect(settle(world)).toEqual(["shared: a.go"]);
   });
 
+  test("that fails is made again for who has changed something since it began: that may mend it", () => {
+    const world = serving();
+    take(world, saved({ api: asking("rebuild", ["a.go"]) }));
+    expect(settle(world)).toEqual(["shared: a.go"]);
+    take(world, saved({ web: asking("rebuild", ["lib.go"]) }));
+    expect(settle(world)).toEqual([]);
+    expect(ends(world, 1)).toEqual(["shared: lib.go"]);
+    // Whoever had failed is served by it as well.
+    expect(ends(world)).toEqual(["stop api", "stop web"]);
+  });
+
   test("is not waited for by those whom a change does not concern", () => {
     const world = serving();
     take(world, saved({ api: asking("rebuild", ["a.go"]) }));
