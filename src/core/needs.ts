@@ -127,7 +127,18 @@ export function isSatisfied(house: House, service: Service, { plan }: Now): bool
 }
 
 export const isAllowedToStart = (house: House, service: Service, now: Now): boolean =>
-  now.plan.services.get(service)?.after.every((before) => isSatisfied(house, before, now)) ?? false;
+  now.plan.services
+    .get(service)
+    ?.after.every((before) => isSatisfied(house, before, now) && !isMadeAnew(house, before, service)) ?? false;
+
+/** What this one starts for has changed something there as well, and that is not made yet: it would find the old one. */
+function isMadeAnew(house: House, before: Service, service: Service): boolean {
+  const { stage, owed } = intakeOf(house, before);
+  const asked =
+    stage.is === "working" ? stage.taken : stage.is === "settling" || stage.is === "looking" ? owed : undefined;
+  if (asked === undefined) return false;
+  return [...takenBy(house, service).keys()].some((path) => path !== "" && asked.has(path));
+}
 
 /** Those that it is `after`, and that have failed. */
 export function failedBefore(house: House, service: Service, now: Now): Service[] {

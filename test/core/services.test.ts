@@ -209,6 +209,27 @@ describe("the order of services", () => {
     expect(take(world, { type: "runExited", job: of(world, "db"), exit: { is: "code", code: 1 } })).toEqual([]);
   });
 
+  test("waits while that is made anew for the same change, and for no other one", () => {
+    const plan = house();
+    const web = { ...serviceOf({}, [], ["api"]) };
+    const world = newWorld({ ...plan, services: new Map(plan.services).set("web", web) });
+    tell(world, { type: "started" });
+    comeToRest(world);
+    world.at += 60_000;
+    take(world, saved({ api: asking("rebuild", ["lib.go"]), web: asking("rebuild", ["lib.go"]) }));
+    expect(settle(world)).toEqual(["shared: lib.go"]);
+    expect(ends(world)).toEqual(["stop api"]);
+    expect(take(world, { type: "runGone", job: of(world, "api") })).toEqual(["start api"]);
+    expect(take(world, { type: "runReady", job: of(world, "api") })).toEqual(["stop web"]);
+    take(world, { type: "runGone", job: of(world, "web") });
+    comeToRest(world);
+    world.at += 60_000;
+    take(world, saved({ api: asking("rebuild", ["a.go"]) }));
+    expect(settle(world)).toEqual(["shared: a.go"]);
+    take(world, saved({ web: asking("rebuild", ["w.go"]) }));
+    expect(settle(world)).toEqual(["stop web"]);
+  });
+
   test("keeps what runs while what it is after has failed", () => {
     const world = serving();
     tell(world, { type: "runExited", job: of(world, "db"), exit: { is: "code", code: 1 } });
