@@ -139,12 +139,13 @@ do = "signal"
   });
 
   test("of several roots that hold a path the one in which it counts for most", () => {
-    const { out } = explain(["gen/x.go"], {
-      ...files,
-      ".gitignore": "gen\n",
-      ".reload.toml": '[proc]\ncmd = "true"\n[watch]\ninclude_dirs = [".", "gen"]\ninclude_files = [".go"]\n',
+    const { out } = explain(["shared/lib/x.go"], {
+      "shared/lib/x.go": "",
+      "app/main.go": "",
+      ".reload.toml":
+        'root = "app"\n[proc]\ncmd = "true"\n[watch]\ninclude_dirs = ["../shared", "../shared/lib"]\nexclude_dirs = ["lib"]\ninclude_files = [".go"]\n',
     });
-    expect(out).toMatch(/^gen\/x\.go: restarts: \.go /);
+    expect(out).toMatch(/^shared\/lib\/x\.go: restarts: \.go /);
   });
 
   test("each path on a line, as objects with --json", () => {
