@@ -13,7 +13,7 @@ import { loadAhead } from "./ahead.ts";
 import { allInOrder } from "./all-in-order.ts";
 import { createChangedFiles } from "./changed.ts";
 import { endCompilers } from "./compilers.ts";
-import { lateControl } from "./control/late.ts";
+import { lateControl, orAfter } from "./control/late.ts";
 import { endOnFault } from "./end-on-fault.ts";
 import { createEngine } from "./engine.ts";
 import { createHearing } from "./hearing.ts";
@@ -240,7 +240,7 @@ export function live(parts: SessionParts): Living {
     ended: whole(),
     quit,
     async ask(question, gone) {
-      const answer = async () => (await control.triedTo)?.answer(question, () => {}, gone);
+      const answer = async () => (await control.triedTo)?.answer(question, () => {}, orAfter(end, gone));
       return Promise.race([answer(), end.then(() => undefined)]);
     },
   };

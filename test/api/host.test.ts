@@ -53,6 +53,19 @@ describe.skipIf(!existsSync(join(root, "dist/api.js")))("a host", () => {
     expect(program.stdout).toBe("ended 0\nstill here\n");
   });
 
+  test("ends by itself also where somebody still waits: for nothing any more", async () => {
+    using project = host({
+      "host.mjs": script(`
+        const waiting = app.wait({ timeoutMs: 3_600_000 }).then(({ text }) => text, (error) => error.message);
+        await app.stop();
+        console.log(await waiting);
+      `),
+    });
+    await using program = node(project);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.stdout).toBe("ended 0\nthis reload has ended\n");
+  });
+
   test("dies of its own faults as it would without, and nothing of the app is left", async () => {
     using project = host({
       "host.mjs": script(`

@@ -56,3 +56,10 @@ export function lateControl(
     },
   };
 }
+
+/** Aborted as well when this has come: what waits then would wait for nothing, and keep the process alive. */
+export function orAfter(end: Promise<unknown>, gone: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  void end.then(() => over.abort());
+  return AbortSignal.any([gone, over.signal]);
+}
