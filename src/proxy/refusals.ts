@@ -37,6 +37,9 @@ export const noAnswer = ({ run }: Upstream, error: Error): RefusalAnswer => ({
 export const speaksTls = ({ port }: Upstream): string =>
   `the program speaks TLS on port ${port}, and the proxy speaks to it without: give it a port without TLS, or open it directly`;
 
+export const speaksNewer =
+  "somebody speaks HTTP/2 without TLS, as gRPC does, and the proxy speaks HTTP/1.1: for that, ask the program at its own port";
+
 /** Without control characters and their sequences: what was printed may have been meant for a terminal. */
 const plain = (text: string): string =>
   text

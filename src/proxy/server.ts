@@ -10,9 +10,11 @@ import { createFlights, type Flights } from "./flights.ts";
 import { faultOf, notAPath, offerFault, ownFault } from "./guard.ts";
 import { type AskedOfProxy, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
+import { inTurn } from "./in-turn.ts";
 import { createLines } from "./lines.ts";
 import { ownPath, sendScript } from "./own.ts";
 import { editOf, readable, scriptTag } from "./pages.ts";
+import { speaksNewer } from "./refusals.ts";
 import { createRoom } from "./room.ts";
 import { nobody, type Served, type Upstream } from "./served.ts";
 import { declined, isTakenUp, joinLines, offered, upgradesOnly } from "./upgrade.ts";
@@ -156,12 +158,12 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   /** A mistake of ours costs one answer, and says so. */
   const fault = (error: unknown): void =>
     warn(`a request failed in the proxy itself: ${error instanceof Error ? error.message : String(error)}`);
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const answer = inTurn((request, response) => {
     serve(request, response).catch((error: unknown) => {
       fault(error);
       response.destroy();
     });
-  };
+  });
 
   const server = createServer(
     // A held upload is not late; only the head of a request has a time limit.
@@ -173,7 +175,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       noDelay: true,
       ...upgradesOnly,
     },
-    (request, response) => answer(request, response),
+    answer,
   );
   server.maxConnections = maxConnections;
   // As many fields as there is room for: one that were left out could be the one that matters.
@@ -193,7 +195,11 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
       say(socket, { status: 431, title: "Request Header Fields Too Large", detail: headLimit });
     else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT")
       say(socket, { status: 408, title: "Request Timeout", detail: "the head of the request did not come in time" });
-    else say(socket, { status: 400, title: "Bad Request", detail: error.message });
+    else {
+      const isNewer = error.code === "HPE_PAUSED_H2_UPGRADE";
+      if (isNewer) warn(speaksNewer);
+      say(socket, { status: 400, title: "Bad Request", detail: isNewer ? speaksNewer : error.message });
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

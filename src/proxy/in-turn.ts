@@ -1,0 +1,45 @@
+/**
+ * Requests that a client sends ahead of their answers (pipelining) are asked one after the other, as they would be without us:
+ * Node begins all of them at once, which would send a POST and the GET behind it to the application side by side.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** Of one connection; nobody means it well who sends more. */
+const maxAhead = 1_000;
+
+interface Turns {
+  current: ServerResponse;
+  readonly waiting: (() => void)[];
+}
+
+/** Returns what calls `serve` when the answers before have gone out. */
+export function inTurn(
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const all = new WeakMap<Duplex, Turns>();
+  return (request, response) => {
+    const { socket } = request;
+    const turns = all.get(socket);
+    if (turns === undefined || (turns.current.writableFinished && turns.waiting.length === 0)) {
+      if (turns === undefined) all.set(socket, { current: response, waiting: [] });
+      else turns.current = response;
+      serve(request, response);
+      return;
+    }
+    const next = (): void => {
+      if (socket.destroyed) turns.waiting.length = 0;
+      else turns.waiting.shift()?.();
+    };
+    if (turns.waiting.length === 0) turns.current.once("close", next);
+    if (turns.waiting.length >= maxAhead) {
+      socket.destroy();
+      return;
+    }
+    turns.waiting.push(() => {
+      turns.current = response;
+      if (turns.waiting.length > 0) response.once("close", next);
+      serve(request, response);
+    });
+  };
+}
