@@ -10,10 +10,10 @@ import { createFlights, type Flights } from "./flights.ts";
 import { faultOf, notAPath, offerFault, ownFault } from "./guard.ts";
 import { type AskedOfProxy, askedOf, hasBody, outgoing } from "./headers.ts";
 import { createHub } from "./hub.ts";
-import { inTurn } from "./in-turn.ts";
 import { createLines } from "./lines.ts";
 import { ownPath, sendScript } from "./own.ts";
 import { editOf, readable, scriptTag } from "./pages.ts";
+import { pipelined } from "./pipelined.ts";
 import { speaksNewer } from "./refusals.ts";
 import { createRoom } from "./room.ts";
 import { nobody, type Served, type Upstream } from "./served.ts";
@@ -158,7 +158,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   /** A mistake of ours costs one answer, and says so. */
   const fault = (error: unknown): void =>
     warn(`a request failed in the proxy itself: ${error instanceof Error ? error.message : String(error)}`);
-  const answer = inTurn((request, response) => {
+  const answer = pipelined((request, response) => {
     serve(request, response).catch((error: unknown) => {
       fault(error);
       response.destroy();

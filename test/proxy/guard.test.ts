@@ -186,6 +186,26 @@ describe("what is refused", () => {
     expect((await ask(proxy.port, { method: "POST" })).status).toBe(502);
   });
 
+  test("no other site may read anything: nothing that is ours says so, not even to a known origin", async () => {
+    await using proxy = await front();
+    const fields = "Host: localhost\r\nOrigin: http://localhost:5173\r\nAccess-Control-Request-Method: GET\r\n";
+    for (const [start, status] of [
+      ["GET /__reload/events", 200],
+      ["GET /__reload/client.js", 200],
+      ["OPTIONS /__reload/events", 405],
+      ["GET http://evil.test/", 400],
+    ] as const) {
+      using client = await wire(proxy.port, `${start} HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
+      await until("the head of an answer", () => client.text().includes("\r\n\r\n"));
+      expect(client.text()).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`));
+      expect(client.text()).not.toMatch(/access-control/i);
+    }
+    proxy.serve(undefined, { isComing: false });
+    const away = await ask(proxy.port, { headers: ["Origin", "http://localhost:5173"] });
+    expect(away.status).toBe(503);
+    expect(away.rawHeaders.join(" ")).not.toMatch(/access-control/i);
+  });
+
   test("nothing is read from disk: only two addresses are the proxy's own", async () => {
     await using server = await app((request, response) => response.end(`app ${request.url}`));
     await using proxy = await front();

@@ -14,7 +14,7 @@ interface Turns {
 }
 
 /** Returns what calls `serve` when the answers before have gone out. */
-export function inTurn(
+export function pipelined(
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const all = new WeakMap<Duplex, Turns>();
