@@ -112,6 +112,57 @@ test("rollup that watches with its options in one word makes files and runs noth
   });
 });
 
+test.each([
+  ["export $(cat .env | xargs) && nodemon server.js", [".env"]],
+  ["export $(grep -v '^#' .env | xargs) && nodemon server.js", [".env"]],
+  ["env $(cat .env | xargs) A=1 nodemon server.js", [".env"]],
+  ["set -a && . ./.env && nodemon server.js", ["./.env"]],
+  ["set -a; source ./exported.env; set +a; nodemon server.js", ["./exported.env"]],
+  [". ./exported.env && nodemon server.js", ["./exported.env"]],
+])("an env file that a shell reads is one of ours: %s", async (dev, files) => {
+  using project = newProject({
+    "package.json": member({ dev }),
+    ".env": "A=1\n# no\nB='two words'\n",
+    "exported.env": "export A=1\n",
+  });
+  const { config } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual([...node]);
+  expect(config.env_files).toEqual(files);
+  expect(config.build.cmd).toBeUndefined();
+});
+
+test.each([
+  // Without \`set -a\` nothing of it is passed on.
+  ". ./.env && nodemon server.js",
+  ". ./secrets.sh && nodemon server.js",
+  "export $(./secrets.sh) && nodemon server.js",
+  "nodemon server.js || nodemon other.js",
+])("what only a shell can tell is run as it is: %s", async (dev) => {
+  using project = newProject({ "package.json": member({ dev }), ".env": "A=1\n", "secrets.sh": "A=$(pass a)\n" });
+  expect(good(await loadIn(project)).config.proc.cmd).toEqual(["npm", "run", "dev"]);
+});
+
+test.each([
+  ["test -f .env || cp .env.example .env; nodemon server.js", "{ test -f .env || cp .env.example .env || true; }"],
+  ["[ -f .env ] || cp .env.example .env && NODE_ENV=x nodemon server.js", "{ [ -f .env ] || cp .env.example .env; }"],
+  ["cp -n .env.example .env; nodemon server.js", "{ cp -n .env.example .env || true; }"],
+])("what is decided in front of it is done once, and may fail where a semicolon stands: %s", async (dev, line) => {
+  using project = newProject({ "package.json": member({ dev }) });
+  const { config, notes } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual([...node]);
+  expect(config.build.cmd).toContain(`{ ${line} && mkdir -p`);
+  expect(notes[0]).toMatch(/^once, before the first start: [^{}]*$/);
+});
+
+test("containers are said, with the command to run", async () => {
+  using project = newProject({ "package.json": member({ dev: "docker compose up --build" }) });
+  expect(complaints(await loadIn(project))).toMatch(
+    /starts docker compose, which runs containers[\s\S]*npm run dev +runs it/,
+  );
+  project.write("package.json", member({ dev: "docker compose up -d && nodemon server.js" }));
+  expect(good(await loadIn(project)).config.proc.cmd).toEqual([...node]);
+});
+
 test("packages that are not installed are said, with what installs them", async () => {
   using project = newProject({
     "package.json": JSON.stringify({ scripts: { dev: "tsx watch a.ts" }, devDependencies: { tsx: "4" } }),

@@ -33,8 +33,12 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   };
 }
 
-const aboutServer = (name: string): string =>
-  name === "turbo" || name === "lerna" ? "runs the scripts of several packages" : "watches and reloads by itself";
+function aboutServer(name: string): string {
+  if (name === "turbo" || name === "lerna") return "runs the scripts of several packages";
+  return /compose/.test(name)
+    ? "runs containers: what is in them is not seen from here"
+    : "watches and reloads by itself";
+}
 
 function row({ line: written, reading }: ScriptPart, { directory, manager }: Package): [string, string] {
   // What a script finds by itself, a terminal does not.

@@ -42,9 +42,12 @@ export function buildSettings(its: Package, program: Program, types: string | un
       ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, its)) }]),
     ],
     excluded: outputs.map((output) => `/${output}`),
-    remarks: first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => line).join(" && ")}`],
+    remarks:
+      first.length === 0 ? [] : [`once, before the first start: ${first.map(({ line }) => shown(line)).join(" && ")}`],
   };
 }
+
+const shown = (line: string): string => line.replace(/^\{ (.*?)(?: \|\| true)?; \}$/, "$1");
 
 /** Nothing waits for it. */
 const checkOf = ({ directory, config }: { directory: string; config: string }, its: Package): string =>

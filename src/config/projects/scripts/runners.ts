@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { ofFilter, ofMatching, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
-import { type Package, readPackage, workspaceMember } from "./package.ts";
+import { localProgram, type Package, readPackage, workspaceMember } from "./package.ts";
 import type { Word } from "./shell.ts";
 import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
 
@@ -147,7 +147,17 @@ function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined 
     const directory = workspaceMember(its, rest[1]?.text ?? "");
     return directory === undefined ? undefined : verbs(rest.slice(2), elsewhere(its, directory), ["run"], ["exec"]);
   }
-  return verbs(rest, elsewhere(its, dropped.get("--cwd")?.[0]), ["run"], ["exec"]);
+  const there = elsewhere(its, dropped.get("--cwd")?.[0]);
+  // `yarn run tsx watch a.ts`, `-T` from the top of the workspace: what is no script is a program.
+  const run = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: [], dropped: [] }) : undefined;
+  const isOfTop = run?.kept.some(({ raw }) => raw === "-T" || raw === "--top-level") === true;
+  const [first] = run?.rest ?? [];
+  if (run !== undefined && there !== undefined && first?.text !== undefined)
+    if (isOfTop || there.scripts[first.text] === undefined)
+      return localProgram(there.directory, first.text) === undefined
+        ? undefined
+        : { is: "program", words: run.rest, its: there };
+  return verbs(rest, there, ["run"], ["exec"]);
 }
 
 function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefined {
@@ -162,6 +172,10 @@ function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefine
   const given = (...names: string[]): string[] =>
     names.flatMap((name) => [...(first.dropped.get(name) ?? []), ...(second.dropped.get(name) ?? [])]);
   const name = rest[0]?.text;
+  // `bun x tsx watch a.ts`, where that is installed.
+  const brought = !isRun && name === "x" ? rest[1]?.text : undefined;
+  if (brought !== undefined && localProgram(its.directory, brought) !== undefined)
+    return { is: "program", words: rest.slice(1), its };
   if (name === undefined || /[./]/.test(name)) return undefined;
   const filters = given("-F", "--filter");
   if (filters.length > 0) return ofMatching(its, name, filters);

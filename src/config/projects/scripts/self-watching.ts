@@ -74,6 +74,10 @@ const servers: Readonly<Record<string, Verbs>> = {
   wxt: ["", "dev"],
   plasmo: ["dev"],
   mastra: ["dev"],
+  firebase: ["emulators:start", "serve"],
+  func: ["start"],
+  slack: ["run"],
+  "docker-compose": ["up", "watch"],
   "moleculer-runner": ["--hot", "-H"],
   motia: ["dev"],
   jest: ["--watch", "--watchAll"],
@@ -107,6 +111,10 @@ export function selfWatching(words: readonly Word[]): string | undefined {
   const texts = all.slice(at + 1);
   if (name === "node" && texts.includes("ace") && texts.some((text) => text === "--watch" || text === "--hmr"))
     return "node ace serve";
+  // Containers: what runs in them is not seen from here.
+  const compose = /^(?:docker|podman)$/.test(name) && texts[0] === "compose" ? texts.slice(1) : undefined;
+  if (compose?.some((text) => text === "up" || text === "watch") === true)
+    return compose.some((text) => /^(?:-d|--detach|--wait)$/.test(text)) ? undefined : `${name} compose`;
   if (Object.hasOwn(servers, name)) {
     const verbs = servers[name];
     if (verbs === undefined) return name;

@@ -5,11 +5,12 @@ import { compilerIn, isWatching, once } from "./compilers.ts";
 import { fromNest } from "./nest.ts";
 import { type Package, readPackage } from "./package.ts";
 import { joinParts } from "./parts.ts";
-import { prepared, preparedBy } from "./preparing.ts";
+import { prepared, preparedBy, type StepBefore } from "./preparing.ts";
 import { mapProgram, programOf, type ScriptPart, type ScriptReading, within } from "./program.ts";
 import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
 import { quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
+import { fileOfWord, fileSourced, startsExporting } from "./sourcing.ts";
 import type { Unwatched } from "./unwatched.ts";
 import { watchers } from "./watchers.ts";
 import { wrappers } from "./wrappers.ts";
@@ -35,7 +36,9 @@ export function readShell(text: string, its: Package, seen: readonly string[] = 
   const line = readLine(text);
   if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
   if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
-  if (line.steps.some(({ joint }) => joint === "||"))
+  const alternative = line.steps.findLastIndex(({ joint }) => joint === "||");
+  // What is decided in front of the program may be as it is: `test -f .env || cp .env.example .env; node a.js`
+  if (alternative >= 0 && !/^(?:&&|;)$/.test(line.steps.slice(alternative + 1).at(-1)?.joint ?? ""))
     return { is: "unreadable", why: "it decides with || what to run" };
   if (/\$\{?npm_/.test(text)) return { is: "unreadable", why: "it needs variables of its package manager" };
   const groups = grouped(line.steps);
@@ -65,25 +68,71 @@ function readSequence(steps: readonly ShellStep[], its: Package, seen: readonly 
   if (main === undefined) return { is: "unreadable", why: "it is empty" };
   let place = its;
   const env: Record<string, string> = {};
-  const before: { step: ShellStep; directory: string }[] = [];
-  for (const step of steps.slice(0, last)) {
+  const envFiles: string[] = [];
+  let isExporting = false;
+  const before: StepBefore[] = [];
+  const prefix = steps.slice(0, last);
+  if (prefix.some(({ joint }) => joint === "||")) {
+    const decided = alternatives(prefix, main, place);
+    if (decided === undefined) return { is: "unreadable", why: "it decides with || what to run" };
+    return mapProgram(readSequence([...decided.rest, main, ...piped], its, seen), (program) => ({
+      ...program,
+      once: [decided.before, ...program.once],
+    }));
+  }
+  for (const [at, step] of prefix.entries()) {
     const [program, first] = step.command.words;
+    const sourced = fileSourced(step.command, isExporting, place.directory);
+    isExporting ||= startsExporting(step.command);
+    if (sourced !== undefined) {
+      envFiles.push(sourced);
+      continue;
+    }
+    if (program?.text === "." || program?.text === "source")
+      return { is: "unreadable", why: `only a shell can tell what ${first?.raw ?? "it"} sets` };
     if (step.joint === "|") return { is: "unreadable", why: "it prepares its program with a pipe" };
     if (program?.text === "cd" && first?.text !== undefined) place = packageAt(place, first.text);
     else if (program === undefined || program.text === "export") {
-      const set = program === undefined ? step.command.assignments : assigned(step.command.words.slice(1));
+      const words = step.command.words.slice(1);
+      const files = words.map(fileOfWord);
+      if (
+        words.some(
+          ({ text }, index) =>
+            text === undefined && files[index] === undefined && !/^\w+=/.test(words[index]?.raw ?? ""),
+        )
+      )
+        return { is: "unreadable", why: `only a shell can tell what ${step.raw} sets` };
+      envFiles.push(...files.filter((file) => file !== undefined));
+      const set =
+        program === undefined
+          ? step.command.assignments
+          : assigned(words.filter((_, index) => files[index] === undefined));
       for (const { name, value } of set) {
         if (value.text === undefined) return { is: "unreadable", why: `only a shell can tell ${name}` };
         env[name] = value.text;
       }
       // In a POSIX shell, `set A=b` sets nothing that a program could see.
-    } else if (program.text !== "set") before.push({ step, directory: place.directory });
+    } else if (program.text !== "set")
+      before.push({ step, directory: place.directory, mayFail: (prefix[at + 1] ?? main).joint === ";" });
   }
   const reading = mapProgram(readCommand(main.command, place, seen), (program) => ({
     ...within(env)(program),
+    envFiles: [...envFiles, ...program.envFiles],
     pipe: [program.pipe, ...piped.map(({ raw }) => `| ${raw}`)].filter((part) => part !== "").join(" "),
   }));
   return mapProgram(reading, (program) => prepared(program, before, place));
+}
+
+/** What stands in front of a program up to its last alternative is one line for a shell. */
+function alternatives(prefix: readonly ShellStep[], main: ShellStep, place: Package) {
+  const last = prefix.findLastIndex(({ joint }) => joint === "||");
+  const own = prefix.slice(0, last + 1);
+  const rest = prefix.slice(last + 1);
+  const next = (rest[0] ?? main).joint;
+  const isPlain = own.every(({ command }) => !["cd", "export", "set", "."].includes(command.words[0]?.raw ?? "set"));
+  if (!isPlain || own.some(({ joint }) => joint === "|") || (next !== "&&" && next !== ";")) return undefined;
+  const line = own.map(({ joint, raw }, at) => (at === 0 ? raw : `${joint} ${raw}`)).join(" ");
+  return { rest, before: { line: `{ ${line}${next === ";" ? " || true" : ""}; }`, directory: place.directory } };
 }
 
 const assigned = (words: readonly Word[]): Simple["assignments"] =>

@@ -5,6 +5,7 @@ import { textOf } from "../project.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { hasModule, localProgram, type Package } from "./package.ts";
 import { type Word, word } from "./shell.ts";
+import { fileOfWord } from "./sourcing.ts";
 
 export interface Unwrapped {
   /** Words, or a line for a shell. */
@@ -39,10 +40,9 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   bash: shell,
   ...Object.fromEntries(
     // They read secrets or the like at each start: they stay, and what they start is looked at.
-    ["doppler", "infisical", "op", "dotenvx", "vault", "aws-vault", "chamber", "sops", "with-env"].map((name) => [
-      name,
-      staying(name),
-    ]),
+    ["doppler", "infisical", "op", "dotenvx", "vault", "aws-vault", "chamber", "sops", "with-env", "dotenv-flow"].map(
+      (name) => [name, staying(name)],
+    ),
   ),
 };
 
@@ -87,14 +87,17 @@ function unescaped(its: Word): Word {
 
 function plainEnv(args: readonly Word[]): Unwrapped | undefined {
   const env: Record<string, string> = {};
+  const envFiles: string[] = [];
   let at = 0;
   for (; at < args.length; at += 1) {
     const set = /^(\w+)=([\s\S]*)$/.exec(args[at]?.text ?? "");
-    if (set === null) break;
-    env[set[1] ?? ""] = set[2] ?? "";
+    const file = args[at] === undefined ? undefined : fileOfWord(args[at] ?? word(""));
+    if (set === null && file === undefined) break;
+    if (file !== undefined) envFiles.push(file);
+    else env[set?.[1] ?? ""] = set?.[2] ?? "";
   }
   const first = args[at];
-  return first === undefined || first.raw.startsWith("-") ? undefined : { starts: args.slice(at), env };
+  return first === undefined || first.raw.startsWith("-") ? undefined : { starts: args.slice(at), env, envFiles };
 }
 
 /** dotenv-cli: the first file wins, and what is set already wins over all. Without `--` it takes all options of the line for its own. */
