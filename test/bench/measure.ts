@@ -98,7 +98,7 @@ export async function measure({ rows, rounds, only, say, keep }: Order): Promise
       },
     });
   keep(results);
-  if (wants("warm")) results.warm = await measureWarm({ rounds: Math.min(rounds, 10), say });
+  if (wants("warm")) results.warm = await measureWarm({ rounds: Math.min(rounds, 10), only, say });
   keep(results);
   if (wants("gin")) {
     const gin = await measureGin({ rounds, tools: any, say });

@@ -211,13 +211,14 @@ export function page(results: Results): string {
     section(
       "9. Servers with frameworks: save → the first answer of the new version",
       table(
-        ["app", "tool", "median ms", "p90 ms", "missed"],
-        results.warm.map(({ app, tool, time, missed }) => [
+        ["app", "tool", "median ms", "p90 ms", "missed", "let in"],
+        results.warm.map(({ app, tool, time, missed, letIn }) => [
           app,
           tool.startsWith("reload") ? `**${tool}**` : tool,
           figure(time?.median),
           figure(time?.p90),
           String(missed),
+          figure(letIn),
         ]),
       ),
     );

@@ -134,6 +134,8 @@ export interface WarmRow {
   readonly tool: string;
   readonly time: Summary | undefined;
   readonly missed: number;
+  /** Of the runs, one for each save and one to warm up. */
+  readonly letIn: number | undefined;
 }
 
 export interface Results {

@@ -1,5 +1,5 @@
 /** Row 9: from a save to the first answer of the new version, of servers with frameworks: warm and cold, beside what they are restarted with elsewhere. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { toolKit } from "../projects/kit.ts";
@@ -30,7 +30,8 @@ const apps: readonly Served[] = [
     needs: "node",
     files: {
       "server.js": `const express = require("express"); const app = express();
-app.get("/", (_, answer) => answer.send("VERSION")); app.listen(process.env.PORT);\n`,
+app.get("/", (_, answer) => answer.send("VERSION"));
+app.listen(process.env.PORT);\n`,
     },
     saved: "server.js",
     own: ["node", "server.js"],
@@ -78,6 +79,8 @@ interface Lane {
   readonly tool: string;
   readonly its: Started;
   readonly url: string;
+  /** What `reload --warm` writes. */
+  readonly events: string;
   save(version: string): void;
   readonly times: number[];
   missed: number;
@@ -85,12 +88,20 @@ interface Lane {
 
 const deadlineMs = 20_000;
 /** Long enough for a standby, which is made once a run is ready. */
-const settleMs = 4_000;
+const settleMs = 6_000;
 
-export async function measureWarm(parts: { readonly rounds: number; say(line: string): void }): Promise<WarmRow[]> {
+interface Warmed {
+  readonly rounds: number;
+  /** Names of apps; all of them otherwise. */
+  readonly only: readonly string[] | undefined;
+  say(line: string): void;
+}
+
+export async function measureWarm(parts: Warmed): Promise<WarmRow[]> {
   const kit = toolKit(new Set(["node", "python"]));
   const rows: WarmRow[] = [];
   for (const app of apps) {
+    if (parts.only?.includes(app.name) === false) continue;
     const missing = kit.missing(app.needs);
     if (missing !== undefined) {
       parts.say(`warm: ${app.name} is left out: the ${app.needs} kit ${missing}`);
@@ -100,7 +111,7 @@ export async function measureWarm(parts: { readonly rounds: number; say(line: st
     const commands: Readonly<Record<string, readonly string[]>> = {
       ...app.peers,
       reload: [...reload, "--", ...app.own],
-      "reload --warm": [...reload, "--warm", "--", ...app.own],
+      "reload --warm": [...reload, "--warm", "--json=events", "--", ...app.own],
     };
     const lanes: Lane[] = [];
     for (const [tool, command] of Object.entries(commands))
@@ -116,8 +127,8 @@ export async function measureWarm(parts: { readonly rounds: number; say(line: st
         if (round >= 0 && answeredMs !== undefined) lane.times.push(answeredMs - atMs);
         await sleep(settleMs);
       }
-    for (const { tool, its, times, missed } of lanes) {
-      rows.push({ app: app.name, tool, time: summary(times), missed });
+    for (const { tool, its, events, times, missed } of lanes) {
+      rows.push({ app: app.name, tool, time: summary(times), missed, letIn: letInOf(events) });
       await end(its);
     }
     parts.say(`warm: ${app.name}`);
@@ -140,8 +151,20 @@ async function laneOf(app: Served, tool: string, command: readonly string[], kit
   write("first");
   const [program = "", ...words] = command.map((word) => (word === "PORT" ? String(port) : word));
   const its = start({ command: [program, ...words], cwd, env: { PORT: String(port) } });
-  return { tool, its, url: `http://127.0.0.1:${port}/`, save: write, times: [], missed: 0 };
+  return {
+    tool,
+    its,
+    url: `http://127.0.0.1:${port}/`,
+    events: join(cwd, "events"),
+    save: write,
+    times: [],
+    missed: 0,
+  };
 }
+
+/** How many runs were let in: under load a standby may come too late. */
+const letInOf = (events: string): number | undefined =>
+  existsSync(events) ? readFileSync(events, "utf8").split('"warm":true').length - 1 : undefined;
 
 /** Asked every few milliseconds. @returns when it answered; `undefined`: never */
 async function served({ url }: Lane, version: string): Promise<number | undefined> {
