@@ -32,6 +32,7 @@ interface Child {
   /** How many changes were told. */
   readonly told: number;
   until(what: string, holds: () => boolean): Promise<void>;
+  forget(): void;
   end(): Promise<void>;
 }
 
@@ -66,6 +67,7 @@ async function startChild(command: readonly [string, ...string[]], options: { ui
       return told;
     },
     until,
+    forget: () => changes.clear(),
     end: () => ended(process),
   };
   child = started;
@@ -124,6 +126,33 @@ test.skipIf(!hasNamespaces && !mustRun)(
         message: expect.stringContaining("app.js is mounted by itself, and was replaced outside"),
       },
     ]);
+  },
+);
+
+test.skipIf(!hasNamespaces && !mustRun)(
+  "a directory that is mounted, and let go, while it is watched is seen, and writes into it (user namespaces are needed)",
+  async () => {
+    place.write("late/before.go", "1");
+    const go = join(dirname(place.root), "go");
+    writeFileSync(go, "");
+    const untilTold = (word: string): string => `until grep -qs ${word} "$4" || [ ! -e "$4" ]; do sleep 0.02; done`;
+    const steps = [
+      'exec 5<&0; "$1" "$2" "$3" <&5 &',
+      `${untilTold("mount")}; mount -t tmpfs none "$3/late"; echo 1 > "$3/late/within.go"`,
+      `${untilTold("write")}; echo 22 > "$3/late/within.go"`,
+      `${untilTold("let")}; umount "$3/late"; wait`,
+    ].join("\n");
+    const words = [process.execPath, script, place.root, go];
+    const watched = await startChild(["unshare", "-U", "-r", "-m", "sh", "-c", steps, "sh", ...words]);
+    for (const word of ["mount", "write"]) {
+      const before = watched.told;
+      writeFileSync(go, word);
+      await watched.until(word, () => watched.told > before && watched.changes.has("late/within.go"));
+    }
+    const before = watched.told;
+    watched.forget();
+    writeFileSync(go, "let");
+    await watched.until("what is there again", () => watched.told > before && watched.changes.has("late/before.go"));
   },
 );
 

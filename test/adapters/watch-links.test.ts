@@ -1,5 +1,14 @@
 /** `follow_symlinks`: what a link leads to is watched, once, whatever becomes of the link. */
-import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makePlace, type Place, type Source, sources, start, type Watched } from "./watch-rig.ts";
@@ -169,4 +178,21 @@ describe.each(sources)("with followed links, %s", (source: Source) => {
     appendFileSync(join(outside, "deep", "a.go"), "more");
     await watched.told("one.go");
   });
+});
+
+test("a file that is written by another name of it, outside, is seen, again and again", async () => {
+  const place = makePlace();
+  const outside = join(place.root, "..", "other.go");
+  place.write("sub/a.go", "a");
+  linkSync(place.at("sub/a.go"), outside);
+  const watched = await start(place, "native");
+  try {
+    for (const text of ["b", "two"]) {
+      watched.forget();
+      appendFileSync(outside, text);
+      await watched.told("sub/a.go");
+    }
+  } finally {
+    await watched.close();
+  }
 });

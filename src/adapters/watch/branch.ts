@@ -61,6 +61,8 @@ export interface LookSurroundings {
   followTo(branch: Branch, link: Link, path: string | undefined): void;
   /** A link that is not followed was met in the first look at a directory. */
   unfollowed(branch: Branch, directory: Directory, name: string): void;
+  /** A file that has another name as well, through which it can be written. */
+  linked(branch: Branch, directory: Directory, name: string): void;
   /** The links are to be looked at again: what they lead to may have come or gone. */
   relink(branch: Branch): void;
   /** Asks for a look at a whole directory later on. */

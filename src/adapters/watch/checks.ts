@@ -1,6 +1,7 @@
 /** What no hint tells of is looked at now and then: whether the bases are still there, and rules outside of the trees. */
 import type { Stats } from "node:fs";
 import type { Branch } from "./branch.ts";
+import { isReplaced } from "./directory.ts";
 import { lookAtPath, statOfPath } from "./stat.ts";
 
 /** In milliseconds; while a base is missing it is waited for. */
@@ -40,7 +41,7 @@ export function createChecks(its: Checked): Checks {
         break;
       }
       if (!stats?.isDirectory()) its.baseGone(branch);
-      else if (branch.isGone || (branch.root.placed !== undefined && stats.ino !== branch.root.inode)) {
+      else if (branch.isGone || (branch.root.placed !== undefined && isReplaced(branch.root, stats))) {
         branch.isGone = false;
         its.baseReplaced(branch);
       }

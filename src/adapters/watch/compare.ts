@@ -20,6 +20,7 @@ export function compare(
   const path = pathIn(directory, name);
   if (branch.rulesFiles.has(name)) compareRules(branch, absoluteIn(directory, name), stats, mode, around);
   const slot = directory.files.get(name);
+  if (stats.nlink > 1 && slot !== undefined) around.linked(branch, directory, name);
 
   if (slot === undefined) {
     if (!isWanted(branch, path)) return;

@@ -9,6 +9,7 @@ import { type Branch, type LookSurroundings, looking } from "./branch.ts";
 import { keptBranches } from "./branch-of.ts";
 import { changedRules, createChecks } from "./checks.ts";
 import { createDoubts } from "./doubts.ts";
+import { createElsewhere } from "./elsewhere.ts";
 import { createFiles } from "./files.ts";
 import { createFindings } from "./findings.ts";
 import { watchGit } from "./git.ts";
@@ -16,7 +17,6 @@ import { createHeld } from "./held.ts";
 import { createIdle } from "./idle.ts";
 import { lookAtName } from "./look.ts";
 import { createMissingNamed, notThere } from "./missing-named.ts";
-import { createMounted } from "./mounted.ts";
 import { createPlaces } from "./places.ts";
 import { createQueue } from "./queue.ts";
 import { dropDirectory } from "./removal.ts";
@@ -60,7 +60,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   const requests = createRequests({ queue, placeAt: places.placeAt, schedule, isClosed: () => isClosed });
   const { lookAt, ask, askAll, followTo, wasBurst } = requests;
   const renewing = createRenewing(requests);
-  const lookAtMounted = createMounted((branch, directory, name) => lookAt(branch, directory, name, false), warn);
+  const elsewhere = createElsewhere(files, (...its) => lookAt(...its, false), warn);
   const tellOfMissing = createMissingNamed(warn);
   const survey = createSurvey(files, places, tell);
 
@@ -71,6 +71,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     unfollowed(branch, directory, name) {
       if (!isWatching) survey.unfollowed({ branch, directory, name });
     },
+    linked: elsewhere.linked,
     relink: renewing.relink,
     ask,
     askFiles: queue.addFiles,
@@ -111,7 +112,7 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
     baseReplaced: (branch) => ask(branch, branch.root, looking, true),
     baseIsFile: () => aimAt(options.trees, 0, false),
     lookAtLinks: renewing.lookAtLinks,
-    lookAtMounts: (branch) => options.poll !== false && lookAtMounted(branch),
+    lookAtMounts: (branch) => options.poll !== false && elsewhere.look(branch),
     rulesChanged: renewing.renew,
   });
 
@@ -124,7 +125,6 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   );
 
   // ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
   function schedule(): void {
     // After the poll phase: all events that the kernel has for us have come by then.
     scheduled ??= setImmediate(turn);
