@@ -12,12 +12,10 @@ export type FoundSession =
   | { readonly is: "unclear"; readonly message: string };
 
 export function find(given: Pick<Given, "cwd" | "config" | "profile" | "pid">, io: Io): FoundSession {
-  const cwd = resolve(io.cwd(), given.cwd ?? ".");
-  const config = given.config === undefined ? undefined : resolve(cwd, given.config);
   const pid = given.pid === undefined ? undefined : Number(given.pid);
   if (pid !== undefined && !Number.isInteger(pid))
     return { is: "unclear", message: `--pid ${given.pid} is not a number` };
-  const found = matching(registered(), { cwd, top: topOf(cwd), config, profile: given.profile, pid });
+  const found = pid === undefined ? foundHere(given, io) : registered().filter((one) => one.pid === pid);
   const [one, other] = found;
   if (one === undefined) return { is: "none", where: whereOf(given) };
   if (other !== undefined)
@@ -26,6 +24,12 @@ export function find(given: Pick<Given, "cwd" | "config" | "profile" | "pid">, i
       message: `several run here; pick one with --pid N or -c FILE\n${found.map(shown).join("\n")}`,
     };
   return { is: "one", one };
+}
+
+function foundHere(given: Pick<Given, "cwd" | "config" | "profile">, io: Io): readonly Registered[] {
+  const cwd = resolve(io.cwd(), given.cwd ?? ".");
+  const config = given.config === undefined ? undefined : resolve(cwd, given.config);
+  return matching(registered(), { cwd, top: topOf(cwd), config, profile: given.profile });
 }
 
 function whereOf({ pid, config }: Pick<Given, "pid" | "config">): string {

@@ -26,6 +26,9 @@ const isVerb = (command: OwnCommand): command is (typeof verbs)[number] => verbs
 
 /** Resolves with the exit code. */
 export async function own(command: OwnCommand, given: Given, io: Io): Promise<number> {
+  const usage = requestOf(given, [], io);
+  // Whoever names a process need not be anywhere.
+  if (!usage.ok && given.pid === undefined) return refuseUsage(given, [usage.problem], io);
   if (isVerb(command)) {
     const { control } = await import("./control.ts");
     return control(command, given, io);
@@ -34,7 +37,6 @@ export async function own(command: OwnCommand, given: Given, io: Io): Promise<nu
     const { serveMcp: serve } = await import("./mcp/server.ts");
     return serve(given, io);
   }
-  const usage = requestOf(given, [], io);
   if (!usage.ok) return refuseUsage(given, [usage.problem], io);
   const { request } = usage;
   const output = (stream: OutputStream): ConfigOutput => ({

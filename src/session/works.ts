@@ -1,4 +1,5 @@
 /** What is executed to an end, as the machine orders it: builds, rules, hooks. */
+import { existsSync } from "node:fs";
 import type { Lock } from "../adapters/lock/lock.ts";
 import type { Guardian } from "../adapters/process/guardian.ts";
 import { launchByExeca } from "../adapters/process/launch.ts";
@@ -98,7 +99,9 @@ export function createWorks(parts: WorksParts): Works {
       parts.checks.start(job, recipe.check, demand);
       return;
     }
-    const why = recipe.isBuild ? parts.madeDirectories.make(settings.tmpDir) : undefined;
+    // Where the project is gone, nothing is made in its place: whoever clones it anew finds it as it was left.
+    const makes = recipe.isBuild && existsSync(recipe.place.root);
+    const why = makes ? parts.madeDirectories.make(settings.tmpDir) : undefined;
     if (why !== undefined) {
       hear(notBegun(job, `${why}; make room for it, or set tmp_dir to another directory`), id);
       return;

@@ -1,7 +1,7 @@
 /** What belongs to whom: signals, the streams, the parent, directories, names. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app, startNumber, starts } from "../rig/log.ts";
 import { needs } from "../rig/needs.ts";
@@ -147,4 +147,39 @@ test("an empty HOME is no home: the configuration is found all the same", async 
   using project = newProject({ ".reload.toml": '[proc]\ncmd = "exit 7"\n' });
   const result = await reloadOnce(["--once"], { cwd: project.directory, env: { HOME: "" } });
   expect(result.code, result.stderr).toBe(7);
+});
+
+describe("a project that is removed while it is watched", () => {
+  test("is not made again by us, and is built and run as soon as it is cloned anew", async () => {
+    using above = newProject();
+    const files = {
+      ".reload.toml": `[build]\ncmd = "mkdir -p tmp && cp a.txt tmp/o"\n[proc]\ncmd = "cat a.txt; exec sleep 1000"\n`,
+      "a.txt": "one\n",
+    };
+    const clone = (text: string): void => {
+      // Whole at once, as git does not do it, but mv.
+      for (const [name, content] of Object.entries({ ...files, "a.txt": text })) above.write(`new/${name}`, content);
+      renameSync(above.path("new"), above.path("app"));
+    };
+    clone("one\n");
+    await using program = reload(["--verbose"], { cwd: above.path("app") });
+    await Promise.all([program.says(/watching \d/), program.says(/run 1 ready/)]);
+    rmSync(above.path("app"), { recursive: true });
+    await program.says(/app is not there; waiting for it/);
+    await program.says(/build failed .*app does not exist\) · run 1 stays/);
+    expect(above.has("app")).toBe(false);
+    clone("two\n");
+    await until("the new one runs", () => program.stdout.includes("two\n"), program.seen);
+  });
+});
+
+test("commands in a directory that is gone say so, and those that name a process need none", async () => {
+  using project = newProject();
+  const within = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh", ...builtProgram] as const;
+  for (const words of [["status"], ["wait"], ["explain", "a.txt"], []]) {
+    const its = await reloadOnce(words, { cwd: project.directory, program: within });
+    expect([its.code, its.stderr], words.join(" ")).toEqual([2, expect.stringContaining("no longer exists\n")]);
+  }
+  const named = await reloadOnce(["status", "--pid", "1"], { cwd: project.directory, program: within });
+  expect([named.code, named.stderr]).toEqual([2, expect.stringContaining("no reload runs with the pid 1")]);
 });

@@ -130,15 +130,10 @@ export interface Wanted {
   readonly top: string | undefined;
   readonly config: string | undefined;
   readonly profile: string | undefined;
-  readonly pid: number | undefined;
 }
 
-/** Those that are meant: by number, by file, or those that work for this directory or the nearest above it. */
-export function matching(
-  all: readonly Registered[],
-  { cwd, top, config, profile, pid }: Wanted,
-): readonly Registered[] {
-  if (pid !== undefined) return all.filter((one) => one.pid === pid);
+/** Those that are meant: by file, or those that work for this directory or the nearest above it. */
+export function matching(all: readonly Registered[], { cwd, top, config, profile }: Wanted): readonly Registered[] {
   const ofProfile = profile === undefined ? all : all.filter((one) => one.profile === profile);
   if (config !== undefined) {
     const identity = fileIdentity(config);

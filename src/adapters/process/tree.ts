@@ -63,7 +63,8 @@ export async function endTree(end: TreeEnd): Promise<void> {
     const members = descentOf({ leader: pid, hasLeaderEnded: end.hasLeaderEnded, cookie, family });
     if (!members.isEmpty()) await endMembers(end, members);
   } else if (!isGone(end)) await endMembers(end, groupOf(pid));
-  if (family !== undefined) end.onSwept(await family.end());
+  const escaped = (await family?.end()) ?? [];
+  if (escaped.length > 0) end.onSwept(escaped);
   if (cookie === undefined) return;
   const swept = await sweep(cookie, pid, end.spared);
   if (swept.length > 0) end.onSwept(swept);
