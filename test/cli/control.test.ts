@@ -27,7 +27,7 @@ describe("reload wait", () => {
       expect(asked).toMatchObject({ code: 0, stderr: "" });
       // What answers was started after the save, and has read it.
       expect(own.starts.at(-1)?.content).toBe(String(round));
-      expect(asked.stdout).toMatch(/^ready: run \d+ · build \d+ms, ready \d+ms · 1 change\n$/);
+      expect(asked.stdout).toMatch(/^ready: run \d+ · build \S+, ready \S+ · 1 change\n$/);
       expect(own.starts).toHaveLength(round + 1);
     }
   });

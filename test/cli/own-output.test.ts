@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { renameSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { cleanEnv } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
@@ -90,6 +91,14 @@ describe("calls for nothing", () => {
       "that of a reader of a pipe with a name",
       'mkfifo "$STARTS.pipe"; cat "$STARTS.pipe" > named.txt & $RELOAD --verbose -- sh "$P" > "$STARTS.pipe" 2>&1',
     ],
+    ...(needs("script")
+      ? [
+          [
+            "a recording of the terminal",
+            `script -qfc '$RELOAD --verbose -- sh "$P"' typescript < /dev/null > /dev/null`,
+          ] as [string, string],
+        ]
+      : []),
     ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
     // A shell opens it first, and makes it the output then: whoever is told of the first must wait for the second.
     [

@@ -16,14 +16,14 @@ describe.skipIf(process.platform === "win32")("SIGUSR1 and SIGUSR2", () => {
   test("go to the program, also behind a shell, and neither end us nor open Node's inspector", async () => {
     using project = newProject({
       "app.sh":
-        'trap "echo usr1 >> got" USR1; trap "echo usr2 >> got" USR2; echo ready >> got; while :; do sleep 0.02; done',
+        'trap "echo usr1 >> got.log" USR1; trap "echo usr2 >> got.log" USR2; echo ready >> got.log; while :; do sleep 0.02; done',
     });
     await using program = reload(["--proc.cmd", "sh app.sh; true"], { cwd: project.directory });
-    await until("the program listens", () => project.read("got").includes("ready"), program.seen);
+    await until("the program listens", () => project.read("got.log").includes("ready"), program.seen);
     program.signal("SIGUSR1");
-    await until("SIGUSR1", () => project.read("got").includes("usr1"), program.seen);
+    await until("SIGUSR1", () => project.read("got.log").includes("usr1"), program.seen);
     program.signal("SIGUSR2");
-    await until("SIGUSR2", () => project.read("got").includes("usr2"), program.seen);
+    await until("SIGUSR2", () => project.read("got.log").includes("usr2"), program.seen);
     expect(program.stderr).not.toMatch(/Debugger listening|ended/);
     expect((await program.stop()).code).toBe(143);
   });

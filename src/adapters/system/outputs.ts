@@ -5,8 +5,9 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { createLogs, type HowWritten, type SeenFile } from "./logs.ts";
-import { pipesOf, positionOf, readersOf, textIn, writable } from "./pipes.ts";
+import { createLogs, type HowWritten, isSource, type SeenFile } from "./logs.ts";
+import { createPatience } from "./patience.ts";
+import { linkOf, pipesOf, positionOf, readersOf, recordings, textIn, writable } from "./pipes.ts";
 import { hasProc, isEnded, statOf } from "./proc.ts";
 
 export interface Outputs {
@@ -49,6 +50,7 @@ export function createOutputs(
   const kept = new Map<string, { goneAtMs: number | undefined }>();
   const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
+  let isBegun = false;
   let knownAtMs = Number.NEGATIVE_INFINITY;
   const mayLook = createPatience();
   /** What had been open for writing in what was started, when it was looked at last. */
@@ -62,7 +64,7 @@ export function createOutputs(
 
   /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
   const isAppended = (stats: Stats, path: string, now: number, was: SeenFile | undefined): boolean | undefined => {
-    if (!hasProc || stats.size <= (was?.size ?? 0)) return undefined;
+    if (!hasProc || stats.size <= (was?.size ?? 0) || isSource(path)) return undefined;
     const identity = identityOf(stats);
     lookIntoOpen(stats, now);
     const position = opened.files.get(identity);
@@ -139,7 +141,15 @@ export function createOutputs(
       logs?.caught(path);
       return logs?.has(path, stats, was) === true;
     },
-    began: () => logs?.began(),
+    began() {
+      logs?.began();
+      if (isBegun || !hasProc) return;
+      isBegun = true;
+      // The first start does not wait for it.
+      setImmediate(() => {
+        for (const { pid, fd } of recordings()) addRecording(known, pid, fd, Date.now());
+      });
+    },
     ended() {
       const now = Date.now();
       const open = kept.size === 0 ? undefined : openIn(started().flatMap(family));
@@ -154,31 +164,12 @@ export function createOutputs(
   };
 }
 
-/** A few at once are looked for one by one: a run that has just begun opens its output within a moment of the look at the end of the last. A storm of new files is looked at in a few looks. */
-function createPatience(): (now: number) => boolean {
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
-  let windowAtMs = Number.NEGATIVE_INFINITY;
-  let looks = 0;
-  return (now) => {
-    if (Math.abs(now - windowAtMs) > windowMs) {
-      windowAtMs = now;
-      looks = 0;
-    }
-    const may = Math.abs(now - lookedAtMs) >= restMs || ++looks <= fewLooks;
-    if (may) lookedAtMs = now;
-    return may;
-  };
-}
-
 /** How long what is gone is remembered, and what was open a moment ago is taken to be open, in milliseconds. */
 const afterwardsMs = 2_000;
 const freshMs = 300;
 
 /** A clock of files can be this much behind the clock of the process, in milliseconds. */
 const clockLagMs = 20;
-const restMs = 5;
-const windowMs = 100;
-const fewLooks = 16;
 
 /** Whether a file has changed since a look. A look that is yet to come was taken before the clock was set back. */
 const isLater = ({ ctimeMs }: Stats, lookedAtMs: number, now: number): boolean =>
@@ -205,16 +196,28 @@ function addOwn(to: Known, fd: number, now: number): void {
   }
 }
 
+function addRecording(to: Known, pid: number, fd: number, now: number): void {
+  const stats = statOfDescriptor(pid, fd);
+  if (stats === undefined) return;
+  to.outputs.set(identityOf(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
+}
+
 function add(to: Known, pid: number, fd: number, now: number): void {
+  const stats = statOfDescriptor(pid, fd);
+  if (stats === undefined) return;
+  const identity = identityOf(stats);
+  const isOwn = to.outputs.get(identity)?.isOwn === true;
+  to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
+  const path = linkOf(pid, fd);
+  if (path !== "") to.paths.add(path);
+}
+
+function statOfDescriptor(pid: number, fd: number): Stats | undefined {
   try {
     const stats = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
-    if (stats?.isFile() !== true) return;
-    const identity = identityOf(stats);
-    const isOwn = to.outputs.get(identity)?.isOwn === true;
-    to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
-    to.paths.add(readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return stats?.isFile() === true ? stats : undefined;
   } catch {
-    // It has ended, or is somebody else's.
+    return undefined; // It has ended, or is somebody else's.
   }
 }
 
@@ -223,14 +226,10 @@ function openIn(pids: readonly number[]): Map<string, number> {
   const files = new Map<string, number>();
   for (const pid of pids) {
     for (const fd of writable(pid)) {
-      try {
-        const stats = statSync(`/proc/${pid}/fd/${fd}`);
-        if (!stats.isFile()) continue;
-        const identity = identityOf(stats);
-        files.set(identity, Math.max(files.get(identity) ?? 0, positionOf(pid, fd)));
-      } catch {
-        // Closed.
-      }
+      const stats = statOfDescriptor(pid, fd);
+      if (stats === undefined) continue;
+      const identity = identityOf(stats);
+      files.set(identity, Math.max(files.get(identity) ?? 0, positionOf(pid, fd)));
     }
   }
   return files;

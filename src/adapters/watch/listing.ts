@@ -165,7 +165,7 @@ function unlistable(branch: Branch, directory: Directory, error: unknown, around
     around.warn({
       code: "watch/unreadable",
       severity: "warning",
-      message: `cannot look into ${branch.label(directory.path)}: ${reason}`,
+      message: `cannot look into ${branch.label(directory.path) || directory.absolute}: ${reason}`,
     });
   }
   directory.isUnreadable = true;
