@@ -119,7 +119,7 @@ export function createLogs(family: () => readonly number[], found: (path: string
     has(path, stats, was) {
       const before = suspects.get(path);
       const sinceMs = performance.now() - startedMs;
-      if (before === undefined && (sinceMs > soonMs || isSource(path))) return false;
+      if (before === undefined && (sinceMs > soonMs || isSourceName(path))) return false;
       const pids = family();
       if (pids.length === 0) return false;
       const isTheirs = bytes(pids) >= Math.max(1, stats.size - (was?.size ?? 0));
@@ -154,7 +154,7 @@ export function createLogs(family: () => readonly number[], found: (path: string
 }
 
 /** No program writes its log or its state into such a file. */
-export const isSource = (path: string): boolean => sourceName.test(path);
+export const isSourceName = (path: string): boolean => sourceName.test(path);
 
 const sourceName =
   /\.(?:[cm]?[jt]sx?|go|mod|sum|work|py|pyi|rb|rs|java|kts?|php|cs|fs|vb|swift|exs?|erl|clj|scala|c|cc|cpp|h|hpp|m|zig|nim|lua|pl|r|jl|dart|vue|svelte|astro|html?|css|s[ac]ss|less|styl|tmpl|tpl|templ|gohtml|ejs|pug|hbs|mustache|liquid|jinja2?|j2|toml|properties|env|sql|proto|sh|bash|zsh|fish|ps1|bat)$/i;

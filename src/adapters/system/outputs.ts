@@ -5,7 +5,7 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { createLogs, type HowWritten, isSource, type SeenFile } from "./logs.ts";
+import { createLogs, type HowWritten, isSourceName, type SeenFile } from "./logs.ts";
 import { createPatience } from "./patience.ts";
 import { linkOf, pipesOf, positionOf, readersOf, recordings, textIn, writable } from "./pipes.ts";
 import { hasProc, isEnded, statOf } from "./proc.ts";
@@ -64,7 +64,7 @@ export function createOutputs(
 
   /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
   const isAppended = (stats: Stats, path: string, now: number, was: SeenFile | undefined): boolean | undefined => {
-    if (!hasProc || stats.size <= (was?.size ?? 0) || isSource(path)) return undefined;
+    if (!hasProc || stats.size <= (was?.size ?? 0) || isSourceName(path)) return undefined;
     const identity = identityOf(stats);
     lookIntoOpen(stats, now);
     const position = opened.files.get(identity);
