@@ -6,6 +6,7 @@
  * Nothing that goes wrong here is told: without it, everything is compiled as ever.
  */
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -17,6 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import Module from "node:module";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
@@ -38,7 +40,8 @@ const oldMs = 30 * 24 * 3_600_000;
 export function keepCompiled(): () => void {
   const { enableCompileCache } = Module as { readonly enableCompileCache?: () => unknown };
   if (enableCompileCache !== undefined) {
-    enableCompileCache();
+    // It would make the directory of temporary files that is not there.
+    if (process.env["NODE_COMPILE_CACHE"] !== undefined || existsSync(tmpdir())) enableCompileCache();
     return () => {};
   }
   const main = process.mainModule?.filename;

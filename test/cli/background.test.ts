@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { faulty, plant } from "../rig/faults.ts";
 import { newProject, type Project } from "../rig/project.ts";
@@ -95,6 +95,8 @@ test("what is odd about the configuration is said by the one that returns", asyn
   });
   expect(begun).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ready: run 1/) });
   expect(begun.stderr).toMatch(/^RELOAD_BUILD_CMDD: warning: .*\n {2}did you mean RELOAD_BUILD_CMD\?\n$/);
+  // Node makes it for what it has compiled.
+  expect(existsSync("/no")).toBe(false);
 });
 
 describe("where nobody could talk to it", () => {
