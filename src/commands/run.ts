@@ -1,5 +1,5 @@
 /** `reload`: what the command line asks for, as a session. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
@@ -73,7 +73,10 @@ async function refused(given: Given, problems: readonly Problem[], io: Io): Prom
   if (given.json === true) io.stdout.write(lines);
   else {
     try {
-      writeFileSync(resolve(given.json), lines);
+      const { openLineFile } = await import("../session/line-file.ts");
+      const file = openLineFile(resolve(given.json), () => {});
+      file.write(lines);
+      file.close();
     } catch {
       // Where it cannot be written either, the terminal has said what is wrong.
     }

@@ -18,6 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
   ENOTDIR: "a part of the path is not a directory",
   EPERM: "operation not permitted",
+  ENXIO: "nobody reads it",
   EPIPE: "nobody reads it",
   ERR_MODULE_NOT_FOUND: missingPart,
   EROFS: "the file system is read-only",

@@ -103,7 +103,7 @@ export function createWorks(parts: WorksParts): Works {
     const makes = recipe.isBuild && existsSync(recipe.place.root);
     const why = makes ? parts.madeDirectories.make(settings.tmpDir) : undefined;
     if (why !== undefined) {
-      hear(notBegun(job, `${why}; make room for it, or set tmp_dir to another directory`), id);
+      hear(notBegun(job, `${why}; set tmp_dir to a directory that can be written to`), id);
       return;
     }
     guardian.begin(jobToken(job));

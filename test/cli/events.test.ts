@@ -1,5 +1,7 @@
 /** `--json`: whole sessions against the schema that the documentation is made from; and `--trace`, told again to the machine. */
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { constants, openSync, readFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
 import { emptyHouse } from "../../src/core/house.ts";
@@ -39,6 +41,32 @@ include_files = [".txt"]
 `;
 
 describe("--json", () => {
+  test.skipIf(process.platform === "win32")(
+    "into a pipe: without a reader it is an error, and a slow one holds nothing up and loses nothing",
+    async () => {
+      const cmd = "seq 200000; echo all; exec sleep 1000";
+      using project = newProject({ ".reload.toml": `[proc]\ncmd = "${cmd}"\n[ready]\nlog = "^all$"\n`, "a.txt": "1" });
+      execFileSync("mkfifo", [project.path("pipe")]);
+      const refused = await reloadOnce(["--json=pipe"], { cwd: project.directory });
+      expect(refused).toMatchObject({ code: 2, stderr: "--json: pipe cannot be written: nobody reads it\n" });
+      const reader = openSync(project.path("pipe"), constants.O_RDONLY | constants.O_NONBLOCK);
+      await using program = reload(["--verbose", "--json=pipe"], { cwd: project.directory });
+      // More than a pipe holds, and nobody has read a byte.
+      await program.says(/ready .*· run 1/);
+      const stream = new Socket({ fd: reader }).setEncoding("utf8");
+      let text = "";
+      stream.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      await program.stop();
+      await until("its end", () => stream.readableEnded);
+      const events = validated(text);
+      expect(events.at(-1)).toMatchObject({ event: "exit" });
+      const printed = events.flatMap(({ event, text: its }) => (event === "output" ? [String(its)] : [])).join("");
+      expect(printed).toContain("\n200000\nall\n");
+    },
+  );
+
   test("tells a whole session in the words of the schema, what programs print included", async () => {
     using project = newProject({ ".reload.toml": config, "a.txt": "1\n" });
     await using program = reload(["--json"], { cwd: project.directory });
