@@ -1,7 +1,7 @@
 /** Nothing that goes wrong on our side ends a program that works: the calls of the built program are made to fail, class by class. */
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type Fault, faulty, meets, plant } from "../rig/faults.ts";
+import { type Fault, faulty, meets, plant, unplant } from "../rig/faults.ts";
 import { entries, startNumber, starts } from "../rig/log.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { isAlive, type Reload, reload } from "../rig/reload.ts";
@@ -195,7 +195,7 @@ describe("a call to the system that fails", () => {
         throw new Error(`${what}: ${String(error)}`);
       } finally {
         clearInterval(stirring);
-        plant(project, []);
+        await unplant(project, program, fault);
       }
       expect(isAlive(pid), `${what}\n${program.seen()}`).toBe(true);
       expect(starts(project), `${what}\n${program.seen()}`).toHaveLength(1);
@@ -260,7 +260,7 @@ describe("a call to the system that fails", () => {
         throw new Error(`${what}: ${String(error)}`);
       } finally {
         clearInterval(saving);
-        plant(project, []);
+        await unplant(project, program, fault);
       }
       expect(isAlive(pid), `${what}\n${program.seen()}`).toBe(true);
       expect(starts(project), `${what}\n${program.seen()}`).toHaveLength(1);

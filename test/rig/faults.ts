@@ -37,3 +37,10 @@ export function plant(project: Project, planted: readonly Fault[]): void {
 export async function meets(project: Project, program: Reload, { call }: Fault): Promise<void> {
   await until(`${call} has failed`, () => metBy(project).includes(`${call}\n`), program.seen);
 }
+
+/** From now on nothing fails any more. */
+export async function unplant(project: Project, program: Reload, { call }: Fault): Promise<void> {
+  plant(project, []);
+  if (call === "descriptors")
+    await until("descriptors are free again", () => metBy(project).includes("freed\n"), program.seen);
+}
