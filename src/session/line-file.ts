@@ -68,8 +68,11 @@ export function openLineFile(path: string, warn: (message: string) => void): Lin
     close() {
       isClosed = true;
       try {
-        queue.end();
-        closeSync(file);
+        try {
+          queue.end();
+        } finally {
+          closeSync(file);
+        }
       } catch {
         // A network file system tells only now that it has no room.
         warn(`${path} may not be whole`);

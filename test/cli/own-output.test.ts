@@ -172,7 +172,7 @@ describe.runIf(isLinux)("what a program writes by itself, with", () => {
     await until(
       "a start",
       () => {
-        // What comes just after a start is not told from what the program itself has written there.
+        // One that comes just after a start was seen to be taken for the program's own: only that it counts later is asked for here.
         if (looks++ % 40 === 0) project.append("log.txt", "by hand\n");
         return its.starts().length > before;
       },
