@@ -56,8 +56,8 @@ target = "auto"
     await until(
       "the component that was saved",
       async () => {
-        // Vite watches by itself, from a moment on that only it knows.
-        project.write("component.js", component("two"));
+        // Vite watches by itself, from a moment on that only it knows; a file seen while it is empty accepts nothing.
+        project.replace("component.js", component("two"));
         return (await heading()) === "two";
       },
       program.seen,
