@@ -222,10 +222,15 @@ test.runIf(process.platform === "linux")(
     try {
       const [line] = await once(child.stdout, "data");
       const found: number[] = [];
+      const earlier = undefined;
       const ask = (patienceMs: number, patientForMs: number): Promise<string | undefined> =>
-        listeningProbe(child.pid, { preferred, patienceMs, patientForMs, found: (port) => found.push(port) }).ask(
-          new AbortController().signal,
-        );
+        listeningProbe(child.pid, {
+          preferred,
+          earlier,
+          patienceMs,
+          patientForMs,
+          found: ({ port }) => found.push(port),
+        }).ask(new AbortController().signal);
       expect(await ask(60_000, 60_000)).toBe(`it listens on ${Number(line)}, not on PORT ${preferred}`);
       expect(await ask(60_000, 0)).toBeUndefined();
       expect(await ask(0, 60_000)).toBeUndefined();

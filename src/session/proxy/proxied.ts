@@ -84,8 +84,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
     const state: State = stateFor(service, view, places.of);
     const text = JSON.stringify(state);
     if (text === told.text && !isNew) return;
-    const served = state.upstream === undefined ? undefined : `${state.upstream.run}`;
-    // Pages are those of a run: another one that answers is another page.
+    const served = state.upstream === undefined ? undefined : `${state.upstream.run} ${state.upstream.port}`;
+    // Pages are those of a run, at its port: another one that answers is another page.
     if (served !== undefined && served !== lastServed) editions.renew();
     lastServed = served ?? lastServed;
     told = { text, generation: told.generation + 1 };
@@ -98,6 +98,7 @@ export function createProxied(parts: ProxiedParts): Proxied {
     settings,
     front: () => open?.front.address.port,
     say: (text) => note({ type: "said", text: `${prefix}${text}` }),
+    warn: (text) => proxyParts.warn(`${prefix}${text}`),
     nextPort: parts.nextPort,
     changed: tell,
   });

@@ -1,6 +1,7 @@
 /** Where the runs of a service listen: the port that each is given, or whatever port it then takes. */
-import type { Sought } from "../../adapters/ready/listening.ts";
+import { followPorts, type Sought } from "../../adapters/ready/listening.ts";
 import { askUntilReady, type ReadyCheck } from "../../adapters/ready/ready.ts";
+import type { Chosen } from "../../adapters/ready/run-ports.ts";
 import type { Plan, Service } from "../../core/types.ts";
 import type { Upstream } from "../../proxy/served.ts";
 import type { ServiceSettings } from "../service-settings.ts";
@@ -20,6 +21,8 @@ export interface RunPlacesParts {
   /** The port of the proxy itself. */
   front(): number | undefined;
   say(text: string): void;
+  /** Something that only the user can put right. */
+  warn(text: string): void;
   /** Where a run listens is known now. */
   changed(): void;
   /** A free port for the next run. */
@@ -33,13 +36,23 @@ const autoPatienceMs = 1_000;
 /** What is left of the time to get ready has to do for the last questions. */
 const patientShare = 0.8;
 
-export function createRunPlaces({ service, settings, front, say, changed, nextPort }: RunPlacesParts) {
+interface LookedFor {
+  readonly sought: Sought;
+  /** The user's own check says when it is ready, so nobody else finds out where it listens. */
+  readonly isByItself: boolean;
+  readonly over: AbortController;
+  pid: number | undefined;
+  isFollowed: boolean;
+}
+
+export function createRunPlaces({ service, settings, front, say, warn, changed, nextPort }: RunPlacesParts) {
   const spares: number[] = [];
   const places = new Map<number, Upstream>();
-  const lookedFor = new Map<number, { readonly sought: Sought; readonly over: AbortController }>();
+  const lookedFor = new Map<number, LookedFor>();
   /** The configuration whose program ignores its `PORT`. */
   let ignoring: Plan | undefined;
-  let saidPort: number | undefined;
+  let earlier: Chosen | undefined;
+  let said: string | undefined;
 
   /** So that no start waits for the look at a port. */
   const refill = async (): Promise<void> => {
@@ -47,15 +60,22 @@ export function createRunPlaces({ service, settings, front, say, changed, nextPo
   };
 
   /** @param given the `PORT` that it should have taken */
-  const found = (run: number, port: number, given: number | undefined): void => {
+  const found = (run: number, chosen: Chosen, given: number | undefined): void => {
+    const { port } = chosen;
+    const its = lookedFor.get(run);
+    if (its?.pid !== undefined && !its.isFollowed && port !== its.sought.preferred) {
+      its.isFollowed = true;
+      void followPorts(its.pid, chosen, its.sought, its.over.signal);
+    }
     places.set(run, { run, host: undefined, port });
+    earlier = chosen;
     const isBeside = settings().plan.services.get(service)?.swap === "start-first";
     if (given !== undefined && port !== given && isBeside) ignoring = settings().plan;
-    const what = isBeside ? "; each run is stopped before the next one starts" : "";
-    if (saidPort !== port && port !== given) {
-      const not = given === undefined ? "" : `, not on PORT ${given}`;
-      say(`run ${run} listens on port ${port}${not}: that is where requests go${what}`);
-      saidPort = port;
+    const ports = [port, ...chosen.others].join(" ");
+    if (said !== ports && port !== given) {
+      const what = isBeside ? "; each run is stopped before the next one starts" : "";
+      (chosen.isClear ? say : warn)(`run ${run} ${whereOf(chosen, given)}${what}`);
+      said = ports;
     }
     changed();
   };
@@ -80,19 +100,24 @@ export function createRunPlaces({ service, settings, front, say, changed, nextPo
       const env: Record<string, string> = isOwn ? {} : { PORT: String(port) };
       const sought: Sought = {
         preferred: port,
+        isFree: !isOwn,
+        earlier,
         patienceMs: target === "auto" ? Math.min(autoPatienceMs, readyTimeoutMs / 2) : patienceMs,
         patientForMs: patientShare * readyTimeoutMs,
-        found: (its) => found(run, its, target === "auto" ? port : undefined),
+        found: (chosen) => found(run, chosen, target === "auto" ? port : undefined),
       };
       if (target === "auto") places.set(run, { run, host: undefined, port });
       const asked = readyAt(port);
-      if (asked !== undefined) lookedFor.set(run, { sought, over: new AbortController() });
+      const over = new AbortController();
+      lookedFor.set(run, { sought, isByItself: asked !== undefined, over, pid: undefined, isFollowed: false });
       return { env, ready: asked ?? { by: "listening", ...sought }, fixed: undefined };
     },
     /** It has begun: where its check does not say where it listens, it is looked for. */
     begun(run: number, pid: number): void {
       const looked = lookedFor.get(run);
       if (looked === undefined) return;
+      looked.pid = pid;
+      if (!looked.isByItself) return;
       const check: ReadyCheck = { by: "listening", ...looked.sought };
       const streams = { stdout: undefined, stderr: undefined };
       void askUntilReady(check, { pid, streams, cwd: "/", env: {}, isForeign: () => false }, looked.over.signal)
@@ -108,6 +133,19 @@ export function createRunPlaces({ service, settings, front, say, changed, nextPo
     },
   };
 }
+
+/** @param given the `PORT` that it should have taken */
+function whereOf({ port, isClear, others }: Chosen, given: number | undefined): string {
+  const not = given === undefined ? "" : `, not on PORT ${given}`;
+  const [other] = others;
+  if (other === undefined) return `listens on port ${port}${not}: that is where requests go`;
+  if (isClear) return `listens on port ${port} (and on ${listed(others)})${not}: requests go to ${port}`;
+  const all = [port, ...others].sort((one, another) => one - another);
+  return `listens on ports ${listed(all)}${not}, and nothing says which of them is meant: requests go to ${port}; to name another one: [proxy] target = ${other}`;
+}
+
+const listed = (ports: readonly number[]): string =>
+  ports.length < 2 ? `${ports[0]}` : `${ports.slice(0, -1).join(", ")} and ${ports.at(-1)}`;
 
 const stoppingFirst = (plan: Plan, service: Service): Plan => ({
   ...plan,
