@@ -223,9 +223,11 @@ test.runIf(process.platform === "linux")(
       const [line] = await once(child.stdout, "data");
       const found: number[] = [];
       const earlier = undefined;
+      const isFree = true;
       const ask = (patienceMs: number, patientForMs: number): Promise<string | undefined> =>
         listeningProbe(child.pid, {
           preferred,
+          isFree,
           earlier,
           patienceMs,
           patientForMs,
