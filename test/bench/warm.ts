@@ -1,79 +1,15 @@
 /** Row 9: from a save to the first answer of the new version, of servers with frameworks: warm and cold, beside what they are restarted with elsewhere. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { toolKit } from "../projects/kit.ts";
 import { end, type Started, sleep, start } from "./processes.ts";
 import { scratch } from "./project.ts";
 import type { WarmRow } from "./results.ts";
+import { type Served, servers } from "./servers.ts";
 import { nowMs } from "./stamps.ts";
 import { inTurn, summary } from "./statistics.ts";
-
-interface Served {
-  readonly name: string;
-  readonly needs: "node" | "python";
-  /** Path → text; `VERSION` is what is saved. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly saved: string;
-  /** What `reload` runs. */
-  readonly own: readonly string[];
-  /** Name → command. */
-  readonly peers: Readonly<Record<string, readonly string[]>>;
-}
-
-const packages = "node_modules/.bin";
-const python = ".venv/bin";
-
-const apps: readonly Served[] = [
-  {
-    name: "Express",
-    needs: "node",
-    files: {
-      "server.js": `const express = require("express"); const app = express();
-app.get("/", (_, answer) => answer.send("VERSION"));
-app.listen(process.env.PORT);\n`,
-    },
-    saved: "server.js",
-    own: ["node", "server.js"],
-    peers: {
-      "node --watch": ["node", "--watch", "server.js"],
-      nodemon: [`${packages}/nodemon`, "server.js"],
-      "tsx watch": [`${packages}/tsx`, "watch", "server.js"],
-    },
-  },
-  {
-    name: "FastAPI",
-    needs: "python",
-    files: {
-      "main.py": `from fastapi import FastAPI\napp = FastAPI()\n@app.get("/")\ndef hello():\n    return "VERSION"\n`,
-    },
-    saved: "main.py",
-    own: [`${python}/uvicorn`, "main:app", "--port", "PORT"],
-    peers: { "uvicorn --reload": [`${python}/uvicorn`, "main:app", "--reload", "--port", "PORT"] },
-  },
-  {
-    name: "Flask",
-    needs: "python",
-    files: {
-      "app.py": `from flask import Flask\napp = Flask(__name__)\n@app.get("/")\ndef hello():\n    return "VERSION"\n`,
-    },
-    saved: "app.py",
-    own: [`${python}/flask`, "run", "--port", "PORT"],
-    peers: { "flask run --debug": [`${python}/flask`, "run", "--debug", "--port", "PORT"] },
-  },
-  {
-    name: "Django",
-    needs: "python",
-    files: {
-      "manage.py": `import sys\nfrom django.conf import settings\nsettings.configure(DEBUG=True, SECRET_KEY="x", ROOT_URLCONF="urls", ALLOWED_HOSTS=["*"])
-from django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n`,
-      "urls.py": `from django.http import HttpResponse\nfrom django.urls import path\nurlpatterns = [path("", lambda request: HttpResponse("VERSION"))]\n`,
-    },
-    saved: "urls.py",
-    own: [`${python}/python`, "manage.py", "runserver", "--noreload", "PORT"],
-    peers: { runserver: [`${python}/python`, "manage.py", "runserver", "PORT"] },
-  },
-];
 
 interface Lane {
   readonly tool: string;
@@ -81,14 +17,22 @@ interface Lane {
   readonly url: string;
   /** What `reload --warm` writes. */
   readonly events: string;
+  /** Where it keeps what it is told by its standbys. */
+  readonly temp: string;
   save(version: string): void;
   readonly times: number[];
   missed: number;
+  /** In how many rounds no standby came in time. */
+  cold: number;
+  isLeftOut: boolean;
 }
 
-const deadlineMs = 20_000;
-/** Long enough for a standby, which is made once a run is ready. */
-const settleMs = 6_000;
+const reload: readonly string[] = [process.execPath, resolve("dist/cli.js")];
+const firstAnswerMs = 30_000;
+const deadlineMs = 10_000;
+/** A tool that has just restarted something may still be looking at files. */
+const restMs = 500;
+const standbyMs = 5_000;
 
 interface Warmed {
   readonly rounds: number;
@@ -97,47 +41,81 @@ interface Warmed {
   say(line: string): void;
 }
 
-export async function measureWarm(parts: Warmed): Promise<WarmRow[]> {
+export async function measureWarm({ rounds, only, say }: Warmed): Promise<WarmRow[]> {
   const kit = toolKit(new Set(["node", "python"]));
   const rows: WarmRow[] = [];
-  for (const app of apps) {
-    if (parts.only?.includes(app.name) === false) continue;
+  for (const app of servers) {
+    if (only?.includes(app.name) === false) continue;
     const missing = kit.missing(app.needs);
     if (missing !== undefined) {
-      parts.say(`warm: ${app.name} is left out: the ${app.needs} kit ${missing}`);
+      say(`warm: ${app.name} is left out: the ${app.needs} kit ${missing}`);
       continue;
     }
-    const reload = [process.execPath, resolve("dist/cli.js"), "--quiet"];
+    const own = app.own === "init" ? [] : ["--", ...app.own];
     const commands: Readonly<Record<string, readonly string[]>> = {
       ...app.peers,
-      reload: [...reload, "--", ...app.own],
-      "reload --warm": [...reload, "--warm", "--json=events", "--", ...app.own],
+      reload: [...reload, "--quiet", ...own],
+      "reload --warm": [...reload, "--quiet", "--warm", "--json=../events", ...own],
     };
     const lanes: Lane[] = [];
-    for (const [tool, command] of Object.entries(commands))
-      lanes.push(await laneOf(app, tool, command, kit[app.needs]));
-    for (const lane of lanes) if ((await served(lane, "first")) === undefined) lane.missed += 1;
-    await sleep(settleMs * 2);
-    for (let round = -1; round < parts.rounds; round += 1)
+    for (const [tool, command] of Object.entries(commands)) {
+      const lane = await laneOf(app, tool, command, kit[app.needs]);
+      lanes.push(lane);
+      const atMs = nowMs();
+      const answeredMs = await served(lane, "first", firstAnswerMs);
+      if (answeredMs !== undefined) await rested(lane);
+      else leaveOut(lane, `has not answered: ${lane.its.printed().trim().split("\n").at(-1)}`, app, say);
+      if (answeredMs !== undefined)
+        say(`warm: ${app.name}, ${tool}: first answer after ${Math.round(answeredMs - atMs)} ms`);
+    }
+    for (let round = -1; round < rounds; round += 1)
       for (const lane of inTurn(lanes, round + 1)) {
+        if (lane.isLeftOut) continue;
         const atMs = nowMs();
         lane.save(`version ${round}.`);
-        const answeredMs = await served(lane, `version ${round}.`);
-        if (round >= 0 && answeredMs === undefined) lane.missed += 1;
+        const answeredMs = await served(lane, `version ${round}.`, deadlineMs);
         if (round >= 0 && answeredMs !== undefined) lane.times.push(answeredMs - atMs);
-        await sleep(settleMs);
+        if (answeredMs === undefined) lane.missed += 1;
+        // The first saves too: a tool that does not follow here takes the time of the others.
+        if (lane.missed > 1 && lane.times.length === 0) leaveOut(lane, "does not follow", app, say);
+        else await rested(lane);
       }
-    for (const { tool, its, events, times, missed } of lanes) {
-      rows.push({ app: app.name, tool, time: summary(times), missed, letIn: letInOf(events) });
+    for (const { tool, its, events, times, missed, cold } of lanes) {
+      const time = summary(times);
+      rows.push({ app: app.name, tool, time, missed, letIn: letInOf(events) });
+      const late = cold === 0 ? "" : `, ${cold} times without a standby after ${standbyMs} ms`;
+      say(`warm: ${app.name}, ${tool}: median ${time?.median ?? "–"} ms, ${missed} missed${late}`);
       await end(its);
     }
-    parts.say(`warm: ${app.name}`);
   }
   return rows;
 }
 
+function leaveOut(lane: Lane, why: string, app: Served, say: (line: string) => void): void {
+  lane.isLeftOut = true;
+  lane.missed = Math.max(1, lane.missed);
+  say(`warm: ${app.name}, ${lane.tool} is left out: it ${why}`);
+}
+
+/** A short time, and until the next run waits at its door, where one is made. */
+async function rested(lane: Lane): Promise<void> {
+  await sleep(restMs);
+  if (lane.tool !== "reload --warm") return;
+  for (const until = nowMs() + standbyMs; nowMs() < until; await sleep(20)) if (isWaiting(lane)) return;
+  lane.cold += 1;
+}
+
+/** A standby that has loaded everything says so in the private directory of its `reload`. */
+function isWaiting({ events, temp }: Lane): boolean {
+  const runs = eventsOf(events).split('"event":"run-starting"').length - 1;
+  return readdirSync(temp).some((name) => existsSync(join(temp, name, `run-${runs + 1}-held`)));
+}
+
 async function laneOf(app: Served, tool: string, command: readonly string[], kit: string): Promise<Lane> {
-  const cwd = join(scratch, `warm-${app.name}-${tool}`.replaceAll(/\W+/g, "-"));
+  const place = join(scratch, `warm-${app.name}-${tool}`.replaceAll(/\W+/g, "-"));
+  const cwd = join(place, "app");
+  const temp = join(place, "temp");
+  mkdirSync(temp, { recursive: true });
   const port = await freePort();
   const write = (version: string): void => {
     const text = app.files[app.saved] ?? "";
@@ -149,26 +127,33 @@ async function laneOf(app: Served, tool: string, command: readonly string[], kit
   }
   symlinkSync(kit, join(cwd, app.needs === "node" ? "node_modules" : ".venv"));
   write("first");
+  if (app.own === "init" && tool.startsWith("reload"))
+    execFileSync(reload[0] ?? "", [...reload.slice(1), "init"], { cwd, stdio: "ignore" });
   const [program = "", ...words] = command.map((word) => (word === "PORT" ? String(port) : word));
-  const its = start({ command: [program, ...words], cwd, env: { PORT: String(port) } });
+  const its = start({ command: [program, ...words], cwd, env: { PORT: String(port), TMPDIR: temp } });
   return {
     tool,
     its,
     url: `http://127.0.0.1:${port}/`,
-    events: join(cwd, "events"),
+    events: join(place, "events"),
+    temp,
     save: write,
     times: [],
     missed: 0,
+    cold: 0,
+    isLeftOut: false,
   };
 }
 
+const eventsOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+
 /** How many runs were let in: under load a standby may come too late. */
 const letInOf = (events: string): number | undefined =>
-  existsSync(events) ? readFileSync(events, "utf8").split('"warm":true').length - 1 : undefined;
+  existsSync(events) ? eventsOf(events).split('"warm":true').length - 1 : undefined;
 
 /** Asked every few milliseconds. @returns when it answered; `undefined`: never */
-async function served({ url }: Lane, version: string): Promise<number | undefined> {
-  for (const until = nowMs() + deadlineMs; nowMs() < until; await sleep(2)) {
+async function served({ url, its }: Lane, version: string, patienceMs: number): Promise<number | undefined> {
+  for (const until = nowMs() + patienceMs; !its.isEnded() && nowMs() < until; await sleep(2)) {
     const text = await fetch(url, { signal: AbortSignal.timeout(2_000), headers: { connection: "close" } })
       .then((answer) => answer.text())
       .catch(() => "");
