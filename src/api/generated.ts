@@ -112,12 +112,13 @@ export type ReloadEvent =
       readonly paths: readonly string[];
       readonly service?: string;
     }
-  /** these change with every build or start, as if it wrote them; `ignored`: they call for no build any more */
+  /** these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `rules`: these start each other by them */
   | {
       readonly event: "loop";
       readonly time: string;
       readonly paths: readonly string[];
       readonly ignored: boolean;
+      readonly rules?: readonly string[];
       readonly service?: string;
     }
   /** a start waits for services that have failed; it comes when they work */

@@ -120,6 +120,6 @@ function duringRule(house: House, service: Service, step: CycleStep, demand: Dem
       .filter(([path]) => !isAgain(path))
       .map(([path, asked]) => [path, asked.rule === step.rule ? { verdict: asked.verdict } : asked]),
   );
-  const intake = joined(intakeOf(house, service), written, sight);
+  const intake = joined(intakeOf(house, service), written, sight, step.rule);
   return withIntake(house, service, again.size === 0 ? intake : collect(intake, again, signs, now.at, sight));
 }

@@ -1,8 +1,10 @@
 /** From a change to the start that it calls for: what each machine asks of the others is carried to them here. */
+import { closed } from "./circles.ts";
 import { pathsOf } from "./demand.ts";
 import { worseOf } from "./exit-codes.ts";
 import { takenAgain } from "./guard.ts";
 import {
+  andThen,
   forEach,
   type House,
   intakeOf,
@@ -146,7 +148,14 @@ export function pursue(house: House, service: Service, now: Now): Step {
   if (intake.stage.is !== "working") return unchanged(house);
   const step = nextStep(house, service, plan);
   if (step === undefined)
-    return turnIntake(house, service, now, made(intake, at, planOf(now, service), sightOf(house, service, now)));
+    return andThen(closed(house, service, now), (next) =>
+      turnIntake(
+        next,
+        service,
+        now,
+        made(intakeOf(next, service), at, planOf(now, service), sightOf(next, service, now)),
+      ),
+    );
   if (isUnderWay(workOf(house, step.recipe)) || isAwaited(house, step.recipe, plan)) return unchanged(house);
   return begin(house, step, now);
 }

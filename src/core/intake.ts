@@ -7,6 +7,7 @@
  *                 └── given up ◀──────────┴────────┘ a newer change, unless somebody has waited for long
  */
 import { remember, type Signs } from "./burst.ts";
+import { fed } from "./circles.ts";
 import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
 import { heard, isNews } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
@@ -84,12 +85,14 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
   };
 }
 
-/** What a rule has written joins what it was written for. */
-export function joined(intake: Intake, demand: Demand, { mark }: Sight): Intake {
+/** What a rule has written joins what it was written for. `rule`: the one that runs. */
+export function joined(intake: Intake, demand: Demand, { mark }: Sight, rule?: string): Intake {
   const { stage } = intake;
   if (stage.is !== "working") return intake;
   const taken = joinOwed(stage.taken, marked(demand, mark));
-  return { ...intake, stage: { ...stage, taken, meanwhile: new Set([...stage.meanwhile, ...pathsOf(demand)]) } };
+  const meanwhile = new Set([...stage.meanwhile, ...pathsOf(demand)]);
+  const feeds = rule === undefined ? stage.fed : fed(stage, rule, demand);
+  return { ...intake, stage: { ...stage, taken, meanwhile, fed: feeds } };
 }
 
 function settle(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
@@ -131,8 +134,17 @@ export function looked(
 export function act(before: Intake, at: number): IntakeTurn {
   const { owed, burst, actedAt } = before;
   const echo = heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at));
-  const stage: Stage = { is: "working", taken: owed, rounds: new Map(), meanwhile: new Set() };
-  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage, hasFailed: false };
+  const isLeftOver = owed.size > 0 && [...owed.keys()].every((path) => before.leftOver.has(path));
+  const stage: Stage = {
+    is: "working",
+    taken: owed,
+    rounds: new Map(),
+    meanwhile: new Set(),
+    fed: new Map(),
+    isLeftOver,
+  };
+  const leftOver = new Set<string>();
+  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage, hasFailed: false, leftOver };
   return echo !== undefined && isNews(echo)
     ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
     : turn(intake, { ask: "make" });

@@ -1,4 +1,5 @@
 /** What a service needs: which step of its cycle comes next, what is made for it, whether it may start. Only reads. */
+import type { PathDemand } from "./demand.ts";
 import { type House, intakeOf, type Now, runsOf, workOf } from "./house.ts";
 import { runsFace } from "./slots.ts";
 import type { Owed, Stage } from "./stage.ts";
@@ -49,6 +50,17 @@ function nextOf(
     return !hasMade(work, mark) && (step.rule === undefined || (rounds.get(step.rule) ?? 0) < maxRounds);
   };
   return steps.find(isBegun) ?? steps.find(next);
+}
+
+/** What a rule is asked for and is not carried out for any more: it has had its rounds in this cycle. */
+export function leftOver(house: House, service: Service, plan: Plan): Owed {
+  const { stage } = intakeOf(house, service);
+  if (stage.is !== "working") return new Map();
+  const { rounds, taken } = stage;
+  const spent = stepsOf(plan, service).filter(({ rule }) => rule !== undefined && (rounds.get(rule) ?? 0) >= maxRounds);
+  const isLeft = (asked: PathDemand & { readonly mark: Mark }): boolean =>
+    spent.some(({ rule, recipe }) => asked.rule === rule && !hasMade(workOf(house, recipe), asked.mark));
+  return new Map([...taken].filter(([, asked]) => isLeft(asked)));
 }
 
 /** Nothing has to be made for these, or it is made by now: a job that was ordered after they were told has them in it. */

@@ -19,6 +19,12 @@ export const joinOwed = (a: Owed, b: Owed): Owed =>
     return before === undefined ? both : { ...both, since: Math.min(before.since, asked.since) };
   });
 
+/** A path that changed while a rule ran, and in how many jobs of this cycle it did. */
+export interface Feed {
+  readonly by: string;
+  readonly times: number;
+}
+
 export type Stage =
   | { readonly is: "resting" }
   /** Changes are `owed`; the quiet timer runs. */
@@ -27,13 +33,16 @@ export type Stage =
   | { readonly is: "looking" }
   /**
    * `taken` is being made. `rounds`: how often each rule has run for it. `meanwhile`: what changed while the rule runs
-   * that was begun last, written by it or saved by somebody.
+   * that was begun last, written by it or saved by somebody. `fed`: what changed while rules ran, in all of the cycle.
+   * `isLeftOver`: it is for nothing but what the cycle before has left over.
    */
   | {
       readonly is: "working";
       readonly taken: Owed;
       readonly rounds: ReadonlyMap<string, number>;
       readonly meanwhile: ReadonlySet<string>;
+      readonly fed: ReadonlyMap<string, Feed>;
+      readonly isLeftOver: boolean;
     }
   /** `taken` is made; its start comes as soon as there is room for it. */
   | { readonly is: "due"; readonly taken: Owed };
@@ -56,6 +65,10 @@ export interface Intake {
   readonly tries: number;
   /** What is owed has been tried, and failed: it waits for the next change, or for somebody else to make it. */
   readonly hasFailed: boolean;
+  /** Of what is owed: for which a rule would have had to run once more than a cycle allows. */
+  readonly leftOver: ReadonlySet<string>;
+  /** Of which it has been told that rules start each other by them. */
+  readonly circular: ReadonlySet<string>;
   /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
   readonly isStopped: boolean;
 }
@@ -112,5 +125,7 @@ export const firstIntake: Intake = {
   echo: undefined,
   tries: 0,
   hasFailed: false,
+  leftOver: new Set(),
+  circular: new Set(),
   isStopped: false,
 };

@@ -146,9 +146,11 @@ function changed(house: House, found: Changes, atOnce: boolean, now: Now, isFirs
 
 function configured(house: House, found: Changes, now: Now): Step {
   let next = house;
-  for (const service of found.keys())
+  for (const service of found.keys()) {
+    next = withIntake(next, service, { ...intakeOf(next, service), circular: new Set() });
     for (const { recipe } of planOf(now, service).steps)
       next = withWork(next, recipe, { ...workOf(next, recipe), loops: noLoops });
+  }
   return andThen(dropped(next, now), (after) => changed(after, found, true, now));
 }
 

@@ -107,6 +107,17 @@ export type News =
       readonly by: Recipe["kind"];
       readonly paths: readonly string[];
     }
+  /**
+   * These were left over when a rule had run as often as it may in one cycle: rules start each other in a circle, in this order, the last
+   * of them by what it writes. `by`: the rule during which they changed.
+   */
+  | {
+      readonly type: "circular";
+      readonly service: Service;
+      readonly paths: readonly string[];
+      readonly rules: readonly string[];
+      readonly by?: string;
+    }
   /** It alone has called for many rounds in a row: somebody should know. */
   | { readonly type: "restless"; readonly service: Service; readonly path: string }
   /** The new run ended while the one before was kept: that one serves again. */

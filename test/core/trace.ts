@@ -110,6 +110,8 @@ export function newsText(news: News): string {
       return `back to run ${news.run}`;
     case "waiting":
       return `${news.service} waits for${listed(news.after)}`;
+    case "circular":
+      return `circle of${listed(news.rules)}:${listed(news.paths)}`;
   }
 }
 

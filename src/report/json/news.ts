@@ -7,6 +7,8 @@ export function newsOf(news: News): JsonEvent[] {
   switch (news.type) {
     case "muted":
       return [{ event: "loop", paths: news.paths, ignored: true, ...serviceField(news.service) }];
+    case "circular":
+      return [{ event: "loop", paths: news.paths, ignored: true, rules: news.rules, ...serviceField(news.service) }];
     case "restless":
       return [{ event: "loop", paths: [news.path], ignored: false, ...serviceField(news.service) }];
     case "waiting":

@@ -1,7 +1,8 @@
 /** What is told of what the machine has found out. */
 import type { News } from "../../core/types.ts";
 import type { Colors } from "../colour.ts";
-import { printable } from "../words.ts";
+import { printable, several } from "../words.ts";
+import { workName } from "../work-name.ts";
 import type { Line } from "./story.ts";
 
 export function tellNews(news: News, colors: Colors): Line[] {
@@ -13,6 +14,8 @@ export function tellNews(news: News, colors: Colors): Line[] {
         { level: "warn", text: looping(colors, what, `the ${news.by} writes`, news.paths, "; else save it once more") },
       ];
     }
+    case "circular":
+      return [{ level: "warn", text: circling(colors, news) }];
     case "restless": {
       const what = `${printable(news.path)} has called for many starts in a row, and nothing else has`;
       return [{ level: "warn", text: looping(colors, what, "the program writes", [news.path]) }];
@@ -22,6 +25,22 @@ export function tellNews(news: News, colors: Colors): Line[] {
     case "waiting":
       return [{ level: "warn", text: `${colors.yellow("▲")} waits for ${news.after.join(", ")}, which failed` }];
   }
+}
+
+/** Rules that start each other: which, by what, and where that is mended. */
+function circling(colors: Colors, { rules, by, paths }: Extract<News, { type: "circular" }>): string {
+  const names = rules.map((rule) => workName("rule", rule));
+  const [again = "rule"] = names;
+  const writer = by === undefined ? undefined : workName("rule", by);
+  const list = several(paths);
+  const verb = paths.length === 1 ? "changes" : "change";
+  const what =
+    writer === undefined || names.length === 1
+      ? `${list} ${verb} whenever ${again} has run; it is not run for it again`
+      : `${names.join(" and ")} start each other: ${list} ${verb} whenever ${writer} runs; ${again} is not run for it again`;
+  const taken = paths.map((path) => JSON.stringify(`!${path}`)).join(", ");
+  const advice = `if ${writer ?? "a rule"} writes ${paths.length === 1 ? "it" : "them"}: add ${taken} to match of ${again}; else save it once more`;
+  return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
 }
 
 function looping(colors: Colors, what: string, who: string, paths: readonly string[], more = ""): string {
