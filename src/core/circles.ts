@@ -7,7 +7,7 @@ import { remember } from "./burst.ts";
 import type { Demand } from "./demand.ts";
 import { type House, intakeOf, type Now, type Step, telling, unchanged, withIntake } from "./house.ts";
 import { leftOver } from "./needs.ts";
-import { type Feed, type Intake, joinOwed, type Owed, type Stage } from "./stage.ts";
+import { type Feeding, type Intake, joinOwed, type Owed, type Stage } from "./stage.ts";
 import type { News, Plan, Service } from "./types.ts";
 
 type Working = Extract<Stage, { is: "working" }>;
@@ -82,7 +82,7 @@ function labelOf(rule: string, service: Service, { services, recipes }: Plan): s
 /** Which rules were started by what a rule wrote. */
 function edgesOf({ fed: feeds, taken }: Working): ReadonlyMap<string, readonly string[]> {
   const edges = new Map<string, string[]>();
-  for (const [path, { by }] of feeds as ReadonlyMap<string, Feed>) {
+  for (const [path, { by }] of feeds as ReadonlyMap<string, Feeding>) {
     const rule = taken.get(path)?.rule;
     if (rule !== undefined) edges.set(by, [...(edges.get(by) ?? []), rule]);
   }

@@ -20,7 +20,7 @@ export const joinOwed = (a: Owed, b: Owed): Owed =>
   });
 
 /** A path that changed while a rule ran, and in how many jobs of this cycle it did. */
-export interface Feed {
+export interface Feeding {
   readonly by: string;
   readonly times: number;
 }
@@ -41,7 +41,7 @@ export type Stage =
       readonly taken: Owed;
       readonly rounds: ReadonlyMap<string, number>;
       readonly meanwhile: ReadonlySet<string>;
-      readonly fed: ReadonlyMap<string, Feed>;
+      readonly fed: ReadonlyMap<string, Feeding>;
       readonly isLeftOver: boolean;
     }
   /** `taken` is made; its start comes as soon as there is room for it. */
