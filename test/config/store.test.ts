@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type EditOutcome,
   openStore,
@@ -125,6 +125,47 @@ describe("the store", () => {
     const { files, store } = await world();
     files.set("app.json", '{ "a": ');
     expect(await store.check()).toEqual({ is: "refused", faults: ['no JSON: { "a": '] });
+  });
+
+  describe("gives a text that may not be whole time to become so:", () => {
+    const rereadAfterMs = 200;
+    /** What has been told after so long, and a moment before. */
+    const toldAfter = async (ms: number, { store, told }: World): Promise<unknown[]> => {
+      vi.useFakeTimers();
+      try {
+        const looking = store.check();
+        await vi.advanceTimersByTimeAsync(ms - 1);
+        const before = told.length;
+        await vi.advanceTimersByTimeAsync(1);
+        expect(told.length).toBe(before + 1);
+        return [(await looking).is, store.current.value];
+      } finally {
+        vi.useRealTimers();
+      }
+    };
+
+    test("a mistake that looks half-written is told after all of it, and not before", async () => {
+      const its = await world({ rereadAfterMs });
+      its.files.set("app.json", '{ "a": ');
+      expect(await toldAfter(rereadAfterMs, its)).toEqual(["refused", { a: 1, b: 1 }]);
+    });
+
+    test("one that has lost lines waits as long, and what mends a mistake a quarter: somebody looks at it", async () => {
+      const its = await world({ rereadAfterMs });
+      const { files, store } = its;
+      files.set("app.json", '{\n"a": 2,\n"b": 2\n}\n');
+      expect((await store.check()).is).toBe("applied");
+      files.set("app.json", '{ "a": 3 }\n');
+      expect(await toldAfter(rereadAfterMs, its)).toEqual(["applied", { a: 3 }]);
+      files.set("app.json", '{\n"bad": 1\n}\n');
+      expect((await store.check()).is).toBe("refused");
+      files.set("app.json", '{ "a": 4 }\n');
+      expect(await toldAfter(rereadAfterMs / 4, its)).toEqual(["applied", { a: 4 }]);
+      files.set("app.json", '{\n"bad": 1\n}\n');
+      expect((await store.check()).is).toBe("refused");
+      files.set("app.json", '{ "a": \n');
+      expect((await toldAfter(rereadAfterMs, its))[0]).toBe("refused");
+    });
   });
 
   test("sees files that the text names, also such as are not there yet", async () => {
