@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingMessage, InformationEvent, OutgoingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable, type Transform } from "node:stream";
 import type { Flight, Flights } from "./flights.ts";
-import { codingOf, fieldOf, pairsOf, withoutHop } from "./headers.ts";
+import { codingOf, fieldOf, pairsOf, unannounced, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
 import type { Upstream } from "./served.ts";
 
@@ -113,8 +113,11 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
       // Whoever has its answer before all was sent gets rid of the rest, and its connection goes on.
       else if (isWithBody && !request.complete) request.unpipe(outgoing).resume();
     });
-    outgoing.on("continue", () => response.writeContinue());
-    outgoing.on("information", (info) => informed(response, info));
+    // A client of HTTP/1.0 knows one answer to a request (RFC 9110, 15.2).
+    if (request.httpVersion !== "1.0") {
+      outgoing.on("continue", () => response.writeContinue());
+      outgoing.on("information", (info) => informed(response, info));
+    }
     outgoing.on("response", (answer) => {
       answered = answer;
       lines.answered(upstream, host);
@@ -122,7 +125,14 @@ function attempt(one: Exchange, host: string, lines: Lines, flights: Flights): P
       answer.once("end", landed);
       if (isEndless(answer)) flights.becameStream(upstream.run, flight);
       if (response.destroyed) return;
-      receive(one, answer).catch(() => response.destroy());
+      receive(one, answer).catch((error: Error) => {
+        outgoing.destroy();
+        // A head that Node's parser lets in and its writer does not let out: a status below 100, a reason with a control character.
+        if (response.headersSent) response.destroy();
+        response.statusMessage = "";
+        response.sendDate = true;
+        end({ is: "broken", error, wasIdle: false });
+      });
     });
     if (!isWithBody) outgoing.end();
   });
@@ -150,7 +160,8 @@ async function receive({ request, response, edit, extra }: Exchange, answer: Inc
   const change = begun?.isWanted === true ? wished : undefined;
   // A client of HTTP/1.0 knows no such field.
   const coding = request.httpVersion === "1.0" ? [] : codingOf(answer.rawHeaders);
-  const fields = [...coding, ...withoutHop(answer.rawHeaders, change?.without), ...extra];
+  const all = [...coding, ...withoutHop(answer.rawHeaders, change?.without), ...extra];
+  const fields = isInChunks(request, answer, all) ? all : unannounced(all);
   // What the run did not say is not said for it.
   response.sendDate = false;
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? "", fields);
@@ -162,6 +173,14 @@ async function receive({ request, response, edit, extra }: Exchange, answer: Inc
     // What became of it shows in the response itself: ended, or closed before its time.
   });
 }
+
+/** How Node sends what has no length, to whom and where there may be a body at all. */
+const isInChunks = ({ method, httpVersion }: IncomingMessage, { statusCode }: IncomingMessage, fields: string[]) =>
+  httpVersion !== "1.0" &&
+  method !== "HEAD" &&
+  statusCode !== 204 &&
+  statusCode !== 304 &&
+  fieldOf(fields, "content-length") === undefined;
 
 /** As `pipeline` does, which makes and aborts a signal for each answer: a tenth of what a request costs. */
 function passOn(answer: IncomingMessage, response: ServerResponse): void {

@@ -1,7 +1,7 @@
 /** What is refused before anybody is asked. */
 import type { IncomingMessage } from "node:http";
 import type { RefusalAnswer } from "./answers.ts";
-import { fieldOf, isOnce } from "./headers.ts";
+import { fieldOf, isOnce, joinedOf } from "./headers.ts";
 import { hostOf, isAllowedHost, isKnownOrigin } from "./hosts.ts";
 
 const hint = ": if it is yours, add its host to [proxy] allowed_hosts";
@@ -12,13 +12,20 @@ export const notAPath: RefusalAnswer = {
   detail: "the target has to be a path: other hosts are not asked from here",
 };
 
-export function faultOf(
-  { url = "", method, headers, rawHeaders }: IncomingMessage,
-  allowed: readonly string[],
-): RefusalAnswer | undefined {
+const notInChunks: RefusalAnswer = {
+  status: 400,
+  title: "Bad request",
+  detail: "where the body ends cannot be told: a Transfer-Encoding has to end with chunked, and HTTP/1.0 has none",
+};
+
+export function faultOf(request: IncomingMessage, allowed: readonly string[]): RefusalAnswer | undefined {
+  const { url = "", method, headers, rawHeaders } = request;
   if (!url.startsWith("/") && !(url === "*" && method === "OPTIONS")) {
     return notAPath;
   }
+  const coding = joinedOf(rawHeaders, "transfer-encoding");
+  if (coding !== undefined && (request.httpVersion === "1.0" || !/(?:^|,)\s*chunked\s*$/i.test(coding)))
+    return notInChunks;
   // Only HTTP/1.0 gets this far without, and no browser speaks that.
   if (headers.host === undefined) return undefined;
   const name = isOnce(rawHeaders, "host") ? hostOf(headers.host) : undefined;

@@ -27,6 +27,14 @@ export function fieldOf(raw: readonly string[], wanted: string): string | undefi
   return undefined;
 }
 
+/** All fields of one name as one (RFC 9110, 5.3). `wanted` is in lower case. */
+export function joinedOf(raw: readonly string[], wanted: string): string | undefined {
+  let joined: string | undefined;
+  for (let at = 0; at + 1 < raw.length; at += 2)
+    if (isNamed(raw[at], wanted)) joined = joined === undefined ? raw[at + 1] : `${joined}, ${raw[at + 1]}`;
+  return joined;
+}
+
 const isNamed = (name: string | undefined, wanted: string): boolean =>
   name !== undefined && name.length === wanted.length && name.toLowerCase() === wanted;
 
@@ -86,9 +94,13 @@ function forwarded(raw: readonly string[], { address, isEncrypted }: Sender): st
   return kept;
 }
 
+/** Only chunks carry trailers, and Node sends no `Trailer` without them. */
+export const unannounced = (fields: string[]): string[] =>
+  fieldOf(fields, "trailer") === undefined ? fields : withoutHop(fields, new Set(["trailer"]));
+
 /** How the body of an answer is packed on the wire, beside its chunks: the bytes are passed on as they are, so it is said of them. */
 export function codingOf(raw: readonly string[]): readonly string[] {
-  const coding = fieldOf(raw, "transfer-encoding");
+  const coding = joinedOf(raw, "transfer-encoding");
   return coding === undefined || /^\s*(?:chunked|identity)\s*$/i.test(coding) ? [] : ["Transfer-Encoding", coding];
 }
 
@@ -144,9 +156,12 @@ export function outgoing(raw: readonly string[], method: string, sender: Sender)
   // As Go's own proxy does: it says that trailers are understood, which they are all the way.
   const understood = fieldOf(raw, "te");
   if (understood !== undefined && /\btrailers\b/i.test(understood)) fields.push("TE", "trailers");
-  const coding = fieldOf(raw, "transfer-encoding");
-  if (coding !== undefined) fields.push("Transfer-Encoding", coding);
-  else if (["POST", "PUT", "PATCH"].includes(method) && fieldOf(raw, "content-length") === undefined)
-    fields.push("Content-Length", "0");
+  const coding = joinedOf(raw, "transfer-encoding");
+  if (coding === undefined) {
+    if (["POST", "PUT", "PATCH"].includes(method) && fieldOf(raw, "content-length") === undefined)
+      fields.push("Content-Length", "0");
+    return unannounced(fields);
+  }
+  fields.push("Transfer-Encoding", coding);
   return fields;
 }

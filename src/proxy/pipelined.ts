@@ -13,12 +13,20 @@ interface Turns {
   readonly waiting: (() => void)[];
 }
 
-/** Returns what calls `serve` when the answers before have gone out. */
-export function pipelined(
-  serve: (request: IncomingMessage, response: ServerResponse) => void,
-): (request: IncomingMessage, response: ServerResponse) => void {
+export interface Pipelined {
+  /** Calls `serve` when the answers before have gone out. */
+  answer(request: IncomingMessage, response: ServerResponse): void;
+  /** The answer that has begun on this connection and may not be all, or belongs to a request that is not. */
+  begunOn(socket: Duplex): ServerResponse | undefined;
+}
+
+export function pipelined(serve: (request: IncomingMessage, response: ServerResponse) => void): Pipelined {
   const all = new WeakMap<Duplex, Turns>();
-  return (request, response) => {
+  const begunOn = (socket: Duplex): ServerResponse | undefined => {
+    const current = all.get(socket)?.current;
+    return current?.headersSent === true && !(current.writableFinished && current.req.complete) ? current : undefined;
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
     const turns = all.get(socket);
     if (turns === undefined || (turns.current.writableFinished && turns.waiting.length === 0)) {
@@ -42,4 +50,5 @@ export function pipelined(
       serve(request, response);
     });
   };
+  return { answer, begunOn };
 }

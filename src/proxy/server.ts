@@ -158,7 +158,7 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   /** A mistake of ours costs one answer, and says so. */
   const fault = (error: unknown): void =>
     warn(`a request failed in the proxy itself: ${error instanceof Error ? error.message : String(error)}`);
-  const answer = pipelined((request, response) => {
+  const { answer, begunOn } = pipelined((request, response) => {
     serve(request, response).catch((error: unknown) => {
       fault(error);
       response.destroy();
@@ -190,7 +190,10 @@ export async function openProxy(host: string, port: number, parts: ProxyParts): 
   });
   server.on("connect", (_, socket: Duplex) => say(socket, notAPath));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const begun = begunOn(socket);
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+    // No second answer, and none in the middle of another one.
+    else if (begun !== undefined) begun.writableEnded ? socket.end() : socket.destroy();
     else if (error.code === "HPE_HEADER_OVERFLOW")
       say(socket, { status: 431, title: "Request Header Fields Too Large", detail: headLimit });
     else if (error.code === "ERR_HTTP_REQUEST_TIMEOUT")

@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { Flight, Flights } from "./flights.ts";
-import { fieldOf, hasBody, pairsOf, withoutHop } from "./headers.ts";
+import { fieldOf, hasBody, joinedOf, pairsOf, withoutHop } from "./headers.ts";
 import type { Lines } from "./lines.ts";
 import type { Upstream } from "./served.ts";
 
@@ -110,7 +110,7 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
 
 function sayNo({ request, socket, extra }: Offer, answer: IncomingMessage): void {
   const { rawHeaders, rawTrailers } = answer;
-  const coding = request.httpVersion === "1.0" ? undefined : fieldOf(rawHeaders, "transfer-encoding");
+  const coding = request.httpVersion === "1.0" ? undefined : joinedOf(rawHeaders, "transfer-encoding");
   const ofBody = coding === undefined ? [] : ["Transfer-Encoding", coding];
   socket.write(headText(answer, [...withoutHop(rawHeaders), ...ofBody, ...extra, "Connection", "close"]), "latin1");
   answer.on("data", (chunk: Buffer) => {
