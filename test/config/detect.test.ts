@@ -248,7 +248,7 @@ describe("a Node project", () => {
 
   test.each([
     ["for f in a b; do node $f; done", "it is more than a list of commands"],
-    ["{ node a.js; }", "it is more than a list of commands"],
+    ["{ node a.js; } && { node b.js; }", "it is more than a list of commands"],
     ["(node a.js", "it is more than a list of commands"],
     ["a=(x y) node a.js", "it is more than a list of commands"],
     ["node a.js (node b.js)", "it is more than a list of commands"],

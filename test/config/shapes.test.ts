@@ -19,7 +19,7 @@ const brought = ["tsx", "ts-node", "nodemon", "dotenv-cli", "cross-env", "env-cm
 function install(project: Project): void {
   for (const name of brought) project.write(`node_modules/${name}/package.json`, "{}");
   project.write("node_modules/typescript/lib/typescript.js", "");
-  for (const name of ["ts-node", "fastify"]) project.write(`node_modules/.bin/${name}`, "#!/bin/sh\n");
+  for (const name of ["ts-node", "fastify", "tsx"]) project.write(`node_modules/.bin/${name}`, "#!/bin/sh\n");
   mkdirSync(project.path("node_modules/.bin"), { recursive: true });
   project.write("node_modules/dotenv-cli/cli.js", "");
   project.write("node_modules/fastify-cli/start.js", "");
@@ -31,7 +31,15 @@ function wordsOf(command: string | readonly string[] | undefined): readonly stri
   if (typeof command !== "string") return command ?? [];
   const steps = readLine(command)?.steps ?? [];
   const program = steps.findLast(({ joint }) => joint !== "|");
-  return (program?.command.words ?? []).map(({ text, raw }) => text ?? raw);
+  const words = (program?.command.words ?? []).map(({ text, raw }) => text ?? raw);
+  return words[0] === "exec" ? words.slice(1) : words;
+}
+
+/** Without what stays in front of the program, which has to be there. */
+function behind(front: string | undefined, words: readonly string[]): readonly string[] {
+  const own = (front ?? "").split(" ").filter((word) => word !== "");
+  expect(words.slice(0, own.length).map((word) => word.replace(/^.*\/\.bin\//, ""))).toEqual(own);
+  return words.slice(own.length);
 }
 
 describe("a script comes to what its tool runs:", () => {
@@ -42,11 +50,17 @@ describe("a script comes to what its tool runs:", () => {
     const { words, directory, env } = recorded[id] ?? { words: [], directory: "", env: {} };
     const { TS_NODE_DEV: _, ...variables } = config.proc.env;
     const directoryOfProgram = config.proc.cwd ?? "";
-    expect({ words: plainWords(wordsOf(config.proc.cmd)), directory: directoryOfProgram }).toEqual({
+    const called = behind(shape.front, wordsOf(config.proc.cmd));
+    expect({ words: plainWords(called), directory: directoryOfProgram }).toEqual({
       words,
       directory,
     });
-    expect({ ...filesOf(project, config.env_files), ...nodeFile(project, words), ...variables }).toEqual(env);
+    expect({
+      ...filesOf(project, config.env_files),
+      ...nodeFile(project, words),
+      ...variables,
+      ...shape.brought,
+    }).toEqual(env);
     if (shape.first !== undefined || /^(?:tsc|esbuild|swc|nest|npm run build)/.test(id))
       expect(config.build.cmd).not.toBeUndefined();
     else if (words[0] === "ts-node")

@@ -133,13 +133,106 @@ test.each([
 
 test.each([
   // Without \`set -a\` nothing of it is passed on.
-  ". ./.env && nodemon server.js",
-  ". ./secrets.sh && nodemon server.js",
-  "export $(./secrets.sh) && nodemon server.js",
-  "nodemon server.js || nodemon other.js",
-])("what only a shell can tell is run as it is: %s", async (dev) => {
+  [". ./.env && nodemon server.js", ". ./.env && exec node server.js"],
+  [". ./secrets.sh && nodemon server.js", ". ./secrets.sh && exec node server.js"],
+  ["set -a; . ./secrets.sh; nodemon server.js", "set -a && . ./secrets.sh; exec node server.js"],
+  ["export $(./secrets.sh) && nodemon server.js", "export $(./secrets.sh) && exec node server.js"],
+  ["export A=1 B=$HOME/b && nodemon server.js | pino-pretty", "export A=1 B=$HOME/b && node server.js | pino-pretty"],
+  ["A=$(cat a) && C=$A nodemon server.js --a $A", "A=$(cat a) && C=$A node server.js --a $A"],
+  ["ulimit -n 4096; umask 022 && nodemon server.js", "ulimit -n 4096; umask 022 && exec node server.js"],
+  ['eval "$(direnv export bash)" && nodemon server.js', 'eval "$(direnv export bash)" && exec node server.js'],
+  ["ulimit -n 4096 || true; nodemon server.js", "{ ulimit -n 4096 || true || true; } && exec node server.js"],
+  ["CA=~/ca.pem nodemon server.js", "CA=~/ca.pem node server.js"],
+  [
+    "nice -n 5 sh -c 'ulimit -n 9; nodemon server.js'",
+    ["nice", "-n", "5", "sh", "-c", "ulimit -n 9; exec node server.js"],
+  ],
+])("what only a shell can tell stays with the program, without its watcher: %s", async (dev, cmd) => {
   using project = newProject({ "package.json": member({ dev }), ".env": "A=1\n", "secrets.sh": "A=$(pass a)\n" });
-  expect(good(await loadIn(project)).config.proc.cmd).toEqual(["npm", "run", "dev"]);
+  const { config } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual(cmd);
+  expect(config.build.cmd).toBeUndefined();
+});
+
+test.each([
+  ["nodemon server.js || nodemon other.js", "it decides with || what to run"],
+  [". ./secrets.sh && cd api && nodemon server.js", "it changes its directory where only a shell can tell"],
+  ["[ -f .env ] && export A=1; nodemon server.js", "only a shell can tell what [ -f .env ] && export A=1 does"],
+  ["sh dev.sh", "dev.sh is more than a list of commands"],
+  ["wireit", "wireit runs scripts of other packages for it"],
+])("what cannot be read is run as it is, and a watcher in it is said: %s", async (dev, why) => {
+  using project = newProject({
+    "package.json": JSON.stringify({
+      scripts: { dev },
+      wireit: { dev: { command: "nodemon server.js", dependencies: ["../lib:build"] } },
+    }),
+    "secrets.sh": "A=$(pass a)\n",
+    "dev.sh": "for a in 1 2; do\n  nodemon server.js\ndone\n",
+  });
+  const { config, notes } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual(["npm", "run", "dev"]);
+  expect(notes[0]).toBe(`script "dev" is run as it is, since ${why}: ${dev}`);
+  if (dev !== "wireit") expect(notes[1]).toMatch(/^nodemon watches by itself, so that two restart the same program/);
+});
+
+test.each([
+  ["dev.sh", "#!/bin/sh\n# all of it\nset -euo pipefail\n\nexport A=1 # why\nexec nodemon \\\n  server.js\n"],
+  ["bin/dev", '#!/usr/bin/env bash\ncd "$(dirname "$BASH_SOURCE")/.."\nA=1 nodemon server.js'],
+  ["Makefile", "dev:\n\t@A=1 nodemon server.js\n\nother:\n\tfalse\n"],
+  ["justfile", "# it\ndev:\n    A=1 nodemon server.js\n"],
+])("what stands in a file is read there: %s", async (file, text) => {
+  const calls: Readonly<Record<string, string>> = {
+    "dev.sh": "bash dev.sh",
+    "bin/dev": "./bin/dev",
+    Makefile: "make dev",
+    justfile: "just dev",
+  };
+  using project = newProject({ "package.json": member({ dev: calls[file] }), [file]: text });
+  const { config } = good(await loadIn(project));
+  expect(config.proc).toMatchObject({ cmd: [...node], env: { A: "1" } });
+});
+
+test.each([
+  ["dev.sh", 'nodemon server.js "$@"\n', "sh dev.sh", ["sh", "dev.sh"]],
+  ["Makefile", "dev: build\n\tnodemon server.js\n", "make dev", ["make", "dev"]],
+  ["Makefile", "dev:\n\tnodemon $(MAIN)\n", "make dev", ["make", "dev"]],
+])("but not where it needs more than what stands there: %s", async (file, text, dev, cmd) => {
+  using project = newProject({ "package.json": member({ dev }), [file]: text });
+  expect(good(await loadIn(project)).config.proc.cmd).toEqual(cmd);
+});
+
+test("two programs of a file that waits for them are two", async () => {
+  using project = newProject({
+    "package.json": member({ dev: "./dev.sh" }),
+    "dev.sh": "#!/bin/sh\nnodemon server.js &\nvite &\nwait\n",
+  });
+  const said = complaints(await loadIn(project));
+  expect(said).toMatch(/reload node server\.js +again on every change\n.*vite watches by itself/);
+  expect(said).not.toMatch(/wait /);
+});
+
+test("a compiler in the background of a subshell makes files before each start, and never goes on for ever", async () => {
+  using project = newProject({ "package.json": member({ dev: "(tsc -w > log &) && nodemon dist/a.js" }) });
+  expect(good(await loadIn(project)).config.build.cmd).toBe("tsc");
+});
+
+test.each([
+  [
+    "server.mjs",
+    'const vite = await import("vite").then((it) => it.createServer({ server: { middlewareMode: true } }));',
+    "Vite",
+  ],
+  ["server.ts", 'import next from "next";\nconst app = next({ hostname, dev, port });', "Next"],
+])("a server that has one inside of it which takes changes over is said: %s", async (file, text, name) => {
+  using project = newProject({ "package.json": member({ dev: `tsx ${file}` }), [file]: text });
+  expect(complaints(await loadIn(project))).toMatch(
+    new RegExp(
+      `starts ${name} in ${file}, which watches and reloads by itself\\n.*npm run dev +runs it, without reload`,
+    ),
+  );
+  // Its people say what starts it again.
+  project.write("package.json", member({ dev: `nodemon --watch ${file} --exec tsx ${file}` }));
+  expect(good(await loadIn(project)).config.proc.cmd).toContain(file);
 });
 
 test.each([

@@ -11,7 +11,7 @@ export interface Started {
 
 /** Variables of package managers, shells and watchers, which no program of a user's asks for. */
 const others =
-  /^(?:npm_.*|INIT_CWD|NODE|PATH|PWD|OLDPWD|SHLVL|_|COLOR|EDITOR|WATCH_REPORT_DEPENDENCIES|TS_NODE_DEV|FORCE_COLOR|RELOAD_.*|CHOKIDAR_.*|NODE_DEV_.*|TSX_DISABLE_CACHE|ESBK_.*|CHANGE_EVENT|EVENT_PATH|file|changed|event|NODE_CHANNEL_.*|childEvent|LC_CTYPE|ONCHANGE_.*)$/;
+  /^(?:npm_.*|PNPM_.*|MAKE\w+|MFLAGS|YARN_.*|INIT_CWD|NODE|PATH|PWD|OLDPWD|SHLVL|_|COLOR|EDITOR|WATCH_REPORT_DEPENDENCIES|TS_NODE_DEV|FORCE_COLOR|RELOAD_.*|CHOKIDAR_.*|NODE_DEV_.*|TSX_DISABLE_CACHE|ESBK_.*|CHANGE_EVENT|EVENT_PATH|file|changed|event|NODE_CHANNEL_.*|childEvent|LC_CTYPE|ONCHANGE_.*)$/;
 
 /** @param seen the environment as the program sees it: Node reads env files of its own */
 export function startedAs(
@@ -49,17 +49,20 @@ export function plainWords(words: readonly string[]): string[] {
     const isPair = /^(?:-r|--require|--import)$/.test(word);
     if (value !== undefined && /\/tsx\/dist\/preflight|ts-node-dev-hook|node-dev\/lib|child-require/.test(value))
       at += isPair ? 1 : 0;
-    else if (value !== undefined && /\.cache\/reload\/ts-node\//.test(value)) {
+    else if (value !== undefined && /\.cache\/reload\/ts-node\/|^ts-node\/register/.test(value)) {
       out[0] = "ts-node";
       at += isPair ? 1 : 0;
     } else if (value !== undefined && /\/tsx\/dist\/loader/.test(value)) {
       out.push("--import", "tsx");
       at += isPair ? 1 : 0;
-    } else out.push(word);
+    } else if (/^--require=/.test(word)) out.push("-r", value ?? "");
+    else out.push(word);
   }
+  const babel = out.findIndex((word) => /@babel\/node\/lib\/_babel-node$/.test(word));
+  if (babel > 0) return ["babel-node", ...out.slice(babel + 1).filter((word) => word !== "--")];
   // fastify-cli starts itself again, as a watched child.
   if (/fastify-cli\/lib\/watch\/fork\.js$/.test(out[1] ?? ""))
-    return ["fastify", "start", ...out.slice(2).filter((word) => word !== "-w")];
+    return ["fastify", "start", ...out.slice(2).filter((word) => !/^-w$|^--ignore-watch=/.test(word))];
   // The file behind `start` alone.
   if (/fastify-cli\/start\.js$/.test(out[1] ?? "")) return ["fastify", "start", ...out.slice(2)];
   const script = out.findIndex(
@@ -75,7 +78,12 @@ export function plainWords(words: readonly string[]): string[] {
     const options = out.slice(1, script);
     const program = name === "ts-node-dev" ? "ts-node" : name === "fastify-cli" ? "fastify" : name;
     if (name === "node-dev") return ["node", ...options, ...out.slice(script + 1)];
-    return withoutChecks([program, ...options, ...out.slice(script + 1)]);
+    const rest = out.slice(script + 1);
+    return withoutChecks([
+      program,
+      ...options,
+      ...(program === "vite-node" ? rest.filter((word) => word !== "--watch") : rest),
+    ]);
   }
   return withoutChecks(out);
 }

@@ -3,12 +3,22 @@
  * `reload` in the same place and says where its process is another one. `npm run projects -- --record`
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { toolKit } from "./kit.ts";
 import { type Started, startedAs } from "./process.ts";
-import { idOf, type Shape, shapes } from "./shapes.ts";
+import type { Shape } from "./shape.ts";
+import { idOf, shapes } from "./shapes.ts";
 
 const cli = resolve("dist/cli.js");
 const recordedFile = resolve("test/projects/recorded.json");
@@ -34,7 +44,9 @@ export async function record(only: string | undefined): Promise<number> {
       const ours = await look([process.execPath, cli, "--verbose"], place, env, directory);
       if (theirs.is === "process") recorded[id] = theirs.started;
       write(recorded);
-      const same = JSON.stringify(plain(theirs)) === JSON.stringify(plain(ours));
+      const watcher = ours.is === "process" ? ours.above.find((line) => watching.test(line)) : undefined;
+      const same = JSON.stringify(plain(theirs)) === JSON.stringify(plain(ours)) && watcher === undefined;
+      if (watcher !== undefined) process.stdout.write(`it is watched: ${watcher}\n`);
       if (!same && shape.apart === undefined) failures += 1;
       process.stdout.write(`${same ? "same " : shape.apart === undefined ? "OTHER" : "apart"} ${id}\n`);
       if (!same)
@@ -57,11 +69,12 @@ function write(recorded: Recorded): void {
   writeFileSync(recordedFile, `${JSON.stringify(sorted, null, 1)}\n`);
 }
 
-export function layOut(directory: string, { files }: Shape, modules: string): void {
+export function layOut(directory: string, { files, executable }: Shape, modules: string): void {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), text);
   }
+  if (executable !== undefined) chmodSync(join(directory, executable), 0o755);
   symlinkSync(modules, join(directory, "node_modules"));
 }
 
@@ -76,7 +89,18 @@ function environment(directory: string): NodeJS.ProcessEnv {
   };
 }
 
-type Looked = { readonly is: "process"; readonly started: Started } | { readonly is: "none"; readonly output: string };
+/** What is between `reload` and the program watches nothing. */
+const watching =
+  /\b(?:nodemon|node-dev|ts-node-dev|npm-watch|onchange|chokidar|tsc-watch|wireit|concurrently|npm-run-all)\b|\s--watch\b|\btsx watch\b/;
+
+interface OfProcess {
+  readonly is: "process";
+  readonly started: Started;
+  /** Lines of the processes above it, up to the first that we started. */
+  readonly above: readonly string[];
+}
+
+type Looked = OfProcess | { readonly is: "none"; readonly output: string };
 
 const plain = (looked: Looked): unknown => (looked.is === "process" ? looked.started : looked);
 
@@ -103,11 +127,22 @@ async function look(command: readonly string[], cwd: string, env: NodeJS.Process
       else await new Promise((resolve_) => setTimeout(resolve_, 20));
     }
     if (pid === undefined) return { is: "none", output };
-    return { is: "process", started: startedAs(pid, seen, project, env) };
+    return { is: "process", started: startedAs(pid, seen, project, env), above: linesAbove(pid, child.pid) };
   } finally {
     await end(child.pid, pid, () => hasEnded);
     rmSync(file, { force: true });
   }
+}
+
+function linesAbove(pid: number, top: number | undefined): string[] {
+  const lines: string[] = [];
+  for (let at = pid; at > 1 && at !== top; ) {
+    const status = readFileSync(`/proc/${at}/status`, "utf8");
+    lines.push(readFileSync(`/proc/${at}/cmdline`, "utf8").replaceAll("\0", " "));
+    at = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  }
+  // The first is the program itself.
+  return lines.slice(1);
 }
 
 async function end(leader: number | undefined, pid: number | undefined, hasEnded: () => boolean): Promise<void> {

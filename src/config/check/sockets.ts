@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Config } from "../keys/keys.ts";
 import type { SocketPlace } from "../keys/network-kinds.ts";
 import { barePackage, readPackage } from "../projects/scripts/package.ts";
-import { lineOf, readLine, type Word, word } from "../projects/scripts/shell.ts";
+import { lineOfProgram } from "../projects/scripts/program.ts";
+import { readLine, type Word, word } from "../projects/scripts/shell.ts";
 import { readShell } from "../projects/scripts/unwrap.ts";
 import { shown } from "../write/write.ts";
 import type { KeyComplaint } from "./checks.ts";
@@ -88,9 +89,7 @@ function insideOf(line: string, directory: string, env: NodeJS.ProcessEnv): stri
       ? [word("node"), word("--import"), word("tsx"), ...program.words.slice(at + 1)]
       : program.words;
   const known = Object.entries(program.env).map(([variable, value]) => ({ name: variable, value: word(value) }));
-  const command = [lineOf({ ...program, assignments: [...known, ...program.assignments], words }), program.pipe]
-    .filter((part) => part !== "")
-    .join(" ");
+  const command = lineOfProgram({ ...program, assignments: [...known, ...program.assignments], words });
   return keeperIn(command) === undefined ? command : undefined;
 }
 

@@ -27,7 +27,9 @@ export function ahead(program: Program, { manifest, env }: Package): Ahead {
   if (process.platform === "win32" || !hasCompiler(program.directory)) return as;
   const called = callOf(program.words);
   const isSet = [...Object.keys(program.env), ...Object.keys(env)].some((name) => name.startsWith("TS_NODE_"));
-  // Modules go through other doors of Node.
+  // What Node is told to load comes before, and modules go through other doors of it.
+  const options = program.env["NODE_OPTIONS"] ?? env["NODE_OPTIONS"] ?? "";
+  if (/--(?:experimental-)?loader|--import|--require|-r\s/.test(options)) return as;
   if (called === undefined || (isSet && program.watcher !== "ts-node-dev") || manifest["type"] === "module") return as;
   const config = called.config ?? "tsconfig.json";
   const compilation = compilationOf(program.directory, config);

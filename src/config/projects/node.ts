@@ -4,8 +4,10 @@ import { nodeSettings } from "./node-settings.ts";
 import { has, type ProjectFinding } from "./project.ts";
 import { hasModule, type Package, readPackage, upwards } from "./scripts/package.ts";
 import { commandOfProgram, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
+import { withServers } from "./scripts/server-within.ts";
 import { word } from "./scripts/shell.ts";
 import { readScript, readShell } from "./scripts/unwrap.ts";
+import { aboutWatcher } from "./watchers.ts";
 
 /** In the order in which people mean them. */
 const names = ["dev", "start:dev", "develop", "serve", "watch", "start"];
@@ -19,18 +21,23 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
   for (const name of names) {
     const script = its.scripts[name];
     if (script === undefined) continue;
-    const reading = readScript(its, name);
+    const reading = withServers(readScript(its, name));
     switch (reading.is) {
       case "program":
         if (process.platform === "win32" && typeof commandOfProgram(reading.program) === "string")
           return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
+        if (made === undefined) remarks.push(...inProduction(name, reading.program));
         return project(its, made === undefined ? reading.program : beside(reading.program, made, remarks), {
           what: frameworkOf(its),
           how: how(name, reading.program),
           remarks,
         });
       case "unreadable":
-        return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since ${reading.why}: ${script}`]);
+        return asItIs(its, name, [
+          ...remarks,
+          `script "${name}" is run as it is, since ${reading.why}: ${script}`,
+          ...[aboutWatcher(reading.text ?? script, its.directory)].filter((line) => line !== undefined),
+        ]);
       case "self-watching":
       case "several":
         return unclearNode(its, name, reading);
@@ -43,6 +50,13 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
     }
   }
   return fromMain(its, remarks);
+}
+
+/** Of a script for both, development and production. */
+function inProduction(name: string, { env }: Program): string[] {
+  return name === "start" && env["NODE_ENV"] === "production"
+    ? [`script "start" sets NODE_ENV=production, and no other script is there to develop with`]
+    : [];
 }
 
 function notInstalled({ directory, manifest, manager }: Package): string[] {

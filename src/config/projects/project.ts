@@ -83,7 +83,7 @@ export const commandText = (raw: unknown): string =>
   (Array.isArray(raw) ? raw.join(" ") : String(raw))
     .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
     .replaceAll(/\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --else [^&]*)?(?=&&|\)|$)/g, "transpile $1")
-    .replaceAll(/\bnode \S*\/transpile\.js (?=tsup )/g, "")
+    .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b)/g, "")
     .replace("node node_modules/fastify-cli/start.js", "fastify start")
     .replaceAll(/ -r \S*\/\.cache\/reload\/ts-node\/\S+/g, "")
     .replace(/^\{ \[ "\$\(cat [^|]*\|\| \{ (.*?) && mkdir -p .*?\}; \}(?: && )?/, "")

@@ -1,6 +1,6 @@
 /** A program with what a wrapper brought to it. */
 import { compilerIn } from "./compilers.ts";
-import { type Before, type Program, within } from "./program.ts";
+import { type Before, isPlain, lineOfProgram, type Program, within } from "./program.ts";
 import { inShell, lineOf, readLine, type Word } from "./shell.ts";
 import type { Unwrapped } from "./wrappers.ts";
 
@@ -15,10 +15,9 @@ export function around(
   // What is fetched is one program; variables of a service are for all that is run.
   const once = isFetched ? files.once : files.once.map((each) => behind(front, each));
   // Variables, pipes and the like inside of what stays in front are for a shell of their own.
-  const isPlain = program.assignments.length === 0 && program.pipe === "" && program.redirections.length === 0;
-  if (isPlain) return { ...files, once, words: [...front, ...program.words] };
-  const line = [lineOf(program), program.pipe].filter((part) => part !== "").join(" ");
-  return { ...files, once, words: [...front, ...inShell(line)], assignments: [], pipe: "", redirections: [] };
+  if (isPlain(program)) return { ...files, once, words: [...front, ...program.words] };
+  const words = [...front, ...inShell(lineOfProgram(program))];
+  return { ...files, once, words, prelude: [], assignments: [], pipe: "", redirections: [] };
 }
 
 /** What makes files is the same with and without variables, and is known by its words. */
@@ -26,11 +25,11 @@ function behind(front: readonly Word[], { line, directory }: Before): Before {
   const steps = readLine(line)?.steps ?? [];
   const [step] = steps;
   if (step === undefined || steps.every(({ command }) => compilerIn(command) !== undefined)) return { line, directory };
-  const isPlain =
+  const isOne =
     steps.length === 1 &&
     step.command.assignments.length === 0 &&
     step.command.redirections.length === 0 &&
     step.command.words[0]?.raw !== "(";
-  const words = isPlain ? step.command.words : inShell(line);
+  const words = isOne ? step.command.words : inShell(line);
   return { line: lineOf({ assignments: [], words: [...front, ...words], redirections: [] }), directory };
 }

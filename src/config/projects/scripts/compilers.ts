@@ -57,6 +57,17 @@ export function compilerIn({ words }: Simple): string | undefined {
   return compilers[name]?.test(line) === false ? undefined : name;
 }
 
+/** A file of the project's own that makes others, as its name says: `node build.mjs`, `./scripts/build.sh`. */
+export function isOwnCompiler({ words }: Simple): boolean {
+  const texts = words.map(({ text }) => text ?? "");
+  const at = /^(?:node|tsx|ts-node|bun|deno|zx|sh|bash)$/.test(texts[0] ?? "") ? 1 : 0;
+  const file = texts.slice(at).find((text) => !/^-|^run$/.test(text)) ?? "";
+  return (
+    (at === 1 || /^\.{1,2}\//.test(file)) &&
+    /(?:^|[/._-])(?:build|compile|bundle|esbuild|rollup)\w*(?:\.config)?\.(?:[mc]?[jt]s|sh)$/.test(file)
+  );
+}
+
 export function isCopier({ words }: Simple): boolean {
   const name = nameOf(words[0]);
   return copiers.has(name) || (name === "shx" && shellCopiers.test(words[1]?.text ?? ""));

@@ -1,8 +1,10 @@
 /** Lines that make files, as the plain commands that they come to. */
+import { compilerIn, isWatching, once } from "./compilers.ts";
 import { type Package, readPackage } from "./package.ts";
 import type { Program } from "./program.ts";
 import { runners } from "./runners.ts";
 import { readLine, type ShellStep, type Simple } from "./shell.ts";
+import { wiredScript } from "./wireit.ts";
 
 export interface Made {
   readonly command: Simple;
@@ -22,17 +24,33 @@ export function flattened({ command, raw }: Pick<ShellStep, "command" | "raw">, 
   if (started.is === "program" && started.its.directory === its.directory)
     return [{ command: { ...command, words: started.words }, directory: its.directory }];
   if (started.is !== "script" || started.words.length > 0) return raw === "" ? [] : itself;
-  const { scripts } = started.its;
-  const all = [`pre${started.name}`, started.name, `post${started.name}`].flatMap((name) => scripts[name] ?? []);
+  const all = [`pre${started.name}`, started.name, `post${started.name}`].flatMap((name) =>
+    lineNamed(started.its, name),
+  );
   const flat = all.map((line) => flatLine(line, started.its, depth));
   return flat.every((made) => made !== undefined) ? flat.flat() : itself;
 }
 
+function lineNamed(its: Package, name: string): readonly string[] {
+  const script = its.scripts[name];
+  const wired = script?.trim() === "wireit" ? wiredScript(its, name, []) : undefined;
+  return script === undefined ? [] : [typeof wired === "object" ? wired.line : script];
+}
+
 function flatLine(line: string, its: Package, depth: number): Made[] | undefined {
   const read = readLine(line);
+  if (read?.endsInBackground === true) return inBackground(read.steps, its);
   if (read === undefined || read.steps.some(({ joint }) => !["", "&&", ";"].includes(joint))) return undefined;
   if (read.steps.some(({ command }) => command.words[0]?.text === "cd")) return undefined;
   return read.steps.flatMap((step) => flattened(step, its, depth + 1));
+}
+
+/** `(tsc -w &)` makes files for as long as the program runs; of anything else only a shell can say it. */
+function inBackground([step, ...others]: readonly ShellStep[], { directory }: Package): Made[] | undefined {
+  if (step === undefined || others.length > 0 || compilerIn(step.command) === undefined || !isWatching(step.command))
+    return undefined;
+  const command = readLine(once({ ...step.command, redirections: [] }))?.steps[0]?.command;
+  return command === undefined ? undefined : [{ command, directory }];
 }
 
 const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)\d*|tsc-out|bin|js)(?:\/|$)/;

@@ -64,7 +64,13 @@ export function fromNest(args: readonly Word[], { directory }: Package): Unwatch
   ];
   return {
     watcher: dropped.has("-w") || dropped.has("--watch") ? "nest start --watch" : "nest start",
-    starts: [word(given("-e", "--exec") ?? text(config["exec"]) ?? "node"), ...node, word(file), ...own],
+    // It is given to a shell: `--exec "node --inspect"` is two words.
+    starts: [
+      ...(given("-e", "--exec") ?? text(config["exec"]) ?? "node").split(/\s+/).map(word),
+      ...node,
+      word(file),
+      ...own,
+    ],
     build: ["nest build", lineOf({ assignments: [], words: kept, redirections: [] })].join(" ").trim(),
   };
 }

@@ -87,9 +87,11 @@ const silent = new Set([
   ...["--no-colours", "--no-colors", "--no-update-notifier"],
 ]);
 
-/** A file that is there, or one that a build will make. */
+/** A file or directory that is there, or one that a build will make. */
 const isScript = (directory: string, name: string): boolean =>
-  !name.startsWith("-") && (existsSync(resolve(directory, name)) || /\.[mc]?[jt]sx?$/.test(name));
+  !name.startsWith("-") &&
+  (existsSync(resolve(directory, name)) ||
+    /\.[mc]?[jt]sx?$|^(?:\.\/)?(?:dist|build|out|lib)(?:\/[\w-]+)*\/?$/.test(name));
 
 /** As nodemon reads its line: the first word that is a file is the script; what it does not know belongs to the program. */
 function read(words: readonly Word[], directory: string): Words {

@@ -138,5 +138,8 @@ function workspacesIn(field: unknown, pnpm: string | undefined): string[] {
   const list = typeof field === "object" && field !== null && "packages" in field ? field.packages : field;
   const own = Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
   const listed = [...(pnpm ?? "").matchAll(/^\s*-\s*["']?([^"'#\s]+)["']?/gm)].map(([, pattern = ""]) => pattern);
-  return [...own, ...listed].filter((pattern) => !pattern.startsWith("!"));
+  // `packages: ["apps/*", "libs/*"]`
+  const inline = /^packages:\s*\[([^\]]*)\]/m.exec(pnpm ?? "")?.[1]?.split(",") ?? [];
+  const bare = inline.map((pattern) => pattern.replaceAll(/["'\s]/g, "")).filter((pattern) => pattern !== "");
+  return [...own, ...listed, ...bare].filter((pattern) => !pattern.startsWith("!"));
 }

@@ -39,6 +39,6 @@ const isBuilt = ({ builds, once }: Program, line: string): boolean =>
 
 /** For what is built anyway before the program starts: `wait-on dist/index.js`, `sleep 3`. */
 const isWaiting = (line: string): boolean =>
-  /^(?:npx )?(?:wait-on\s(?!.*\b(?:tcp|https?|https?-get|socket):)|wait-for-file\s|sleep\s)/.test(line);
+  /^(?:\{ )?(?:npx )?(?:wait-on\s(?!.*\b(?:tcp|https?|https?-get|socket):)|wait-for-file\s|sleep\s)/.test(line);
 
 const isForPages = (name: string): boolean => /^(?:tailwindcss|@tailwindcss\/cli|sass|postcss|unocss)/.test(name);

@@ -1,32 +1,50 @@
 /** What stands in front of a program: what makes its files is made before each start, everything else once. */
-import { compilerIn, isCopier } from "./compilers.ts";
+import { compilerIn, isCopier, isOwnCompiler } from "./compilers.ts";
 import { flattened, type Made, runsWhatIsMade } from "./making.ts";
 import type { Package } from "./package.ts";
-import type { Program } from "./program.ts";
+import type { Before, Program } from "./program.ts";
 import { lineOf, readLine, type ShellStep } from "./shell.ts";
 
-export interface StepBefore {
-  readonly step: ShellStep;
-  readonly directory: string;
-  /** `;` stands behind it: what comes next comes in any case. */
-  readonly mayFail?: boolean;
-}
+export type StepBefore =
+  | {
+      readonly step: ShellStep;
+      readonly directory: string;
+      /** `;` stands behind it: what comes next comes in any case. */
+      readonly mayFail?: boolean;
+      /** What its shell has to be told first. */
+      readonly prelude?: readonly string[];
+    }
+  /** More than one command, as it stands there. */
+  | Before;
 
 export function prepared(program: Program, before: readonly StepBefore[], its: Package): Program {
   if (before.length === 0) return program;
-  const flat = before.flatMap(({ step, directory, mayFail = false }) =>
-    flattened(step, { ...its, directory }).map((made) => ({ ...made, mayFail })),
+  const flat = before.flatMap((each): (Before | MadeBefore)[] => {
+    if ("line" in each) return [each];
+    const { step, directory, mayFail = false, prelude = [] } = each;
+    return flattened(step, { ...its, directory }).map((made) => ({ ...made, mayFail, prelude }));
+  });
+  const isCompiled = (each: Before | MadeBefore): boolean =>
+    "command" in each && (compilerIn(each.command) !== undefined || isOwnCompiler(each.command));
+  const needs = runsWhatIsMade(program) && flat.some(isCompiled);
+  const isMaking = (each: Before | MadeBefore): boolean =>
+    needs && (isCompiled(each) || ("command" in each && isCopier(each.command)));
+  const once = flat.filter((each) => !isMaking(each)).map(onceBefore);
+  const builds = flat.flatMap((each) =>
+    isMaking(each) && "command" in each ? [{ line: lineOf(each.command), directory: each.directory }] : [],
   );
-  const isMaking = ({ command }: Made): boolean => compilerIn(command) !== undefined || isCopier(command);
-  const needs = flat.some(({ command }) => compilerIn(command) !== undefined) && runsWhatIsMade(program);
-  const making = needs ? flat.filter(isMaking) : [];
-  const others = flat.filter((each) => !making.includes(each));
-  const once = others.map(({ command, directory, mayFail }) => ({
-    line: mayFail ? `{ ${lineOf(command)} || true; }` : lineOf(command),
-    directory,
-  }));
-  const builds = making.map(({ command, directory }) => ({ line: lineOf(command), directory }));
   return { ...program, once: [...once, ...program.once], builds: [...builds, ...program.builds] };
+}
+
+interface MadeBefore extends Made {
+  readonly mayFail: boolean;
+  readonly prelude: readonly string[];
+}
+
+function onceBefore(each: Before | MadeBefore): Before {
+  if ("line" in each) return each;
+  const line = [...each.prelude, lineOf(each.command)].join(" ");
+  return { line: each.mayFail ? `{ ${line} || true; }` : line, directory: each.directory };
 }
 
 /** `predev`: plain commands are looked into, any other line is run as it is. */

@@ -15,6 +15,8 @@ export interface FoundSetting {
 
 export interface Program {
   readonly words: readonly Word[];
+  /** What the shell of the program is told first, and what joins it: `ulimit -n 4096 &&`. */
+  readonly prelude: readonly string[];
   /** Variables whose value only a shell knows: `PORT=$API_PORT`. */
   readonly assignments: Simple["assignments"];
   readonly redirections: readonly string[];
@@ -46,7 +48,8 @@ export type ScriptReading =
   | { readonly is: "several"; readonly parts: readonly ScriptPart[] }
   /** It runs `reload`. */
   | { readonly is: "reload" }
-  | { readonly is: "unreadable"; readonly why: string };
+  /** `text`: what could not be read, where that is not the script itself. */
+  | { readonly is: "unreadable"; readonly why: string; readonly text?: string };
 
 export interface ScriptPart {
   /** As it stands in the script. */
@@ -58,6 +61,7 @@ export function programOf({ words, assignments, redirections }: Simple, director
   const known = assignments.flatMap(({ name, value }) => (value.text === undefined ? [] : [[name, value.text]]));
   return {
     words,
+    prelude: [],
     assignments: assignments.filter(({ value }) => value.text === undefined),
     redirections,
     pipe: "",
@@ -89,9 +93,19 @@ export const within =
   });
 
 /** A list that is run as it is, or a line where only a shell can tell the words. */
-export function commandOfProgram({ words, assignments, redirections, pipe }: Program): string | readonly string[] {
-  const texts = words.map(({ text }) => text);
-  const isPlain = assignments.length === 0 && redirections.length === 0 && pipe === "";
-  if (isPlain && texts.every((text) => text !== undefined)) return texts;
-  return [lineOf({ assignments, words, redirections }), pipe].filter((part) => part !== "").join(" ");
+export function commandOfProgram(program: Program): string | readonly string[] {
+  const texts = program.words.map(({ text }) => text);
+  return isPlain(program) && texts.every((text) => text !== undefined) ? texts : lineOfProgram(program);
+}
+
+/** Whether no shell is needed around it. */
+export const isPlain = ({ prelude, assignments, redirections, pipe }: Program): boolean =>
+  prelude.length === 0 && assignments.length === 0 && redirections.length === 0 && pipe === "";
+
+/** A shell that has been told something does not give way to its last command by itself. */
+export function lineOfProgram({ prelude, words, assignments, redirections, pipe }: Program): string {
+  const isLast = prelude.length > 0 && pipe === "" && assignments.length === 0;
+  return [...prelude, ...(isLast ? ["exec"] : []), lineOf({ assignments, words, redirections }), pipe]
+    .filter((part) => part !== "")
+    .join(" ");
 }

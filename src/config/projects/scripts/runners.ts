@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { ofFilter, ofMatching, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { localProgram, type Package, readPackage, workspaceMember } from "./package.ts";
+import { fromNpmWatch, fromRecipes } from "./recipes.ts";
 import type { Word } from "./shell.ts";
 import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
 
@@ -31,6 +32,9 @@ export const runners: Readonly<Record<string, Runner>> = {
   "npm-run-all2": fromRunAll,
   concurrently: fromConcurrently,
   conc: fromConcurrently,
+  make: fromRecipes(["GNUmakefile", "makefile", "Makefile"], /^\t/),
+  just: fromRecipes(["justfile", "Justfile", ".justfile"], /^[ \t]/),
+  "npm-watch": fromNpmWatch,
 };
 
 /** Verbs that are scripts. */
@@ -85,8 +89,10 @@ function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
 function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined {
   const valued = ["-C", "--dir", "-F", "--filter"];
   const { kept, dropped, rest } = peelOptions(args, { values: valued, dropped: valued });
-  const filters = [...(dropped.get("-F") ?? []), ...(dropped.get("--filter") ?? [])];
-  const behind = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: [], dropped: [] }) : undefined;
+  const behind = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: valued, dropped: valued }) : undefined;
+  const filters = [dropped, behind?.dropped].flatMap((its_) =>
+    ["-F", "--filter"].flatMap((name) => its_?.get(name) ?? []),
+  );
   const isEverywhere = [...kept, ...(behind?.kept ?? [])].some(({ raw }) =>
     ["-r", "--recursive", "--parallel"].includes(raw),
   );
@@ -104,6 +110,7 @@ function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined 
       : workspaceMember(its, ofFilter(filter));
   if (filter !== undefined && directory === undefined) return undefined;
   const there = elsewhere(its, directory);
+  if (behind !== undefined) return script(there, behind.rest[0]?.text, behind.rest.slice(1));
   return verbs(rest, there, ["run"], ["exec"]);
 }
 
@@ -139,9 +146,15 @@ function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined 
   const { dropped, rest } = peelOptions(args, { values: ["--cwd"], dropped: ["--cwd", "-s", "--silent"] });
   if (rest[0]?.text === "workspaces") {
     // `workspaces run x` was how yarn 1 said it, `workspaces foreach -A run x` is how it is said since.
-    const words = rest.slice(1).filter(({ raw }) => !raw.startsWith("-"));
+    const own = ["--include", "--exclude", "--from", "-j", "--jobs"];
+    const { dropped: chosen, kept } = peelEverywhere(rest.slice(1), { values: own, dropped: own });
+    const words = kept.filter(({ raw }) => !raw.startsWith("-"));
     const at = words.findIndex(({ text }) => text === "run");
-    return ofMembers(its, words[at + 1]?.text);
+    const included = chosen.get("--include");
+    if (chosen.has("--exclude") || chosen.has("--from")) return undefined;
+    return included === undefined
+      ? ofMembers(its, words[at + 1]?.text)
+      : ofMatching(its, words[at + 1]?.text, included);
   }
   if (rest[0]?.text === "workspace") {
     const directory = workspaceMember(its, rest[1]?.text ?? "");

@@ -83,6 +83,21 @@ const servers: Readonly<Record<string, Verbs>> = {
   jest: ["--watch", "--watchAll"],
   vitest: ["", "watch", "dev", "--watch"],
   tailwindcss: ["--watch", "-w"],
+  listhen: ["--watch", "-w"],
+  srvx: [""],
+  cds: ["watch"],
+  "egg-bin": ["dev"],
+  "micro-dev": undefined,
+  electronmon: undefined,
+  razzle: ["start"],
+  umi: ["dev"],
+  max: ["dev"],
+  sanity: ["dev", "start"],
+  convex: ["dev"],
+  partykit: ["dev"],
+  "marko-run": ["", "dev"],
+  rspress: ["dev"],
+  stencil: ["--watch", "--serve"],
 };
 
 /** Programs of shells and others that go round by themselves. */
@@ -130,5 +145,7 @@ export function selfWatching(words: readonly Word[]): string | undefined {
   if (!texts.some((text) => /^--watch(?:=(?!false)|$)/.test(text))) return undefined;
   // A script of the project's own: `node build.mjs --watch`.
   const file = texts.find((text) => !text.startsWith("-"));
-  return `${name}${name === "node" && file !== undefined ? ` ${file}` : ""} --watch`;
+  return `${name}${runtime.test(name) && file !== undefined ? ` ${file}` : ""} --watch`;
 }
+
+const runtime = /^(?:node|tsx|ts-node|vite-node|babel-node|bun)$/;

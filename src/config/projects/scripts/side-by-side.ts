@@ -2,7 +2,7 @@
 import { peelEverywhere } from "./options.ts";
 import type { Package } from "./package.ts";
 import type { RunnerStart } from "./runners.ts";
-import type { Word } from "./shell.ts";
+import { quote, type Word } from "./shell.ts";
 
 /** Scripts by name or pattern: `build:*`. */
 function scriptsNamed({ scripts }: Package, pattern: string): string[] {
@@ -32,14 +32,33 @@ function linesFor(its: Package, patterns: readonly Word[], together: boolean): R
 const allOptions = { values: ["--max-parallel", "--npm-path", "--color"], dropped: [] };
 
 export function scriptsOf(its: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
-  const patterns = peelEverywhere(args, allOptions).kept.filter(({ raw }) => !raw.startsWith("-"));
-  return linesFor(its, patterns, together);
+  const { kept, rest } = peelEverywhere(args, allOptions);
+  const patterns = kept.filter(({ raw }) => !raw.startsWith("-"));
+  return linesFor(
+    its,
+    patterns.map((each) => filled(each, rest)),
+    together,
+  );
+}
+
+/** `{1}`, `{@}` and `{*}` stand for words behind `--`. */
+function filled(its: Word, given: readonly Word[]): Word {
+  const text = its.text ?? its.raw;
+  if (!/\{(?:[@*%]|\d)/.test(text)) return its;
+  const all = given.map(({ text: each, raw }) => each ?? raw);
+  const full = text.replaceAll(/\{(@|\*|\d+)(?::=?-?([^}]*))?\}/g, (_, name: string, otherwise = "") => {
+    const value = /\d/.test(name) ? all[Number(name) - 1] : all.map(quote).join(" ");
+    return value === undefined || value === "" ? otherwise : value;
+  });
+  return { raw: quote(full), text: full };
 }
 
 /** `npm-run-all clean --parallel watch:* --sequential last`: groups, one after the other. */
 export function fromRunAll(args: readonly Word[], its: Package): RunnerStart | undefined {
   const groups: { together: boolean; words: Word[] }[] = [{ together: false, words: [] }];
-  for (const each of args) {
+  const dashes = args.findIndex(({ text }) => text === "--");
+  const given = dashes < 0 ? [] : args.slice(dashes + 1);
+  for (const each of args.slice(0, dashes < 0 ? undefined : dashes).map((word) => filled(word, given))) {
     if (/^(?:-p|--parallel)$/.test(each.raw)) groups.push({ together: true, words: [] });
     else if (/^(?:-s|--serial|--sequential)$/.test(each.raw)) groups.push({ together: false, words: [] });
     else if (!each.raw.startsWith("-")) groups.at(-1)?.words.push(each);
@@ -86,7 +105,9 @@ const concurrentlyValues = [
 /** `npm:dev:*` is a pattern of scripts, `"npm run x"` a line. */
 export function fromConcurrently(args: readonly Word[], its: Package): RunnerStart | undefined {
   const { kept, rest } = peelEverywhere(args, { values: concurrentlyValues, dropped: concurrentlyValues });
-  const words = [...kept.filter(({ raw }) => !raw.startsWith("-")), ...rest];
+  const own = kept.filter(({ raw }) => !raw.startsWith("-"));
+  const isPassing = kept.some(({ raw }) => raw === "-P" || raw === "--passthrough-arguments");
+  const words = isPassing ? own.map((each) => filled(each, rest)) : [...own, ...rest];
   const lines = words.flatMap(({ text }): (string | undefined)[] => {
     const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
     if (short === null) return [text];

@@ -1,19 +1,22 @@
 /** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import { around } from "./around.ts";
-import { compilerIn, isWatching, once } from "./compilers.ts";
+import { broughtBy } from "./brought.ts";
+import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
+import { leadingOf } from "./leading.ts";
 import { fromNest } from "./nest.ts";
-import { type Package, readPackage } from "./package.ts";
+import type { Package } from "./package.ts";
 import { joinParts } from "./parts.ts";
-import { prepared, preparedBy, type StepBefore } from "./preparing.ts";
+import { prepared, preparedBy } from "./preparing.ts";
 import { mapProgram, programOf, type ScriptPart, type ScriptReading, within } from "./program.ts";
 import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
-import { quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
-import { fileOfWord, fileSourced, startsExporting } from "./sourcing.ts";
+import { lineOf, quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
+import { shellFile } from "./shell-file.ts";
 import type { Unwatched } from "./unwatched.ts";
 import { watchers } from "./watchers.ts";
-import { wrappers } from "./wrappers.ts";
+import { wiredScript } from "./wireit.ts";
+import { type Unwrapped, wrappers } from "./wrappers.ts";
 
 /** @param seen scripts that lead here, so that one which calls itself has an end */
 export function readScript(
@@ -25,14 +28,26 @@ export function readScript(
   const id = `${its.directory}\0${name}`;
   if (seen.includes(id)) return { is: "unreadable", why: `script "${name}" calls itself` };
   const script = [its.scripts[name] ?? "", ...words.map(({ raw }) => raw)].join(" ");
-  const reading = readShell(script, its, [...seen, id]);
+  const reading =
+    its.scripts[name]?.trim() === "wireit"
+      ? readWireit(its, name, words, [...seen, id])
+      : readShell(script, its, [...seen, id]);
   const before = its.scripts[`pre${name}`];
   if (before === undefined) return reading;
   return mapProgram(reading, (program) => preparedBy(program, before, its));
 }
 
+/** https://github.com/google/wireit: what a script does stands in a table of its own. */
+function readWireit(its: Package, name: string, words: readonly Word[], seen: readonly string[]): ScriptReading {
+  const wired = wiredScript(its, name, words);
+  if (typeof wired === "string") return { is: "unreadable", why: wired };
+  return mapProgram(readShell(wired.line, its, seen), within(wired.env));
+}
+
 /** A line of a shell. */
 export function readShell(text: string, its: Package, seen: readonly string[] = []): ScriptReading {
+  const braces = /^\s*\{\s([^{}]*);\s*\}\s*$/.exec(text)?.[1];
+  if (braces !== undefined) return readShell(braces, its, seen);
   const line = readLine(text);
   if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
   if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
@@ -43,17 +58,21 @@ export function readShell(text: string, its: Package, seen: readonly string[] = 
   if (/\$\{?npm_/.test(text)) return { is: "unreadable", why: "it needs variables of its package manager" };
   const groups = grouped(line.steps);
   if (groups.length > 1) return joinParts(groups.map((steps) => partOf(steps, its, seen)));
-  return readSequence(line.steps, its, seen);
+  return readSequence(groups[0] ?? line.steps, its, seen);
 }
 
 /** What `&` sends to the background runs beside the rest. */
 function grouped(steps: readonly ShellStep[]): (readonly ShellStep[])[] {
   const groups: ShellStep[][] = [[]];
   for (const step of steps) {
-    if (step.joint === "&") groups.push([]);
+    // On Windows one stands behind the other.
+    if (step.joint === "&" && process.platform !== "win32") groups.push([]);
     groups.at(-1)?.push(step);
   }
-  return groups;
+  // `set A=b & node server.js` is written for Windows; elsewhere it does nothing.
+  const isSet = ({ command }: ShellStep): boolean => /^set$/i.test(command.words[0]?.raw ?? "");
+  const doing = groups.filter((group) => !group.every(isSet) && group[0]?.command.words[0]?.text !== "wait");
+  return doing.length === 0 ? groups : doing;
 }
 
 const partOf = (steps: readonly ShellStep[], its: Package, seen: readonly string[]): ScriptPart => ({
@@ -66,85 +85,16 @@ function readSequence(steps: readonly ShellStep[], its: Package, seen: readonly 
   const last = steps.findLastIndex(({ joint }) => joint !== "|");
   const [main, ...piped] = steps.slice(last);
   if (main === undefined) return { is: "unreadable", why: "it is empty" };
-  let place = its;
-  const env: Record<string, string> = {};
-  const envFiles: string[] = [];
-  let isExporting = false;
-  const before: StepBefore[] = [];
-  const prefix = steps.slice(0, last);
-  if (prefix.some(({ joint }) => joint === "||")) {
-    const decided = alternatives(prefix, main, place);
-    if (decided === undefined) return { is: "unreadable", why: "it decides with || what to run" };
-    return mapProgram(readSequence([...decided.rest, main, ...piped], its, seen), (program) => ({
-      ...program,
-      once: [decided.before, ...program.once],
-    }));
-  }
-  for (const [at, step] of prefix.entries()) {
-    const [program, first] = step.command.words;
-    const sourced = fileSourced(step.command, isExporting, place.directory);
-    isExporting ||= startsExporting(step.command);
-    if (sourced !== undefined) {
-      envFiles.push(sourced);
-      continue;
-    }
-    if (program?.text === "." || program?.text === "source")
-      return { is: "unreadable", why: `only a shell can tell what ${first?.raw ?? "it"} sets` };
-    if (step.joint === "|") return { is: "unreadable", why: "it prepares its program with a pipe" };
-    if (program?.text === "cd" && first?.text !== undefined) place = packageAt(place, first.text);
-    else if (program === undefined || program.text === "export") {
-      const words = step.command.words.slice(1);
-      const files = words.map(fileOfWord);
-      if (
-        words.some(
-          ({ text }, index) =>
-            text === undefined && files[index] === undefined && !/^\w+=/.test(words[index]?.raw ?? ""),
-        )
-      )
-        return { is: "unreadable", why: `only a shell can tell what ${step.raw} sets` };
-      envFiles.push(...files.filter((file) => file !== undefined));
-      const set =
-        program === undefined
-          ? step.command.assignments
-          : assigned(words.filter((_, index) => files[index] === undefined));
-      for (const { name, value } of set) {
-        if (value.text === undefined) return { is: "unreadable", why: `only a shell can tell ${name}` };
-        env[name] = value.text;
-      }
-      // In a POSIX shell, `set A=b` sets nothing that a program could see.
-    } else if (program.text !== "set")
-      before.push({ step, directory: place.directory, mayFail: (prefix[at + 1] ?? main).joint === ";" });
-  }
+  const leading = leadingOf(steps.slice(0, last), main, its);
+  if (typeof leading === "string") return { is: "unreadable", why: leading };
+  const { place, env, envFiles, prelude, before } = leading;
   const reading = mapProgram(readCommand(main.command, place, seen), (program) => ({
     ...within(env)(program),
+    prelude: [...prelude, ...program.prelude],
     envFiles: [...envFiles, ...program.envFiles],
     pipe: [program.pipe, ...piped.map(({ raw }) => `| ${raw}`)].filter((part) => part !== "").join(" "),
   }));
   return mapProgram(reading, (program) => prepared(program, before, place));
-}
-
-/** What stands in front of a program up to its last alternative is one line for a shell. */
-function alternatives(prefix: readonly ShellStep[], main: ShellStep, place: Package) {
-  const last = prefix.findLastIndex(({ joint }) => joint === "||");
-  const own = prefix.slice(0, last + 1);
-  const rest = prefix.slice(last + 1);
-  const next = (rest[0] ?? main).joint;
-  const isPlain = own.every(({ command }) => !["cd", "export", "set", "."].includes(command.words[0]?.raw ?? "set"));
-  if (!isPlain || own.some(({ joint }) => joint === "|") || (next !== "&&" && next !== ";")) return undefined;
-  const line = own.map(({ joint, raw }, at) => (at === 0 ? raw : `${joint} ${raw}`)).join(" ");
-  return { rest, before: { line: `{ ${line}${next === ";" ? " || true" : ""}; }`, directory: place.directory } };
-}
-
-const assigned = (words: readonly Word[]): Simple["assignments"] =>
-  words.flatMap((word) => {
-    const [, name, text] = /^(\w+)=([\s\S]*)$/.exec(word.text ?? "") ?? [];
-    return name === undefined ? [] : [{ name, value: { raw: text ?? "", text } }];
-  });
-
-function packageAt(its: Package, directory: string): Package {
-  const there = resolve(its.directory, directory);
-  const found = readPackage(there, its.env);
-  return found === undefined || found === "broken" ? { ...its, directory: there } : found;
 }
 
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,6 +112,8 @@ function readWords(command: Simple, its: Package, seen: readonly string[]): Scri
   const [program, ...args] = command.words;
   if (program === undefined) return { is: "unreadable", why: "it runs nothing" };
   if (program.text === undefined) return { is: "unreadable", why: `only a shell can tell what ${program.raw} is` };
+  const called = broughtBy(command.words);
+  if (called !== undefined && isKnown(called)) return readWords({ ...command, words: called }, its, seen);
   const name = program.text.replace(/^.*node_modules\/\.bin\//, "").replace(/\.cmd$/, "");
   if (name === "reload" || name === "reload-dev") return { is: "reload" };
   const own = {
@@ -171,12 +123,14 @@ function readWords(command: Simple, its: Package, seen: readonly string[]): Scri
 
   const started = runners[name]?.(args, its);
   if (started !== undefined) return keep(command, readStarted(started, its, seen));
-  const wrapped = wrappers[name]?.(args, its);
+  const wrapped = wrappers[name]?.(args, its) ?? fileOfShell(program.text, args, its.directory);
   if (wrapped !== undefined) {
     const inner =
       typeof wrapped.starts === "string"
         ? readShell(wrapped.starts, its, seen)
         : readWords({ ...own, words: wrapped.starts }, its, seen);
+    if (inner.is === "unreadable" && wrapped.file !== undefined)
+      return { ...inner, why: inner.why.replace(/^it /, `${wrapped.file} `), text: String(wrapped.starts) };
     return keep(
       command,
       mapProgram(inner, (its_) => around(its_, wrapped)),
@@ -230,6 +184,14 @@ function readUnwatched(
       : watcher === undefined || /^(?:node|bun|deno|tsx|ts-node|fastify|vite-node)$/.test(starts[0]?.text ?? "")
         ? plain(starts, its)
         : readWords({ assignments: [], words: starts, redirections: [] }, its, seen);
+  const [only] = inner.is === "program" ? [inner.program] : [];
+  // `tsc-watch --onSuccess tsc-alias` runs nothing.
+  if (only !== undefined && build !== undefined && (compilerIn(only) !== undefined || isCopier(only)))
+    return {
+      is: "builder",
+      name: watcher ?? "",
+      build: { line: `${build} && ${lineOf(only)}`, directory: its.directory },
+    };
   return mapProgram(inner, (program) => ({
     ...within(env)(program),
     watcher: watcher ?? program.watcher,
@@ -237,6 +199,17 @@ function readUnwatched(
     settings: [...settings, ...program.settings],
     lost: [...lost, ...program.lost],
   }));
+}
+
+/** By any name under which a dependency brought it: what it is called stands in one of the tables. */
+const isKnown = ([program]: readonly Word[]): boolean => {
+  const name = program?.text ?? "";
+  return [runners, wrappers, watchers].some((table) => Object.hasOwn(table, name)) || /^(?:nest|tsc)$/.test(name);
+};
+
+function fileOfShell(file: string, args: readonly Word[], directory: string): Unwrapped | undefined {
+  const starts = args.length === 0 && file.includes("/") ? shellFile(directory, file) : undefined;
+  return starts === undefined ? undefined : { starts, file };
 }
 
 const plain = (words: readonly Word[], its: Package): ScriptReading => ({

@@ -14,6 +14,8 @@ export function wordAt(line: string, from: number): WordToken | undefined {
   let bare = "";
   let isKnown = true;
   let at = from;
+  // No file is called `A=…`: what stands there is a pattern to nobody.
+  const assignment = /^[A-Za-z_]\w*=/.exec(line.slice(from))?.[0].length ?? 0;
   while (at < line.length && !/[\s;&|<>()]/.test(line.charAt(at))) {
     const sign = line.charAt(at);
     if (sign === "'") {
@@ -39,7 +41,8 @@ export function wordAt(line: string, from: number): WordToken | undefined {
       else isKnown = false;
       at = end;
     } else {
-      if (/[*?[]/.test(sign) || (sign === "~" && at === from)) isKnown = false;
+      if (assignment === 0 && /[*?[]/.test(sign)) isKnown = false;
+      if (sign === "~" && (at === from || (assignment > 0 && /[=:]/.test(line.charAt(at - 1))))) isKnown = false;
       if (sign === "{" && /^\{[^{}\s]*,[^{}\s]*\}/.test(line.slice(at))) isKnown = false;
       text += sign;
       bare += sign;

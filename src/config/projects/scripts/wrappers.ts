@@ -2,9 +2,11 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { textOf } from "../project.ts";
-import { peelEverywhere, peelOptions } from "./options.ts";
+import { fronts } from "./fronts.ts";
+import { peelOptions } from "./options.ts";
 import { hasModule, localProgram, type Package } from "./package.ts";
 import { type Word, word } from "./shell.ts";
+import { shellFile } from "./shell-file.ts";
 import { fileOfWord } from "./sourcing.ts";
 
 export interface Unwrapped {
@@ -17,6 +19,8 @@ export interface Unwrapped {
   readonly front?: readonly Word[];
   /** Only of this program: `npx tsx` where it has to be fetched. */
   readonly frontOf?: string;
+  /** Where the line stands: `dev.sh`. */
+  readonly file?: string;
 }
 
 /** `undefined`: this program, called so, wraps nothing. */
@@ -33,17 +37,16 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   env: plainEnv,
   exec: (args) => (args.length === 0 ? undefined : { starts: args }),
   command: (args) => (args[0]?.raw.startsWith("-") !== false ? undefined : { starts: args }),
-  npx: fromNpx("npx", ["-y", "--yes", "--no", "--no-install", "-q", "--quiet", "--prefer-offline", "--offline"]),
-  pnpx: fromNpx("npx", []),
-  bunx: fromNpx("bunx", ["--bun", "-b"]),
+  npx: fromNpx(["npx"], ["-y", "--yes", "--no", "--no-install", "-q", "--quiet", "--prefer-offline", "--offline"]),
+  pnpx: fromNpx(["npx"], []),
+  bunx: fromNpx(["bunx"], ["--bun", "-b"]),
+  pnpm: (args, its) =>
+    args[0]?.text === "dlx" ? fromNpx(["pnpm", "dlx"], ["-s", "--silent"])(args.slice(1), its) : undefined,
+  yarn: (args, its) =>
+    args[0]?.text === "dlx" ? fromNpx(["yarn", "dlx"], ["-q", "--quiet"])(args.slice(1), its) : undefined,
   sh: shell,
   bash: shell,
-  ...Object.fromEntries(
-    // They read secrets or the like at each start: they stay, and what they start is looked at.
-    ["doppler", "infisical", "op", "dotenvx", "vault", "aws-vault", "chamber", "sops", "with-env", "dotenv-flow"].map(
-      (name) => [name, staying(name)],
-    ),
-  ),
+  ...fronts,
 };
 
 const asLine = (words: readonly Word[]): string =>
@@ -183,37 +186,35 @@ const isPlain = ({ directory, env }: Package, file: string): boolean =>
   });
 
 /** `npx tsx watch a.ts` is `tsx watch a.ts`, where that is installed; else it is fetched at each start, as it is today. */
-function fromNpx(program: string, switches: readonly string[]): Unwrap {
+function fromNpx(program: readonly string[], switches: readonly string[]): Unwrap {
   return (args, { directory }) => {
-    const { rest } = peelOptions(args, { values: ["-c", "--call", "-p", "--package"], dropped: switches });
+    const called = ["-p", "--package"];
+    const { kept, dropped, rest } = peelOptions(args, { values: ["-c", "--call", ...called], dropped: called });
     const own = args.slice(0, args.length - rest.length);
     const [first, ...words] = rest;
-    if (first?.text === undefined || !own.every(({ text }) => text === "--" || switches.includes(text ?? "")))
-      return undefined;
+    if (first?.text === undefined || !kept.every(({ text }) => switches.includes(text ?? ""))) return undefined;
+    // `npx -p tsx tsx watch a.ts`
+    const packages = called.flatMap((name) => dropped.get(name) ?? []);
+    const isThere = packages.every((each) => hasModule(directory, each.replace(/(?<=.)@.*$/, "")));
+    if (packages.length > 0)
+      return isThere && localProgram(directory, first.text) !== undefined
+        ? { starts: rest }
+        : { starts: rest, front: [...program.map(word), ...own], frontOf: first.text };
     const [, name = "", version] = /^(@?[^@]+)(@.*)?$/.exec(first.text) ?? [];
     const starts = [version === undefined ? first : word(name), ...words];
     if (localProgram(directory, name) !== undefined || hasModule(directory, name)) return { starts };
     const fetched = version === undefined ? [] : [word("-p"), word(first.text)];
-    const front = [word(program), ...own.filter(({ text }) => text !== "--"), ...fetched];
-    return version !== undefined && program !== "npx" ? undefined : { starts, front, frontOf: name };
+    const front = [...program.map(word), ...own.filter(({ text }) => text !== "--"), ...fetched];
+    return version !== undefined && program[0] !== "npx" ? undefined : { starts, front, frontOf: name };
   };
 }
 
-function shell(args: readonly Word[]): Unwrapped | undefined {
+function shell(args: readonly Word[], { directory }: Package): Unwrapped | undefined {
   const [option, line, ...others] = args;
-  return option?.text === "-c" && line?.text !== undefined && others.length === 0 ? { starts: line.text } : undefined;
-}
-
-function staying(name: string): Unwrap {
-  return (args) => {
-    const at = args.findIndex(({ text }) => text === "--");
-    if (at >= 0)
-      return at === args.length - 1
-        ? undefined
-        : { starts: args.slice(at + 1), front: [word(name), ...args.slice(0, at + 1)] };
-    // `doppler run --command "tsx watch a.ts"`, a line for a shell.
-    const { kept, dropped } = peelEverywhere(args, { values: ["--command"], dropped: ["--command"] });
-    const [line] = dropped.get("--command") ?? [];
-    return line === undefined ? undefined : { starts: line, front: [word(name), ...kept, word("--")] };
-  };
+  if (option?.text === "-c") return line?.text !== undefined && others.length === 0 ? { starts: line.text } : undefined;
+  const { kept, rest } = peelOptions(args, { values: [], dropped: [] });
+  const [file, ...words] = rest;
+  const starts =
+    file?.text === undefined || words.length > 0 || kept.length > 0 ? undefined : shellFile(directory, file.text);
+  return starts === undefined || file?.text === undefined ? undefined : { starts, file: file.text };
 }
