@@ -181,7 +181,11 @@ describe("where nothing is run, what lies there is said:", () => {
       workspace("turbo run dev"),
       [/starts turbo/, /reload -C apps\/api +a Node project: tsx src\/index\.ts/, /cd apps\/web && npm run dev/],
     ],
-    ["Django in a directory of its own", { "site/manage.py": "" }, [/reload -C site +a Django project/]],
+    [
+      "Django in directories of their own",
+      { "site/manage.py": "", "blog/manage.py": "" },
+      [/reload -C blog +a Django project/, /reload -C site +a Django project/],
+    ],
     [
       "make",
       { Makefile: "all: x\n\tcc\nrun: build\n\t@./server --port 3000\n" },

@@ -7,6 +7,9 @@ import { has, textOf } from "./project.ts";
 export interface CargoPackage {
   readonly name: string;
   readonly binaries: readonly string[];
+  readonly examples: readonly string[];
+  /** By binary: what it needs, and is not on by itself. */
+  readonly features: Readonly<Record<string, readonly string[]>>;
   /** `default-run` */
   readonly preferred: string | undefined;
 }
@@ -81,8 +84,30 @@ function packageOf(directory: string, manifest: Table): CargoPackage | undefined
   const found = its["autobins"] === false ? [] : programsIn(directory, name).filter(({ path }) => !paths.has(path));
   const binaries = new Set([...said.map((bin) => String(bin["name"] ?? "")), ...found.map((program) => program.name)]);
   binaries.delete("");
-  return { name, binaries: [...binaries], preferred: named(its["default-run"]) };
+  const usual = strings(tableOf(manifest["features"])?.["default"]);
+  const features = Object.fromEntries(
+    said.map((bin) => [
+      String(bin["name"] ?? ""),
+      strings(bin["required-features"]).filter((each) => !usual.includes(each)),
+    ]),
+  );
+  return {
+    name,
+    binaries: [...binaries],
+    examples: examplesIn(directory),
+    features,
+    preferred: named(its["default-run"]),
+  };
 }
+
+const examplesIn = (directory: string): string[] =>
+  entries(join(directory, "examples")).flatMap((entry) =>
+    entry.endsWith(".rs")
+      ? [entry.slice(0, -".rs".length)]
+      : has(directory, `examples/${entry}/main.rs`)
+        ? [entry]
+        : [],
+  );
 
 function programsIn(directory: string, packageName: string): { name: string; path: string }[] {
   return [

@@ -4,7 +4,14 @@ import { lookForDeno } from "./deno.ts";
 import { lookForGo } from "./go.ts";
 import { lookForNode } from "./node.ts";
 import { servicesOf } from "./procfile.ts";
-import { commandText, type LookForProject, type Project, textOf, type Unclear } from "./project.ts";
+import {
+  commandText,
+  type LookForProject,
+  type Project,
+  type ProjectFinding,
+  textOf,
+  type Unclear,
+} from "./project.ts";
 import { lookForPython } from "./python/look.ts";
 import { commandsHere } from "./runners-here.ts";
 import { lookForRust } from "./rust.ts";
@@ -47,7 +54,11 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
   if (several !== undefined) return several;
   const passed: string[] = [];
   for (const look of looks) {
-    const finding = look(directory, env, keepsSocket);
+    const first = look(directory, env, keepsSocket);
+    const finding =
+      look === lookForNode && first?.is === "unclear" && first.through !== undefined && first.services === undefined
+        ? (besidePages(first, lookForPython(directory, env, keepsSocket)) ?? first)
+        : first;
     if (finding === undefined) continue;
     switch (finding.is) {
       case "passed over":
@@ -81,6 +92,12 @@ export function detect(directory: string, env: NodeJS.ProcessEnv, keepsSocket: b
     }
   }
   return { is: "nothing", problem: nothing(directory, passed), reasons: passed };
+}
+
+/** Django and a Vite for its pages: the one is run, and the other said. */
+function besidePages({ message, through }: Unclear, finding: ProjectFinding | undefined): Project | undefined {
+  if (finding?.is !== "project" || finding.endsAtOnce !== undefined) return undefined;
+  return { ...finding, remarks: [...finding.remarks, `${message}: run it beside this one: ${through}`] };
 }
 
 /** The programs of a project side by side: asked before the others, since it says more. */

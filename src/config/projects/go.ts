@@ -1,18 +1,26 @@
 /** Go modules: the main package at the top, else the one in `cmd`, else the only one; in a workspace (`go.work`) those of the modules that it uses. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { constraintsOf, isBuilt } from "./go-constraints.ts";
+import { type GoRun, goRunIn } from "./go-run.ts";
 import { go } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
 import { allOfThem, executable, fileName, type ProjectFinding, type Services, textOf } from "./project.ts";
+import type { FoundSetting } from "./scripts/program.ts";
 
-export function lookForGo(directory: string): ProjectFinding | undefined {
+export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const module = textOf(directory, "go.mod");
   const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
   if (module === undefined && workspace === undefined) return undefined;
   const modules = workspace === undefined ? ["."] : used(workspace);
-  const usual = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its)));
-  const mains = usual.length > 0 ? usual : modules.flatMap((its) => mainsAnywhere(directory, its, 0));
-  const [first, ...others] = mains;
+  const isMain = mainIn(env);
+  const usual = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its, isMain)));
+  const mains = usual.length > 0 ? usual : modules.flatMap((its) => mainsAnywhere(directory, its, 0, isMain));
+  // One that lies where nobody looks may be named as well.
+  const run = goRunIn(directory);
+  const isThere = run !== undefined && (mains.includes(run.main) || isMain(join(directory, run.main)));
+  const [first, ...others] = isThere ? [run.main] : mains;
+  const named = isThere ? run : undefined;
   if (first === undefined)
     return {
       is: "passed over",
@@ -20,6 +28,7 @@ export function lookForGo(directory: string): ProjectFinding | undefined {
         workspace === undefined
           ? "go.mod is here, but no main package"
           : "go.work is here, but no module that it uses has a main package",
+        ...taggedMain(directory),
       ],
     };
   if (others.length > 0) {
@@ -38,12 +47,14 @@ export function lookForGo(directory: string): ProjectFinding | undefined {
   return {
     is: "project",
     what: `a Go ${workspace === undefined ? "project" : "workspace"}`,
+    ...(named === undefined ? {} : { how: named.how }),
     settings: [
-      { name: "build.cmd", raw: buildOf(first, name) },
-      { name: "proc.cmd", raw: [outputOf(name)] },
+      { name: "build.cmd", raw: buildOf(first, name, named?.flags) },
+      ...variables(named),
+      { name: "proc.cmd", raw: [outputOf(name), ...(named?.words ?? [])] },
       {
         name: "watch.include_files",
-        raw: workspace === undefined ? go.files : [...go.files, ".work"],
+        raw: [...go.files, ...(workspace === undefined ? [] : [".work"]), ...cFiles(join(directory, first))],
       },
       { name: "watch.exclude_dirs", raw: go.excluded },
     ],
@@ -56,7 +67,33 @@ export function lookForGo(directory: string): ProjectFinding | undefined {
 }
 
 const outputOf = (name: string): string => executable(`./tmp/${name}`);
-const buildOf = (main: string, name: string): string => `go build -ldflags=-w -o ${outputOf(name)} ${main}`;
+
+function buildOf(main: string, name: string, flags: readonly string[] = []): string {
+  const own = flags.some((flag) => /^--?ldflags\b/.test(flag)) ? flags : ["-ldflags=-w", ...flags];
+  return `go build ${[...own, "-o", outputOf(name), main].join(" ")}`;
+}
+
+const variables = (named: GoRun | undefined): FoundSetting[] =>
+  named === undefined || Object.keys(named.env).length === 0
+    ? []
+    : ["build.env", "proc.env"].map((name) => ({ name, raw: named.env }));
+
+/** What cgo compiles into the program, where something of it lies beside the main. */
+function cFiles(directory: string): string[] {
+  const endings = [".c", ".h", ".cc", ".cpp", ".hpp", ".s", ".S"];
+  return namesIn(directory).some((name) => endings.some((ending) => name.endsWith(ending))) ? endings : [];
+}
+
+/** A main package that no build has by itself. */
+function taggedMain(directory: string): string[] {
+  const line = sourcesIn(directory)
+    .filter(({ isMain }) => isMain)
+    .flatMap(({ code }) => constraintsOf(code))
+    .find((each) => !/\bignore\b|\btools\b/.test(each));
+  return line === undefined
+    ? []
+    : [`its main package is built with tags alone (//go:build ${line}): GOFLAGS=-tags=… reload`];
+}
 
 function servicesOf(mains: readonly string[], isWorkspace: boolean): Services {
   const names: string[] = [];
@@ -98,7 +135,9 @@ function used(workspace: string): string[] {
   return paths.map((path) => (path === "." || /^\.{0,2}\//.test(path) ? path.replace(/\/$/, "") : `./${path}`));
 }
 
-function mainsBelow(directory: string, module: string): string[] {
+type IsMain = (directory: string) => boolean;
+
+function mainsBelow(directory: string, module: string, isMain: IsMain): string[] {
   const commands = join(directory, module, "cmd");
   if (isMain(commands)) return [`${module}/cmd`];
   return directoriesIn(commands)
@@ -112,12 +151,12 @@ const aside = /^(?:[._]|(?:vendor|testdata|node_modules|examples?|tests?|tools?|
 const deepest = 3;
 
 /** Neither at the top nor in cmd: modules may lie in one another, and are left out. */
-function mainsAnywhere(directory: string, at: string, depth: number): string[] {
+function mainsAnywhere(directory: string, at: string, depth: number, isMain: IsMain): string[] {
   return directoriesIn(join(directory, at)).flatMap((name) => {
     const place = `${at}/${name}`;
     if (aside.test(name) || textOf(join(directory, place), "go.mod") !== undefined) return [];
     if (isMain(join(directory, place))) return [place];
-    return depth + 1 < deepest ? mainsAnywhere(directory, place, depth + 1) : [];
+    return depth + 1 < deepest ? mainsAnywhere(directory, place, depth + 1, isMain) : [];
   });
 }
 
@@ -132,17 +171,25 @@ function directoriesIn(directory: string): string[] {
   }
 }
 
-/** Whether `go build` would make a program of this directory: some file says `package main`, and is not kept out by `//go:build ignore`. */
-function isMain(directory: string): boolean {
+/** Whether `go build` would make a program of a directory: some file that belongs to the build says `package main`. */
+const mainIn =
+  (env: NodeJS.ProcessEnv): IsMain =>
+  (directory) =>
+    sourcesIn(directory).some(({ name, code, isMain }) => isMain && isBuilt(name, code, env));
+
+function sourcesIn(directory: string): { name: string; code: string; isMain: boolean }[] {
+  return namesIn(directory)
+    .filter((name) => name.endsWith(".go") && !name.endsWith("_test.go"))
+    .map((name) => {
+      const code = (textOf(directory, name) ?? "").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+      return { name, code, isMain: /^[ \t]*package[ \t]+main\b/m.test(code) };
+    });
+}
+
+function namesIn(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".go") && !name.endsWith("_test.go"))
-      .some((name) => {
-        const text = readFileSync(join(directory, name), "utf8");
-        const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, "");
-        return /^[ \t]*package[ \t]+main\b/m.test(code) && !/^\/\/go:build\s+ignore\b/m.test(code);
-      });
+    return readdirSync(directory);
   } catch {
-    return false;
+    return [];
   }
 }

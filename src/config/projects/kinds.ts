@@ -103,6 +103,16 @@ async function byReading(
   return ecosystemOfWords(words, directory);
 }
 
+/** What is named counts: `cargo run --example web`, `cargo test`. */
+const cargoWith = (args: readonly string[]): Ecosystem => {
+  const named = [
+    ...(args.some((each) => /^--examples?(?:=|$)/.test(each)) ? ["/examples"] : []),
+    ...(args.some((each) => /^(?:t|test|nextest|--tests?)(?:=|$)/.test(each)) ? ["/tests"] : []),
+    ...(args.some((each) => /^(?:bench|--bench(?:es)?)(?:=|$)/.test(each)) ? ["/benches"] : []),
+  ];
+  return named.length === 0 ? rust : { ...rust, excluded: rust.excluded.filter((each) => !named.includes(each)) };
+};
+
 const programName = (program: string): string => basename(program).replace(/\.(?:exe|cmd)$/, "");
 
 /** The same for words that are those of the program itself. */
@@ -110,6 +120,7 @@ export function ecosystemOfWords([program, ...args]: readonly string[], director
   if (program === undefined) return undefined;
   const name = programName(program).replace(/^(python3?|pip3?|ruby|php)[\d.]+$/, "$1");
   const known = programs.find(([, names]) => names.includes(name))?.[0];
+  if (known === rust) return cargoWith(args);
   if (known !== undefined) return known;
   if (/(?:^|[\\/])\.?venv[\\/]/.test(program) || name.endsWith(".py")) return python;
   if (/(?:^|[\\/])node_modules[\\/]/.test(program) || /\.[mc]?[jt]s$/.test(name)) return node;

@@ -3,15 +3,21 @@ import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
 import { rust } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
-import { allOfThem, executable, type ProjectFinding, type Services } from "./project.ts";
+import { allOfThem, executable, has, type ProjectFinding, type Services, textOf, type Unclear } from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const cargo = cargoIn(directory);
   if (cargo === undefined) return undefined;
   if (cargo === "broken") return { is: "passed over", remarks: ["Cargo.toml is not valid TOML"] };
-  const { packages, isWorkspace } = cargo;
-  const programs = packages.flatMap(({ name, binaries }) => binaries.map((binary) => ({ binary, of: name })));
+  const watching = watchingTool(directory);
+  if (watching !== undefined) return watching;
+  const { packages: all, isWorkspace } = cargo;
+  // A tool of the project itself, by its name: https://github.com/matklad/cargo-xtask
+  const packages = all.length > 1 ? all.filter(({ name }) => name !== "xtask") : all;
+  const programs = packages.flatMap(({ name, binaries, features }) =>
+    binaries.map((binary) => ({ binary, of: name, features: features[binary] ?? [] })),
+  );
   const preferred = packages.flatMap((its) => (its.preferred === undefined ? [] : [its.preferred]));
   const chosen = preferred.length === 1 ? programs.find(({ binary }) => binary === preferred[0]) : programs[0];
   if (chosen === undefined)
@@ -19,6 +25,9 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
       is: "passed over",
       remarks: [
         `Cargo.toml is here, but ${isWorkspace ? "no package of the workspace has a" : "the package has no"} binary`,
+        ...packages.flatMap(({ name, examples }) =>
+          examples.map((example) => `  reload cargo run${isWorkspace ? ` -p ${name}` : ""} --example ${example}`),
+        ),
       ],
     };
   const { target, programs: built } = outputOf(directory, env);
@@ -50,6 +59,7 @@ interface RustProgram {
   readonly binary: string;
   /** The name of its package. */
   readonly of: string;
+  readonly features: readonly string[];
 }
 
 interface Place {
@@ -60,8 +70,30 @@ interface Place {
   readonly isOnly: boolean;
 }
 
-const buildOf = ({ binary, of }: RustProgram, { isWorkspace, isOnly }: Place): string =>
-  `cargo build${isWorkspace ? ` -p ${of}` : ""}${isOnly ? "" : ` --bin ${binary}`}`;
+const buildOf = ({ binary, of, features }: RustProgram, { isWorkspace, isOnly }: Place): string =>
+  [
+    `cargo build${isWorkspace ? ` -p ${of}` : ""}${isOnly ? "" : ` --bin ${binary}`}`,
+    ...(features.length === 0 ? [] : ["--features", features.join(",")]),
+  ].join(" ");
+
+/** Frameworks whose program is made of two builds, by a tool that watches. */
+function watchingTool(directory: string): Unclear | undefined {
+  const manifest = textOf(directory, "Cargo.toml") ?? "";
+  const known: readonly (readonly [boolean, string, string])[] = [
+    [/^\[+(?:package|workspace)\.metadata\.leptos\]/m.test(manifest), "Leptos", "cargo leptos watch"],
+    [has(directory, "Dioxus.toml"), "Dioxus", "dx serve"],
+    [has(directory, "Trunk.toml"), "Trunk", "trunk serve"],
+  ];
+  const [, name, through] = known.find(([isIt]) => isIt) ?? [];
+  return name === undefined || through === undefined
+    ? undefined
+    : {
+        is: "unclear",
+        through,
+        message: `Cargo.toml is of a project for ${name}, which watches and reloads by itself`,
+        hint: `${through}   runs it, without reload`,
+      };
+}
 
 function pathOf({ binary }: RustProgram, { directory, built }: Place): string {
   const way = relative(directory, executable(join(built, binary))).replaceAll("\\", "/");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { python } from "../kinds.ts";
 import type { PassedOver, Project, ProjectFinding, Unclear } from "../project.ts";
 import { has, textOf } from "../project.ts";
+import { directoriesIn } from "../scripts/workspaces.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { runserverAddress } from "./runserver.ts";
 import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
@@ -49,7 +50,7 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
   if (task !== undefined) {
     const its = found(frameworkIn(task.command), task, environment);
     const how = [
-      `${task.name} of pyproject.toml${task.watcher === undefined ? "" : `, without ${task.watcher}`}`,
+      `${task.name} of ${task.file}${task.watcher === undefined ? "" : `, without ${task.watcher}`}`,
       its.how,
     ];
     return { ...its, how: how.filter((part) => part !== undefined).join("; ") };
@@ -88,12 +89,15 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
         )
         .join("\n"),
     };
+  const django = djangoBelow(directory);
+  const below = django === undefined ? undefined : lookForPython(join(directory, django), env, keepsSocket);
+  if (django !== undefined && below?.is === "project") return runThere(below, django);
   const flaskApp = env["FLASK_APP"] ?? /^\s*FLASK_APP\s*=\s*(\S+)/m.exec(textOf(directory, ".flaskenv") ?? "")?.[1];
   if (flaskApp !== undefined) return found("a Flask project", servePython(namedByFlask, place), environment);
   const script = ["main.py", "app.py", "streamlit_app.py"].find((name) => has(directory, name));
   const reloading = reloadingByFile(directory) ?? (script === undefined ? undefined : selfReloading(directory, script));
   if (reloading !== undefined) return watching(reloading, script ?? "rxconfig.py");
-  if (script === undefined) return programsNamed(directory);
+  if (script === undefined) return programsNamed(directory, environment);
   return {
     ...found(
       "a Python project",
@@ -122,8 +126,16 @@ const namedByFlask: Application = {
   text: "",
 };
 
+/** What `django-admin startproject mysite` makes beside a README. */
+function djangoBelow(directory: string): string | undefined {
+  const [only, ...others] = directoriesIn(directory)
+    .filter((name) => !/^(?:\.|(?:tests?|docs?|examples?|samples?|demo)$)/.test(name))
+    .filter((name) => has(directory, `${name}/manage.py`));
+  return others.length === 0 && !["main.py", "app.py"].some((name) => has(directory, name)) ? only : undefined;
+}
+
 /** `[project.scripts]`: it may be a server, or a tool that ends at once. */
-function programsNamed(directory: string): PassedOver | undefined {
+function programsNamed(directory: string, environment: Environment): PassedOver | undefined {
   const text = textOf(directory, "pyproject.toml") ?? "";
   const table = /^\[(?:project\.(?:gui-)?scripts|tool\.poetry\.scripts)\]\s*$([^[]*)/m.exec(text)?.[1] ?? "";
   const names = [...table.matchAll(/^\s*["']?([\w.-]+)["']?\s*=\s*["']([^"']+)["']/gm)];
@@ -133,7 +145,10 @@ function programsNamed(directory: string): PassedOver | undefined {
         is: "passed over",
         remarks: [
           "pyproject.toml has these programs; run one of them again on every change:",
-          ...names.map(([, name = "", target = ""]) => `  reload ${name}   ${target}`),
+          ...names.map(
+            ([, name = "", target = ""]) =>
+              `  reload ${programIn(environment, directory, name) ?? [...environment.runner, name].join(" ")}   ${target}`,
+          ),
         ],
       };
 }
@@ -179,7 +194,7 @@ function namedInProject(directory: string): Application | undefined {
 
 function found(
   what: string,
-  { command, env, kept, remarks = [] }: ServedApplication,
+  { command, env, envFiles = [], kept, remarks = [] }: ServedApplication,
   { directory }: Environment,
 ): Project {
   return {
@@ -197,6 +212,7 @@ function found(
     settings: [
       { name: "proc.cmd", raw: command },
       ...(Object.keys(env).length === 0 ? [] : [{ name: "proc.env", raw: env }]),
+      ...(envFiles.length === 0 ? [] : [{ name: "env_files", raw: envFiles }]),
       ...(kept === undefined ? [] : [{ name: "sockets.listen", raw: [kept.listen] }]),
       // Templates are read anew by themselves.
       { name: "watch.include_files", raw: python.files },

@@ -9,6 +9,8 @@ import type { Application } from "./sources.ts";
 export interface ServedApplication {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Relative to the project. */
+  readonly envFiles?: readonly string[];
   /** What `reload` listens on in the name of the server. */
   readonly kept?: KeptAddress;
   readonly remarks?: readonly string[];
@@ -49,13 +51,22 @@ function uvicorn(application: Application, place: ServingPlace): ServedApplicati
   const { known: given, unknown } = argumentsOf(text, "uvicorn.run", place.env);
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
   if (isHypercorn) {
-    const kept = place.keepsSocket ? keptAddress(given["host"] ?? "127.0.0.1", given["port"] ?? "8000") : undefined;
-    const bind = kept === undefined ? [] : ["--bind", "fd://3"];
+    // Where it listens stands there.
+    const configured = has(place.directory, "hypercorn.toml") ? ["--config", "hypercorn.toml"] : [];
+    const kept =
+      place.keepsSocket && configured.length === 0
+        ? keptAddress(given["host"] ?? "127.0.0.1", given["port"] ?? "8000")
+        : undefined;
+    const bind = kept === undefined ? configured : ["--bind", "fd://3"];
     return {
       command: [...place.call("hypercorn"), ...bind, target(application)],
       env: pathTo(base),
       ...(kept === undefined ? {} : { kept }),
     };
+  }
+  if (isOnly("granian", "uvicorn", place)) {
+    const words = ["--interface", "asgi", ...(isFactory ? ["--factory"] : []), target(application)];
+    return { command: [...place.call("granian"), ...words], env: pathTo(base) };
   }
   const command = [
     ...place.call("uvicorn"),
@@ -95,6 +106,9 @@ const startsItself = (text: string, call: string): boolean =>
 /** Flask's and Quart's own server. One that its script starts with `debug=True` brings a reloader; without, the script itself is run. */
 function flask(application: Application, place: ServingPlace, program: "flask" | "quart"): ServedApplication {
   const { base, isFactory, text, file, name, module } = application;
+  // Its own server speaks WebSocket, Flask's does not.
+  const isSocketIo = program === "flask" && startsItself(text, "socket_?io\\.run");
+  if (isSocketIo) return { command: [...python(place), file], env: {}, remarks: aboutSocketIo(text, file) };
   const isStarted = startsItself(text, `${name}\\.run`);
   const { known: given, unknown } = isStarted ? argumentsOf(text, `${name}.run`, place.env) : nothingGiven;
   const isReloading = [given["debug"], given["use_reloader"]].includes("True");
@@ -118,6 +132,13 @@ function flask(application: Application, place: ServingPlace, program: "flask" |
     remarks,
   };
 }
+
+const aboutSocketIo = (text: string, file: string): string[] => {
+  const { known } = argumentsOf(text, "socketio.run", {});
+  return known["debug"] === "True" && known["use_reloader"] !== "False"
+    ? [`${file} has a reloader of its own (debug=True), so that two restart it: add use_reloader=False`]
+    : [];
+};
 
 /** `quart run` is hypercorn inside of the program, and cannot be handed a port: hypercorn itself can. */
 function quartOnSocket(

@@ -81,6 +81,21 @@ export function applicationIn(directory: string, file: string, text: string): Ap
     /^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App)[ \t]*\(/m.exec(
       code,
     );
+  const subclass = /^class[ \t]+(\w+)\((?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart)\)/m.exec(code);
+  const ofSubclass =
+    subclass === null
+      ? undefined
+      : new RegExp(`^(\\w+)[ \\t]*(?::[^=\\n]+)?=[ \\t]*${subclass[1]}[ \\t]*\\(`, "m").exec(code)?.[1];
+  const base = frameworks.find((each) => each === subclass?.[2]);
+  if (ofSubclass !== undefined && base !== undefined)
+    return {
+      framework: base,
+      file,
+      name: ofSubclass,
+      isFactory: false,
+      ...importedAs(directory, file, code),
+      text: code,
+    };
   const framework =
     frameworks.find((each) => each === made?.[2]) ??
     (made?.[2] === "App" && /\bfalcon\b/.test(code) ? "Falcon" : undefined);

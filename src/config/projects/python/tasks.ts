@@ -1,15 +1,18 @@
 /** Commands that a pyproject.toml keeps by name, for pdm, poe, taskipy, hatch or rye: the program in one, without its reloader. */
 import { parseToml } from "../../text/toml.ts";
 import { textOf } from "../project.ts";
-import { peelEverywhere } from "../scripts/options.ts";
+import { peelEverywhere, peelOptions } from "../scripts/options.ts";
+import { recipesIn } from "../scripts/recipes.ts";
 import { readLine, type Word } from "../scripts/shell.ts";
 import { type KeptAddress, keptAddress } from "./kept.ts";
 import { runserverAddress } from "./runserver.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
 import { applicationIn } from "./sources.ts";
+import { lineIn, surroundings, tableOf } from "./task-tables.ts";
 
 export interface PythonTask extends ServedApplication {
   readonly name: string;
+  readonly file: string;
   /** `uvicorn --reload`; `undefined`: it watched nothing. */
   readonly watcher: string | undefined;
 }
@@ -27,6 +30,19 @@ const places = [
 
 /** @returns `undefined`: there is none, or it runs no program of Python */
 export function taskIn(place: ServingPlace): PythonTask | undefined {
+  return taskOfProject(place) ?? taskOfRecipes(place);
+}
+
+/** A line of a Makefile or justfile that starts a server which watches: it is there to develop with. */
+function taskOfRecipes(place: ServingPlace): PythonTask | undefined {
+  for (const { file, target, lines } of recipesIn(place.directory, [...names, "run-dev", "dev-server"])) {
+    const read = lines.length === 1 ? readTask(lines[0] ?? "", place) : undefined;
+    if (read?.watcher !== undefined) return { ...read, name: target, file };
+  }
+  return undefined;
+}
+
+function taskOfProject(place: ServingPlace): PythonTask | undefined {
   const text = textOf(place.directory, "pyproject.toml");
   // To read it takes time, which only those with such a table pay.
   if (text === undefined || !/^\[tool\.(?:pdm|poe|taskipy|hatch|rye)\b/m.test(text)) return undefined;
@@ -35,28 +51,23 @@ export function taskIn(place: ServingPlace): PythonTask | undefined {
   const tables = places.map((path) => path.reduce<unknown>((its, key) => tableOf(its)[key], parsed.table));
   for (const name of names)
     for (const table of tables) {
-      const line = lineIn(tableOf(table)[name]);
+      const its = tableOf(table)[name];
+      const line = lineIn(its);
       const read = line === undefined ? undefined : readTask(line, place);
-      if (read !== undefined) return { ...read, name };
+      if (read === undefined) continue;
+      const { env, envFiles } = surroundings(tableOf(its), tableOf(tableOf(table)["_"]));
+      return { ...read, env: { ...env, ...read.env }, envFiles, name, file: "pyproject.toml" };
     }
   return undefined;
 }
 
-const tableOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-
-function lineIn(value: unknown): string | undefined {
-  const { cmd, shell } = { cmd: tableOf(value)["cmd"], shell: tableOf(value)["shell"] };
-  const its = cmd ?? shell ?? value;
-  if (Array.isArray(its)) return its.every((word) => typeof word === "string") ? its.join(" ") : undefined;
-  return typeof its === "string" ? its : undefined;
-}
-
-type Read = Omit<PythonTask, "name">;
+type Read = Omit<PythonTask, "name" | "file">;
 
 const reloading = ["--reload", "--reload-dir", "--reload-include", "--reload-exclude", "--reload-delay"];
 
-function readTask(line: string, place: ServingPlace): Read | undefined {
+function readTask(written: string, place: ServingPlace): Read | undefined {
+  // Words that are given to hatch and pdm, else what stands there for them.
+  const line = written.replaceAll(/\{args(?::([^}]*))?\}/g, "$1").trim();
   const [step, ...others] = readLine(line)?.steps ?? [];
   if (step === undefined || others.length > 0 || step.command.redirections.length > 0) return undefined;
   const { assignments, words } = step.command;
@@ -109,9 +120,34 @@ function readWords([program, ...args]: readonly Word[], place: ServingPlace): Re
         watcher: own.length > 0 ? "runserver" : undefined,
       };
     }
+    case "celery":
+      return { command: [...place.call("celery"), ...texts], env: {}, watcher: undefined };
+    case "watchfiles":
+    case "watchmedo":
+      return watched(program.text, args, place);
     default:
       return undefined;
   }
+}
+
+/** `watchfiles "python bot.py" src`, `watchmedo auto-restart -p '*.py' -R -- celery -A shop worker` */
+function watched(watcher: "watchfiles" | "watchmedo", args: readonly Word[], place: ServingPlace): Read | undefined {
+  const at = args.findIndex(({ text }) => text === "--");
+  const { rest } = peelOptions(args, {
+    values: ["--filter", "--args", "--sigint-timeout", "--ignore-paths"],
+    dropped: [],
+  });
+  const line =
+    watcher === "watchfiles"
+      ? rest[0]?.text
+      : at < 0
+        ? undefined
+        : args
+            .slice(at + 1)
+            .map(({ raw }) => raw)
+            .join(" ");
+  const read = line?.includes(" ") === true ? readTask(line, place) : undefined;
+  return read === undefined ? undefined : { ...read, watcher };
 }
 
 function uvicorn(args: readonly Word[], place: ServingPlace): Read {

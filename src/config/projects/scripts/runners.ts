@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ofFilter, ofMatching, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { localProgram, type Package, readPackage, workspaceMember } from "./package.ts";
-import { fromNpmWatch, fromRecipes } from "./recipes.ts";
+import { fromNpmWatch, fromRecipes, justfiles, makefiles } from "./recipes.ts";
 import type { Word } from "./shell.ts";
 import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
 
@@ -32,8 +32,8 @@ export const runners: Readonly<Record<string, Runner>> = {
   "npm-run-all2": fromRunAll,
   concurrently: fromConcurrently,
   conc: fromConcurrently,
-  make: fromRecipes(["GNUmakefile", "makefile", "Makefile"], /^\t/),
-  just: fromRecipes(["justfile", "Justfile", ".justfile"], /^[ \t]/),
+  make: fromRecipes(makefiles),
+  just: fromRecipes(justfiles),
   "npm-watch": fromNpmWatch,
 };
 

@@ -1,0 +1,30 @@
+/** What stands in the tables of tasks beside and around a command. */
+
+type TaskTable = Readonly<Record<string, unknown>>;
+
+export const tableOf = (value: unknown): TaskTable =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+/** Variables and files of them that stand beside the command: of pdm (also under `_`, for all) and of poe. */
+export function surroundings(its: TaskTable, ofAll: TaskTable): { env: Record<string, string>; envFiles: string[] } {
+  const tables = [ofAll, its];
+  const strings = (value: unknown): [string, string][] =>
+    Object.entries(tableOf(value)).flatMap(([name, each]): [string, string][] =>
+      typeof each === "string" ? [[name, each]] : [],
+    );
+  const files = tables.flatMap((table) => [table["env_file"], table["envfile"]].flat());
+  return {
+    env: Object.fromEntries(tables.flatMap((table) => strings(table["env"]))),
+    envFiles: files.flatMap((file) => {
+      const name = typeof file === "string" ? file : tableOf(file)["override"];
+      return typeof name === "string" ? [name] : [];
+    }),
+  };
+}
+
+export function lineIn(value: unknown): string | undefined {
+  const { cmd, shell } = { cmd: tableOf(value)["cmd"], shell: tableOf(value)["shell"] };
+  const its = cmd ?? shell ?? value;
+  if (Array.isArray(its)) return its.every((word) => typeof word === "string") ? its.join(" ") : undefined;
+  return typeof its === "string" ? its : undefined;
+}
