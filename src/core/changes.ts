@@ -18,8 +18,10 @@ import {
   workOf,
 } from "./house.ts";
 import { change, collect, joined } from "./intake.ts";
-import { changedAtRest, changedBefore, changedDuringBuild, isLeftOut, mute, provenBy } from "./loop.ts";
+import { changedAtRest, changedBefore, changedDuringBuild, isLeftOut, isSavedBeside, mute, provenBy } from "./loop.ts";
 import { nextStep, takenBy } from "./needs.ts";
+import type { Owed } from "./stage.ts";
+import { makerOf } from "./trails.ts";
 import type { CycleStep, RecipeId, Service } from "./types.ts";
 import { isUnderWay } from "./work.ts";
 
@@ -36,7 +38,7 @@ export function accept(house: House, service: Service, all: Demand, signs: Signs
     if (step !== undefined && work?.is === "running" && isCheck(step, now) && !signs.atOnce)
       return duringCheck(next, service, step, demand, signs, now);
     if (step?.rule !== undefined && work?.is === "running" && !signs.atOnce)
-      return unchanged(duringRule(next, service, step, demand, signs, now));
+      return duringRule(next, service, step, demand, signs, now);
     return come(next, service, demand, signs, now);
   });
 }
@@ -87,7 +89,7 @@ function notice(
   return telling(unchanged(muted), {
     type: "muted",
     service,
-    by: plan.recipes.get(recipe)?.kind ?? "build",
+    by: makerOf(recipe, plan),
     paths: proven,
   });
 }
@@ -105,21 +107,51 @@ function without(house: House, demand: Demand, steps: readonly CycleStep[], { pl
   return rest.size === 0 ? nothing : rest;
 }
 
+/** Somebody may save one file after the other while its rule runs; a rule that goes on so writes them itself. */
+const manyLeftOvers = 5;
+
 /**
  * While a rule runs. What it writes joins the cycle that it runs for, and never starts it again. A file that it was
- * started for may have been saved once more by somebody: it is asked for again, in the next cycle.
+ * started for may have been saved once more by somebody, and so may any other that it has left alone the last time: it
+ * is asked for again, in the next cycle.
  */
-function duringRule(house: House, service: Service, step: CycleStep, demand: Demand, signs: Signs, now: Now): House {
-  const sight = sightOf(house, service, now);
-  const taken = takenBy(house, service);
-  const isAgain = (path: string): boolean =>
-    demand.get(path)?.rule === step.rule && taken.get(path)?.rule === step.rule;
+function duringRule(before: House, service: Service, step: CycleStep, demand: Demand, signs: Signs, now: Now): Step {
+  const taken = takenBy(before, service);
+  const isOf = (asked: Owed | Demand, path: string): boolean => asked.get(path)?.rule === step.rule;
+  const { loops } = workOf(before, step.recipe);
+  const beside = [...demand.keys()].filter(
+    (path) => isOf(demand, path) && !isOf(taken, path) && isSavedBeside(loops, path),
+  );
+  const caught = selfFed(before, service, step, beside, now);
+  const { house } = caught;
+  const isSomebodys = new Set(caught.news.length > 0 ? [] : beside);
+  const isAgain = (path: string): boolean => isOf(demand, path) && (isOf(taken, path) || isSomebodys.has(path));
   const again = new Map([...demand].filter(([path]) => isAgain(path)));
   const written = new Map(
     [...demand]
       .filter(([path]) => !isAgain(path))
       .map(([path, asked]) => [path, asked.rule === step.rule ? { verdict: asked.verdict } : asked]),
   );
+  const sight = sightOf(house, service, now);
   const intake = joined(intakeOf(house, service), written, sight, step.rule);
-  return withIntake(house, service, again.size === 0 ? intake : collect(intake, again, signs, now.at, sight));
+  if (again.size === 0) return { ...caught, house: withIntake(house, service, intake) };
+  const collected = collect(intake, again, signs, now.at, sight);
+  const leftOver = new Set([...intake.leftOver, ...isSomebodys]);
+  return { ...caught, house: withIntake(house, service, { ...collected, leftOver }) };
+}
+
+/** It writes what it is for under another name each time: named once, and not carried out for it any more. */
+function selfFed(house: House, service: Service, { recipe }: CycleStep, paths: readonly string[], now: Now): Step {
+  const { stage } = intakeOf(house, service);
+  if (paths.length === 0 || stage.is !== "working" || stage.leftOvers < manyLeftOvers) return unchanged(house);
+  const work = workOf(house, recipe);
+  const maker = makerOf(recipe, now.plan);
+  return telling(unchanged(withWork(house, recipe, { ...work, loops: { ...work.loops, isSelfFed: true } })), {
+    type: "circular",
+    service,
+    paths,
+    circle: [maker],
+    by: maker,
+    again: maker,
+  });
 }

@@ -8,12 +8,16 @@ import type { Demand } from "./demand.ts";
 import { type House, intakeOf, type Now, type Step, telling, unchanged, withIntake } from "./house.ts";
 import { leftOver } from "./needs.ts";
 import { type Feeding, type Intake, joinOwed, type Owed, type Stage } from "./stage.ts";
-import type { News, Plan, Service } from "./types.ts";
+import { makerOf } from "./trails.ts";
+import type { Maker, News, Plan, Service } from "./types.ts";
 
 type Working = Extract<Stage, { is: "working" }>;
 
 /** Nobody saves a file during each of so many jobs, and at no other time. */
 const enough = 2;
+const fewLeftOvers = 2;
+const firstDoubtMs = 1_000;
+const longestDoubtMs = 2_000;
 
 /** These changed while the rule ran. A path that was asked for before is somebody's own work: the first time does not count. */
 export function fed({ fed: before, meanwhile, taken }: Working, rule: string, demand: Demand): Working["fed"] {
@@ -26,6 +30,12 @@ export function fed({ fed: before, meanwhile, taken }: Working, rule: string, de
   return all;
 }
 
+/** How long it is waited, without the rule, to see whether somebody saves one file after the other: he saves then as well. */
+export function doubtMs({ owed, leftOver, leftOvers }: Intake): number {
+  if (leftOvers < fewLeftOvers || owed.size === 0 || ![...owed.keys()].every((path) => leftOver.has(path))) return 0;
+  return Math.min(longestDoubtMs, firstDoubtMs * 2 ** (leftOvers - fewLeftOvers));
+}
+
 /** A cycle comes to its end: what becomes of that for which a rule would have to run a third time. */
 export function closed(house: House, service: Service, { plan, at }: Now): Step {
   const intake = intakeOf(house, service);
@@ -33,7 +43,7 @@ export function closed(house: House, service: Service, { plan, at }: Now): Step 
   if (stage.is !== "working") return unchanged(house);
   const left = leftOver(house, service, plan);
   if (left.size === 0) return unchanged(house);
-  const isCircular = (path: string): boolean => stage.isLeftOver || (stage.fed.get(path)?.times ?? 0) >= enough;
+  const isCircular = (path: string): boolean => stage.leftOvers > 0 || (stage.fed.get(path)?.times ?? 0) >= enough;
   const circular = [...left.keys()].filter(isCircular);
   const untold = circular.filter((path) => !intake.circular.has(path));
   const others: Owed = new Map(
@@ -42,7 +52,7 @@ export function closed(house: House, service: Service, { plan, at }: Now): Step 
   const next: Intake = {
     ...intake,
     ...(others.size === 0 ? {} : { owed: joinOwed(others, intake.owed), burst: again(intake, others, at) }),
-    leftOver: new Set(others.keys()),
+    leftOver: new Set([...intake.leftOver, ...others.keys()]),
     circular: new Set([...intake.circular, ...circular]),
   };
   return telling(unchanged(withIntake(house, service, next)), ...newsOf(stage, untold, service, plan));
@@ -58,7 +68,12 @@ function newsOf(stage: Working, paths: readonly string[], service: Service, plan
     const rule = stage.taken.get(path)?.rule ?? "";
     byRule.set(rule, [...(byRule.get(rule) ?? []), path]);
   }
-  const label = (rule: string): string => labelOf(rule, service, plan);
+  const steps = plan.services.get(service)?.steps ?? [];
+  const maker = (rule: string): Maker =>
+    makerOf(
+      steps.find((step) => step.rule === rule && plan.recipes.get(step.recipe)?.kind === "rule")?.recipe ?? "",
+      plan,
+    );
   return [...byRule].map(([rule, its]): News => {
     const by = its.map((path) => stage.fed.get(path)?.by).find((writer) => writer !== undefined);
     const circle = by === undefined ? [rule] : wayBetween(rule, by, edgesOf(stage));
@@ -66,17 +81,11 @@ function newsOf(stage: Working, paths: readonly string[], service: Service, plan
       type: "circular",
       service,
       paths: its,
-      rules: circle.map(label),
-      ...(by === undefined ? {} : { by: label(by) }),
+      circle: circle.map(maker),
+      again: maker(rule),
+      ...(by === undefined ? {} : { by: maker(by) }),
     };
   });
-}
-
-function labelOf(rule: string, service: Service, { services, recipes }: Plan): string {
-  const labels = (services.get(service)?.steps ?? []).flatMap((step) =>
-    step.rule === rule ? (recipes.get(step.recipe)?.label ?? []) : [],
-  );
-  return labels[0] ?? rule;
 }
 
 /** Which rules were started by what a rule wrote. */

@@ -31,6 +31,7 @@ import { advance, passed, signalled, takenBack } from "./runs.ts";
 import { isLive, type Runs } from "./slots.ts";
 import type { IntakeTurn, Owed, Sight } from "./stage.ts";
 import type { RunsSight, RunsTurn } from "./stops.ts";
+import { callersOf, circleNews, makerOf, slowedMs, trailNow } from "./trails.ts";
 import type { CycleStep, RecipeId, Service } from "./types.ts";
 import { givenUp, isUnderWay, started } from "./work.ts";
 
@@ -49,6 +50,9 @@ export function sightOf(house: House, service: Service, now: Now): Sight {
     mayStart: isAllowedToStart(house, service, now),
     isMade: (owed) => isMade(house, service, owed, plan),
     isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),
+    trail: trailNow(house, service, plan),
+    callers: (owed) => callersOf(house, owed, plan),
+    slowedMs: (owed) => slowedMs(owed, plan),
     probeMs: (paths) => Math.max(0, ...recipes.map((step) => probeMs(workOf(house, step.recipe).loops, paths))),
   };
 }
@@ -91,8 +95,24 @@ export function turnIntake(house: House, service: Service, now: Now, { intake, a
         return ordering(unchanged(next), { type: "refresh", service, paths: [...pathsOf(ask.taken)] });
       case "restless":
         return telling(unchanged(next), { type: "restless", service, path: ask.path });
+      case "hooked": {
+        const by = makerOf(intakeOf(next, service).trail.at(-1) ?? "", now.plan);
+        return telling(unchanged(next), { type: "hooked", service, paths: ask.paths, by });
+      }
+      case "circular":
+        return circled(next, service, ask.dropped, now);
     }
   });
+}
+
+/** Once for each path. */
+function circled(house: House, service: Service, dropped: Owed, { plan }: Now): Step {
+  const intake = intakeOf(house, service);
+  const paths = [...dropped.keys()].filter((path) => path !== "" && !intake.circular.has(path));
+  if (paths.length === 0) return unchanged(house);
+  const rule = dropped.get(paths[0] ?? "")?.rule;
+  const told = withIntake(house, service, { ...intake, circular: new Set([...intake.circular, ...paths]) });
+  return telling(unchanged(told), circleNews(service, paths, intake.trail, rule, plan));
 }
 
 const rulesOf = (taken: Owed): string[] =>
@@ -160,9 +180,11 @@ export function pursue(house: House, service: Service, now: Now): Step {
   return begin(house, step, now);
 }
 
-function begin(house: House, { recipe }: CycleStep, now: Now): Step {
+function begin(before: House, { recipe }: CycleStep, now: Now): Step {
   const { plan, at } = now;
   const { kind, service } = plan.recipes.get(recipe) ?? { kind: "build", service: "" };
+  // A rule changes something itself: what was made before it does not contain that.
+  const house: House = kind === "rule" ? { ...before, mark: before.mark + 1 } : before;
   const counter = `${service}/${kind}`;
   const job: JobId = { service, kind, number: (house.jobs.get(counter) ?? 0) + 1 };
   const users = waitingFor(house, recipe, plan);

@@ -7,12 +7,13 @@
  *                 └── given up ◀──────────┴────────┘ a newer change, unless somebody has waited for long
  */
 import { remember, type Signs } from "./burst.ts";
-import { fed } from "./circles.ts";
+import { doubtMs, fed } from "./circles.ts";
 import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
 import { heard, isNews } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
 import {
   type Ask,
+  type Callers,
   type Intake,
   type IntakeTurn,
   joinOwed,
@@ -22,6 +23,7 @@ import {
   type Stage,
   turn,
 } from "./stage.ts";
+import { leftAlone, newPaths } from "./trails.ts";
 import type { ServicePlan } from "./types.ts";
 import { written } from "./writing.ts";
 
@@ -73,12 +75,12 @@ function makesStale(demand: Demand, { isSuspect }: Sight): boolean {
 
 const isHeld = (intake: Intake, { isPaused }: Sight): boolean => intake.isStopped || isPaused;
 
-export function collect(intake: Intake, demand: Demand, signs: Signs, at: number, { mark }: Sight): Intake {
+export function collect(intake: Intake, demand: Demand, signs: Signs, at: number, sight: Sight): Intake {
   const paths = pathsOf(demand);
   return {
     ...intake,
     burst: remember(intake.burst, paths, intake.owed, signs, at),
-    owed: joinOwed(intake.owed, marked(demand, mark)),
+    owed: joinOwed(intake.owed, marked(demand, sight)),
     unansweredSince: intake.unansweredSince ?? at,
     tries: 0,
     writing: written(intake.writing, paths, at),
@@ -86,17 +88,18 @@ export function collect(intake: Intake, demand: Demand, signs: Signs, at: number
 }
 
 /** What a rule has written joins what it was written for. `rule`: the one that runs. */
-export function joined(intake: Intake, demand: Demand, { mark }: Sight, rule?: string): Intake {
+export function joined(intake: Intake, demand: Demand, sight: Sight, rule?: string): Intake {
   const { stage } = intake;
   if (stage.is !== "working") return intake;
-  const taken = joinOwed(stage.taken, marked(demand, mark));
+  const taken = joinOwed(stage.taken, marked(demand, sight));
   const meanwhile = new Set([...stage.meanwhile, ...pathsOf(demand)]);
   const feeds = rule === undefined ? stage.fed : fed(stage, rule, demand);
   return { ...intake, stage: { ...stage, taken, meanwhile, fed: feeds } };
 }
 
 function settle(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
-  const afterMs = quietLeftMs(intake, at, plan, sight.probeMs(pathsOf(intake.owed)));
+  const waitMs = Math.max(sight.probeMs(pathsOf(intake.owed)), sight.slowedMs(intake.owed), doubtMs(intake));
+  const afterMs = quietLeftMs(intake, at, plan, waitMs);
   return turn({ ...intake, stage: { is: "settling" } }, { ask: "arm", afterMs });
 }
 
@@ -127,24 +130,42 @@ export function looked(
   const waitedMs = at - (intake.burst?.oldestAt ?? at);
   if (isBusy && plan.debounce === "auto" && waitedMs < gitPatienceMs)
     return turn({ ...intake, stage: { is: "settling" } }, { ask: "arm", afterMs: gitQuietMs });
-  return hasFound && waitedMs < plan.maxWaitMs ? settle(intake, at, plan, sight) : act(intake, at);
+  return hasFound && waitedMs < plan.maxWaitMs
+    ? settle(intake, at, plan, sight)
+    : act(intake, at, sight.callers(intake.owed));
 }
 
 /** What is owed is handed on. */
-export function act(before: Intake, at: number): IntakeTurn {
+export function act(before: Intake, at: number, callers: Callers = { trail: [], is: "nobody" }): IntakeTurn {
+  if (callers.is === "circle") return leftAlone(before, callers.trail);
   const { owed, burst, actedAt } = before;
-  const echo = heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at));
+  const { trail } = callers;
+  // What a hook calls for is told of that one.
+  const isHeard = trail.length === 0;
+  const echo = isHeard ? heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at)) : undefined;
   const isLeftOver = owed.size > 0 && [...owed.keys()].every((path) => before.leftOver.has(path));
+  const leftOvers = isLeftOver ? before.leftOvers + 1 : 0;
   const stage: Stage = {
     is: "working",
     taken: owed,
     rounds: new Map(),
     meanwhile: new Set(),
     fed: new Map(),
-    isLeftOver,
+    leftOvers,
   };
   const leftOver = new Set<string>();
-  const intake: Intake = { ...before, owed: nothing, burst: undefined, echo, stage, hasFailed: false, leftOver };
+  const intake: Intake = {
+    ...before,
+    owed: nothing,
+    burst: undefined,
+    echo,
+    stage,
+    hasFailed: false,
+    leftOver,
+    leftOvers,
+    trail,
+  };
+  if (callers.is === "hook") return turn(intake, { ask: "hooked", paths: newPaths(owed) }, { ask: "make" });
   return echo !== undefined && isNews(echo)
     ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
     : turn(intake, { ask: "make" });
@@ -196,7 +217,7 @@ export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sig
   const burst = isAgain ? remember(undefined, stage.meanwhile, intake.owed, signs, at) : intake.burst;
   const back: Intake = {
     ...intake,
-    owed: owedToo(intake, stage.taken),
+    owed: owedToo(intake, new Map([...stage.taken].map(([path, asked]) => [path, { ...asked, isOld: true }]))),
     burst,
     tries: isAgain ? intake.tries + 1 : intake.tries,
     unansweredSince: burst?.oldestAt,

@@ -27,6 +27,10 @@ export interface Loops {
   readonly candidates: ReadonlySet<string>;
   /** What builds are known to write. */
   readonly products: ReadonlySet<string>;
+  /** What changed or was written again during the last one that came to its end. */
+  readonly written: ReadonlySet<string> | undefined;
+  /** It writes what it is for, under other names each time. */
+  readonly isSelfFed: boolean;
 }
 
 export const noLoops: Loops = {
@@ -38,6 +42,8 @@ export const noLoops: Loops = {
   rewritten: new Set(),
   candidates: new Set(),
   products: new Set(),
+  written: undefined,
+  isSelfFed: false,
 };
 
 const maxRounds = 3;
@@ -81,7 +87,8 @@ export function buildOver(loops: Loops, isWhole: boolean): Loops {
     products.add(path);
   }
   for (const path of during) if (!handmade.has(path) && !products.has(path)) candidates.add(path);
-  return { ...loops, handmade, candidates, products };
+  const written = isWhole ? new Set([...during, ...rewritten]) : loops.written;
+  return { ...loops, handmade, candidates, products, written };
 }
 
 /** Paths were written again with the bytes they had, while a build ran. */
@@ -89,6 +96,10 @@ export const rewrittenDuringBuild = (loops: Loops, paths: Iterable<string>): Loo
   ...loops,
   rewritten: new Set([...loops.rewritten, ...paths]),
 });
+
+/** What is written each time was written the last time as well; of the first time nothing is known. */
+export const isSavedBeside = ({ written, isSelfFed }: Loops, path: string): boolean =>
+  !isSelfFed && written?.has(path) === false;
 
 /** What it does while a build runs calls for nothing. */
 export const isLeftOut = ({ muted, products }: Loops, path: string): boolean => muted.has(path) || products.has(path);

@@ -43,13 +43,28 @@ function nextOf(
   const isBegun = ({ recipe, rule }: CycleStep): boolean =>
     rule !== undefined && rounds.has(rule) && isUnderWay(workOf(house, recipe));
   const next = (step: CycleStep): boolean => {
-    const mark = need(step, taken);
+    const mark = Math.max(need(step, taken), step.rule === undefined ? behindRules(house, taken, rounds, steps) : 0);
     if (mark === 0) return false;
     const work = workOf(house, step.recipe);
     if (isUnderWay(work)) return true;
     return !hasMade(work, mark) && (step.rule === undefined || (rounds.get(step.rule) ?? 0) < maxRounds);
   };
   return steps.find(isBegun) ?? steps.find(next);
+}
+
+/**
+ * What a rule has made in this cycle is built with what comes after it, also where nobody watches it, and where what the
+ * rule was carried out for was saved before the last build began.
+ */
+function behindRules(
+  house: House,
+  taken: Owed,
+  rounds: ReadonlyMap<string, number>,
+  steps: readonly CycleStep[],
+): Mark {
+  const asking = new Set([...taken.values()].flatMap(({ verdict, rule }) => (verdict === "rebuild" && rule) || []));
+  const made = steps.filter(({ rule }) => rule !== undefined && asking.has(rule) && rounds.has(rule));
+  return Math.max(0, ...made.map(({ recipe }) => workOf(house, recipe).good));
 }
 
 /** What a rule is asked for and is not carried out for any more: it has had its rounds in this cycle. */

@@ -2,21 +2,45 @@
 import type { Burst } from "./burst.ts";
 import { type Demand, greaterOf, joinDemands, type PathDemand } from "./demand.ts";
 import type { Echo } from "./echo.ts";
+import type { RecipeId } from "./types.ts";
 import { firstMark, type Mark } from "./work.ts";
 import type { Writing } from "./writing.ts";
 
 /** `mark`: of its newest change, which has to be made. `since`: of its oldest one that nobody has answered; whoever asked after that still waits. */
-type AskedSince = PathDemand & { readonly mark: Mark; readonly since: Mark };
+type AskedSince = PathDemand & {
+  readonly mark: Mark;
+  readonly since: Mark;
+  /** It changed while nothing else could be seen to have written it than the last of these. */
+  readonly trail?: Trail;
+  /** It was taken before, and failed. */
+  readonly isOld?: true;
+};
 export type Owed = ReadonlyMap<string, AskedSince>;
 
-export const marked = (demand: Demand, mark: Mark): Owed =>
-  new Map([...demand].map(([path, asked]) => [path, { ...asked, mark, since: mark }]));
+/** Jobs and hooks each of which has called for the cycle of the next. */
+export type Trail = readonly RecipeId[];
+
+/** Who has called for a cycle. `circle`: jobs of services that start each other; `hook`: one that has done so several times now. */
+export interface Callers {
+  readonly trail: Trail;
+  readonly is: "nobody" | "hook" | "circle";
+}
+
+export const marked = (demand: Demand, { mark, trail }: Pick<Sight, "mark" | "trail">): Owed =>
+  new Map(
+    [...demand].map(([path, asked]) => [
+      path,
+      { ...asked, mark, since: mark, ...(trail === undefined ? {} : { trail }) },
+    ]),
+  );
 
 /** The later one is `b`. */
 export const joinOwed = (a: Owed, b: Owed): Owed =>
   joinDemands(a, b, (before, asked) => {
-    const both = greaterOf(before, asked);
-    return before === undefined ? both : { ...both, since: Math.min(before.since, asked.since) };
+    if (before === undefined) return asked;
+    const { trail, ...both } = greaterOf(before, asked);
+    const isTrailed = trail !== undefined && (before.trail !== undefined || before.isOld === true);
+    return { ...both, since: Math.min(before.since, asked.since), ...(isTrailed ? { trail } : {}) };
   });
 
 /** A path that changed while a rule ran, and in how many jobs of this cycle it did. */
@@ -34,7 +58,7 @@ export type Stage =
   /**
    * `taken` is being made. `rounds`: how often each rule has run for it. `meanwhile`: what changed while the rule runs
    * that was begun last, written by it or saved by somebody. `fed`: what changed while rules ran, in all of the cycle.
-   * `isLeftOver`: it is for nothing but what the cycle before has left over.
+   * `leftOvers`: so many cycles in a row were for nothing but what the one before had left over.
    */
   | {
       readonly is: "working";
@@ -42,7 +66,7 @@ export type Stage =
       readonly rounds: ReadonlyMap<string, number>;
       readonly meanwhile: ReadonlySet<string>;
       readonly fed: ReadonlyMap<string, Feeding>;
-      readonly isLeftOver: boolean;
+      readonly leftOvers: number;
     }
   /** `taken` is made; its start comes as soon as there is room for it. */
   | { readonly is: "due"; readonly taken: Owed };
@@ -65,10 +89,13 @@ export interface Intake {
   readonly tries: number;
   /** What is owed has been tried, and failed: it waits for the next change, or for somebody else to make it. */
   readonly hasFailed: boolean;
-  /** Of what is owed: for which a rule would have had to run once more than a cycle allows. */
+  /** Of what is owed: for which a rule would have had to run once more than a cycle allows, or that changed while its rule ran. */
   readonly leftOver: ReadonlySet<string>;
-  /** Of which it has been told that rules start each other by them. */
+  readonly leftOvers: number;
+  /** Of which it has been told that they go in a circle. */
   readonly circular: ReadonlySet<string>;
+  /** Who has called for what was taken last. */
+  readonly trail: Trail;
   /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
   readonly isStopped: boolean;
 }
@@ -90,6 +117,11 @@ export interface Sight {
   isSuspect(path: string): boolean;
   /** How long to wait without a job, to see who writes these. */
   probeMs(paths: ReadonlySet<string>): number;
+  /** On which a change of this moment is. */
+  readonly trail: Trail | undefined;
+  callers(owed: Owed): Callers;
+  /** How long what is called for again and again has to wait. */
+  slowedMs(owed: Owed): number;
 }
 
 /** What it asks of the others. */
@@ -104,7 +136,9 @@ export type Ask =
   /** Its start is due. */
   | { readonly ask: "start" }
   | { readonly ask: "signal" | "refresh"; readonly taken: Owed }
-  | { readonly ask: "restless"; readonly path: string };
+  | { readonly ask: "restless"; readonly path: string }
+  | { readonly ask: "hooked"; readonly paths: readonly string[] }
+  | { readonly ask: "circular"; readonly dropped: Owed };
 
 export interface IntakeTurn {
   readonly intake: Intake;
@@ -126,6 +160,8 @@ export const firstIntake: Intake = {
   tries: 0,
   hasFailed: false,
   leftOver: new Set(),
+  leftOvers: 0,
   circular: new Set(),
+  trail: [],
   isStopped: false,
 };

@@ -147,7 +147,7 @@ function changed(house: House, found: Changes, atOnce: boolean, now: Now, isFirs
 function configured(house: House, found: Changes, now: Now): Step {
   let next = house;
   for (const service of found.keys()) {
-    next = withIntake(next, service, { ...intakeOf(next, service), circular: new Set() });
+    next = withIntake(next, service, { ...intakeOf(next, service), circular: new Set(), trail: [] });
     for (const { recipe } of planOf(now, service).steps)
       next = withWork(next, recipe, { ...workOf(next, recipe), loops: noLoops });
   }

@@ -104,20 +104,23 @@ export type News =
   | {
       readonly type: "muted";
       readonly service: Service;
-      readonly by: Recipe["kind"];
+      readonly by: Maker;
       readonly paths: readonly string[];
     }
   /**
-   * These were left over when a rule had run as often as it may in one cycle: rules start each other in a circle, in this order, the last
-   * of them by what it writes. `by`: the rule during which they changed.
+   * These call for nothing more for now: jobs start each other in a circle, in this order, the last of them by what it writes. `by`: the
+   * one during which they changed. `again`: the rule that they would start.
    */
   | {
       readonly type: "circular";
       readonly service: Service;
       readonly paths: readonly string[];
-      readonly rules: readonly string[];
-      readonly by?: string;
+      readonly circle: readonly Maker[];
+      readonly by?: Maker;
+      readonly again?: Maker;
     }
+  /** These have changed each time a hook was carried out, and called for the next time. */
+  | { readonly type: "hooked"; readonly service: Service; readonly paths: readonly string[]; readonly by: Maker }
   /** It alone has called for many rounds in a row: somebody should know. */
   | { readonly type: "restless"; readonly service: Service; readonly path: string }
   /** The new run ended while the one before was kept: that one serves again. */
@@ -152,6 +155,9 @@ export interface Recipe {
   /** A failure is told and stops nothing. */
   readonly isOptional: boolean;
 }
+
+/** As much of a recipe as is said of it. */
+export type Maker = Pick<Recipe, "kind" | "service" | "label">;
 
 /** A step of the cycle between a change and the start that it calls for. */
 export interface CycleStep {

@@ -90,8 +90,8 @@ const table = {
   signalled: { when: "a rule has told the run to read again what it reads", fields: { ...ofJob, signals: strings } },
   refresh: { when: "pages are to load again, or to take over what changed", fields: { paths, service: maybe(string) } },
   loop: {
-    when: "these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `rules`: these start each other by them",
-    fields: { paths, ignored: boolean, rules: maybe(strings), service: maybe(string) },
+    when: "these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `circle`: by these, which start each other",
+    fields: { paths, ignored: boolean, circle: maybe(strings), service: maybe(string) },
   },
   "service-waiting": {
     when: "a start waits for services that have failed; it comes when they work",

@@ -1,4 +1,5 @@
 /** What is written by what is carried out calls for it again: stopped, and named with the file and what to do. */
+import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { newProject, type Project } from "../rig/project.ts";
 import { reload } from "../rig/reload.ts";
@@ -58,8 +59,79 @@ describe("rules that start each other", () => {
     });
     await using program = await begun(project, ["--json"]);
     const event = await until("the event", () => /.*"event":"loop".*/.exec(program.stdout)?.[0], program.seen);
-    expect(JSON.parse(event)).toMatchObject({ paths: ["3.a"], ignored: true, rules: ["*.a", "*.b", "*.c"] });
+    expect(JSON.parse(event)).toMatchObject({
+      paths: ["3.a"],
+      ignored: true,
+      circle: ["rule *.a", "rule *.b", "rule *.c"],
+    });
     expect((await settled(project)).code).toBe(0);
     expect(lines(project)).toEqual(["*.a", "*.b", "*.c", "*.a", "*.b", "*.c", "build"]);
   });
+});
+
+test("a file that is saved while its rule runs is carried out for, whichever it is, and built", async () => {
+  using project = newProject({
+    ".reload.toml": `[build]
+cmd = "cat all.gen > built"
+[proc]
+cmd = "${stays}"
+[watch]
+include_files = [".txt"]
+[[rule]]
+match = "*.tmpl"
+run = "cat a.tmpl b.tmpl > all.gen; echo ran >> log; while [ -e hold ]; do sleep 0.01; done"
+`,
+    "a.tmpl": "a1",
+    "b.tmpl": "b1",
+    log: "",
+  });
+  await using program = await begun(project);
+  for (const round of ["2", "3"]) {
+    const before = lines(project).length;
+    project.write("hold", "");
+    project.write("a.tmpl", `a${round}`);
+    await until("the rule", () => lines(project).length > before, program.seen);
+    project.write("b.tmpl", `b${round}`);
+    // It has been seen, for whoever waits is not answered before everything was looked at.
+    const answer = settled(project);
+    rmSync(project.path("hold"));
+    expect((await answer).code).toBe(0);
+    expect(project.read("built")).toBe(`a${round}b${round}`);
+  }
+});
+
+test.each([
+  ["after_ready", ""],
+  ["after_fail", 'before_build = "exit 3"\n'],
+])("a hook %s that writes what is watched is named within a few rounds, with the line to add", async (hook, more) => {
+  using project = newProject({ ".reload.toml": `${head}[hooks]\n${hook} = "date +%s%N > made.txt"\n${more}`, log: "" });
+  await using program = reload([], { cwd: project.directory });
+  await program.says(
+    new RegExp(
+      `made\\.txt changes whenever hook ${hook} runs, and has it run again\\n.*if the hook writes it: exclude_files = \\["made\\.txt"\\] under \\[watch\\]`,
+    ),
+  );
+  const rounds = program.stderr.split("made.txt changed →").length - 1;
+  expect(rounds).toBeLessThanOrEqual(6);
+});
+
+test("services whose rules start each other are stopped, and named with the service", async () => {
+  const service = (name: string, match: string, output: string): string =>
+    `[service.${name}.proc]\ncmd = "${stays}"\n${rule(match, output, "at_start = false\n").replace("[[rule]]", `[[service.${name}.rule]]`)}`;
+  using project = newProject({
+    ".reload.toml": `[watch]\ninclude_files = [".txt"]\n${service("api", "*.a", "x.b")}${service("web", "*.b", "y.a")}`,
+    "in.a": "1",
+    log: "",
+  });
+  await using program = await begun(project);
+  project.write("in.a", "2");
+  await program.says(
+    /start each other: (?:x\.b|y\.a) changes whenever rule \*\.[ab] of (?:api|web) runs; rule \*\.[ab] is not run for it again/,
+  );
+  expect((await settled(project)).code).toBe(0);
+  const ran = lines(project).length;
+  expect(ran).toBeLessThanOrEqual(16);
+  project.write("main.txt", "1");
+  expect((await settled(project)).code).toBe(0);
+  expect(lines(project)).toHaveLength(ran);
 });

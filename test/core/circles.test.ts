@@ -87,11 +87,18 @@ const pingPong = (rule: string): Demand | undefined =>
 
 const circular = ({ news }: Tally): News[] => news.filter(({ type }) => type === "circular");
 
+const maker = (label: string) => ({ kind: "rule", service: "", label });
+const circleOf = (...labels: string[]) => ({
+  circle: labels.map(maker),
+  again: maker(labels[0] ?? ""),
+  by: maker(labels.at(-1) ?? ""),
+});
+
 test("two rules that start each other run twice each, and are named once", () => {
   const world = begun(["a", "b"]);
   const first = save(world, "in.a", "a", pingPong);
   expect(first.ran).toEqual(["a", "b", "a", "b", "build"]);
-  expect(first.news).toEqual([{ type: "circular", service: "", paths: ["y.a"], rules: ["a", "b"], by: "b" }]);
+  expect(first.news).toEqual([{ type: "circular", service: "", paths: ["y.a"], ...circleOf("a", "b") }]);
   const second = save(world, "in.a", "a", pingPong);
   expect(second.ran).toEqual(["a", "b", "a", "b", "build"]);
   expect(second.news).toEqual([]);
@@ -102,14 +109,14 @@ test("in a circle of three, all of them are named in their order", () => {
   const next: Record<string, Demand> = { a: asked("1.b", "b"), b: asked("2.c", "c"), c: asked("3.a", "a") };
   const tally = save(begun(["a", "b", "c"]), "in.a", "a", (rule) => next[rule]);
   expect(tally.ran).toEqual(["a", "b", "c", "a", "b", "c", "build"]);
-  expect(circular(tally)).toEqual([{ type: "circular", service: "", paths: ["3.a"], rules: ["a", "b", "c"], by: "c" }]);
+  expect(circular(tally)).toEqual([{ type: "circular", service: "", paths: ["3.a"], ...circleOf("a", "b", "c") }]);
 });
 
 test("a circle that goes through the file that was saved by hand is given a second cycle, and is named then", () => {
   const world = begun(["a", "b"]);
   const tally = save(world, "y.a", "a", pingPong);
   expect(tally.ran).toEqual([...["a", "b", "a", "b", "build"], ...["a", "b", "a", "b", "build"]]);
-  expect(circular(tally)).toEqual([{ type: "circular", service: "", paths: ["y.a"], rules: ["a", "b"], by: "b" }]);
+  expect(circular(tally)).toEqual([{ type: "circular", service: "", paths: ["y.a"], ...circleOf("a", "b") }]);
 });
 
 test("files with another name each time are named after a second cycle", () => {
@@ -118,7 +125,7 @@ test("files with another name each time are named after a second cycle", () => {
     rule === "a" ? asked(`${round}.b`, "b") : rule === "b" ? asked(`${round}.a`, "a") : undefined,
   );
   expect(tally.ran.filter((name) => name === "build")).toHaveLength(2);
-  expect(circular(tally)).toMatchObject([{ rules: ["a", "b"] }]);
+  expect(circular(tally)).toMatchObject([circleOf("a", "b")]);
 });
 
 test("somebody who saves while another rule runs has each save in a rule that was begun after it", () => {

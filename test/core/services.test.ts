@@ -354,12 +354,19 @@ describe("rules", () => {
     expect(settle(world)).toEqual([]);
   });
 
-  test("are not started again by what they write themselves", () => {
-    const world = ruled();
+  test("are not started again by what they write themselves, each time", () => {
+    const world = newWorld(ruled().plan);
+    const own: Demand = new Map([["b.templ", { verdict: "rebuild", rule: "gen" }]]);
+    expect(take(world, { type: "started" })).toEqual(["gen:"]);
+    take(world, saved({ api: own }));
+    expect(ends(world)).toEqual(["own: b.templ"]);
+    comeToRest(world);
+    world.at += 60_000;
     take(world, saved({ api: templ }));
     settle(world);
-    take(world, saved({ api: new Map([["b.templ", { verdict: "rebuild", rule: "gen" }]]) }));
+    take(world, saved({ api: own }));
     expect(ends(world)).toEqual(["own: a.templ b.templ"]);
+    expect(settle(world)).toEqual([]);
   });
 
   test("are started once more for what a later one writes, each twice at most, and then all goes on", () => {

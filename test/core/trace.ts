@@ -111,7 +111,9 @@ export function newsText(news: News): string {
     case "waiting":
       return `${news.service} waits for${listed(news.after)}`;
     case "circular":
-      return `circle of${listed(news.rules)}:${listed(news.paths)}`;
+      return `circle of${listed(news.circle.map(({ label }) => label ?? ""))}:${listed(news.paths)}`;
+    case "hooked":
+      return `hook:${listed(news.paths)}`;
   }
 }
 

@@ -39,6 +39,9 @@ const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
   isMade: (owed) => verdictOf(owed) !== "rebuild",
   isSuspect: () => false,
   probeMs: () => 0,
+  trail: undefined,
+  callers: () => ({ trail: [], is: "nobody" }),
+  slowedMs: () => 0,
 });
 
 /** What the intake asks is taken down, and must be what the others are ready for. */
@@ -76,6 +79,8 @@ function obey(state: At, { intake, asks }: IntakeTurn): At {
       case "signal":
       case "refresh":
       case "restless":
+      case "hooked":
+      case "circular":
         break;
     }
   }

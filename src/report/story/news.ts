@@ -2,7 +2,7 @@
 import type { News } from "../../core/types.ts";
 import type { Colors } from "../colour.ts";
 import { printable, several } from "../words.ts";
-import { workName } from "../work-name.ts";
+import { makerName } from "../work-name.ts";
 import type { Line } from "./story.ts";
 
 export function tellNews(news: News, colors: Colors): Line[] {
@@ -11,11 +11,26 @@ export function tellNews(news: News, colors: Colors): Line[] {
       const verb = news.paths.length === 1 ? "changes" : "change";
       const what = `${news.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
       return [
-        { level: "warn", text: looping(colors, what, `the ${news.by} writes`, news.paths, "; else save it once more") },
+        {
+          level: "warn",
+          text: looping(
+            colors,
+            what,
+            `the ${makerName(news.by, news.service)} writes`,
+            news.paths,
+            "; else save it once more",
+          ),
+        },
       ];
     }
     case "circular":
       return [{ level: "warn", text: circling(colors, news) }];
+    case "hooked": {
+      const by = makerName(news.by, news.service);
+      const verb = news.paths.length === 1 ? "changes" : "change";
+      const what = `${news.paths.map(printable).join(", ")} ${verb} whenever ${by} runs, and has it run again`;
+      return [{ level: "warn", text: looping(colors, what, "the hook writes", news.paths) }];
+    }
     case "restless": {
       const what = `${printable(news.path)} has called for many starts in a row, and nothing else has`;
       return [{ level: "warn", text: looping(colors, what, "the program writes", [news.path]) }];
@@ -27,19 +42,19 @@ export function tellNews(news: News, colors: Colors): Line[] {
   }
 }
 
-/** Rules that start each other: which, by what, and where that is mended. */
-function circling(colors: Colors, { rules, by, paths }: Extract<News, { type: "circular" }>): string {
-  const names = rules.map((rule) => workName("rule", rule));
-  const [again = "rule"] = names;
-  const writer = by === undefined ? undefined : workName("rule", by);
+/** Jobs that start each other: which, by what, and where that is mended. */
+function circling(colors: Colors, { service, circle, by, again, paths }: Extract<News, { type: "circular" }>): string {
+  const names = [...new Set(circle.map((maker) => makerName(maker, service)))];
+  const writer = by === undefined ? undefined : makerName(by, service);
+  const rule = again === undefined ? undefined : makerName(again, service);
   const list = several(paths);
   const verb = paths.length === 1 ? "changes" : "change";
-  const what =
-    writer === undefined || names.length === 1
-      ? `${list} ${verb} whenever ${again} has run; it is not run for it again`
-      : `${names.join(" and ")} start each other: ${list} ${verb} whenever ${writer} runs; ${again} is not run for it again`;
+  const who = writer === undefined || names.length === 1 ? "" : `${names.join(" and ")} start each other: `;
+  const when = writer === undefined || names.length === 1 ? `${names[0] ?? "it"} has run` : `${writer} runs`;
+  const what = `${who}${list} ${verb} whenever ${when}; ${rule === undefined ? "nothing is done about it again" : `${rule} is not run for it again`}`;
+  if (rule === undefined) return looping(colors, what, `${writer ?? "it"} writes`, paths, "; else save it once more");
   const taken = paths.map((path) => JSON.stringify(`!${path}`)).join(", ");
-  const advice = `if ${writer ?? "a rule"} writes ${paths.length === 1 ? "it" : "them"}: add ${taken} to match of ${again}; else save it once more`;
+  const advice = `if ${writer ?? "a rule"} writes ${paths.length === 1 ? "it" : "them"}: add ${taken} to match of ${rule}; else save it once more`;
   return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
 }
 
