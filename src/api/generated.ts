@@ -112,13 +112,13 @@ export type ReloadEvent =
       readonly paths: readonly string[];
       readonly service?: string;
     }
-  /** these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `rules`: these start each other by them */
+  /** these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `circle`: by these, which start each other */
   | {
       readonly event: "loop";
       readonly time: string;
       readonly paths: readonly string[];
       readonly ignored: boolean;
-      readonly rules?: readonly string[];
+      readonly circle?: readonly string[];
       readonly service?: string;
     }
   /** a start waits for services that have failed; it comes when they work */
