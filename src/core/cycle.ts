@@ -115,8 +115,12 @@ function circled(house: House, service: Service, dropped: Owed, { plan }: Now): 
   return telling(unchanged(told), circleNews(service, paths, intake.trail, rule, plan));
 }
 
-const rulesOf = (taken: Owed): string[] =>
-  [...taken.values()].flatMap(({ verdict, rule }) => (verdict === "signal" && rule !== undefined ? [rule] : []));
+const rulesOf = (taken: Owed): ReadonlyMap<string, string> =>
+  new Map(
+    [...taken].flatMap(([path, { verdict, rule }]) =>
+      verdict === "signal" && rule !== undefined ? [[path, rule] as const] : [],
+    ),
+  );
 
 export function turnRuns(
   house: House,

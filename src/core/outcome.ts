@@ -59,9 +59,22 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
   }
   // In their order: one that is revived is waited for by those that are after it.
   return forEach(next, usersOf(recipe, plan), (after, user) =>
-    users.includes(user) ? pursue(after, user, now) : revived(after, user, now),
+    !users.includes(user)
+      ? revived(after, user, now)
+      : job.kind !== "build" && isAskedAnew(after, user)
+        ? turnIntake(
+            after,
+            user,
+            now,
+            backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now)),
+          )
+        : pursue(after, user, now),
   );
 }
+
+/** All of it is to be made anew, since the configuration was edited or somebody wants it: what comes next would be made for nothing. */
+const isAskedAnew = (house: House, service: Service): boolean =>
+  intakeOf(house, service).owed.get("")?.verdict === "rebuild";
 
 /** A check has found files wrong: without them the rest goes on, and at a start nothing does. */
 function judgedFiles(house: House, recipe: RecipeId, failure: Failure, users: readonly Service[], now: Now): Step {

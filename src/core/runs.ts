@@ -53,9 +53,12 @@ function start(runs: Runs, where: Where, due: Owed, at: number, sight: RunsSight
     // What changed between the last look and the start is in nobody's hands yet.
     { type: "look" },
   ];
-  return to(runs, { [where]: slot, count: run, isVacated: false, rolledBack: 0, crashes: 0, signals: [] }, orders, [
-    { ask: "answered", isStart: true },
-  ]);
+  return to(
+    runs,
+    { [where]: slot, count: run, isVacated: false, rolledBack: 0, crashes: 0, signals: new Map() },
+    orders,
+    [{ ask: "answered", isStart: true }],
+  );
 }
 
 /** The start that was due is taken back for a newer change. */
@@ -65,11 +68,13 @@ export const takenBack = (runs: Runs): Runs => ({ ...runs, isVacated: runs.isVac
 export const passed = (runs: Runs, sight: RunsSight): RunsTurn =>
   runs.beside.is === "kept" ? endRun(runs, "beside", sight) : same(runs);
 
-export function signalled(runs: Runs, rules: readonly string[], sight: RunsSight): RunsTurn {
+export function signalled(runs: Runs, rules: Runs["signals"], sight: RunsSight): RunsTurn {
   const { current } = runs;
-  const all = [...new Set([...runs.signals, ...rules])];
+  const all = new Map([...runs.signals, ...rules]);
   if (current.is !== "ready") return to(runs, { signals: all });
-  return to(runs, { signals: [] }, [{ type: "signalRun", job: jobOf(sight, current.run), rules: all }]);
+  return to(runs, { signals: new Map() }, [
+    { type: "signalRun", job: jobOf(sight, current.run), rules: [...new Set(all.values())], paths: [...all.keys()] },
+  ]);
 }
 
 // ── facts about runs ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,7 +83,7 @@ export function runReady(runs: Runs, run: number, at: number, sight: RunsSight):
   const { current, beside } = runs;
   if ((current.is === "starting" || current.is === "late") && current.run === run) {
     const ready: Runs = { ...runs, current: { ...current, is: "ready" } };
-    const told = runs.signals.length > 0 ? signalled(ready, [], sight) : same(ready);
+    const told = runs.signals.size > 0 ? signalled(ready, new Map(), sight) : same(ready);
     return sight.once ? asksOf(told, { ask: "judged", code: 0 }) : told;
   }
   if (beside.is === "starting" && beside.run === run) {

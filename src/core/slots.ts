@@ -37,8 +37,8 @@ export interface Runs {
   readonly isVacated: boolean;
   /** A run that contained every change up to this mark failed beside the one that serves on. */
   readonly rolledBack: Mark;
-  /** Rules whose signals the run gets once it is ready. */
-  readonly signals: readonly string[];
+  /** By path: the rule whose signal the run gets for it, once it is ready. */
+  readonly signals: ReadonlyMap<string, string>;
 }
 
 export const noRuns: Runs = {
@@ -48,7 +48,7 @@ export const noRuns: Runs = {
   crashes: 0,
   isVacated: false,
   rolledBack: 0,
-  signals: [],
+  signals: new Map(),
 };
 
 /** What others see of it: `room` is nothing at all, `failed` one that ended otherwise than with 0 or is not ready in time. */

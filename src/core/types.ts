@@ -93,8 +93,13 @@ export type Order =
   | { readonly type: "cancelJob"; readonly job: JobId; readonly force: boolean }
   | { readonly type: "startRun"; readonly job: JobId; readonly demand: Demand }
   | { readonly type: "stopRun"; readonly job: JobId; readonly force: boolean }
-  /** The run is to read again what it reads: each signal that these rules name, once. The browser is refreshed after it. */
-  | { readonly type: "signalRun"; readonly job: JobId; readonly rules: readonly string[] }
+  /** The run is to read again what it reads, because of these paths: each signal that these rules name, once. The browser is refreshed after it. */
+  | {
+      readonly type: "signalRun";
+      readonly job: JobId;
+      readonly rules: readonly string[];
+      readonly paths: readonly string[];
+    }
   | { readonly type: "refresh"; readonly service: Service; readonly paths: readonly string[] }
   | { readonly type: "exit"; readonly code: number };
 

@@ -87,7 +87,10 @@ const table = {
       ...exit,
     },
   },
-  signalled: { when: "a rule has told the run to read again what it reads", fields: { ...ofJob, signals: strings } },
+  signalled: {
+    when: "a rule has told the run to read again what it reads; `paths`: what changed",
+    fields: { ...ofJob, signals: strings, paths },
+  },
   refresh: { when: "pages are to load again, or to take over what changed", fields: { paths, service: maybe(string) } },
   loop: {
     when: "these change with every build, start or rule, as if it wrote them; `ignored`: they call for nothing any more; `circle`: by these, which start each other",

@@ -60,8 +60,13 @@ export type Note =
       readonly stream: "stdout" | "stderr";
       readonly text: string;
     }
-  /** A rule has the run read again what it reads. */
-  | { readonly type: "signalled"; readonly job: JobId; readonly signals: readonly string[] }
+  /** A rule has the run read again what it reads, because of these paths. */
+  | {
+      readonly type: "signalled";
+      readonly job: JobId;
+      readonly signals: readonly string[];
+      readonly paths: readonly string[];
+    }
   /** Pages are to load again: what changed, or nothing where the run was told to read it again. */
   | { readonly type: "refreshed"; readonly service: string; readonly paths: readonly string[] }
   /** An edit of the configuration; `version` is the one in force. */

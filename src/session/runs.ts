@@ -198,13 +198,13 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
         });
       }
     },
-    signalRun({ job, rules }) {
+    signalRun({ job, rules, paths }) {
       const { signals } = parts.settings();
       const sent = [...new Set(rules.flatMap((rule) => signals.get(rule) ?? []))];
       // A signal that nobody minds would end the program.
       for (const its of sent) runs.get(jobName(job))?.passOn(its);
       // The rule may be gone by now.
-      if (sent.length > 0) note({ type: "signalled", job, signals: sent });
+      if (sent.length > 0) note({ type: "signalled", job, signals: sent, paths });
       note({ type: "refreshed", service: job.service, paths: [] });
       proxied.refresh(job.service, []);
     },

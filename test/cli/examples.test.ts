@@ -181,7 +181,7 @@ describe.skipIf(!needs("go"))("examples/config-guard", () => {
     expect(await answers(port, "Hello from pid", program)).toBe(first);
     project.write("config.yaml", source.replace("Hello", "Good morning"));
     expect(await answers(port, "Good morning from pid", program)).toBe(first.replace("Hello", "Good morning"));
-    await program.says(/● SIGHUP sent to run 1/);
+    await program.says(/● \S+ changed → SIGHUP sent to run 1/);
     expect(program.stderr + program.stdout).not.toContain(", 0 requests per second");
     expect((await program.stop()).code).toBe(143);
   });

@@ -90,10 +90,11 @@ run = ["${log("second")}", "cp gen.txt other.txt"]
       "app.yaml": "1",
       "x.conf": "1",
     });
-    await using _ = await begun(project);
+    await using program = await begun(project);
     project.write("app.yaml", "2");
     project.write("x.conf", "2");
     await until("the signal", () => lines(project).includes("hup2"));
+    await program.says(/● app\.yaml(?:, x\.conf)? changed → SIGHUP sent to run 1/);
     project.write("main.txt", "1");
     await settled(project);
     expect(lines(project)).toEqual(["build", "run1", "hup2", "build", "run2"]);

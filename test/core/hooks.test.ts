@@ -1,5 +1,6 @@
 /** Hooks as stories: what is carried out when, and that the end waits for it. */
 import { describe, expect, test } from "vitest";
+import { asking } from "../../src/core/demand.ts";
 import { standing, stateOf } from "../../src/core/serving.ts";
 import type { Plan, Recipe } from "../../src/core/types.ts";
 import { planOf, type Settings } from "./plans.ts";
@@ -214,3 +215,28 @@ describe("at_end", () => {
     expect(ends(other, "end")).toEqual(["exit 1"]);
   });
 });
+
+test.each(["before", "after"])(
+  "a hook %s the build that is under way when the configuration is edited is carried out once more, and the program is started once",
+  (which) => {
+    const plan = planWith();
+    const finishing = [...plan.recipes].map(([id, its]) => [id, { ...its, onChange: "finish" as const }] as const);
+    const world = newWorld({ ...plan, recipes: new Map(finishing) });
+    take(world, { type: "started" });
+    if (which === "after") {
+      ends(world, "before");
+      ends(world, "build");
+    }
+    expect(take(world, { type: "configured", changes: found(asking("rebuild", [""])) })).toEqual([]);
+    expect(ends(world, which)).toEqual([]);
+    tell(world, { type: "elapsed", timer: "quiet", service: "" });
+    expect(take(world, { type: "looked", changes: new Map(), busy: false })).toEqual([
+      expect.stringMatching(/^hook \d/),
+    ]);
+    expect(ends(world, "before")).toEqual([expect.stringMatching(/^build \d/)]);
+    expect(ends(world, "build")).toEqual([expect.stringMatching(/^hook \d/)]);
+    expect(ends(world, "after")).toEqual(["start run 1:"]);
+    take(world, { type: "runReady", job: run(1) });
+    expect(world.timers.size).toBe(0);
+  },
+);

@@ -143,7 +143,7 @@ function moves(state: At, settings: Partial<Settings>, shown: Shown): Move<At>[]
     );
     add("signal", () =>
       runsFace(runs) === "ready" || runsFace(runs) === "starting"
-        ? turned(state, (its, sight) => signalled(its, ["r"], sight))
+        ? turned(state, (its, sight) => signalled(its, new Map([["x", "r"]]), sight))
         : state,
     );
     add("a build begins", () => turned(state, passed));
@@ -208,7 +208,7 @@ export const walkRuns = (settings: Partial<Settings>, shown: Shown = new Set()):
           Math.min(2, runs.count),
           Math.min(1, runs.crashes),
           runs.isVacated,
-          runs.signals.length,
+          runs.signals.size,
           isDue,
           isAllowed,
           isQuitting,

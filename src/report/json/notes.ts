@@ -68,7 +68,7 @@ export function noteOf(moment: Exclude<Moment, { type: "turn" }>): JsonEvent[] {
       return [{ event: "output", ...jobFields(job), from: job.kind, number: job.number, stream, text }];
     }
     case "signalled":
-      return [{ event: "signalled", ...jobFields(moment.job), signals: moment.signals }];
+      return [{ event: "signalled", ...jobFields(moment.job), signals: moment.signals, paths: moment.paths }];
     case "refreshed":
       return [{ event: "refresh", paths: moment.paths, ...serviceField(moment.service) }];
     case "configured":

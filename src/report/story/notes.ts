@@ -1,7 +1,7 @@
 /** What is told of what happened beside the machine. */
 import type { Colors } from "../colour.ts";
 import type { Moment } from "../moment.ts";
-import { plural, printable, several, shortDuration } from "../words.ts";
+import { cause, plural, printable, several, shortDuration } from "../words.ts";
 import { type Story, saying, storyLine, type Telling, type Told, untold } from "./story.ts";
 
 export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, telling: Telling): Told {
@@ -73,7 +73,11 @@ export function tellNote(story: Story, note: Exclude<Moment, { type: "turn" }>, 
     case "warned":
       return saying(story, note.problem.severity === "error" ? "error" : "warn", telling.problem(note.problem));
     case "signalled":
-      return saying(story, "info", `${colors.green("●")} ${note.signals.join(", ")} sent to run ${note.job.number}`);
+      return saying(
+        story,
+        "info",
+        `${colors.green("●")} ${cause(new Set(note.paths))} → ${note.signals.join(", ")} sent to run ${note.job.number}`,
+      );
     case "refreshed":
     case "output":
       return untold(story);
