@@ -30,9 +30,14 @@ export function fed({ fed: before, meanwhile, taken }: Working, rule: string, de
   return all;
 }
 
+/** What is owed is left over from the cycle before, all of it. */
+export const isLeftOver = ({ owed, leftOver }: Intake): boolean =>
+  owed.size > 0 && [...owed.keys()].every((path) => leftOver.has(path));
+
 /** How long it is waited, without the rule, to see whether somebody saves one file after the other: he saves then as well. */
-export function doubtMs({ owed, leftOver, leftOvers }: Intake): number {
-  if (leftOvers < fewLeftOvers || owed.size === 0 || ![...owed.keys()].every((path) => leftOver.has(path))) return 0;
+export function doubtMs(intake: Intake): number {
+  const { leftOvers } = intake;
+  if (leftOvers < fewLeftOvers || !isLeftOver(intake)) return 0;
   return Math.min(longestDoubtMs, firstDoubtMs * 2 ** (leftOvers - fewLeftOvers));
 }
 

@@ -7,7 +7,7 @@
  *                 └── given up ◀──────────┴────────┘ a newer change, unless somebody has waited for long
  */
 import { remember, type Signs } from "./burst.ts";
-import { doubtMs, fed } from "./circles.ts";
+import { doubtMs, fed, isLeftOver } from "./circles.ts";
 import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
 import { heard, isNews } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
@@ -20,8 +20,8 @@ import {
   marked,
   type Owed,
   type Sight,
-  type Stage,
   turn,
+  workOn,
 } from "./stage.ts";
 import { leftAlone, newPaths } from "./trails.ts";
 import type { ServicePlan } from "./types.ts";
@@ -137,22 +137,14 @@ export function looked(
 
 /** What is owed is handed on. */
 export function act(before: Intake, at: number, callers: Callers = { trail: [], is: "nobody" }): IntakeTurn {
-  if (callers.is === "circle") return leftAlone(before, callers.trail);
-  const { owed, burst, actedAt } = before;
   const { trail } = callers;
+  if (callers.is === "circle") return leftAlone(before, trail);
+  const { owed, burst, actedAt } = before;
   // What a hook calls for is told of that one.
   const isHeard = trail.length === 0;
   const echo = isHeard ? heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at)) : undefined;
-  const isLeftOver = owed.size > 0 && [...owed.keys()].every((path) => before.leftOver.has(path));
-  const leftOvers = isLeftOver ? before.leftOvers + 1 : 0;
-  const stage: Stage = {
-    is: "working",
-    taken: owed,
-    rounds: new Map(),
-    meanwhile: new Set(),
-    fed: new Map(),
-    leftOvers,
-  };
+  const leftOvers = isLeftOver(before) ? before.leftOvers + 1 : 0;
+  const stage = workOn(owed, leftOvers);
   const leftOver = new Set<string>();
   const intake: Intake = {
     ...before,

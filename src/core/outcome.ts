@@ -1,5 +1,6 @@
 /** What a job that is over means for those who need it: what comes next, a failure, or a start for whoever had given it up. */
 import { pursue, sightOf, turnIntake } from "./cycle.ts";
+import { verdictOf } from "./demand.ts";
 import { holdBack } from "./guard.ts";
 import { again, isBesideTheCycle, told } from "./hooks.ts";
 import {
@@ -73,8 +74,10 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
 }
 
 /** All of it is to be made anew, since the configuration was edited or somebody wants it: what comes next would be made for nothing. */
-const isAskedAnew = (house: House, service: Service): boolean =>
-  intakeOf(house, service).owed.get("")?.verdict === "rebuild";
+function isAskedAnew(house: House, service: Service): boolean {
+  const { burst, owed } = intakeOf(house, service);
+  return burst?.atOnce === true && verdictOf(owed) === "rebuild";
+}
 
 /** A check has found files wrong: without them the rest goes on, and at a start nothing does. */
 function judgedFiles(house: House, recipe: RecipeId, failure: Failure, users: readonly Service[], now: Now): Step {

@@ -71,6 +71,15 @@ export type Stage =
   /** `taken` is made; its start comes as soon as there is room for it. */
   | { readonly is: "due"; readonly taken: Owed };
 
+export const workOn = (taken: Owed, leftOvers: number): Stage => ({
+  is: "working",
+  taken,
+  rounds: new Map(),
+  meanwhile: new Set(),
+  fed: new Map(),
+  leftOvers,
+});
+
 export interface Intake {
   readonly stage: Stage;
   /** Asked for, and in nobody's hands yet. What a failed or given up job was for comes back to it. */

@@ -294,6 +294,20 @@ describe("[hooks]", () => {
     expect(lines(project).filter((line) => !line.startsWith("fail"))).toEqual(["end"]);
   });
 
+  test("one that is edited while it runs is carried out once more, and the program is started once", async () => {
+    const edited = (word: string): string =>
+      head(`[hooks]\nbefore_build = "${log(word)}; while [ -e hold ]; do sleep 0.02; done"\n`);
+    using project = newProject({ ".reload.toml": edited("old"), hold: "" });
+    await using program = reload([], { cwd: project.directory });
+    await until("the hook", () => lines(project).includes("old"), program.seen);
+    project.write(".reload.toml", edited("new"));
+    await program.says(/configuration 2: /);
+    rmSync(project.path("hold"));
+    await until("the run", () => lines(project).some((line) => line.startsWith("run")), program.seen);
+    expect((await settled(project)).code).toBe(0);
+    expect(lines(project)).toEqual(["old", "new", "build", "run1"]);
+  });
+
   test("a hook is ended as a whole tree when reload ends", async () => {
     using project = newProject({
       ".reload.toml": head('[hooks]\nafter_ready = "sleep 1000 & echo pid$! >> log; wait"\n'),

@@ -227,7 +227,7 @@ test.each(["before", "after"])(
       ends(world, "before");
       ends(world, "build");
     }
-    expect(take(world, { type: "configured", changes: found(asking("rebuild", [""])) })).toEqual([]);
+    expect(take(world, { type: "configured", changes: found(asking("rebuild", [".reload.toml"])) })).toEqual([]);
     expect(ends(world, which)).toEqual([]);
     tell(world, { type: "elapsed", timer: "quiet", service: "" });
     expect(take(world, { type: "looked", changes: new Map(), busy: false })).toEqual([
@@ -235,7 +235,7 @@ test.each(["before", "after"])(
     ]);
     expect(ends(world, "before")).toEqual([expect.stringMatching(/^build \d/)]);
     expect(ends(world, "build")).toEqual([expect.stringMatching(/^hook \d/)]);
-    expect(ends(world, "after")).toEqual(["start run 1:"]);
+    expect(ends(world, "after")).toEqual(["start run 1: .reload.toml"]);
     take(world, { type: "runReady", job: run(1) });
     expect(world.timers.size).toBe(0);
   },

@@ -10,18 +10,9 @@ export function tellNews(news: News, colors: Colors): Line[] {
     case "muted": {
       const verb = news.paths.length === 1 ? "changes" : "change";
       const what = `${news.paths.map(printable).join(", ")} ${verb} with every build; not building for it again`;
-      return [
-        {
-          level: "warn",
-          text: looping(
-            colors,
-            what,
-            `the ${makerName(news.by, news.service)} writes`,
-            news.paths,
-            "; else save it once more",
-          ),
-        },
-      ];
+      const { kind, label } = news.by;
+      const more = `; else save it once more${label === undefined ? "" : ` (${makerName(news.by, news.service)})`}`;
+      return [{ level: "warn", text: looping(colors, what, `the ${kind} writes`, news.paths, more) }];
     }
     case "circular":
       return [{ level: "warn", text: circling(colors, news) }];
