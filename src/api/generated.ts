@@ -97,13 +97,14 @@ export type ReloadEvent =
       readonly signal?: string;
       readonly error?: string;
     }
-  /** a rule has told the run to read again what it reads */
+  /** a rule has told the run to read again what it reads; `paths`: what changed */
   | {
       readonly event: "signalled";
       readonly time: string;
       readonly job: string;
       readonly service?: string;
       readonly signals: readonly string[];
+      readonly paths: readonly string[];
     }
   /** pages are to load again, or to take over what changed */
   | {
