@@ -236,6 +236,25 @@ describe("where nothing is run, what lies there is said:", () => {
     expect(await initIn(alone)).not.toContain("[service");
   });
 
+  test.each([
+    ["by the same name", "main.py"],
+    ["by another name", "app.py"],
+  ])("and several Python projects below, of which none is guessed: %s; init writes all of them", async (_, name) => {
+    const main = "from fastapi import FastAPI\napp = FastAPI()\n";
+    using project = newProject({
+      "backend/requirements.txt": "fastapi\n",
+      "backend/main.py": main,
+      "admin/pyproject.toml": "",
+      [`admin/${name}`]: "from flask import Flask\napp = Flask(__name__)\n",
+    });
+    const text = complaints(await loadIn(project));
+    expect(text).toMatch(/several projects lie below: admin, backend$/m);
+    expect(text).toMatch(/reload -C admin +a Flask project$/m);
+    expect(text).toMatch(/reload -C backend +a FastAPI project$/m);
+    expect(text).toMatch(/all of them in one reload: reload init/);
+    expect(await initIn(project)).toMatch(/^\[service\.admin\][\s\S]*^\[service\.backend\]/m);
+  });
+
   test("but not all that lies in a home directory", async () => {
     using project = newProject({ "api/go.mod": goModule, "api/main.go": goMain });
     const text = complaints(await loadIn(project, { env: { HOME: project.directory } }));

@@ -2,13 +2,14 @@
 import { join } from "node:path";
 import { python } from "../kinds.ts";
 import type { PassedOver, Project, ProjectFinding, Unclear } from "../project.ts";
-import { has, textOf } from "../project.ts";
+import { allOfThem, has, textOf } from "../project.ts";
+import { quote } from "../scripts/shell.ts";
 import { directoriesIn } from "../scripts/workspaces.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { runserverAddress } from "./runserver.ts";
 import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
-import { type Application, applicationIn, applicationsIn, ownRootOf } from "./sources.ts";
+import { type Application, applicationIn, applicationsIn, ownRootOf, ownRootsBeside } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
 
 export function lookForPython(
@@ -67,8 +68,10 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
       environment,
     );
   const named = namedInProject(directory);
-  const candidates = named === undefined ? applicationsIn(directory).find((all) => all.length > 0) : [named];
-  const [application, ...others] = candidates ?? [];
+  const all = named === undefined ? applicationsIn(directory) : [[named]];
+  const [application, ...others] = all.find((each) => each.length > 0) ?? [];
+  const roots = ownRootsBeside(directory, application, all.flat());
+  if (roots.size > 1) return severalBelow(roots);
   if (application !== undefined && others.length === 0) {
     const { framework, file } = application;
     const own = ownRootOf(directory, file);
@@ -105,6 +108,19 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
       environment,
     ),
     endsAtOnce: `${script} ended at once: a server would go on. If another program starts it, run that one: reload uvicorn main:app`,
+  };
+}
+
+/** Projects in directories below, each of which could be meant. */
+function severalBelow(roots: ReadonlyMap<string, Application>): Unclear {
+  const rows = [...roots].map(
+    ([root, { framework }]) => [`reload -C ${quote(root)}`, `a ${framework} project`] as const,
+  );
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return {
+    is: "unclear",
+    message: `several projects lie below: ${[...roots.keys()].join(", ")}`,
+    hint: [...rows.map(([command, what]) => `${command.padEnd(width)}   ${what}`), allOfThem].join("\n"),
   };
 }
 

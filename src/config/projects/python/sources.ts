@@ -56,6 +56,23 @@ export function ownRootOf(directory: string, file: string): string | undefined {
     .find((place) => place !== "." && ownFiles.some((name) => has(directory, `${place}/${name}`)));
 }
 
+/** The directories below, as deep as that of the first, that are projects of their own with an application in them; by name. */
+export function ownRootsBeside(
+  directory: string,
+  first: Application | undefined,
+  all: readonly Application[],
+): ReadonlyMap<string, Application> {
+  const depth = (root: string | undefined): number => root?.split("/").length ?? 0;
+  const deep = first === undefined ? 0 : depth(ownRootOf(directory, first.file));
+  const roots = new Map<string, Application>();
+  if (deep === 0) return roots;
+  for (const each of all) {
+    const root = ownRootOf(directory, each.file);
+    if (root !== undefined && depth(root) === deep && !roots.has(root)) roots.set(root, each);
+  }
+  return new Map([...roots].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 const ownFiles = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", ".venv", "venv"];
 
 function filesIn(directory: string): string[] {
