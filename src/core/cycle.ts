@@ -51,7 +51,7 @@ export function sightOf(house: House, service: Service, now: Now): Sight {
     isMade: (owed) => isMade(house, service, owed, plan),
     isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),
     trail: trailNow(house, service, plan),
-    callers: (owed) => callersOf(house, owed, plan),
+    callers: (owed) => callersOf(house, service, owed, plan),
     slowedMs: (owed) => slowedMs(owed, plan),
     probeMs: (paths) => Math.max(0, ...recipes.map((step) => probeMs(workOf(house, step.recipe).loops, paths))),
   };

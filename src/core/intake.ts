@@ -156,6 +156,7 @@ export function act(before: Intake, at: number, callers: Callers = { trail: [], 
     leftOver,
     leftOvers,
     trail,
+    doubt: callers.hook === undefined ? undefined : { hook: callers.hook, at: burst?.latestAt ?? at },
   };
   if (callers.is === "hook") return turn(intake, { ask: "hooked", paths: newPaths(owed) }, { ask: "make" });
   return echo !== undefined && isNews(echo)

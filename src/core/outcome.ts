@@ -22,6 +22,7 @@ import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildOver } from "./loop.ts";
 import { brokenRecipe, hasAskedSince, usersOf, waitingFor } from "./needs.ts";
+import { cleared } from "./trails.ts";
 import type { BuildResult, Failure, RecipeId, Service } from "./types.ts";
 import { ended, isUnderWay, spoilt } from "./work.ts";
 
@@ -42,7 +43,8 @@ export function jobEnded(house: House, job: JobId, result: BuildResult, now: Now
   if (house.life.is !== "living") return next;
   // Nobody needs it any more: who has waited for it goes on without it.
   if (!plan.recipes.has(recipe)) return forEach(next, plan.services.keys(), (after, user) => pursue(after, user, now));
-  if (isBesideTheCycle(recipe, plan)) return andThen(next, (after) => again(after, recipe, now));
+  if (isBesideTheCycle(recipe, plan))
+    return andThen(next, (after) => again(cleared(after, recipe, job.number, at), recipe, now));
   if (before.is === "cancelling")
     return forEach(next, users, (after, user) =>
       turnIntake(after, user, now, backAgain(intakeOf(after, user), at, planOf(now, user), sightOf(after, user, now))),

@@ -24,6 +24,8 @@ export type Trail = readonly RecipeId[];
 export interface Callers {
   readonly trail: Trail;
   readonly is: "nobody" | "hook" | "circle";
+  /** The hook is under way still: whether it has called for this is known when it is over. */
+  readonly hook?: number;
 }
 
 export const marked = (demand: Demand, { mark, trail }: Pick<Sight, "mark" | "trail">): Owed =>
@@ -103,8 +105,9 @@ export interface Intake {
   readonly leftOvers: number;
   /** Of which it has been told that they go in a circle. */
   readonly circular: ReadonlySet<string>;
-  /** Who has called for what was taken last. */
+  /** Who has called for what was taken last, and since when that hook has to be over soon. */
   readonly trail: Trail;
+  readonly doubt: { readonly hook: number; readonly at: number } | undefined;
   /** Somebody has stopped the service: changes are collected, and nothing is done about them. */
   readonly isStopped: boolean;
 }
@@ -172,5 +175,6 @@ export const firstIntake: Intake = {
   leftOvers: 0,
   circular: new Set(),
   trail: [],
+  doubt: undefined,
   isStopped: false,
 };

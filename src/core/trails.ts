@@ -4,7 +4,7 @@
  * to: one that has the same job on it again and again goes in a circle. Jobs in a circle are stopped and named. Whoever saves as soon
  * as a program is ready looks like a hook, so that hooks are named and slowed down.
  */
-import { type House, intakeOf, workOf } from "./house.ts";
+import { type House, intakeOf, withIntake, workOf } from "./house.ts";
 import { busyWith } from "./needs.ts";
 import { type Callers, type Intake, type IntakeTurn, type Owed, type Trail, turn } from "./stage.ts";
 import type { Maker, News, Plan, RecipeId, Service } from "./types.ts";
@@ -16,6 +16,8 @@ const enoughJobs = 4;
 const enoughHooks = 3;
 const manyHooks = 10;
 const delayedMs = 1_000;
+/** From what a hook writes last to its end, where many things are going on. */
+const soonMs = 500;
 
 /** On whose trail a change of this moment is for this service; `undefined`: on nobody's. */
 export function trailNow(house: House, service: Service, plan: Plan): Trail | undefined {
@@ -38,16 +40,30 @@ const isBeside = (recipe: RecipeId, { services }: Plan): boolean =>
   [...services.values()].some(({ afterReady, afterFail }) => recipe === afterReady || recipe === afterFail);
 
 /** A cycle begins, called for by these. What has failed before is not what calls for it. */
-export function callersOf(house: House, owed: Owed, plan: Plan): Callers {
+export function callersOf(house: House, service: Service, owed: Owed, plan: Plan): Callers {
   const trail = shortestOf(owed);
   const last = trail.at(-1);
   const isHook = last !== undefined && isBeside(last, plan);
-  // Somebody may save while a hook is under way; hardly in the moment in which it ends.
-  const isDoubtful = last === undefined || (isHook && isUnderWay(workOf(house, last)));
-  if (isDoubtful) return { trail: [], is: "nobody" };
+  if (last === undefined) return { trail: [], is: "nobody" };
+  const work = workOf(house, last);
+  const hook = isHook && isUnderWay(work) ? work.job.number : undefined;
+  // It may call once each time that it is carried out.
+  if (hook !== undefined && intakeOf(house, service).doubt?.hook === hook) return { trail: [], is: "nobody" };
   const times = trail.filter((recipe) => recipe === last).length;
-  if (isHook) return { trail, is: times === enoughHooks ? "hook" : "nobody" };
+  if (isHook) return { trail, is: times === enoughHooks ? "hook" : "nobody", ...(hook === undefined ? {} : { hook }) };
   return { trail, is: times >= enoughJobs ? "circle" : "nobody" };
+}
+
+/** A hook is over. Somebody may have saved while it was under way; what it writes itself comes hardly long before. */
+export function cleared(house: House, recipe: RecipeId, hook: number, at: number): House {
+  let next = house;
+  for (const [service, intake] of house.intakes) {
+    const { trail, doubt } = intake;
+    if (trail.at(-1) !== recipe || doubt?.hook !== hook) continue;
+    const isIts = at - doubt.at <= soonMs;
+    next = withIntake(next, service, { ...intake, trail: isIts ? trail : [], doubt: undefined });
+  }
+  return next;
 }
 
 /** How long a hook has to wait before what it calls for is done, after many times. */

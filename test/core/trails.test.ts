@@ -192,10 +192,17 @@ describe("a hook that writes what is watched when a run is ready", () => {
     expect(world.at).toBeGreaterThan(62_000);
   });
 
+  test("is named as well where it takes a while to end", () => {
+    const world = begun();
+    saved(world, "a", change(["main.txt"]));
+    const { news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)), 300);
+    expect(news.filter(({ type }) => type === "hooked")).toHaveLength(1);
+  });
+
   test("is not meant by somebody who saves while it is under way", () => {
     const world = begun();
     saved(world, "a", change(["main.txt"]));
-    const { ran, news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)), 300);
+    const { ran, news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)), 700);
     expect(count(ran, "hook a")).toBeGreaterThan(10);
     expect(news.filter(({ type }) => type === "hooked")).toEqual([]);
   });
