@@ -2,7 +2,7 @@
  * Runs in a process of the user's program before anything else of it, by `NODE_OPTIONS=--require`: it records what a run
  * loads, or holds the next one. Whatever goes wrong here, the program runs as it would without it.
  */
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
 import { useCompiled } from "./gate/compiled.ts";
@@ -24,9 +24,8 @@ function begin(): void {
   const order: GateOrder = JSON.parse(readFileSync(file, "utf8"));
   const program = process.argv[1];
   if (program === undefined) return;
-  const real = realpathSync(program);
-  if (real !== order.main) {
-    if (order.mode === "hold") keepWhatIsSaid(real, order);
+  if (!isProgram(program, order.main)) {
+    if (order.mode === "hold") keepWhatIsSaid(realpathSync(program), order);
     return;
   }
   delete process.env[orderVariable];
@@ -44,4 +43,12 @@ function begin(): void {
     Reflect.set(globalThis, importKey, (order.mode === "hold" ? holdByImport : tryByImport)(require, order));
   } else if (order.mode === "hold") hold(require, order);
   else tryAll(require, order);
+}
+
+/** `node dist/main` runs `dist/main.js`, and a directory what the `package.json` in it names. */
+function isProgram(program: string, main: string): boolean {
+  const its = statSync(program, { throwIfNoEntry: false });
+  if (its === undefined) return existsSync(`${program}.js`) && realpathSync(`${program}.js`) === main;
+  const real = realpathSync(program);
+  return its.isDirectory() ? main.startsWith(`${real}/`) : real === main;
 }

@@ -70,6 +70,18 @@ child.on("exit", (code) => process.exit(code ?? 1));`,
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
 });
 
+onLinux.each([
+  ["dist/main", "dist/main.js", {}],
+  ["./bin/www", "bin/www", {}],
+  [".", "src/start.js", { "package.json": '{"main":"./src/start"}' }],
+  ["src", "src/index.js", {}],
+])("is let in where Node looks for the program that is written as %s", async (word, main, more) => {
+  const text = `const answer = [require("a"), require.main.filename === __filename, process.argv[1]];${tail}`;
+  await using kept = keep({ ...packages, [main]: text, ...more }, { main, args: ["--", "node", word] });
+  expect(await second(kept)).toEqual(await kept.answer(1));
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
 onLinux("a file of variables that Node reads is compared", async () => {
   await using kept = keep(
     {

@@ -62,16 +62,27 @@ interface InFront {
   readonly files: readonly string[];
 }
 
-function ofFile(word: string, { before, imports, files }: InFront, { cwd, env }: ShapePlace): Shape {
-  const main = isAbsolute(word) ? word : resolve(cwd, word);
+function ofFile(word: string, { before, imports, files }: InFront, place: ShapePlace): Shape {
+  const { cwd, env } = place;
+  const main = mainOf(isAbsolute(word) ? word : resolve(cwd, word), place);
   const all = [...before, ...imports];
   const its = all.filter((name) => !preloads.includes(name));
   // It would read what the other one sets, or be there before it.
   if (its.length > 0 && all.length > 1) return cold(`${all.join(" and ")} come before the program`);
   if (its.length > 0 && env["TSX_TSCONFIG_PATH"] !== undefined) return cold("TSX_TSCONFIG_PATH is set");
-  if (!(its.length > 0 ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.[cm]?[jt]s$/).test(main))
-    return cold(`${word} is not a JavaScript file with an ending`);
+  // `bin/www` is CommonJS by its name.
+  const isPlain = its.length === 0 && /\/[^/.]+$/.test(main) && place.text(main) !== undefined;
+  if (!isPlain && !(its.length > 0 ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.[cm]?[jt]s$/).test(main))
+    return cold(`${word} is not a JavaScript file`);
   return { is: "node", main, loaders: its, loadedBy: imports.length > 0 ? "import" : "require", files };
+}
+
+/** What Node takes for it: `dist/main` is `dist/main.js` where nothing has the name as it is written, and a directory has a main file. */
+function mainOf(file: string, { text }: ShapePlace): string {
+  const named = /"main"\s*:\s*"([^"\\]+)"/.exec(text(`${file}/package.json`) ?? "")?.[1];
+  const inside =
+    named === undefined ? [] : [resolve(file, named), resolve(file, `${named}.js`), resolve(file, named, "index.js")];
+  return [file, `${file}.js`, ...inside, `${file}/index.js`].find((its) => text(its) !== undefined) ?? file;
 }
 
 /** Its own command is a wrapper around `node --import tsx`. */
