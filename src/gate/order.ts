@@ -42,6 +42,8 @@ export interface GateOrder {
   readonly configured?: readonly string[];
   /** Variables that own code has set or removed, or that differ from run to run. */
   readonly variables: readonly string[];
+  /** Node: see `RunRecord`. */
+  readonly settings?: readonly string[];
   /** `try`, `hold`: what came of it. */
   readonly answer: string;
   /** `hold`: a FIFO; whoever writes to it opens. */
@@ -70,6 +72,8 @@ export interface RunRecord {
   readonly added: readonly string[];
   /** What was there before, and is another thing now: `Module._load`, `Array.prototype.at`. */
   readonly replaced: readonly string[];
+  /** Node: plain values of what is built in that are other ones now: `process.title`, `http.globalAgent.maxSockets`. */
+  readonly settings?: readonly string[];
   readonly hasMoved: boolean;
   /** Processes of Node's cluster were started. */
   readonly hasWorkers: boolean;
@@ -97,6 +101,8 @@ export interface PythonRecord {
 export interface Trial {
   /** Everything that was loaded, and everything in packages that was read. */
   readonly files: readonly string[];
+  /** Node: files of the user's own that were loaded, by an `import` of a package. */
+  readonly own?: readonly string[];
   /** Real paths of packages (Python: names of modules) → why each is left to the run itself. */
   readonly left: Readonly<Record<string, string>>;
   readonly added: readonly string[];

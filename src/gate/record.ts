@@ -2,10 +2,12 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import Module from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCompiled } from "./compiled.ts";
 import type { PackageFile, Recording, RunRecord } from "./order.ts";
 import { packageOf } from "./packages.ts";
+import { otherSettings, settings } from "./settings.ts";
 import { differences, look } from "./surroundings.ts";
 
 /** How often the question is looked for, in milliseconds. */
@@ -15,6 +17,7 @@ const everyMs = 20;
 export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Recording): void {
   const variables = { ...process.env };
   const surroundings = look(require);
+  const before = settings(require);
   const directory = process.cwd();
   const { cwd } = process;
   const timer = setInterval(() => {
@@ -23,12 +26,10 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
     try {
       const record: RunRecord = {
         entries: loaded(),
-        // A script whose code has run may be gone, its module is not.
-        own: [...new Set([...scripts().map(({ file }) => file), ...required().keys()])].filter(
-          (file) => packageOf(file) === undefined,
-        ),
+        own: ownLoaded(answer),
         variables: changedVariables(variables),
         ...differences(surroundings, look(require)),
+        settings: otherSettings(before, settings(require)),
         hasMoved: cwd() !== directory,
         hasWorkers: hasWorkers(require),
       };
@@ -59,13 +60,14 @@ function hasWorkers(require: NodeJS.Require): boolean {
   return typeof workers === "object" && workers !== null && Object.keys(workers).length > 0;
 }
 
-/** The modules that were required, by file. */
+/** The modules that were required, by file. Not one that an `import` has looked through for names, and nobody has run. */
 export function required(): ReadonlyMap<string, object> {
   const cache: unknown = Reflect.get(Module, "_cache");
   const found = new Map<string, object>();
   if (typeof cache !== "object" || cache === null) return found;
   for (const [file, module] of Object.entries(cache))
-    if (typeof module === "object" && module !== null) found.set(file, module);
+    if (typeof module === "object" && module !== null && Reflect.get(module, "loaded") === true)
+      found.set(file, module);
   return found;
 }
 
@@ -85,6 +87,12 @@ export function loaded(): PackageFile[] {
     if (packageOf(file) !== undefined && !entries.has(file)) entries.set(file, { file, is: kindOf(module) });
   return [...entries.values()];
 }
+
+/** A script whose code has run may be gone, its module is not. @param answer in the directory of what is not the user's */
+export const ownLoaded = (answer: string): string[] =>
+  [...new Set([...scripts().map(({ file }) => file), ...required().keys()])].filter(
+    (file) => packageOf(file) === undefined && dirname(file) !== dirname(answer),
+  );
 
 /** Every script that lives, as the inspector lists them when it is enabled. */
 function scripts(): readonly { readonly file: string; readonly isModule: boolean }[] {

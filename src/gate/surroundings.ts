@@ -15,6 +15,8 @@ const unsaid = new Set([
   "process.exitCode",
   "process.argv",
   "process.title",
+  // Made anew each time that it is asked for.
+  "process.allowedNodeEnvironmentFlags",
 ]);
 
 /** Modules that others are known to replace functions of. */
@@ -70,6 +72,8 @@ export function look(require: NodeJS.Require): GateSurroundings {
     take(`http.${name}.prototype`, partOf(partOf(http, name), "prototype"), true);
   take("EventEmitter.prototype", partOf(require("node:events"), "prototype"), true);
   take("Module", Module, true);
+  // Where packages are looked for besides: made anew when own code has set NODE_PATH.
+  seen.set("Module.globalPaths", { value: String(partOf(Module, "globalPaths")) });
   take("Module.prototype", Module.prototype, true);
   take("Module._extensions", Reflect.get(Module, "_extensions"), true);
   return seen;

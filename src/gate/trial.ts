@@ -7,7 +7,8 @@ import Module from "node:module";
 import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
 import type { GateOrder, PackageFile, Trial } from "./order.ts";
 import { packageNameOf, packageOf } from "./packages.ts";
-import { loaded, required, writeRecord } from "./record.ts";
+import { loaded, ownLoaded, required, writeRecord } from "./record.ts";
+import { watchSettings } from "./settings.ts";
 import { differences, look } from "./surroundings.ts";
 import { watchEnvironment, watchGateFiles, watchTraces } from "./watches.ts";
 
@@ -80,6 +81,7 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
     },
   );
   watchTraces(require, order.variables, (why) => isIn() && blame(why));
+  watchSettings(require, order.settings ?? [], (why) => isIn() && blame(why));
   // With all of this in place, so that it is not taken for theirs.
   const surroundings = look(require);
   return {
@@ -102,6 +104,7 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
       const files = [...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read];
       const trial: Trial = {
         files: [...new Set(files)],
+        own: ownLoaded(order.answer).filter((file) => file !== order.main),
         left: Object.fromEntries(left),
         ...differences(surroundings, look(require)),
       };

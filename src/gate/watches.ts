@@ -136,6 +136,7 @@ export function watchTraces(require: NodeJS.Require, variables: readonly string[
   watch(globalThis, ["setTimeout", "setInterval", "setImmediate"], "starts a timer");
   watch(module("timers"), ["setTimeout", "setInterval", "setImmediate"], "starts a timer");
   watch(process, ["on", "once", "addListener", "prependListener", "prependOnceListener"], "listens to the process");
+  watch(process, ["listeners", "rawListeners", "listenerCount", "eventNames"], "asks who listens to the process");
   watch(process, ["emitWarning"], "warns");
   watch(
     process,

@@ -43,6 +43,7 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       place: record()?.python?.place ?? null,
       failed: record()?.python?.failed ?? [],
       configured: record()?.python?.configured ?? [],
+      settings: record()?.settings ?? [],
       variables: [...new Set([...(record()?.variables ?? []), ...socketVariables(program()?.order)])].filter(
         (name) => !isOfRun(name),
       ),

@@ -104,7 +104,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           take({ type: "recorded", isTried: true });
           return;
         }
-        left = language.mentioned(its);
+        left = language.mentioned(its, undefined);
         take({ type: "recorded", isTried: false });
         return;
       }
@@ -127,7 +127,8 @@ export function createKeeper(parts: KeeperParts): Keeper {
         });
         if (signal.aborted) return;
         if (!isTrial(trial)) throw new Error("the packages could not be loaded on trial");
-        const more = Object.entries(trial.left).filter(([directory]) => !left.has(directory));
+        const mentioned = language.mentioned(record, trial);
+        const more = [...Object.entries(trial.left), ...mentioned].filter(([directory]) => !left.has(directory));
         for (const [directory, reason] of more) left.set(directory, reason);
         if (more.length === 0) {
           const refused = language.refusal(record, trial);

@@ -18,8 +18,8 @@ export interface WarmLanguage {
   withGate(env: NodeJS.ProcessEnv, order: OrderOfGate, file: string): NodeJS.ProcessEnv;
   /** Asks a run what it has loaded. Throws where it does not say. */
   ask(recording: GateOrder["recording"], over: AbortSignal): Promise<RunRecord | undefined>;
-  /** What its text alone says must be left to the run itself, and why. */
-  mentioned(record: RunRecord): Map<string, string>;
+  /** What its text alone says must be left to the run itself, and why. @param trial `undefined`: there was none yet */
+  mentioned(record: RunRecord, trial: Trial | undefined): Map<string, string>;
   /** @returns why nothing may be loaded in advance */
   refusal(record: RunRecord, trial: Trial | undefined): string | undefined;
   stamps(program: KnownProgram, files: readonly string[], record: RunRecord): Stamps;

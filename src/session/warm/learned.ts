@@ -39,7 +39,7 @@ export function createLearned(): Learned {
       const its = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
       record = its;
       heads = language.headsOf(answered);
-      const set = [...answered.variables, ...answered.added, ...answered.replaced];
+      const set = [...answered.variables, ...answered.added, ...answered.replaced, ...(answered.settings ?? [])];
       const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
       for (const name of set) everSet.add(name);
       const silent = answered.python?.disabled ?? [];
@@ -53,4 +53,9 @@ export function createLearned(): Learned {
 
 /** Two records of equal keys allow the same. */
 export const recordKey = (record: RunRecord): string =>
-  JSON.stringify([record.entries.map(({ file }) => file).sort(), [...record.variables].sort(), record.added]);
+  JSON.stringify([
+    record.entries.map(({ file }) => file).sort(),
+    [...record.variables].sort(),
+    record.added,
+    [...(record.settings ?? [])].sort(),
+  ]);

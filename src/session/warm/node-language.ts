@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
-import type { RunRecord } from "../../gate/order.ts";
+import type { RunRecord, Trial } from "../../gate/order.ts";
 import { packageOf } from "../../gate/packages.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
-import { headsOf, otherHead } from "./heads.ts";
+import { headsOf, otherHead, sourceText } from "./heads.ts";
 import { filesOf, type WarmLanguage } from "./language.ts";
-import { besideLoaders, mentions, refusal } from "./policy.ts";
+import { besideLoaders, importsSetting, mentions, ownOf, refusal } from "./policy.ts";
 import { isRunRecord } from "./records.ts";
 import type { Shape } from "./shape.ts";
 
@@ -30,7 +30,7 @@ export const nodeLanguage = (
     if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
     return answered;
   },
-  mentioned: (record) => new Map([...mentioned(record), ...besideLoaders(record, loaders, loadedBy)]),
+  mentioned: (record, trial) => new Map([...mentioned(record, trial), ...besideLoaders(record, loaders, loadedBy)]),
   refusal: (record, trial) => refusal(record, trial, loaders),
   stamps({ main, cwd, env }, files) {
     const programs = (env["PATH"] ?? "")
@@ -63,12 +63,14 @@ function filesOfLoader(name: string, cwd: string): string[] {
 }
 
 /** Packages whose text says that they ask who loaded them, or for what own code adds. */
-function mentioned({ entries, added }: RunRecord): Map<string, string> {
+function mentioned({ entries, added, own, settings = [] }: RunRecord, trial: Trial | undefined): Map<string, string> {
   const left = new Map<string, string>();
+  const set = ownOf(added, own.map((file) => sourceText(file) ?? "").join("\n"), trial);
   for (const { file } of entries) {
     const directory = packageOf(file);
     if (directory === undefined || left.has(directory) || !/\.[cm]?js$/.test(file)) continue;
-    const why = mentions(readFileSync(file, "utf8"), added);
+    const text = readFileSync(file, "utf8");
+    const why = mentions(text, set) ?? importsSetting(text, settings);
     if (why !== undefined) left.set(directory, why);
   }
   return left;

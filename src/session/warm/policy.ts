@@ -6,9 +6,9 @@ import { packageNameOf, packageOf } from "../../gate/packages.ts";
 export const unitOf = (entry: PackageFile): string =>
   entry.is === "python" ? entry.name : (packageOf(entry.file) ?? "");
 
-/** They must see every load: what was loaded before them they never see. */
+/** They must see every load: what was loaded before them they never see. Not what a library counts or marks with, for whoever looks on. */
 const instruments =
-  /^(?:@opentelemetry\/|@sentry\/|@datadog\/|@appsignal\/|@newrelic\/|@elastic\/apm|dd-trace$|newrelic$|elastic-apm-node$|applicationinsights$|import-in-the-middle$|require-in-the-middle$|skywalking-backend-js$)/;
+  /^(?:@opentelemetry\/(?!api$|api-logs$|semantic-conventions$)|@sentry\/|@datadog\/|@appsignal\/|@newrelic\/|@elastic\/apm|dd-trace$|newrelic$|elastic-apm-node$|applicationinsights$|import-in-the-middle$|require-in-the-middle$|skywalking-backend-js$)/;
 
 /** They stand in front of the modules of others. */
 const hooks =
@@ -27,19 +27,51 @@ export function refusal(
   }
   if (record.hasWorkers) return "the program starts workers of a cluster";
   if (record.hasMoved) return "the program changes its working directory";
-  const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true);
+  const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true && !ofTslib.test(name));
+  const [of] = trial?.own ?? [];
+  if (of !== undefined) return `a package imports ${of}`;
   if (trial !== undefined && own.length > 0) return `the program replaces ${own[0]}`;
   return undefined;
 }
+
+/** What tslib calls its functions: it adds them to the globals, and compiled modules ask `this` for them, which is not these. */
+const ofTslib =
+  /^__(?:extends|assign|rest|decorate|param|esDecorate|runInitializers|propKey|setFunctionName|metadata|awaiter|generator|exportStar|createBinding|values|read|spread|spreadArrays?|await|asyncGenerator|asyncDelegator|asyncValues|makeTemplateObject|importStar|importDefault|classPrivateFieldGet|classPrivateFieldSet|classPrivateFieldIn|addDisposableResource|disposeResources|rewriteRelativeImportExtension)$/;
+
+/**
+ * Globals that the program itself may have set: its text names them, or no package has added them on trial.
+ * @param own the text of the program @param trial `undefined`: there was none yet
+ */
+export const ownOf = (added: readonly string[], own: string, trial: Trial | undefined): string[] =>
+  added.filter(
+    (name) =>
+      !ofTslib.test(name) &&
+      (names(own, describedBy(name) ?? name) || (trial !== undefined && !trial.added.includes(name))),
+  );
+
+const describedBy = (name: string): string | undefined => /^Symbol\((.+)\)$/s.exec(name)?.[1];
+
+/** As a word. */
+const names = (text: string, name: string): boolean =>
+  text.includes(name) && new RegExp(`(?<![\\w$])${name.replaceAll(/[^\w\s]/g, "\\$&")}(?![\\w$])`).test(text);
 
 /** Which packages name a thing that own code adds, or ask who loaded them: their text decides. */
 export function mentions(text: string, added: readonly string[]): string | undefined {
   const asked = /\bmodule\.parent\b|\brequire\.main\b|\bprocess\.mainModule\b/.exec(text)?.[0];
   if (asked !== undefined) return `asks for ${asked}`;
-  const name = added.find(
-    (each) => /^[\w$]+$/.test(each) && new RegExp(`(?<![\\w$])${each.replaceAll("$", "\\$")}(?![\\w$])`).test(text),
-  );
+  const name = added.find((each) => names(text, describedBy(each) ?? each));
   return name === undefined ? undefined : `uses ${name}, which the program sets`;
+}
+
+/** By name from what is built in: `import { argv } from "node:process"`. */
+export function importsSetting(text: string, settings: readonly string[]): string | undefined {
+  const path = settings.find((its) => {
+    const [module, key, ...more] = its.split(".");
+    if (module === undefined || key === undefined || more.length > 0) return false;
+    const by = new RegExp(`\\{[^}]*\\b${key}\\b[^}]*\\}\\s*(?:from\\s*|=\\s*require\\()["'](?:node:)?${module}["']`);
+    return by.test(text);
+  });
+  return path === undefined ? undefined : `imports ${path}, which the program sets`;
 }
 
 /** Without those of packages that are left to the run itself. */

@@ -14,12 +14,14 @@ export const isRunRecord = (value: unknown): value is RunRecord =>
   areStrings(value["variables"]) &&
   areStrings(value["added"]) &&
   areStrings(value["replaced"]) &&
+  (value["settings"] === undefined || areStrings(value["settings"])) &&
   typeof value["hasMoved"] === "boolean" &&
   typeof value["hasWorkers"] === "boolean";
 
 export const isTrial = (value: unknown): value is Trial =>
   isObject(value) &&
   areStrings(value["files"]) &&
+  (value["own"] === undefined || areStrings(value["own"])) &&
   isObject(value["left"]) &&
   areStrings(Object.values(value["left"])) &&
   areStrings(value["added"]) &&

@@ -1,0 +1,143 @@
+/** What own code sets on what is built in, before it loads a package that looks there: as in a cold start. */
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { expect, test } from "vitest";
+import { until } from "../rig/until.ts";
+import { type Kept, keep, second } from "./warm-rig.ts";
+
+const tail = `
+require("node:fs").writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+const packageNamed = (name: string, text: string, more: object = {}): Record<string, string> => ({
+  [`node_modules/${name}/index.js`]: text,
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, main: "index.js", ...more }),
+});
+const onLinux = test.runIf(process.platform === "linux");
+
+onLinux.each([
+  ["a word", 'process.argv.push("--no-color");', "process.argv.slice(2)", ["--no-color"]],
+  ["all words", 'process.argv = ["node", "app", "--own"];', "process.argv.slice(2)", ["--own"]],
+  ["the title", 'process.title = "mine";', "process.title", "mine"],
+  ["a listener", 'process.on("uncaughtException", () => {});', 'process.listenerCount("uncaughtException")', 1],
+  [
+    "a limit of all requests",
+    'require("http").globalAgent.maxSockets = 7;',
+    'require("http").globalAgent.maxSockets',
+    7,
+  ],
+  [
+    "how things are printed",
+    'require("util").inspect.defaultOptions.depth = 9;',
+    'require("util").inspect({a:{b:{c:{d:1}}}})',
+    "{\n  a: { b: { c: { d: 1 } } }\n}",
+  ],
+  ["that nothing is deprecated", "process.noDeprecation = true;", "process.noDeprecation ?? null", true],
+  ["a field of the process", "process.level = 3;", "process.level ?? null", 3],
+  [
+    "a global that a symbol names",
+    'globalThis[Symbol.for("level")] = 3;',
+    'globalThis[Symbol.for("level")] ?? null',
+    3,
+  ],
+])("a package that looks for %s which own code sets is left to the run", async (_, own, look, expected) => {
+  await using kept = keep({
+    "app.cjs": `require("a"); ${own} const answer = require("p");${tail}`,
+    ...packageNamed("a", ""),
+    ...packageNamed("p", `module.exports = ${look};`),
+  });
+  expect(await kept.answer(1)).toEqual(expected);
+  expect(await second(kept)).toEqual(expected);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+/** A standby waits, or a trial has found nothing more to leave out. */
+function isTried({ project }: Kept, run: number): boolean {
+  const files = readdirSync(project.path("temp"), { recursive: true, encoding: "utf8" });
+  const tries = files.filter((file) => new RegExp(`^run-${run}-try-\\d$`).test(basename(file))).sort();
+  const [last, ...before] = tries.map((file) => Object.keys(JSON.parse(project.read(`temp/${file}`)).left)).reverse();
+  return (
+    files.some((file) => basename(file) === `run-${run + 1}-held`) ||
+    last?.every((name) => before.flat().includes(name)) === true
+  );
+}
+
+/** Saves until a run was warm, or a reason is known that will not go away. @returns the run that served then */
+const settled = (kept: Kept, reason: string): Promise<{ readonly run: number; readonly isWarm: boolean }> => {
+  let run = 1;
+  return until(
+    "a warm run, or a reason for none",
+    async () => {
+      await until("a trial, or a standby", () => isTried(kept, run), kept.program.seen);
+      kept.save();
+      run += 1;
+      await kept.answer(run);
+      const { warm } = await kept.warmth(run);
+      return warm || kept.program.stderr.includes(reason) ? { run, isWarm: warm } : undefined;
+    },
+    kept.program.seen,
+  );
+};
+
+onLinux("where own code says where packages are looked for, every start is cold", async () => {
+  await using kept = keep({
+    "app.cjs": `require("a"); process.env.NODE_PATH = __dirname + "/more"; require("module").Module._initPaths();
+const answer = require("p");${tail}`,
+    "more/optional/index.js": "module.exports = 'there';",
+    ...packageNamed("a", ""),
+    ...packageNamed("p", "try { module.exports = require('optional'); } catch { module.exports = 'none'; }"),
+  });
+  expect(await kept.answer(1)).toBe("there");
+  const { run } = await settled(kept, "the program replaces Module.globalPaths");
+  expect(await kept.answer(run)).toBe("there");
+});
+
+onLinux("what a package imports of the project is own code: an edit of it counts", async () => {
+  await using kept = keep(
+    {
+      "app.mjs": `import "a"; import { value } from "m"; import { writeFileSync } from "node:fs";
+writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(value)); setInterval(() => {}, 1000);`,
+      "packages/lib/index.js": "export const value = 'old';",
+      "packages/lib/package.json": '{"name":"lib","type":"module","exports":"./index.js"}',
+      ...packageNamed("a", ""),
+      ...packageNamed("m", 'export { value } from "lib";', { type: "module" }),
+    },
+    { main: "app.mjs", links: { "node_modules/lib": "packages/lib" } },
+  );
+  expect(await kept.answer(1)).toBe("old");
+  const { run, isWarm } = await settled(kept, "a package imports");
+  if (isWarm) await kept.waits(run + 1);
+  kept.project.write("packages/lib/index.js", "export const value = 'new';");
+  kept.save();
+  expect(await kept.answer(run + 1)).toBe("new");
+});
+
+onLinux("a file that an import only looks through for names is not run in advance", async () => {
+  await using kept = keep(
+    {
+      "app.mjs": `import "p"; import { writeFileSync } from "node:fs";
+writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(globalThis["r" + "an"])); setInterval(() => {}, 1000);`,
+      ...packageNamed(
+        "p",
+        "module.exports = process.pid > 0 ? require('./one.js') : require('./other.js');\nif (process.pid > 0) module.exports = require('./one.js'); else module.exports = require('./other.js');",
+      ),
+      "node_modules/p/one.js": "globalThis.ran = [...(globalThis.ran ?? []), 'one']; exports.a = 1;",
+      "node_modules/p/other.js": "globalThis.ran = [...(globalThis.ran ?? []), 'other']; exports.b = 1;",
+    },
+    { main: "app.mjs" },
+  );
+  expect(await second(kept)).toEqual(["one"]);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("globals that packages set make no package stay behind", async () => {
+  const isBefore =
+    "const all = Object.keys(require.cache); const answer = all.findIndex((file) => file.includes('/b/')) < all.indexOf(__filename);";
+  await using kept = keep({
+    "app.cjs": `require("a"); require("b"); ${isBefore}${tail}`,
+    ...packageNamed("a", "globalThis.ofPackages = 1; globalThis.__importDefault = () => {};"),
+    ...packageNamed("b", "module.exports = [typeof ofPackages, this.__importDefault];"),
+  });
+  expect(await kept.answer(1)).toBe(false);
+  expect(await second(kept)).toBe(true);
+});
