@@ -21,7 +21,11 @@ const close = (): void => {
 export const show = (failures: readonly PageFailure[]): void => {
   const text = JSON.stringify(failures);
   if (text === shown) return;
+  // What was dismissed does not come back because a part of it is mended.
+  const isAway = !over && failures.every((it) => shown.includes(JSON.stringify(it)));
   shown = text;
+  // The page around it shows the same, and has the focus.
+  if (frameElement || isAway) return;
   close();
   if (failures.length > 0) open(failures);
 };
