@@ -6,6 +6,8 @@ const heartbeatMs = 15_000;
 const retryMs = 500;
 /** So many tabs without a leader, or whoever opens more and more of them. */
 const maxListeners = 200;
+/** Whoever reads so little of what it is told (a tab that is frozen) is let go: it asks again, and is told all there is. */
+const maxUnreadBytes = 1024 * 1024;
 /** As much of what a build printed as a page has to show. */
 const maxOutputLength = 64 * 1024;
 
@@ -34,9 +36,12 @@ export function createHub(id: string, served: () => Served): Hub {
   const listeners = new Set<ServerResponse>();
   let told = "";
   const frame = (message: string): string => `data: ${message}\n\n`;
-  const beat = setInterval(() => {
-    for (const response of listeners) response.write(": still here\n\n");
-  }, heartbeatMs);
+  const write = (text: string): void => {
+    for (const response of listeners)
+      if (response.writableLength > maxUnreadBytes) response.destroy();
+      else response.write(text);
+  };
+  const beat = setInterval(() => write(": still here\n\n"), heartbeatMs);
   beat.unref();
 
   return {
@@ -62,7 +67,7 @@ export function createHub(id: string, served: () => Served): Hub {
       const message = messageOf(id, state);
       if (message === told) return;
       told = message;
-      for (const response of listeners) response.write(frame(message));
+      write(frame(message));
     },
     close() {
       clearInterval(beat);

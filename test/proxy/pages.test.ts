@@ -177,3 +177,18 @@ test("a page that listens is told the whole state when it comes, and each change
   client.socket.destroy();
   await until("nobody listens", () => proxy.proxy.listeners === 0);
 });
+
+test("a page that reads nothing of what it is told is let go: it is told everything when it asks again", async () => {
+  await using server = await app((_, response) => response.end());
+  await using proxy = await front();
+  proxy.serve(server.port);
+  using client = await wire(proxy.port, "GET /__reload/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until("the first state", () => client.text().includes('"page":'));
+  client.socket.pause();
+  for (let round = 0; round < 1_000 && proxy.proxy.listeners === 1; round += 1) {
+    const output = `${round} `.padEnd(64 * 1024, ".");
+    proxy.serve(server.port, { failures: [{ service: "", stage: "build", message: "m", output }] });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(proxy.proxy.listeners).toBe(0);
+});
