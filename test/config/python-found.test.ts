@@ -84,7 +84,7 @@ test("FastAPI with hypercorn alone is served by that, on a port that stays open"
     ".venv/bin/python": "",
   });
   const { config } = good(await loadIn(project));
-  expect(config.proc.cmd).toEqual(["./.venv/bin/hypercorn", "--bind", "fd://3", "main:app"]);
+  expect(config.proc.cmd).toEqual(["./.venv/bin/hypercorn", "--workers", "0", "--bind", "fd://3", "main:app"]);
   expect(config.sockets.listen).toEqual([{ is: "port", host: "127.0.0.1", port: 8000 }]);
 });
 

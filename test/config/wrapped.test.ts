@@ -227,7 +227,7 @@ test.each([
   using project = newProject({ "package.json": member({ dev: `tsx ${file}` }), [file]: text });
   expect(complaints(await loadIn(project))).toMatch(
     new RegExp(
-      `starts ${name} in ${file}, which watches and reloads by itself\\n.*npm run dev +runs it, without reload`,
+      `starts ${name} in ${file}, which .* by itself\\n.*runs it, without reload\\n.*reload -w ${file} npm run dev +again when`,
     ),
   );
   // Its people say what starts it again.

@@ -12,7 +12,12 @@ type Open = Extract<ScriptReading, { is: "self-watching" | "several" }>;
 export function unclearNode(its: Package, name: string, reading: Open): Unclear {
   const through = `${its.manager} run ${name}`;
   if (reading.is === "self-watching") {
-    const others = otherPrograms(its, name);
+    const [, file] = / in (\S+)$/.exec(reading.name) ?? [];
+    // What starts the same file without the server in it serves what was built.
+    const others: [string, string][] =
+      file === undefined
+        ? otherPrograms(its, name)
+        : [[`reload -w ${file} ${through}`, `again when ${file} itself changes`]];
     return {
       is: "unclear",
       through,
@@ -82,7 +87,7 @@ function otherPrograms(its: Package, name: string): [string, string][] {
 
 /** `next start` serves what was built. */
 const isProduction = (its: Package, name: string): boolean =>
-  /\b(?:preview|production)\b|\b(?:next|nuxt|remix-serve|react-router-serve|vite|strapi|medusa|directus) (?:start|preview)\b/.test(
+  /\b(?:preview|production)\b|\b(?:remix|react-router)-serve\b|\b(?:next|nuxt|vite|strapi|medusa|directus) (?:start|preview)\b/.test(
     its.scripts[name] ?? "",
   ) ||
   (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(its.scripts[name] ?? ""));

@@ -57,9 +57,11 @@ function uvicorn(application: Application, place: ServingPlace): ServedApplicati
       place.keepsSocket && configured.length === 0
         ? keptAddress(given["host"] ?? "127.0.0.1", given["port"] ?? "8000")
         : undefined;
-    const bind = kept === undefined ? configured : ["--bind", "fd://3"];
+    // Beside a worker of its own it lives on when that does not load.
+    const bind = kept === undefined ? [] : ["--bind", "fd://3"];
+    const options = configured.length > 0 ? configured : ["--workers", "0", ...bind];
     return {
-      command: [...place.call("hypercorn"), ...bind, target(application)],
+      command: [...place.call("hypercorn"), ...options, `${target(application)}${isFactory ? "()" : ""}`],
       env: pathTo(base),
       ...(kept === undefined ? {} : { kept }),
     };
