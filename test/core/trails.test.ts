@@ -171,6 +171,37 @@ describe("two services whose rules write what the other one's matches", () => {
   });
 });
 
+test("somebody who saves what is for both of two services during all of their builds is not taken for one of them", () => {
+  const built: Plan = {
+    ...two,
+    services: new Map(["a", "b"].map((name) => [name, serviceOf({}, [`build ${name}`])])),
+    recipes: new Map(["a", "b"].map((name) => [`build ${name}`, recipe("build", name, "")] as const)),
+  };
+  const world = newWorld(built);
+  tell(world, { type: "started" });
+  const news: News[] = [];
+  let saves = 0;
+  const both = (): void => {
+    saves += 1;
+    const changed = { demand: change([`${saves}.txt`]), empty: false };
+    const changes = new Map(["a", "b"].map((name) => [name, changed] as const));
+    news.push(...tell(world, { type: "changed", changes }).news);
+  };
+  const { news: others } = live(
+    world,
+    (its, round) => {
+      if (round <= 8 && its === "build b") both();
+      return undefined;
+    },
+    3_000,
+  );
+  expect([...news, ...others]).toEqual([]);
+  for (const [name, { fact }] of world.told) {
+    const [service, path] = name.split(":");
+    expect(world.made.get(`build ${service}:${path}`) ?? 0, name).toBeGreaterThan(fact);
+  }
+});
+
 describe("a hook that writes what is watched when a run is ready", () => {
   const writes = (its: string): Written | undefined =>
     its === "hook a" ? { service: "a", demand: change(["made.txt"]) } : undefined;
