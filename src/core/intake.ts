@@ -9,7 +9,7 @@
 import { remember, type Signs } from "./burst.ts";
 import { doubtMs, fed, isLeftOver } from "./circles.ts";
 import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
-import { heard, isNews } from "./echo.ts";
+import { heard, restlessPath } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
 import {
   type Ask,
@@ -159,9 +159,8 @@ export function act(before: Intake, at: number, callers: Callers = { trail: [], 
     doubt: callers.hook === undefined ? undefined : { hook: callers.hook, at: burst?.latestAt ?? at },
   };
   if (callers.is === "hook") return turn(intake, { ask: "hooked", paths: newPaths(owed) }, { ask: "make" });
-  return echo !== undefined && isNews(echo)
-    ? turn(intake, { ask: "restless", path: echo.path }, { ask: "make" })
-    : turn(intake, { ask: "make" });
+  const path = echo === undefined ? undefined : restlessPath(echo);
+  return path === undefined ? turn(intake, { ask: "make" }) : turn(intake, { ask: "restless", path }, { ask: "make" });
 }
 
 // ── what became of it ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -64,7 +64,7 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   {
     kind: "editors: settings, swap, backup and lock files",
     isLitter: true,
-    directories: [".idea", ".vs", ".fleet", ".zed", ".history"],
+    directories: [".idea", ".vs", ".vscode", ".fleet", ".zed", ".history"],
     files: [
       "*~", // emacs, gedit, Kate, nano, vim: backup
       ".*.sw[a-px]", // vim: swap (.main.go.swp, .swo, …; .swx to try the directory)
@@ -83,6 +83,8 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
       "*.orig.tmp",
       ".~lock.*#", // LibreOffice
       "~$*", // Microsoft Office
+      "~WRL*.tmp",
+      "*.sublime-workspace",
       ".nfs????????????????????????", // NFS: deleted, but still open
       ".fuse_hidden*", // FUSE: the same
     ],
@@ -106,7 +108,13 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   { kind: "what `reload` itself writes", directories: ["reload-changed-*"], files: ["reload-fault-*.txt"] },
   // `go build -o app .` tries out the umask beside its output.
   { kind: "what compilers try out", directories: [], files: ["*-go-tmp-umask"] },
-  { kind: "logs", directories: [], files: ["*.log", "nohup.out"] },
+  // Delve builds into the working directory.
+  {
+    kind: "what debuggers and crashes leave",
+    directories: [],
+    files: ["__debug_bin*", "core.[0-9]*", "vgcore.[0-9]*"],
+  },
+  { kind: "logs", directories: [], files: ["*.log", "*.log.[0-9]*", "nohup.out"] },
   {
     kind: "journals of SQLite",
     directories: [],

@@ -30,7 +30,13 @@ export function spend(budget: Budget, moment: Moment): { readonly budget: Budget
   // What failed is no part of the start that comes of a later change.
   let next = fact.type === "jobEnded" && fact.result.is === "failed" ? noBudget : budget;
   const takenAt = takenSince(before, after);
-  if (takenAt !== undefined) next = { ...next, changedAt: isCarried(after) ? (next.changedAt ?? takenAt) : takenAt };
+  if (takenAt !== undefined) {
+    if (isCarried(after)) next = { ...next, changedAt: next.changedAt ?? takenAt };
+    // What was begun for an older change, and never started (its port was taken), is no part of this one.
+    else
+      next =
+        (next.beganAt ?? takenAt) < takenAt ? { ...noBudget, changedAt: takenAt } : { ...next, changedAt: takenAt };
+  }
   if (fact.type === "jobEnded" && fact.job.kind === "build" && fact.result.is === "ok" && next.beganAt !== undefined) {
     next = { ...next, builtMs: at - next.beganAt };
   }

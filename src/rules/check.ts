@@ -6,9 +6,9 @@ import { readText, type SourceText, unreadable } from "../config/text/source.ts"
 import type { Problem } from "../core/problem.ts";
 import type { ConfigDocument } from "./document.ts";
 import type { SchemaFault } from "./explain.ts";
-import { formatOf, knownFormats } from "./format.ts";
+import { formatNames, formatOf, knownFormats } from "./format.ts";
 import { inOrder, problemAt } from "./located.ts";
-import { readDocument } from "./read-document.ts";
+import { loadReaders, readDocument } from "./read-document.ts";
 import { openSchema, schemaFromFile, type Validator } from "./schema.ts";
 import { moreIsWrong } from "./words.ts";
 
@@ -34,6 +34,8 @@ export interface SchemaCheck {
     readonly problems: readonly Problem[];
   }>;
   check(files: readonly NamedFile[]): Promise<CheckOutcome>;
+  /** Has at hand what reads files that these patterns match, also those that are yet to come. */
+  prepare(patterns: readonly string[]): Promise<void>;
   /** The schema and what it refers to; absolute. */
   readonly sources: readonly string[];
 }
@@ -82,6 +84,10 @@ export function createSchemaCheck(schema: NamedFile, { restMs = 150 }: CheckOpti
       if (!("judge" in validator)) return { is: "no schema", problems: validator };
       const checked = files.map(async (file) => ({ file, problems: await settled(file, validator, restMs) }));
       return { is: "checked", files: await Promise.all(checked) };
+    },
+    async prepare(patterns) {
+      const own = patterns.filter((pattern) => !pattern.startsWith("!"));
+      await loadReaders(own.flatMap((pattern) => formatOf(pattern) ?? formatNames));
     },
   };
 }

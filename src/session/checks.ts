@@ -35,6 +35,8 @@ export interface SchemaChecks {
   cancel(job: JobId): void;
   /** From now on an edit of a schema, or of what it refers to, has the files looked at again. */
   follow(): void;
+  /** Has at hand what reads the files, also those that are yet to come: the package may be replaced while we run. */
+  prepare(): Promise<void>;
   /** Reads the schemas now; what has to be looked at again is known when it resolves. */
   review(): Promise<void>;
   /** Other rules are in force. */
@@ -111,6 +113,10 @@ export function createSchemaChecks(parts: ChecksParts): SchemaChecks {
     return reviewing;
   };
 
+  const prepare = async (): Promise<void> => {
+    for (const { schema, match } of parts.rules()) await (await parts.guards.of(schema)).prepare(match);
+  };
+
   return {
     start(job, check, demand) {
       underWay.add(jobName(job));
@@ -127,11 +133,13 @@ export function createSchemaChecks(parts: ChecksParts): SchemaChecks {
       // What was edited between the first reading and now.
       void inTurn(review);
     },
+    prepare,
     review: () => inTurn(review),
     renew: () =>
       inTurn(async () => {
         await again(parts.rules(), parts.held());
         aim();
+        await prepare();
       }),
     close() {
       watch?.close();

@@ -22,14 +22,15 @@ export interface GuardSchema {
 export interface GuardingRule {
   readonly service: Service;
   readonly rule: string;
+  readonly match: readonly string[];
   readonly schema: GuardSchema;
 }
 
 export const guardsOf = ({ name: service, rules }: ServiceConfig): readonly GuardingRule[] =>
   rules.flatMap((one) => {
-    const { schema } = one.rule;
+    const { schema, match } = one.rule;
     if (schema === undefined) return [];
-    return [{ service, rule: ruleId(one), schema: { path: resolve(one.ground.root, schema), name: schema } }];
+    return [{ service, rule: ruleId(one), match, schema: { path: resolve(one.ground.root, schema), name: schema } }];
   });
 
 export const guardedBy = ({ services }: LoadedConfig): readonly GuardingRule[] =>

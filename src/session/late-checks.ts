@@ -23,6 +23,7 @@ export function lateChecks(parts: ChecksParts): SchemaChecks {
       isFollowing = true;
       void follow();
     },
+    prepare: async () => (await now())?.prepare(),
     review: async () => (await now())?.review(),
     async renew() {
       await follow();

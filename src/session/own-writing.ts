@@ -1,7 +1,10 @@
 /** What `reload` and what it runs write themselves: followed from start to end of each run, and told where it has a name in the project. */
 import { relative } from "node:path";
+import { createAskers } from "../adapters/system/askers.ts";
+import { isJournal } from "../adapters/system/journals.ts";
 import type { HowWritten } from "../adapters/system/logs.ts";
 import { createOutputs, type Outputs } from "../adapters/system/outputs.ts";
+import { isPidFile } from "../adapters/system/pid-files.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Turn } from "../core/turn.ts";
 import { printable } from "../report/words.ts";
@@ -18,13 +21,18 @@ export function createOwnWriting(
   const outputs = createOutputs(reporters.descriptors, leaders, (path, how) =>
     note({ type: "warned", problem: aboutLog(relative(configuration.root(), path), how) }),
   );
+  const askers = createAskers();
   return {
-    has: outputs.has,
+    has: (stats, path, was) =>
+      isPidFile(stats, path, leaders) || isJournal(path) || outputs.has(stats, path, was) || askers.has(stats, path),
     turned({ fact, orders }) {
       if (orders.some(({ type }) => type === "startRun")) outputs.began();
       if (fact.type === "runExited") outputs.ended();
     },
-    close: outputs.close,
+    close() {
+      outputs.close();
+      askers.close();
+    },
   };
 }
 

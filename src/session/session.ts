@@ -188,9 +188,8 @@ export function live(parts: SessionParts): Living {
     if (settings().plan.once) return;
     // What is not there now will not be there later: then a message says so.
     const all = [...settings().services.values()];
-    hearing.after(
-      loadAhead({ builds: settings().recipes.size > 0, proxy: all.some(({ proxy }) => proxy !== undefined) }),
-    );
+    const inUse = { builds: settings().recipes.size > 0, proxy: all.some(({ proxy }) => proxy !== undefined) };
+    hearing.after(loadAhead(inUse).then(() => checks.prepare()));
     await control.open();
     configuration.follow({
       watching,

@@ -3,14 +3,15 @@ import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { startNumber, starts } from "../rig/log.ts";
+import { starts } from "../rig/log.ts";
+import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { builtProgram, isAlive, type Reload, reload, reloadOnce } from "../rig/reload.ts";
 import { appCommand } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
 /** Started from a copy of the package, which is gone by the time this resolves. */
-async function orphaned(project: Project): Promise<Reload> {
+async function orphaned(project: Project, isUp = (): boolean => starts(project).length > 0): Promise<Reload> {
   const [node, cli = ""] = builtProgram;
   const copy = project.path("node_modules/reload-dev");
   cpSync(dirname(cli), join(copy, "dist"), { recursive: true });
@@ -20,7 +21,7 @@ async function orphaned(project: Project): Promise<Reload> {
     env: { LOG: project.path("app.log"), READS: "a.txt" },
     program: [node, join(copy, "dist/cli.js")],
   });
-  await Promise.all([startNumber(project, 1, program.seen), program.says(/watching \d/)]);
+  await Promise.all([until("the first start", isUp, program.seen), program.says(/watching \d/)]);
   rmSync(copy, { recursive: true });
   return program;
 }
@@ -65,6 +66,42 @@ describe("when the package is gone", () => {
     expect((await program.stop()).code, program.seen()).toBe(143);
     expect(program.stderr).not.toMatch(/\n\s+at |Cannot find module/);
     expect(starts(project).filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+
+  test("files of a schema are judged whose format nobody had by then", async () => {
+    const rules = ["json", "yaml", "toml", "properties", "env"].map(
+      (ending) => `[[rule]]\nmatch = "*.${ending}"\nschema = "s.schema"\n`,
+    );
+    const schema = '{ "type": "object", "properties": { "port": { "type": "integer" } } }';
+    using project = newProject({
+      ".reload.toml": `${watched}${proc}${rules.join("")}`,
+      "s.schema": schema,
+      "a.txt": "one",
+    });
+    await using program = await orphaned(project);
+    const texts = {
+      "x.json": '{ "port": "a" }',
+      "x.yaml": "port: a\n",
+      "x.toml": 'port = "a"\n',
+      "x.properties": "port=a\n",
+    };
+    for (const [name, text] of Object.entries({ ...texts, "x.env": "port=a\n" })) {
+      project.write(name, text);
+      await program.says(new RegExp(`${name}:1:\\d+: .*integer|${name}:1:\\d+: .*number`));
+    }
+    expect(program.stderr).not.toContain("is missing");
+  });
+
+  test.runIf(needs("python3"))("Django's runserver is handed its socket as before", async () => {
+    const manage =
+      'import os, time\nopen("path.log", "a").write(f"{os.environ.get(\'PYTHONPATH\')}\\n")\nprint("up", flush=True)\ntime.sleep(1000)\n';
+    const run = '[proc]\ncmd = "python3 manage.py runserver"\n[sockets]\nlisten = ["./own.sock"]\n';
+    using project = newProject({ ".reload.toml": `${watched}${run}`, "manage.py": manage });
+    await using program = await orphaned(project, () => project.read("path.log") !== "");
+    project.write("a.txt", "two");
+    // What hands it on takes itself off the path: where it is missing, the path stays.
+    await until("the next start", () => project.read("path.log").split("\n").length > 2, program.seen);
+    expect(project.read("path.log")).toBe("None\nNone\n");
   });
 
   test("a part that was never in use is missing with a message, and what runs goes on", async () => {

@@ -48,6 +48,22 @@ describe.runIf(process.platform !== "win32" && needs("tmux", ["-V"]))("on the sc
     expect(await screen.shows(/Pane is dead/)).toContain("(status 0,");
   });
 
+  test.each([
+    ["lines for letters", "\\033(0"],
+    ["the other character set", "\\033)0\\016"],
+    ["underlined", "\\033[4m"],
+  ])("what a killed program left is undone: %s", async (_, left) => {
+    const cmd = JSON.stringify(`test -e once || printf '${left}drawn'; touch once; exec sleep 1000`);
+    const watched = '[watch]\ninclude_files = [".go"]\n';
+    using project = newProject({ ".reload.toml": `${watched}[proc]\ncmd = ${cmd}\n`, "main.go": "1" });
+    await using screen = await open(project, { columns: 80, rows: 24 });
+    await screen.shows(/drawn[\s\S]*run 1$/);
+    project.write("main.go", "2");
+    await screen.shows(/run 2$/);
+    const line = (await screen.styled()).split("\n").find((each) => each.includes("main.go"));
+    expect(line).not.toMatch(/\u000e|\u001b\[(?:\d+;)*4m/);
+  });
+
   test("at 40 columns nothing is cut off, no word is broken, and the line that moves is one row", async () => {
     using project = newProject({ ".reload.toml": config, "main.go": "1", "handlers/some_long_name_test.go": "1" });
     await using screen = await open(project, { columns: 40, rows: 24 });

@@ -113,6 +113,47 @@ describe.runIf(hasPython)("in a terminal", () => {
   });
 
   test.runIf(process.platform === "linux" && needs("bash"))(
+    "another size of the window that came while reload was stopped is passed on when it goes on",
+    async () => {
+      using its = project();
+      await using screen = await terminal(["bash", "--norc", "-i"], {
+        cwd: its.directory,
+        env: { ...environment(its), PS1: "$ " },
+      });
+      await screen.shows(/[#$] /);
+      const script =
+        "process.stdout.on('resize', () => console.log('now', process.stdout.columns)); setInterval(() => {}, 1000); console.log('up')";
+      its.write("p.js", script);
+      screen.type(`${process.execPath} ${cli} --verbose -- node p.js\r`);
+      await screen.shows(/watching \d/);
+      await screen.shows(/\nup/);
+      screen.type("\u001a");
+      await screen.shows(/Stopped/);
+      screen.resize(40, 123);
+      screen.type("fg\r");
+      await screen.shows(/now .*123/);
+    },
+  );
+
+  test.runIf(process.platform === "linux")(
+    "a program that has turned Ctrl-C into a letter is ended by it",
+    async () => {
+      using its = project();
+      // It has no terminal of its own to read from, but can change the one that it prints to.
+      const script = "until test -e end; do sleep 0.02; done; stty -isig <&1; printf deaf; exec sleep 1000";
+      await using screen = await reloadIn(its, ["--verbose", "--", "sh", "-c", script]);
+      await screen.shows(/watching \d/);
+      await until("the keys are read", async () => !(await screen.modes()).canonical);
+      its.write("end", "");
+      await screen.shows(/deaf/);
+      expect(await screen.modes()).toMatchObject({ signals: false });
+      screen.type("\u0003");
+      expect(await screen.ended()).toBe(130);
+      expect(await screen.modes()).toMatchObject({ signals: true });
+    },
+  );
+
+  test.runIf(process.platform === "linux" && needs("bash"))(
     "Ctrl-Z stops the program as well, and fg continues it",
     async () => {
       using its = project();

@@ -9,8 +9,13 @@ interface Lived {
   readonly isAnswered: boolean;
 }
 
-/** Lets a program without a build live for so long; it writes `written` at each of these times after its start. */
-function live(untilMs: number, written: readonly number[], saves: readonly { at: number; path: string }[]): Lived {
+/** Lets a program without a build live for so long; it writes these files at each of these times after its start. */
+function live(
+  untilMs: number,
+  written: readonly number[] | ((run: number) => readonly number[]),
+  saves: readonly { at: number; path: string }[],
+  files: (run: number) => readonly string[] = () => ["written"],
+): Lived {
   const world = newWorld({ builds: false });
   const starts: number[] = [];
   const named: string[] = [];
@@ -18,8 +23,8 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
     for (const its of news) if (its.type === "restless") named.push(its.path);
     for (const order of orders) if (order.type === "startRun") starts.push(world.at);
   };
-  const save = (path: string): void =>
-    hear(tell(world, { type: "changed", changes: found(change([path], "restart")) }));
+  const save = (...paths: string[]): void =>
+    hear(tell(world, { type: "changed", changes: found(change(paths, "restart")) }));
   hear(tell(world, { type: "started" }));
   const queue = [...saves];
   let writesOf = 0;
@@ -32,7 +37,8 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
       const startedAt = starts.at(-1) ?? 0;
       if (writesOf !== starts.length) {
         writesOf = starts.length;
-        writes = written.map((ms) => startedAt + ms);
+        const after = typeof written === "function" ? written(starts.length) : written;
+        writes = after.map((ms) => startedAt + ms);
       }
       const next = [
         ...(queue[0] === undefined ? [] : [{ at: queue[0].at, is: "save" as const }]),
@@ -44,7 +50,7 @@ function live(untilMs: number, written: readonly number[], saves: readonly { at:
       if (next.is === "save") save(queue.shift()?.path ?? "");
       else if (next.is === "write") {
         writes.shift();
-        save("written");
+        save(...files(starts.length));
       } else hear(tell(world, { type: "elapsed", timer: next.is, service: "" }));
     }
   }
@@ -62,6 +68,21 @@ describe("a program that writes a watched file soon after each start", () => {
     expect(first).toBe(20);
     expect(gaps.length).toBeGreaterThan(30);
     for (const gap of gaps.slice(first)) expect(gap).toBe(1_030);
+  });
+
+  test("beside others is slowed down as well, and one of them is named once", () => {
+    const { starts, named } = live(40_000, [30], [], () => ["report.json", "report.txt"]);
+    expect(named).toEqual(["report.json"]);
+    expect(starts.length).toBeLessThan(60);
+  });
+
+  test("beside others that are called otherwise each time is named", () => {
+    const { named } = live(40_000, [30], [], (run) => [`report.${run}`, "report.json"]);
+    expect(named).toEqual(["report.json"]);
+  });
+
+  test("not at the same distance each time, as on a busy machine, is named", () => {
+    expect(live(40_000, (run) => [110 + ((run * 97) % 300)], []).named).toEqual(["written"]);
   });
 
   test("is started at once for a file that somebody else saves", () => {

@@ -40,6 +40,20 @@ test("the phases of a restart are told one by one, and add up", () => {
   expect(told()).toEqual(["run 2: settling 6.0ms, build 300.0ms, stop 3.0ms, start 1.5ms, in all 310.5ms"]);
 });
 
+test("what was begun for an older change, and came to nothing, is no part of it", () => {
+  const { engine, see, settled, told } = serving();
+  const save = (at: number): void => engine.take({ at, type: "changed", changes: found(change(["a"], "restart")) });
+  save(1_000);
+  settled(1_005);
+  engine.take({ at: 1_010, type: "runGone", job: run(1) });
+  // It waits for its port, until it is given up for the next one.
+  save(3_000);
+  settled(3_005);
+  engine.take({ at: 3_010, type: "runGone", job: run(2) });
+  see({ at: 3_012, type: "jobStarted", job: run(3), pid: 3 });
+  expect(told()).toEqual([expect.stringMatching(/^run 3: settling \d/)]);
+});
+
 test("what failed before, and what waits for the start after this one, is no part of it", () => {
   const { engine, see, settled, told } = serving({ onChange: "finish" });
   const save = (at: number, path: string): void => engine.take({ at, type: "changed", changes: found(change([path])) });

@@ -6,6 +6,8 @@ import { until } from "./until.ts";
 export interface Screen extends AsyncDisposable {
   /** What is visible, blanks at the ends aside; a line that takes several rows is one line. */
   text(): Promise<string>;
+  /** The same with colours, and with where another character set begins (`\u000e`) and ends. */
+  styled(): Promise<string>;
   /** As they are named by tmux: `q`, `Enter`, `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
   /** The whole screen, once it fits. */
@@ -45,6 +47,7 @@ export async function openScreen(
   };
   return {
     text,
+    styled: () => tmux("capture-pane", "-p", "-e"),
     async press(...keys) {
       await tmux("send-keys", ...keys);
     },

@@ -36,6 +36,8 @@ export function listen(asked: SignalDeeds, isAlone = false): () => void {
     ["SIGTERM", quit(143)],
     ["SIGHUP", gone(129)],
   ];
+  /** What it was when we went on, until it has been asked for. */
+  let sizeBefore: string | undefined;
   if (process.platform !== "win32") {
     on.push(
       ["SIGQUIT", quit(131)],
@@ -48,8 +50,23 @@ export function listen(asked: SignalDeeds, isAlone = false): () => void {
           process.kill(process.pid, "SIGSTOP");
         },
       ],
-      ["SIGCONT", () => asked.pause(false)],
-      ["SIGWINCH", () => asked.resized()],
+      [
+        "SIGCONT",
+        () => {
+          asked.pause(false);
+          sizeBefore = windowSize();
+          // Who is stopped is not told of another size of the window. With this Node asks for it.
+          process.kill(process.pid, "SIGWINCH");
+        },
+      ],
+      [
+        "SIGWINCH",
+        () => {
+          const isSame = sizeBefore !== undefined && sizeBefore === windowSize();
+          sizeBefore = undefined;
+          if (!isSame) asked.resized();
+        },
+      ],
       // Without a listener the first opens Node's inspector, and the second ends us.
       ["SIGUSR1", () => asked.passOn("SIGUSR1")],
       ["SIGUSR2", () => asked.passOn("SIGUSR2")],
@@ -72,6 +89,9 @@ export function listen(asked: SignalDeeds, isAlone = false): () => void {
     for (const [signal, heard] of on) process.off(signal, heard);
   };
 }
+
+const windowSize = (): string =>
+  [process.stdout, process.stderr].map(({ columns, rows }) => `${columns}x${rows}`).join(" ");
 
 /**
  * Whether somebody is there to continue what stops: an ancestor in this session and in another group, a shell with job

@@ -24,6 +24,18 @@ function keyOf(text: string): KeyName | undefined {
   return Object.entries(keys).find(([key]) => key === word)?.[1];
 }
 
+/** What the terminal makes signals of, while a program has not turned that off: a full-screen program that does not read its keys. */
+const signals: Readonly<Record<string, NodeJS.Signals>> = {
+  "\u0003": "SIGINT",
+  "\u001a": "SIGTSTP",
+  "\u001c": "SIGQUIT",
+};
+
+/** To all who would have it from the terminal. */
+function raise(signal: NodeJS.Signals): void {
+  process.kill(0, signal);
+}
+
 export interface Typing {
   pause(): void;
   resume(): void;
@@ -36,6 +48,8 @@ export function readKeys(pressed: (key: KeyName) => void): Typing {
   let timer: NodeJS.Timeout | undefined;
   const judge = (): void => {
     const key = keyOf(text);
+    const signal = signals[text];
+    if (signal !== undefined) raise(signal);
     // Somebody who wants some room between the old lines and the new ones.
     if (/^[\r\n]+$/.test(text)) process.stderr.write("\n");
     text = "";

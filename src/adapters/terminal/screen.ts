@@ -14,21 +14,22 @@ const asFound = [
   // Back from the alternate screen.
   `${esc}7${off(1049)}`,
   `${esc}7`,
-  // Margins, the scrolling region, insert mode, wrapping, the cursor; cursor and number keys as in a shell; the character set.
-  `${off(69)}${csi}r${csi}4l${csi}?7h${csi}?25h${off(1)}${esc}>${esc}(B\u000f`,
+  // Margins, the scrolling region, insert mode, wrapping, the cursor; cursor and number keys as in a shell.
+  `${off(69)}${csi}r${csi}4l${csi}?7h${csi}?25h${off(1)}${esc}>`,
   // Reverse video, mouse and focus events, bracketed paste, frames that are held back, reports of colours and of sizes, keys of Windows.
   off(5, 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048, 9001),
   // Keys as escape sequences: kitty's protocol, xterm's modifyOtherKeys. Ctrl-C would be one of them.
   `${csi}<9u${csi}>4m`,
   `${esc}8`,
-  `${csi}0m`,
+  // Colours, both character sets and which of them is in use: they were saved with the cursor, and came back with it.
+  `${csi}0m${esc}(B${esc})B\u000f`,
 ].join("");
-/** The shape of the cursor; Linux's own console may print what it does not know. */
-const shapeAsFound = `${csi}0 q`;
+/** A link that is open, the shape of the cursor; Linux's own console may print what it does not know. */
+const richAsFound = `${esc}]8;;${esc}\\${csi}0 q`;
 
 export function resetSequence(term: string | undefined): string {
   if (term === undefined || term === "" || term === "dumb") return "";
-  return term === "linux" ? asFound : asFound + shapeAsFound;
+  return term === "linux" ? asFound : asFound + richAsFound;
 }
 
 /** Never while something else has the terminal. */

@@ -1,0 +1,99 @@
+/**
+ * Files into which another `reload` prints that the user has called beside this one (`reload logs -f > app.txt`, `reload --background >
+ * start.txt`): what is printed there is ours as well. They are found when such a file changes, by who has it as its output at that
+ * moment. Without `/proc` there are none.
+ */
+import { type Stats, statSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isSourceName } from "./logs.ts";
+import { createPatience } from "./patience.ts";
+import { linkOf, textIn } from "./pipes.ts";
+import { hasProc, isEnded, pids, statOf } from "./proc.ts";
+
+export interface Askers {
+  /** @param path absolute: where the file is now */
+  has(stats: Stats, path: string): boolean;
+  close(): void;
+}
+
+interface Printed {
+  readonly pid: number;
+  /** When it was seen that it prints no more. By the clock of files, in milliseconds. */
+  goneAtMs: number | undefined;
+}
+
+/** How often it is asked who has ended, and how long their last words may be on their way, in milliseconds. */
+const againMs = 50;
+const afterwardsMs = 2_000;
+
+export function createAskers(): Askers {
+  const files = new Map<string, Printed>();
+  const mayLook = createPatience();
+  let timer: NodeJS.Timeout | undefined;
+
+  /** What is written after the end is somebody else's: so the end must be known when it comes. */
+  const follow = (): void => {
+    const now = Date.now();
+    for (const [identity, printed] of files) {
+      if (printed.goneAtMs === undefined && isEnded(statOf(printed.pid))) printed.goneAtMs = now;
+      if (printed.goneAtMs !== undefined && now - printed.goneAtMs > afterwardsMs) files.delete(identity);
+    }
+    if (files.size > 0) timer = setTimeout(follow, againMs).unref();
+    else timer = undefined;
+  };
+
+  const know = (identity: string, pid: number): void => {
+    files.set(identity, { pid, goneAtMs: undefined });
+    timer ??= setTimeout(follow, againMs).unref();
+  };
+
+  // `reload --background` prints what became of us, and has ended by the time at which that is seen.
+  const { ppid } = process;
+  if (hasProc && isOurs(ppid)) for (const identity of printedBy(ppid)) know(identity, ppid);
+
+  return {
+    has(stats, path) {
+      if (!hasProc || isSourceName(path)) return false;
+      const identity = identityOf(stats);
+      const known = files.get(identity);
+      if (known !== undefined) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
+      if (!mayLook(Date.now())) return false;
+      const pid = pids().find((each) => each !== process.pid && printsTo(each, path, identity) && isOurs(each));
+      if (pid !== undefined) know(identity, pid);
+      return pid !== undefined;
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+/** By name first: to ask for that is the cheaper one. A link on the way leaves the last part as it is. */
+const printsTo = (pid: number, path: string, identity: string): boolean =>
+  streams.some((fd) => basename(linkOf(pid, fd)) === basename(path)) && printedBy(pid).includes(identity);
+
+const streams = [1, 2] as const;
+
+/** The files behind both streams. */
+const printedBy = (pid: number): string[] =>
+  streams.flatMap((fd) => {
+    try {
+      const stats = statSync(`/proc/${pid}/fd/${fd}`);
+      return stats.isFile() ? [identityOf(stats)] : [];
+    } catch {
+      // It has ended, or is somebody else's.
+      return [];
+    }
+  });
+
+const program = fileURLToPath(new URL("./cli.js", import.meta.url));
+
+/** By its words: an interpreter, perhaps what starts programs of packages (`npx`), and we. */
+function isOurs(pid: number): boolean {
+  const words = textIn(`/proc/${pid}/cmdline`).split("\0").slice(0, mostWords);
+  return words.some((word) => word === program || ourNames.has(basename(word)));
+}
+
+const mostWords = 4;
+const ourNames: ReadonlySet<string> = new Set(["reload", "reload-dev"]);
