@@ -36,6 +36,10 @@ export function worktrees(base: string, outright: Outright): Matcher | undefined
     return found;
   };
 
+  const forget = (directory: string): void => {
+    for (const each of [...known.keys()]) if (`${each}/`.startsWith(`${directory}/`)) known.delete(each);
+  };
+
   return {
     name: "worktrees",
     judge({ path }): Judgement | undefined {
@@ -45,6 +49,8 @@ export function worktrees(base: string, outright: Outright): Matcher | undefined
         : { verdict: "ignore", because: { pattern: found, source: "built-in: a worktree of this repository" } };
     },
     enters(directory) {
+      // One that was removed gives its name to whatever comes.
+      if (known.get(directory) === directory && !isWorktree(directory)) forget(directory);
       if (worktreeOf(directory) !== undefined) return false;
       // It is empty at first: asked again for what is in it.
       known.delete(directory);

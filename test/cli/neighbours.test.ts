@@ -117,6 +117,21 @@ describe.runIf(needs("git"))("a worktree of the same repository below the root",
     expect((await its.start(3)).changed).toBe("a.txt");
   });
 
+  test("that is removed gives its name back: a directory of the project's own may have it", async () => {
+    await using its = await session({ config, files: { "a.txt": "1" }, prepare });
+    const { project } = its;
+    project.git("worktree", "add", "-q", "f2");
+    project.append("f2/a.txt", "2");
+    project.append("a.txt", "2");
+    expect((await its.start(2)).changed).toBe("a.txt");
+    project.git("worktree", "remove", "--force", "f2");
+    await until("it is gone", () => !project.has("f2"));
+    project.write("f2/sub/a.txt", "1");
+    expect((await its.start(3)).changed).toBe("f2/sub/a.txt");
+    project.append("f2/sub/a.txt", "2");
+    expect((await its.start(4)).changed).toBe("f2/sub/a.txt");
+  });
+
   test("is watched where it is named, and from within", async () => {
     await using named = await session({ config, files: { "a.txt": "1" }, prepare, args: ["-w", ".worktrees/f1"] });
     named.project.append(".worktrees/f1/a.txt", "2");
