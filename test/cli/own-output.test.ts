@@ -48,8 +48,8 @@ function shell(project: Project, line: string): Shell {
 }
 
 /** Saves until one is seen, twice: everything that was to be told by itself has been told by then. */
-async function startsOf(its: Shell, project: Project): Promise<string[]> {
-  await until("the first start", () => its.starts().length > 0, its.seen);
+async function startsOf(session: Shell, project: Project): Promise<string[]> {
+  await until("the first start", () => session.starts().length > 0, session.seen);
   for (const name of ["one.txt", "two.txt"]) {
     let count = 0;
     await until(
@@ -57,12 +57,12 @@ async function startsOf(its: Shell, project: Project): Promise<string[]> {
       () => {
         // The first saves may come before anything is watched.
         if (count++ % 40 === 0) project.write(name, String(count));
-        return its.starts().some((line) => line.includes(name));
+        return session.starts().some((line) => line.includes(name));
       },
-      its.seen,
+      session.seen,
     );
   }
-  return its.starts();
+  return session.starts();
 }
 
 /** Logs what it was started for, outside of the project. */
@@ -109,9 +109,9 @@ describe("calls for nothing", () => {
   ];
   test.each([...everywhere, ...(isLinux ? linux : [])])("%s", async (_, line) => {
     using project = newProject({ "a.txt": "0" });
-    await using its = shell(project, line);
-    const starts = await startsOf(its, project);
-    expect(onlyOurs(starts), its.seen()).toEqual([]);
+    await using session = shell(project, line);
+    const starts = await startsOf(session, project);
+    expect(onlyOurs(starts), session.seen()).toEqual([]);
     expect(starts.length).toBeLessThanOrEqual(4);
   });
 });
@@ -122,24 +122,24 @@ describe.runIf(isLinux)("calls for nothing when it is renamed", () => {
     ["an output of the program", `$RELOAD --proc.cmd 'exec sh "$P" > app.txt'`, "app.txt"],
   ])("%s", async (_, line, name) => {
     using project = newProject({ "a.txt": "0" });
-    await using its = shell(project, line);
-    await startsOf(its, project);
-    const before = its.starts().length;
+    await using session = shell(project, line);
+    await startsOf(session, project);
+    const before = session.starts().length;
     renameSync(project.path(name), project.path("old"));
     // What rotation leaves beside it.
     project.write(`${name}.1`, "old lines");
     for (const save of ["three.txt", "four.txt"]) {
       project.replace(save, "1");
-      await until(`a start for ${save}`, () => its.starts().some((start) => start.includes(save)), its.seen);
+      await until(`a start for ${save}`, () => session.starts().some((start) => start.includes(save)), session.seen);
     }
     // On a busy machine what was renamed may be named beside a save, when it is seen in the same moment: a start of its own there is none.
-    const starts = its.starts().slice(before);
+    const starts = session.starts().slice(before);
     const saved = (start: string): string =>
       start
         .split(",")
         .filter((each) => !each.startsWith(name))
         .join(",");
-    expect(starts.map(saved), its.seen()).toEqual(["three.txt", "four.txt"]);
+    expect(starts.map(saved), session.seen()).toEqual(["three.txt", "four.txt"]);
   });
 });
 
@@ -152,41 +152,42 @@ describe.runIf(isLinux)("what a program writes by itself, with", () => {
     ["a file that it opens for each line, which names the process", opened, 4],
   ])("%s, calls for few starts, and what somebody else appends counts", async (_, script, most) => {
     using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
-    await using its = shell(project, `$RELOAD --verbose --proc.cmd '${logged} ${script}'`);
-    await until("the log has grown", () => project.read("log.txt").length > 200, its.seen);
-    const before = await startsOf(its, project);
+    await using session = shell(project, `$RELOAD --verbose --proc.cmd '${logged} ${script}'`);
+    await until("the log has grown", () => project.read("log.txt").length > 200, session.seen);
+    const before = await startsOf(session, project);
     const size = project.read("log.txt").length;
-    await until("the log has grown again", () => project.read("log.txt").length > size + 200, its.seen);
-    const forIt = [...before, ...its.starts().slice(before.length)].filter((line) => line.includes("log.txt"));
-    expect(forIt.length, its.seen()).toBeLessThan(most);
+    await until("the log has grown again", () => project.read("log.txt").length > size + 200, session.seen);
+    const forIt = [...before, ...session.starts().slice(before.length)].filter((line) => line.includes("log.txt"));
+    expect(forIt.length, session.seen()).toBeLessThan(most);
   });
 
   test("a file that it keeps open and rests: somebody's own save of it counts", async () => {
     using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
-    await using its = shell(
+    await using session = shell(
       project,
       `$RELOAD --verbose --proc.cmd '${logged} exec 3>> log.txt; echo once >&3; exec sleep 1000'`,
     );
-    const before = (await startsOf(its, project)).length;
+    const before = (await startsOf(session, project)).length;
     let looks = 0;
     await until(
       "a start",
       () => {
-        // One that comes just after a start was seen to be taken for the program's own: only that it counts later is asked for here.
+        // What is appended between the start and the program's own first line lies before the place where the program stands then, and
+        // cannot be told from what it wrote.
         if (looks++ % 40 === 0) project.append("log.txt", "by hand\n");
-        return its.starts().length > before;
+        return session.starts().length > before;
       },
-      its.seen,
+      session.seen,
     );
-    expect(its.starts().at(-1)).toContain("log.txt");
+    expect(session.starts().at(-1)).toContain("log.txt");
   });
 });
 
 test("a file of the user's that happens to have been an output counts again", async () => {
   using project = newProject({ "a.txt": "0" });
-  await using its = shell(project, `$RELOAD --json=ev.json -- sh "$P"`);
-  await startsOf(its, project);
+  await using session = shell(project, `$RELOAD --json=ev.json -- sh "$P"`);
+  await startsOf(session, project);
   renameSync(project.path("ev.json"), project.path("elsewhere~"));
   project.write("ev.json", "{}");
-  await until("a start", () => its.starts().some((start) => start.includes("ev.json")), its.seen);
+  await until("a start", () => session.starts().some((start) => start.includes("ev.json")), session.seen);
 });
