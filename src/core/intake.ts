@@ -183,6 +183,14 @@ export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight
   return turn(rested.intake, ask, ...rested.asks);
 }
 
+/** It waits to be started as it was, and what had failed for it is made by now: that start has it in it. */
+export function madeByOthers(intake: Intake, sight: Sight): IntakeTurn {
+  const { stage, owed } = intake;
+  if (stage.is !== "due" || owed.size === 0 || !sight.isMade(owed)) return turn(intake);
+  const all = joinOwed(stage.taken, asMade(owed));
+  return turn(due({ ...intake, owed: nothing, burst: undefined, hasFailed: false }, all), { ask: "start" });
+}
+
 const due = (intake: Intake, taken: Owed): Intake => ({ ...intake, stage: { is: "due", taken } });
 
 /** What is made and taken back has to be started only. */

@@ -17,7 +17,7 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { act, backAgain, failed } from "./intake.ts";
+import { act, backAgain, failed, madeByOthers } from "./intake.ts";
 import { type JobId, jobName } from "./job.ts";
 import { quit, stopService } from "./life.ts";
 import { buildOver } from "./loop.ts";
@@ -94,14 +94,10 @@ function judgedFiles(house: House, recipe: RecipeId, failure: Failure, users: re
 function revived(house: House, service: Service, now: Now): Step {
   const intake = intakeOf(house, service);
   const isHeld = intake.isStopped || house.isPaused;
-  if (
-    intake.stage.is !== "resting" ||
-    !intake.hasFailed ||
-    isHeld ||
-    brokenRecipe(house, service, now.plan) !== undefined
-  )
-    return unchanged(house);
-  return turnIntake(house, service, now, act(intake, now.at));
+  if (!intake.hasFailed || isHeld || brokenRecipe(house, service, now.plan) !== undefined) return unchanged(house);
+  if (intake.stage.is === "due")
+    return turnIntake(house, service, now, madeByOthers(intake, sightOf(house, service, now)));
+  return intake.stage.is === "resting" ? turnIntake(house, service, now, act(intake, now.at)) : unchanged(house);
 }
 
 /** A job that the service needs has failed. */

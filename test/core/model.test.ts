@@ -254,22 +254,42 @@ function begun(
   return { world, model };
 }
 
+/** Each deed is carried out, and after it runs what the model says. */
+function runsAsSaid(before: readonly Deed[], history: readonly Deed[]): { world: World; model: Model } {
+  const { world, model } = begun(before);
+  compare(world, model, "at the start");
+  for (const deed of history) {
+    carryOut(world, model, deed);
+    rest(world, model.broken);
+    compare(world, model, JSON.stringify(deed));
+  }
+  return { world, model };
+}
+
 describe("four services, started, stopped, broken, mended, changed and crashed in any order", () => {
   test("run as the model says after each of these, and nothing is left when they are told to end", () => {
     fc.assert(
       fc.property(deeds, deeds, (before, history) => {
-        const { world, model } = begun(before.slice(0, 3));
-        compare(world, model, "at the start");
-        for (const deed of history) {
-          carryOut(world, model, deed);
-          rest(world, model.broken);
-          compare(world, model, JSON.stringify(deed));
-        }
+        const { world, model } = runsAsSaid(before.slice(0, 3), history);
         tell(world, { type: "quitAsked", code: 130 });
         rest(world, model.broken);
         expect([world.exits, world.runs.size, world.jobs.size]).toEqual([[130], 0, 0]);
       }),
       { numRuns: Number(process.env["RELOAD_TEST_RUNS"] ?? 400) },
+    );
+  });
+
+  test("one that waits to start as it was, and whose failed build another one makes, starts once with that in it", () => {
+    runsAsSaid(
+      [{ is: "breaks", of: "db" }],
+      [
+        { is: "breaks", of: "shared" },
+        { is: "change", of: ["web"] },
+        { is: "mends", of: "shared" },
+        { is: "mends", of: "db" },
+        { is: "change", of: ["db", "api"] },
+        { is: "change", of: ["api"] },
+      ],
     );
   });
 });
