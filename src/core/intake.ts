@@ -171,10 +171,7 @@ export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight
   if (stage.is !== "working") return turn(intake);
   const verdict = verdictOf(stage.taken);
   if (verdict === "restart" || verdict === "rebuild" || (verdict === "signal" && !sight.isLive)) {
-    // What asks for nothing to be made is answered by the start that is due anyway.
-    if (owed.size === 0 || !sight.isMade(owed)) return turn(due(intake, asMade(stage.taken)), { ask: "start" });
-    const all = joinOwed(asMade(stage.taken), asMade(owed));
-    return turn(due({ ...intake, owed: nothing, burst: undefined }, all), { ask: "start" });
+    return startWith(intake, asMade(stage.taken), sight);
   }
   const rested = rest(answered(intake, at, false), at, plan, sight);
   if (verdict === "ignore") return rested;
@@ -184,10 +181,14 @@ export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight
 }
 
 /** It waits to be started as it was, and what had failed for it is made by now: that start has it in it. */
-export function madeByOthers(intake: Intake, sight: Sight): IntakeTurn {
-  const { stage, owed } = intake;
-  if (stage.is !== "due" || owed.size === 0 || !sight.isMade(owed)) return turn(intake);
-  const all = joinOwed(stage.taken, asMade(owed));
+export const madeByOthers = (intake: Intake, sight: Sight): IntakeTurn =>
+  intake.stage.is === "due" ? startWith(intake, intake.stage.taken, sight) : turn(intake);
+
+/** What is owed and asks for nothing to be made any more is answered by the start that is due anyway. */
+function startWith(intake: Intake, taken: Owed, sight: Sight): IntakeTurn {
+  const { owed } = intake;
+  if (owed.size === 0 || !sight.isMade(owed)) return turn(due(intake, taken), { ask: "start" });
+  const all = joinOwed(taken, asMade(owed));
   return turn(due({ ...intake, owed: nothing, burst: undefined, hasFailed: false }, all), { ask: "start" });
 }
 
