@@ -116,3 +116,6 @@ export const greaterOf = <A extends PathDemand>(before: A | undefined, asked: A)
   before === undefined ? asked : { ...asked, verdict: greater(before.verdict, asked.verdict) };
 
 const greater = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);
+
+/** Somebody asks for a start, or a build and a start, of their own accord. */
+export const askedFor = (verdict: "restart" | "rebuild"): Demand => asking(verdict, [""]);

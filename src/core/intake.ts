@@ -8,7 +8,7 @@
  */
 import { remember, type Signs } from "./burst.ts";
 import { doubtMs, fed, isLeftOver } from "./circles.ts";
-import { asking, type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
+import { type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
 import { heard, restlessPath } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
 import {
@@ -167,7 +167,7 @@ export function act(before: Intake, at: number, callers: Callers = { trail: [], 
 
 /** Everything that it needs is made, so that it comes to what it asked for. */
 export function made(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
-  const { stage, owed } = intake;
+  const { stage } = intake;
   if (stage.is !== "working") return turn(intake);
   const verdict = verdictOf(stage.taken);
   if (verdict === "restart" || verdict === "rebuild" || (verdict === "signal" && !sight.isLive)) {
@@ -247,6 +247,3 @@ export const stopIntake = (intake: Intake): Intake => ({
   stage: { is: "resting" },
   owed: intake.stage.is === "due" || intake.stage.is === "working" ? owedToo(intake, intake.stage.taken) : intake.owed,
 });
-
-/** Somebody asks for a start, or a build and a start, of their own accord. */
-export const askedFor = (verdict: "restart" | "rebuild"): Demand => asking(verdict, [""]);

@@ -1,7 +1,7 @@
 /** The machine: one fact in, the next house, orders and news out. Pure: no clock, no I/O; what it does not know it asks for (`look`, `arm`). */
 import { accept } from "./changes.ts";
 import { sightOf, turnIntake, turnRuns } from "./cycle.ts";
-import { isNothing, nothing } from "./demand.ts";
+import { askedFor, isNothing, nothing } from "./demand.ts";
 import { followUp } from "./follow-up.ts";
 import { carryOut, isExpected, isMeantToLive, told } from "./hooks.ts";
 import {
@@ -19,7 +19,7 @@ import {
   withWork,
   workOf,
 } from "./house.ts";
-import { act, askedFor, looked, quiet, rest, stopIntake } from "./intake.ts";
+import { act, looked, quiet, rest, stopIntake } from "./intake.ts";
 import type { JobId } from "./job.ts";
 import { leave, quit, stopService } from "./life.ts";
 import { noLoops, rewrittenDuringBuild } from "./loop.ts";
