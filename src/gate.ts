@@ -47,8 +47,8 @@ function begin(): void {
 
 /** `node dist/main` runs `dist/main.js`, and a directory what the `package.json` in it names. */
 function isProgram(program: string, main: string): boolean {
-  const its = statSync(program, { throwIfNoEntry: false });
-  if (its === undefined) return existsSync(`${program}.js`) && realpathSync(`${program}.js`) === main;
+  const stats = statSync(program, { throwIfNoEntry: false });
+  if (stats === undefined) return existsSync(`${program}.js`) && realpathSync(`${program}.js`) === main;
   const real = realpathSync(program);
-  return its.isDirectory() ? main.startsWith(`${real}/`) : real === main;
+  return stats.isDirectory() ? main.startsWith(`${real}/`) : real === main;
 }

@@ -49,12 +49,12 @@ async function begin(given: Given, io: Io, over: AbortSignal): Promise<number> {
     });
     let code: number | undefined;
     const ended = new Promise<void>((resolveEnded) => {
-      const end = (its: number): void => {
-        code = its;
+      const end = (exitCode: number): void => {
+        code = exitCode;
         resolveEnded();
       };
       child.once("error", () => end(126));
-      child.once("exit", (its, signal) => end(its ?? (signal === null ? 1 : 128)));
+      child.once("exit", (exitCode, signal) => end(exitCode ?? (signal === null ? 1 : 128)));
     });
     child.unref();
     const stays = (): void =>

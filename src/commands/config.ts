@@ -135,7 +135,7 @@ async function asJson(loaded: LoadedConfig): Promise<unknown> {
     envFileVariables: Object.keys(loaded.fileEnv).sort(),
     ...(services.length === 0
       ? {}
-      : { services: Object.fromEntries(services.map((its) => [its.name, asService(its)])) }),
+      : { services: Object.fromEntries(services.map((service) => [service.name, asService(service)])) }),
     warnings: loaded.warnings.map(problemAsJson),
     notes: [...loaded.notes, ...(await idlePatterns(loaded))],
   };

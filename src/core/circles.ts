@@ -79,13 +79,13 @@ function newsOf(stage: Working, paths: readonly string[], service: Service, plan
       steps.find((step) => step.rule === rule && plan.recipes.get(step.recipe)?.kind === "rule")?.recipe ?? "",
       plan,
     );
-  return [...byRule].map(([rule, its]): News => {
-    const by = its.map((path) => stage.fed.get(path)?.by).find((writer) => writer !== undefined);
+  return [...byRule].map(([rule, own]): News => {
+    const by = own.map((path) => stage.fed.get(path)?.by).find((writer) => writer !== undefined);
     const circle = by === undefined ? [rule] : wayBetween(rule, by, edgesOf(stage));
     return {
       type: "circular",
       service,
-      paths: its,
+      paths: own,
       circle: circle.map(maker),
       again: maker(rule),
       ...(by === undefined ? {} : { by: maker(by) }),

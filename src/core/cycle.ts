@@ -148,12 +148,12 @@ export function turnRuns(
 /** With `--once`: the first failure ends it all, and so does the last that passes. */
 function judged(house: House, service: Service, code: number, now: Now): Step {
   const all = new Set([...house.passed, ...(code === 0 ? [service] : [])]);
-  const isOver = code !== 0 || [...now.plan.services.keys()].every((its) => all.has(its));
+  const isOver = code !== 0 || [...now.plan.services.keys()].every((name) => all.has(name));
   const next: House = { ...house, passed: all };
   if (isOver) {
     // Who needs the one that has failed can never be ready.
     const isNeeded =
-      code !== 0 && [...now.plan.services].some(([its, { after }]) => after.includes(service) && !all.has(its));
+      code !== 0 && [...now.plan.services].some(([name, { after }]) => after.includes(service) && !all.has(name));
     return quit(next, isNeeded ? worseOf(code, 3) : code, false, now);
   }
   // What has passed without a process has nothing more to start.

@@ -8,11 +8,11 @@ import { isUnderWay, started } from "./work.ts";
 
 /** Carried out now, or once more when it is over: the newest occasion counts. */
 export function carryOut(house: House, recipe: RecipeId | undefined, { plan }: Now, failure?: Failure): Step {
-  const its = recipe === undefined ? undefined : plan.recipes.get(recipe);
-  if (recipe === undefined || its === undefined) return unchanged(house);
+  const hook = recipe === undefined ? undefined : plan.recipes.get(recipe);
+  if (recipe === undefined || hook === undefined) return unchanged(house);
   const work = workOf(house, recipe);
   if (isUnderWay(work)) return unchanged({ ...house, pending: new Map(house.pending).set(recipe, failure) });
-  const { kind, service } = its;
+  const { kind, service } = hook;
   const counter = `${service}/${kind}`;
   const job: JobId = { service, kind, number: (house.jobs.get(counter) ?? 0) + 1 };
   const begun = withJobs(withWork(house, recipe, started(work, job, house.mark)), counter, job.number);

@@ -146,11 +146,12 @@ export function containedBy(house: House, service: Service): Mark {
 
 /** It serves, or has ended with 0 where nothing else was to be expected, or is made where there is nothing to run. */
 export function isSatisfied(house: House, service: Service, { plan }: Now): boolean {
-  const its = plan.services.get(service);
-  if (its === undefined) return true;
-  if (!its.runs) return its.steps.every((step) => step.rule !== undefined || hasMade(workOf(house, step.recipe), 1));
+  const wanted = plan.services.get(service);
+  if (wanted === undefined) return true;
+  if (!wanted.runs)
+    return wanted.steps.every((step) => step.rule !== undefined || hasMade(workOf(house, step.recipe), 1));
   const face = runsFace(runsOf(house, service));
-  return face === "ready" || (face === "ended" && !its.checked);
+  return face === "ready" || (face === "ended" && !wanted.checked);
 }
 
 export const isAllowedToStart = (house: House, service: Service, now: Now): boolean =>

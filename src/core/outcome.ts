@@ -104,10 +104,10 @@ function revived(house: House, service: Service, now: Now): Step {
 function fail(house: House, service: Service, now: Now): Step {
   const { plan, at } = now;
   if (plan.once) return quit(house, 1, false, now);
-  const its = planOf(now, service);
+  const servicePlan = planOf(now, service);
   let next = house;
   // What is to happen before a build happens before the next try as well. A hook that has failed itself does so anyway.
-  for (const { recipe } of its.steps)
+  for (const { recipe } of servicePlan.steps)
     if (plan.recipes.get(recipe)?.kind === "hook" && workOf(next, recipe).is !== "failed")
       next = withWork(next, recipe, spoilt(workOf(next, recipe)));
   const back = (after: House): Step => {
@@ -116,10 +116,10 @@ function fail(house: House, service: Service, now: Now): Step {
       after,
       service,
       now,
-      failed(intakeOf(after, service), at, its, sightOf(after, service, now), isVacated),
+      failed(intakeOf(after, service), at, servicePlan, sightOf(after, service, now), isVacated),
     );
   };
-  if (its.onFail === "keep") return back(next);
+  if (servicePlan.onFail === "keep") return back(next);
   const vacated = withRuns(next, service, { ...runsOf(next, service), isVacated: false });
   return andThen(stopService(vacated, service), back);
 }

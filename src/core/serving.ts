@@ -54,10 +54,10 @@ export const heldOnes = (after: House, service: Service, files: readonly HeldFil
   files.filter(({ path, problems }) => heldOf(after, service).get(path)?.problems === problems);
 
 export function standing(house: House, service: Service, mark: Mark, plan: Plan): Standing {
-  const its = plan.services.get(service);
+  const planned = plan.services.get(service);
   const { stage, owed, isStopped, hasFailed } = intakeOf(house, service);
   const runs = runsOf(house, service);
-  if (its === undefined || isStopped)
+  if (planned === undefined || isStopped)
     return runs.current.is === "stopping" ? { is: "under way" } : { is: "served", run: undefined };
   const taken = stage.is === "working" || stage.is === "due" ? stage.taken : nothing;
   if (oldest(taken) <= mark) {
@@ -72,7 +72,7 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
   }
   const held = heldUpTo(house, service, mark);
   if (held.length > 0) return { is: "broken", what: { is: "held", files: held } };
-  if (!its.runs) return { is: "served", run: undefined };
+  if (!planned.runs) return { is: "served", run: undefined };
   const { current, beside } = runs;
   switch (current.is) {
     case "ready":
@@ -85,7 +85,7 @@ export function standing(house: House, service: Service, mark: Mark, plan: Plan)
     case "late":
       return { is: "late", run: current.run };
     case "exited": {
-      const isEnd = current.exit.is === "code" && current.exit.code === 0 && !its.checked;
+      const isEnd = current.exit.is === "code" && current.exit.code === 0 && !planned.checked;
       return isEnd ? { is: "served", run: current.run } : { is: "broken", what: { is: "run", run: current.run } };
     }
     case "backingOff":

@@ -24,9 +24,11 @@ export function trailNow(house: House, service: Service, plan: Plan): Trail | un
   if (busyWith(house, service, plan) !== undefined) return undefined;
   const own = plan.services.get(service)?.steps ?? [];
   let shortest: Trail | undefined;
-  for (const [name, its] of plan.services) {
-    const steps = its.steps.flatMap(({ recipe }) => (own.some((step) => step.recipe === recipe) ? [] : [recipe]));
-    for (const recipe of [...steps, its.afterReady, its.afterFail]) {
+  for (const [name, servicePlan] of plan.services) {
+    const steps = servicePlan.steps.flatMap(({ recipe }) =>
+      own.some((step) => step.recipe === recipe) ? [] : [recipe],
+    );
+    for (const recipe of [...steps, servicePlan.afterReady, servicePlan.afterFail]) {
       if (recipe === undefined || plan.recipes.get(recipe)?.kind === "check" || !isUnderWay(workOf(house, recipe)))
         continue;
       const { trail } = intakeOf(house, name);

@@ -2,8 +2,8 @@
 import Module from "node:module";
 
 const call = (name: string, ...args: readonly string[]): void => {
-  const its: unknown = Reflect.get(Module, name);
-  if (typeof its === "function") Reflect.apply(its, Module, args);
+  const method: unknown = Reflect.get(Module, name);
+  if (typeof method === "function") Reflect.apply(method, Module, args);
 };
 
 /** Where the user has chosen a place, or wants none, that holds. */

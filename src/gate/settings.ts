@@ -83,8 +83,8 @@ export function watchSettings(require: NodeJS.Require, paths: readonly string[],
     const [, of] = placesOf(require).findLast(([name]) => path.startsWith(`${name}.`)) ?? [];
     const key = path.slice(path.lastIndexOf(".") + 1);
     if (!isObject(of)) continue;
-    const its = Reflect.getOwnPropertyDescriptor(of, key);
-    if (its?.configurable === false) {
+    const own = Reflect.getOwnPropertyDescriptor(of, key);
+    if (own?.configurable === false) {
       // Sealed: those who read it are told of.
       watchPrinting(require("node:util"), () => blame(`asks for ${path}`));
       continue;
@@ -92,7 +92,7 @@ export function watchSettings(require: NodeJS.Require, paths: readonly string[],
     let value = Reflect.get(of, key);
     Reflect.defineProperty(of, key, {
       configurable: true,
-      enumerable: its?.enumerable ?? true,
+      enumerable: own?.enumerable ?? true,
       get() {
         if (!isNodeItself()) blame(`asks for ${path}`);
         return value;

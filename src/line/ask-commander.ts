@@ -21,7 +21,7 @@ export async function askCommander(
     const message = error.message.replace(/^error: /, "");
     const [, short, long, value] = /^option '(-\w)?(?:, )?(--\S+) [<[](\S+)[>\]]' argument missing/.exec(message) ?? [];
     if (long !== undefined)
-      return answeredWrong(`${words.find((its) => its === short) ?? long} needs a value`, `${long} ${value}`);
+      return answeredWrong(`${words.find((word) => word === short) ?? long} needs a value`, `${long} ${value}`);
     const [, word = ""] = /^unknown option '(\S+)'/.exec(message) ?? [];
     const advice = foreignAdvice(word, row);
     const elsewhere = row !== undefined && options.some((option) => isSpelled(option, word));

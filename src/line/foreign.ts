@@ -110,8 +110,8 @@ const ofCommands: { readonly [name in CommandName]?: Readonly<Record<string, str
 /** What to write for an option as it was written, values aside. */
 export function foreignAdvice(word: string, row: CommandRow | undefined): string | undefined {
   const name = word.replace(/=.*$/s, "");
-  const its = row === undefined ? undefined : ofCommands[row.name]?.[name];
-  if (its !== undefined) return its;
+  const meaning = row === undefined ? undefined : ofCommands[row.name]?.[name];
+  if (meaning !== undefined) return meaning;
   if (row !== undefined && talks(row)) return name === "--only" ? names : undefined;
   return foreign[name] ?? (rowOf(name.slice(2)) && `did you mean reload ${name.slice(2)}?`);
 }

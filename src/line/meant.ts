@@ -42,8 +42,8 @@ export function commandMeant([word = "", ...rest]: readonly string[]): string | 
 export function elsewhereMeant(word: string, rest: readonly string[]): string | undefined {
   const meant = meanings.get(word);
   if (meant === undefined || rest.length === 0) return meant;
-  if (rest.some((its) => its.startsWith("-")))
-    return meant === "reload" && rest.some((its) => /^(-d|--detach|--daemon)$/.test(its))
+  if (rest.some((word) => word.startsWith("-")))
+    return meant === "reload" && rest.some((word) => /^(-d|--detach|--daemon)$/.test(word))
       ? "reload --background"
       : meant;
   return `${meant} ${rest.join(" ")}`;

@@ -80,7 +80,7 @@ function gluedValue(word: string): string | undefined {
   const letters = [...word.slice(1)];
   const taker = letters
     .map((letter) => options.find(({ short }) => short === letter))
-    .find((its) => its?.value !== undefined);
+    .find((given) => given?.value !== undefined);
   const rest = word.slice(word.indexOf(taker?.short ?? word) + 1);
   if (taker === undefined || !rest.startsWith("=")) return undefined;
   return `write -${taker.short} ${rest.slice(1)} or --${taker.long}${rest}`;

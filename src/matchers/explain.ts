@@ -33,7 +33,7 @@ export function explainPath(path: string, isDirectory: boolean, matchers: readon
     return { verdict: "entered", because: undefined, rule: undefined, matcher: undefined, prunedAt: undefined };
   const change = { path, kind: "changed" } as const;
   const judgement = judge(change, matchers);
-  const matcher = matchers.find((its) => its.judge(change) !== undefined)?.name;
+  const matcher = matchers.find((matcher) => matcher.judge(change) !== undefined)?.name;
   return {
     verdict: judgement?.verdict ?? "ignore",
     because: judgement?.because,

@@ -112,10 +112,10 @@ export function createFlights() {
         look();
         if (limitMs > sayAfterMs)
           at(sayAfterMs, () => {
-            const its = inFlight();
-            if (its === undefined) return;
+            const own = inFlight();
+            if (own === undefined) return;
             isSaid = true;
-            say(its);
+            say(own);
           });
         at(limitMs, () => {
           late = inFlight() ?? late;

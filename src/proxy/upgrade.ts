@@ -70,11 +70,11 @@ function attempt(offer: Offer, host: string, lines: Lines, flights: Flights): Pr
       end({ is: "gone" });
     };
     socket.on("close", left);
-    outgoing.on("socket", (its) => {
+    outgoing.on("socket", (socket) => {
       const connected = (): void => {
         isConnected = true;
       };
-      if (its.connecting) its.once("connect", connected);
+      if (socket.connecting) socket.once("connect", connected);
       else connected();
     });
     outgoing.on("error", (error) => {

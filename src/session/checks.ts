@@ -68,17 +68,17 @@ export function createSchemaChecks(parts: ChecksParts): SchemaChecks {
 
   const aim = (): void => {
     if (watch === undefined) return;
-    const its = watch;
-    void sourcesOf(parts).then((sources) => its.aim(sources));
+    const watching = watch;
+    void sourcesOf(parts).then((sources) => watching.aim(sources));
   };
 
   const again = async (rules: readonly GuardingRule[], held: House["held"] = new Map()): Promise<void> => {
     const trees = rules.length === 0 ? undefined : await parts.trees();
     const changes = new Map<Service, { demand: Map<string, PathDemand>; empty: boolean }>();
     const ask = (service: Service, path: string, asked: PathDemand): void => {
-      const its = changes.get(service) ?? { demand: new Map<string, PathDemand>(), empty: false };
-      its.demand.set(path, asked);
-      changes.set(service, its);
+      const found = changes.get(service) ?? { demand: new Map<string, PathDemand>(), empty: false };
+      found.demand.set(path, asked);
+      changes.set(service, found);
     };
     for (const [service, paths] of held) for (const path of paths.keys()) ask(service, path, { verdict: "ignore" });
     for (const { service, rule } of rules)
@@ -163,8 +163,8 @@ function sameFiles(wrong: readonly HeldFile[], demand: Demand, root: string): He
   const problems = new Map(wrong.map((file) => [realAsFarAs(resolve(root, file.path)), file.problems]));
   return [...demand.keys()].flatMap((path) => {
     if (path === "" || wrong.some((file) => file.path === path)) return [];
-    const its = problems.get(realAsFarAs(resolve(root, path)));
-    return its === undefined ? [] : [{ path, problems: its }];
+    const problem = problems.get(realAsFarAs(resolve(root, path)));
+    return problem === undefined ? [] : [{ path, problems: problem }];
   });
 }
 

@@ -125,8 +125,8 @@ export function createConfiguration(parts: ConfigurationParts): Configuration {
     guarded: () => guardedBy(live.store.current.value),
     guards,
     root: () => live.store.current.value.root,
-    follow(its) {
-      followed = its;
+    follow(own) {
+      followed = own;
       if (isLearned) relearned();
       // Without a file there is nothing that could be edited.
       if (loaded.file !== undefined || loaded.envFiles.length > 0) live.follow();

@@ -17,7 +17,9 @@ export function endOnFault(
     if (isStopping || engine.house.life.is !== "quitting") quit(io.faults.code);
     if (isStopping) return;
     isStopping = true;
-    const endings = [...configuration.settings().services.values()].map((its) => its.process?.ending.timeoutMs ?? 0);
+    const endings = [...configuration.settings().services.values()].map(
+      (settings) => settings.process?.ending.timeoutMs ?? 0,
+    );
     // What is broken may be what brings it to its end.
     setTimeout(() => exited(io.faults.code), Math.max(0, ...endings) + longestEndMs).unref();
   };

@@ -46,10 +46,10 @@ export interface Guards {
 export function createGuards(): Guards {
   const guards = new Map<string, Promise<SchemaCheck>>();
   const of = (schema: GuardSchema): Promise<SchemaCheck> => {
-    const its =
+    const own =
       guards.get(schema.path) ?? import("../rules/check.ts").then(({ createSchemaCheck }) => createSchemaCheck(schema));
-    guards.set(schema.path, its);
-    return its;
+    guards.set(schema.path, own);
+    return own;
   };
   return {
     of,

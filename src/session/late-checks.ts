@@ -2,23 +2,23 @@
 import type { ChecksParts, SchemaChecks } from "./checks.ts";
 
 export function lateChecks(parts: ChecksParts): SchemaChecks {
-  let its: Promise<SchemaChecks> | undefined;
+  let loading: Promise<SchemaChecks> | undefined;
   let isFollowing = false;
   let isClosed = false;
   const loaded = (): Promise<SchemaChecks> => {
-    its ??= import("./checks.ts").then(({ createSchemaChecks: createChecks }) => createChecks(parts));
-    return its;
+    loading ??= import("./checks.ts").then(({ createSchemaChecks: createChecks }) => createChecks(parts));
+    return loading;
   };
   /** Nothing to do before there was a rule with a schema. */
   const now = async (): Promise<SchemaChecks | undefined> =>
-    isClosed || (its === undefined && parts.rules().length === 0) ? undefined : loaded();
+    isClosed || (loading === undefined && parts.rules().length === 0) ? undefined : loaded();
   const follow = async (): Promise<void> => {
     const checks = await now();
     if (isFollowing && !isClosed) checks?.follow();
   };
   return {
     start: (job, check, demand) => void loaded().then((checks) => checks.start(job, check, demand)),
-    cancel: (job) => void its?.then((checks) => checks.cancel(job)),
+    cancel: (job) => void loading?.then((checks) => checks.cancel(job)),
     follow() {
       isFollowing = true;
       void follow();
@@ -31,7 +31,7 @@ export function lateChecks(parts: ChecksParts): SchemaChecks {
     },
     close() {
       isClosed = true;
-      void its?.then((checks) => checks.close());
+      void loading?.then((checks) => checks.close());
     },
   };
 }

@@ -58,7 +58,7 @@ const patternKeys = ["include_files", "exclude_dirs", "exclude_files", "exclude_
 /** A line for each pattern that somebody has written and that decides about none of the paths that are there. */
 export function idlePatterns({ effectives, services }: LoadedConfig, { patterns }: Counted): string[] {
   // What is made of air's file, or was found, nobody has written.
-  const rules = [...services.values()].filter(({ kind }) => kind === "reload").flatMap((its) => its.rules);
+  const rules = [...services.values()].filter(({ kind }) => kind === "reload").flatMap((service) => service.rules);
   const idle = rules.flatMap(({ rule }) =>
     rule.match
       .filter((pattern) => !pattern.startsWith("!") && !patterns.has(pattern))

@@ -14,7 +14,7 @@ export interface Planned {
 export function planFrom(loaded: LoadedConfig, { once, postpone, commandGiven }: Circumstances): Planned {
   const recipes = recipesOf(loaded);
   const services = new Map<Service, ServicePlan>();
-  for (const [name, its] of loaded.services) services.set(name, servicePlanOf(its, recipes));
+  for (const [name, service] of loaded.services) services.set(name, servicePlanOf(service, recipes));
   const plan: Plan = {
     services,
     recipes: recipes.plans,
@@ -28,12 +28,12 @@ export function planFrom(loaded: LoadedConfig, { once, postpone, commandGiven }:
 
 function servicePlanOf({ name, config, effectives, after }: ServiceConfig, recipes: Recipes): ServicePlan {
   const { build, proc, ready, watch } = config;
-  const its = recipes.services.get(name);
+  const own = recipes.services.get(name);
   const hasCheck =
     ready.tcp !== undefined || ready.http !== undefined || ready.log !== undefined || ready.exec !== undefined;
   return {
     runs: proc.cmd !== undefined,
-    steps: its?.steps ?? [],
+    steps: own?.steps ?? [],
     after,
     checked: hasCheck || hasProxy(effectives),
     debounce: watch.debounce,
@@ -44,7 +44,7 @@ function servicePlanOf({ name, config, effectives, after }: ServiceConfig, recip
     swap: proc.swap,
     // Without a proxy nobody could keep traffic from it.
     keepOldMs: hasProxy(effectives) ? proc.keep_old : 0,
-    ...(its?.afterReady === undefined ? {} : { afterReady: its.afterReady }),
-    ...(its?.afterFail === undefined ? {} : { afterFail: its.afterFail }),
+    ...(own?.afterReady === undefined ? {} : { afterReady: own.afterReady }),
+    ...(own?.afterFail === undefined ? {} : { afterFail: own.afterFail }),
   };
 }

@@ -28,7 +28,7 @@ export function guarded(
   if (place === undefined || (place.host !== undefined && !isThisMachine(place.host))) return undefined;
   const number = place.port;
   // It is open already, by us.
-  if (sockets.some((its) => its.is === "port" && its.port === number)) return undefined;
+  if (sockets.some((socket) => socket.is === "port" && socket.port === number)) return undefined;
   return {
     number,
     graceMs: run === 1 ? 0 : portGraceMs,

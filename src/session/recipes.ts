@@ -45,61 +45,61 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
   const settings = new Map<RecipeId, RecipeSettings>();
   const plans = new Map<RecipeId, Recipe>();
   const signals = new Map<string, NodeJS.Signals>();
-  const put = (id: RecipeId, its: RecipeSettings, plan: Recipe): RecipeId | undefined => {
-    if (its.commands.length === 0 && its.check === undefined) return undefined;
-    settings.set(id, its);
+  const put = (id: RecipeId, recipeSettings: RecipeSettings, plan: Recipe): RecipeId | undefined => {
+    if (recipeSettings.commands.length === 0 && recipeSettings.check === undefined) return undefined;
+    settings.set(id, recipeSettings);
     plans.set(id, plan);
     return id;
   };
 
-  const ofService = (its: ServiceConfig): ServiceRecipes => {
-    const { build, hooks } = its.config;
+  const ofService = (service: ServiceConfig): ServiceRecipes => {
+    const { build, hooks } = service.config;
     // air goes on after a failed `pre_cmd`, unless it is told to stop, and a failed `post_cmd` is only told.
     const isForgiven = (name: keyof typeof hooks): boolean =>
-      its.kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
+      service.kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
     const hook = (name: keyof typeof hooks): RecipeId | undefined =>
       put(
-        idOf(its.name, `hook ${name}`),
-        besides(hooks[name], placeOf(its.ground, its)),
-        planFor("hook", its.name, labelOf(name, its.kind), isForgiven(name)),
+        idOf(service.name, `hook ${name}`),
+        besides(hooks[name], placeOf(service.ground, service)),
+        planFor("hook", service.name, labelOf(name, service.kind), isForgiven(name)),
       );
     const steps: CycleStep[] = [];
     const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
       if (recipe !== undefined) steps.push({ recipe, ...more });
     };
-    for (const check of guardsOf(its)) {
+    for (const check of guardsOf(service)) {
       const recipe = put(
-        idOf(its.name, `check ${check.rule}`),
-        { ...besides([], placeOf(its.ground, its)), check },
-        { ...planFor("check", its.name, undefined, false), onChange: "restart" },
+        idOf(service.name, `check ${check.rule}`),
+        { ...besides([], placeOf(service.ground, service)), check },
+        { ...planFor("check", service.name, undefined, false), onChange: "restart" },
       );
       step(recipe, { rule: check.rule, atStart: true });
     }
-    for (const one of its.rules) {
+    for (const one of service.rules) {
       const { rule, ground } = one;
       if (rule.do === "signal") signals.set(ruleId(one), rule.signal);
       const recipe = put(
         idOf(ground.owner, `rule ${rule.name}`),
-        besides(rule.run, placeOf(ground, its)),
-        planFor("rule", ground.owner, rule.name, its.kind === "air"),
+        besides(rule.run, placeOf(ground, service)),
+        planFor("rule", ground.owner, rule.name, service.kind === "air"),
       );
       step(recipe, { rule: ruleId(one), atStart: rule.atStart });
     }
     step(hook("before_build"));
-    step(putBuild(its));
+    step(putBuild(service));
     step(hook("after_build"));
     return { steps, afterReady: hook("after_ready"), afterFail: hook("after_fail") };
   };
 
   const shared = buildsInCommon(loaded.services.values());
-  const putBuild = (its: ServiceConfig): RecipeId | undefined => {
-    const { cmd, env, timeout, on_change } = its.config.build;
+  const putBuild = (serviceConfig: ServiceConfig): RecipeId | undefined => {
+    const { cmd, env, timeout, on_change } = serviceConfig.config.build;
     if (cmd === undefined) return undefined;
-    const owner = shared.get(its.name) ?? its.name;
-    const id = owner === its.name || owner === "" ? idOf(owner, "build") : owner;
+    const owner = shared.get(serviceConfig.name) ?? serviceConfig.name;
+    const id = owner === serviceConfig.name || owner === "" ? idOf(owner, "build") : owner;
     const service = id === owner ? "" : owner;
-    const products = [...(plans.get(id)?.products ?? []), ...productsFor(its, loaded.root)];
-    const place = placeOf(its.buildGround, its);
+    const products = [...(plans.get(id)?.products ?? []), ...productsFor(serviceConfig, loaded.root)];
+    const place = placeOf(serviceConfig.buildGround, serviceConfig);
     return put(id, settings.get(id) ?? { commands: [cmd], place, env, timeoutMs: timeout, isBuild: true }, {
       kind: "build",
       service,
@@ -109,7 +109,7 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     });
   };
 
-  const services = new Map([...loaded.services].map(([name, its]) => [name, ofService(its)] as const));
+  const services = new Map([...loaded.services].map(([name, service]) => [name, ofService(service)] as const));
   const first = loaded.services.values().next().value;
   const atEnd =
     first === undefined

@@ -125,7 +125,7 @@ export async function openReporters({
     mayDraw: () =>
       io.streams === "lent" &&
       io.terminal?.isForeground() !== false &&
-      ![...settings().services.values()].some((its) => its.process?.stdin === true),
+      ![...settings().services.values()].some((settings) => settings.process?.stdin === true),
     clock,
   });
   const all: Report[] = [terminal.report];
@@ -171,11 +171,11 @@ export async function openReporters({
     ok: true,
     reporters: {
       report,
-      watch: (its) => void all.push(its),
-      add(its) {
-        for (const moment of early ?? []) its(moment);
+      watch: (reporter) => void all.push(reporter),
+      add(reporter) {
+        for (const moment of early ?? []) reporter(moment);
         early = undefined;
-        all.push(its);
+        all.push(reporter);
       },
       lastError: terminal.lastError,
       printed: terminal.printed,

@@ -181,10 +181,10 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       }
       // What is under way through the proxy may end first; nothing new comes to a run that is to end.
       const { plan, services } = parts.settings();
-      const its = services.get(job.service);
+      const service = services.get(job.service);
       const isBeside =
-        its?.proxy !== undefined && proxied.planFor(plan).services.get(job.service)?.swap === "start-first";
-      const longestMs = isBeside ? (its?.proxy?.drainMs ?? 0) : (its?.process?.ending.timeoutMs ?? 0);
+        service?.proxy !== undefined && proxied.planFor(plan).services.get(job.service)?.swap === "start-first";
+      const longestMs = isBeside ? (service?.proxy?.drainMs ?? 0) : (service?.process?.ending.timeoutMs ?? 0);
       const limitMs = parts.isQuitting() ? 0 : longestMs;
       const drained = proxied.drain(job, { limitMs, isBeside });
       if (drained === undefined) running.stop(false);
@@ -202,18 +202,18 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
       const { signals } = parts.settings();
       const sent = [...new Set(rules.flatMap((rule) => signals.get(rule) ?? []))];
       // A signal that nobody minds would end the program.
-      for (const its of sent) runs.get(jobName(job))?.passOn(its);
+      for (const signal of sent) runs.get(jobName(job))?.passOn(signal);
       // The rule may be gone by now.
       if (sent.length > 0) note({ type: "signalled", job, signals: sent, paths });
       note({ type: "refreshed", service: job.service, paths: [] });
       proxied.refresh(job.service, []);
     },
     newest: (service) => newest.get(service) ?? 0,
-    signal(its) {
-      for (const run of runs.values()) run.signal(its);
+    signal(signals) {
+      for (const run of runs.values()) run.signal(signals);
     },
-    passOn(its) {
-      for (const run of runs.values()) run.passOn(its);
+    passOn(signals) {
+      for (const run of runs.values()) run.passOn(signals);
     },
     leaders: () => [...runs.values()].map(({ pid }) => pid).filter((pid) => pid !== undefined),
     hurry() {

@@ -118,8 +118,8 @@ export function live(parts: SessionParts): Living {
     plan,
     async fresh(service, gone) {
       if (!parts.watches || parts.registration === undefined) return { is: "ready" };
-      const its = await control.canBeAsked;
-      return its?.fresh(service, settings().services.get(service)?.proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
+      const address = await control.canBeAsked;
+      return address?.fresh(service, settings().services.get(service)?.proxy?.holdMs ?? 0, gone) ?? { is: "ready" };
     },
   });
   const quit = (code: number): void => engine.take({ at: now(), type: "quitAsked", code });

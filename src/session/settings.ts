@@ -42,7 +42,7 @@ export interface Circumstances {
 export function settingsOf(loaded: LoadedConfig, circumstances: Circumstances): Settings {
   const { config } = loaded;
   const services = new Map(
-    [...loaded.services].map(([name, its]) => [name, serviceSettingsOf(its, circumstances.once)] as const),
+    [...loaded.services].map(([name, service]) => [name, serviceSettingsOf(service, circumstances.once)] as const),
   );
   const all = [...services.values()];
   return {
@@ -51,7 +51,7 @@ export function settingsOf(loaded: LoadedConfig, circumstances: Circumstances): 
     tmpDir: resolve(loaded.root, config.tmp_dir),
     cleanOnExit: config.clean_on_exit,
     clear: config.ui.clear,
-    keys: config.ui.keys && all.every((its) => its.process?.stdin !== true),
+    keys: config.ui.keys && all.every((settings) => settings.process?.stdin !== true),
     keepsOutput: config.log.keep,
     notifies: config.ui.notify,
     level: config.log.level,
@@ -61,4 +61,4 @@ export function settingsOf(loaded: LoadedConfig, circumstances: Circumstances): 
 
 /** More than one program runs, so that it has to be said which one it is. */
 export const areSeveral = ({ services }: Settings): boolean =>
-  services.size > 1 && [...services.values()].filter((its) => its.process !== undefined).length > 1;
+  services.size > 1 && [...services.values()].filter((settings) => settings.process !== undefined).length > 1;

@@ -38,13 +38,13 @@ async function advise(
   env: NodeJS.ProcessEnv,
   say: (text: string) => void,
 ): Promise<void> {
-  const its = services.get(service);
-  const { process: program } = its ?? {};
-  if (its === undefined || program === undefined || program.isWarm || !isChecked(its)) return;
+  const settings = services.get(service);
+  const { process: program } = settings ?? {};
+  if (settings === undefined || program === undefined || program.isWarm || !isChecked(settings)) return;
   if (plan.services.get(service)?.swap === "start-first") return;
   const { couldBeWarm } = await import("./warm/shape-here.ts");
   const { command, args, cwd } = program;
-  if (!couldBeWarm(command, args, { cwd, env: { ...env, ...its.fileEnv, ...program.env } })) return;
+  if (!couldBeWarm(command, args, { cwd, env: { ...env, ...settings.fileEnv, ...program.env } })) return;
   const name = service === "" ? "the program" : service;
   say(
     `${name} needs ${shortDuration(ms)} from its start until it is ready: warm = true under [proc] (--warm) may help, as it loads the packages of the next run in advance (docs/warm.md)`,

@@ -74,7 +74,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
         service,
         settings: () => configuration.settings(),
         nextPort,
-        note: (its) => note(its),
+        note: (item) => note(item),
         date: () => io.clock.date(),
         env: io.env,
         isContainer: isInContainer(io.env),
@@ -86,7 +86,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
     circumstances,
     sockets,
     proxied,
-    note: (its) => note(its),
+    note: (item) => note(item),
   });
   // With `--once` nothing is watched, unless it waits for the first change.
   const watches = once === undefined || invocation.postpone;
@@ -130,11 +130,11 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
     io,
     settings,
     address: (service) => proxied.urls.get(service),
-    note: (its) => note(its),
+    note: (item) => note(item),
   });
   if (!opened.ok) return giveUp([opened.problem]);
   const { reporters } = opened;
-  note = (its) => reporters.report({ at: now(), ...its });
+  note = (note) => reporters.report({ at: now(), ...note });
   reporters.watch(proxied.hear);
   reporters.watch(configuration.hear);
   reporters.watch(
@@ -143,7 +143,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
       plan: () => settings().plan,
       root: loaded.root,
       env: io.env,
-      note: (its) => note(its),
+      note: (item) => note(item),
     }),
   );
 
@@ -163,7 +163,7 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
       note({ type: "warned", problem: mayRun(taken.doubtful, loaded.file?.name ?? "") });
   }
   front.commit();
-  const isWarm = [...settings().services.values()].some((its) => its.process?.isWarm === true);
+  const isWarm = [...settings().services.values()].some((settings) => settings.process?.isWarm === true);
   const session = live({
     configuration,
     sockets,

@@ -27,9 +27,9 @@ export async function treesOf(loaded: LoadedConfig, report: (problem: Problem) =
   const problems: Problem[] = [];
   const seen: SeenTree[] = [];
   for (const service of watched) {
-    const its = await treesOfService(service, loaded, report);
-    seen.push(...its.seen);
-    problems.push(...its.problems);
+    const trees = await treesOfService(service, loaded, report);
+    seen.push(...trees.seen);
+    problems.push(...trees.problems);
   }
   // What only the rules of the top speak of may lie outside of what any service watches.
   if (watched.some(({ rules, ground }) => rules.some((rule) => isAbove(rule, ground.root)))) {
@@ -85,9 +85,9 @@ async function treesOfService(
   const problems: Problem[] = [];
   let plugin: Matcher | undefined;
   if (watch.matcher !== undefined) {
-    const its = await loadPlugin(resolve(root, watch.matcher), report);
-    if ("judge" in its) plugin = its;
-    else problems.push({ ...its, severity: "error" });
+    const own = await loadPlugin(resolve(root, watch.matcher), report);
+    if ("judge" in own) plugin = own;
+    else problems.push({ ...own, severity: "error" });
   }
   const viewed = (place: WatchRoot): SeenTree => {
     const { base, parts } = place;

@@ -144,8 +144,8 @@ export function createWorks(parts: WorksParts): Works {
       if (job.kind === "check") parts.checks.cancel(job);
       works.get(jobName(job))?.working.cancel(force);
     },
-    signal(its) {
-      for (const { working } of works.values()) working.signal(its);
+    signal(signals) {
+      for (const { working } of works.values()) working.signal(signals);
     },
     say,
   };

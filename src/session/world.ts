@@ -131,9 +131,9 @@ export function createWorld(parts: WorldParts): World {
           return;
       }
     },
-    signal(its) {
-      works.signal(its);
-      runs.signal(its);
+    signal(signals) {
+      works.signal(signals);
+      runs.signal(signals);
     },
     leaders: runs.leaders,
     hurry: runs.hurry,

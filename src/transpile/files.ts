@@ -19,10 +19,10 @@ export interface Manifest {
 export const isSource = (file: string): boolean => /(?<!\.d)\.[mc]?tsx?$/.test(file) || /\.[mc]?jsx?$/.test(file);
 
 /** Whether what was written for it is what would be written now. */
-export const isFresh = (known: Entry | undefined, its: Stats): known is Entry =>
+export const isFresh = (known: Entry | undefined, stats: Stats): known is Entry =>
   known !== undefined &&
-  known.size === its.size &&
-  known.mtimeMs === its.mtimeMs &&
+  known.size === stats.size &&
+  known.mtimeMs === stats.mtimeMs &&
   known.outputs.every((each) => existsSync(each));
 
 /** Relative imports, by name and as the sources that they mean. */

@@ -37,18 +37,18 @@ export function loadCompiler({ place, allowsJs, options }: Prepared): void {
   };
   /** What was run for a file: a text, or where one lies. */
   const run = new Map<string, { readonly code: string } | { readonly output: string }>();
-  const textOf = (its: { readonly code: string } | { readonly output: string }): string =>
-    "code" in its ? its.code : readFileSync(its.output, "utf8");
+  const textOf = (made: { readonly code: string } | { readonly output: string }): string =>
+    "code" in made ? made.code : readFileSync(made.output, "utf8");
   const codeOf = (file: string): string => {
     const known = manifest.files[file];
     const [output = ""] = known?.outputs ?? [];
-    const its = isFresh(known, statSync(file)) ? { output } : { code: onTheSpot(file) };
-    run.set(file, its);
-    return textOf(its);
+    const made = isFresh(known, statSync(file)) ? { output } : { code: onTheSpot(file) };
+    run.set(file, made);
+    return textOf(made);
   };
   mapStacks((file) => {
-    const its = run.get(file);
-    return its === undefined ? undefined : textOf(its);
+    const own = run.get(file);
+    return own === undefined ? undefined : textOf(own);
   });
   const extensions: Record<string, Extension> = Reflect.get(nodeModule, "_extensions");
   const others = extensions[".js"];

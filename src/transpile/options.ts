@@ -14,7 +14,7 @@ export function parse(ts: TypeScript, config: string, options: CompilerOptions):
 export const isError = ({ category }: Diagnostic): boolean => category === 1;
 
 /** A mistake in a file. What is said of options alone is said of those that were changed for one file, or belongs to the check of types. */
-export const isFault = (its: Diagnostic): boolean => isError(its) && its.file !== undefined;
+export const isFault = (diagnostic: Diagnostic): boolean => isError(diagnostic) && diagnostic.file !== undefined;
 
 /** Numbers of `module` as the compiler counts them. */
 const commonJs = 1;

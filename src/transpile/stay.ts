@@ -20,22 +20,22 @@ const answerFd = 3;
  */
 export function beginCompiler(call: CompilerCall): Promise<Answer | undefined> {
   const [program = "", file = ""] = process.argv;
-  const its = spawn(program, [file, "--stay", JSON.stringify(call), String(master())], {
+  const child = spawn(program, [file, "--stay", JSON.stringify(call), String(master())], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
     detached: true,
     env: { ...process.env, RELOAD_STAYS: markOf(process.env) },
   });
-  const answers = its.stdio[answerFd];
+  const answers = child.stdio[answerFd];
   let text = "";
   answers?.on("data", (chunk: Buffer) => {
     text += chunk.toString("utf8");
   });
   return new Promise((done) => {
     const end = (answer: Answer | undefined): void => {
-      its.unref();
+      child.unref();
       done(answer);
     };
-    its.once("error", () => end(undefined));
+    child.once("error", () => end(undefined));
     answers?.once("error", () => end(undefined));
     answers?.once("close", () => end(readAnswer(text)));
   });

@@ -38,13 +38,13 @@ export function transpile(ts: TypeScript, config: string, cache: string): Transp
   const queue = parsed.fileNames.filter(isSource);
   for (const file of queue) {
     if (files.has(file)) continue;
-    const its = statSync(file, { throwIfNoEntry: false });
-    if (its === undefined) continue;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) continue;
     const known = before.files[file];
-    const entry = isFresh(known, its)
+    const entry = isFresh(known, stats)
       ? known
       : emit(ts, { ...parsed, fileNames: [...new Set([...parsed.fileNames, file])] }, file, writes, faults);
-    files.set(file, { ...entry, size: its.size, mtimeMs: its.mtimeMs });
+    files.set(file, { ...entry, size: stats.size, mtimeMs: stats.mtimeMs });
     queue.push(...entry.imports.filter((each) => !files.has(each)));
   }
   if (faults.length > 0) return { is: "failed", message: format(ts, faults) };

@@ -50,10 +50,10 @@ export function transpileAhead(
   const faults: Diagnostic[] = [];
 
   const make = (file: string, isReached: boolean): readonly string[] => {
-    const its = statSync(file, { throwIfNoEntry: false });
-    if (its === undefined || files.has(file)) return [];
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined || files.has(file)) return [];
     const known = before.files[file];
-    if (isFresh(known, its)) {
+    if (isFresh(known, stats)) {
       files.set(file, known);
       return known.imports;
     }
@@ -67,7 +67,7 @@ export function transpileAhead(
     const output = join(place, `${basename(file)}-${fingerprint(file)}.js`);
     writes.push({ path: output, text: outputText });
     const { sources } = importsOf(ts, file, text);
-    files.set(file, { size: its.size, mtimeMs: its.mtimeMs, outputs: [output], imports: sources });
+    files.set(file, { size: stats.size, mtimeMs: stats.mtimeMs, outputs: [output], imports: sources });
     return sources;
   };
   const first = sourceOf(directory, `./${entry}`);

@@ -60,49 +60,49 @@ const daemon = hasSetsid ? "setsid sleep 1000 &" : "sleep 1000 &";
 
 describe("a build", () => {
   test("that succeeds leaves alive what it started on purpose", async () => {
-    await using its = build(`${daemon} exit 0`);
-    expect((await its.ended()).result).toEqual({ is: "ok" });
-    expect(its.alive()).toHaveLength(1);
+    await using built = build(`${daemon} exit 0`);
+    expect((await built.ended()).result).toEqual({ is: "ok" });
+    expect(built.alive()).toHaveLength(1);
   });
 
   test("that fails leaves nothing alive, and all that it printed is told before", async () => {
     let text = "";
-    await using its = build(`${daemon} sleep 1001 & echo "the very reason" >&2; exit 4`, {
+    await using built = build(`${daemon} sleep 1001 & echo "the very reason" >&2; exit 4`, {
       onOutput: (_, chunk) => {
         text += chunk.toString();
         return undefined;
       },
     });
-    expect((await its.ended()).result).toEqual({ is: "failed", exit: { is: "code", code: 4 } });
+    expect((await built.ended()).result).toEqual({ is: "failed", exit: { is: "code", code: 4 } });
     expect(text).toBe("the very reason\n");
-    expect(its.alive()).toEqual([]);
+    expect(built.alive()).toEqual([]);
   });
 
   test("that is cancelled leaves nothing alive", async () => {
-    await using its = build(`${daemon} (trap '' TERM; sleep 1001; true) & sleep 1002; true`);
-    await until("its processes", () => its.alive().length >= 5);
-    its.building.cancel(false);
-    expect((await its.ended()).result).toEqual({ is: "cancelled" });
-    expect(its.alive()).toEqual([]);
+    await using built = build(`${daemon} (trap '' TERM; sleep 1001; true) & sleep 1002; true`);
+    await until("its processes", () => built.alive().length >= 5);
+    built.building.cancel(false);
+    expect((await built.ended()).result).toEqual({ is: "cancelled" });
+    expect(built.alive()).toEqual([]);
   });
 
   test("that takes too long leaves nothing alive", async () => {
-    await using its = build(`${daemon} sleep 1002; true`, { timeoutMs: 300 });
-    expect((await its.ended()).result).toEqual({ is: "timedOut", afterMs: 300 });
-    expect(its.alive()).toEqual([]);
+    await using built = build(`${daemon} sleep 1002; true`, { timeoutMs: 300 });
+    expect((await built.ended()).result).toEqual({ is: "timedOut", afterMs: 300 });
+    expect(built.alive()).toEqual([]);
   });
 
   test("that opted out of the sweep keeps its server when it is cancelled", async () => {
     if (!hasSetsid) return;
     const mark = `OPT_OUT_${newSession()}`;
-    await using its = build("setsid sleep 1000 & sleep 1001; true", {
+    await using built = build("setsid sleep 1000 & sleep 1001; true", {
       env: { ...process.env, RELOAD_SESSION: "", [mark]: "1" },
     });
     await until("the server, in a session of its own", () =>
       processesWith(mark).some((pid) => commandLine(pid) === "sleep 1000"),
     );
-    its.building.cancel(false);
-    await its.ended();
+    built.building.cancel(false);
+    await built.ended();
     const left = processesWith(mark);
     for (const pid of left) process.kill(pid, "SIGKILL");
     expect(left).toHaveLength(1);
@@ -110,9 +110,9 @@ describe("a build", () => {
 
   test("that is cancelled in the moment of its order is never started", async () => {
     using project = newProject();
-    await using its = build("echo started > out", { cwd: project.directory });
-    its.building.cancel(false);
-    expect((await its.ended()).result).toEqual({ is: "cancelled" });
+    await using built = build("echo started > out", { cwd: project.directory });
+    built.building.cancel(false);
+    expect((await built.ended()).result).toEqual({ is: "cancelled" });
     expect(project.has("out")).toBe(false);
   });
 

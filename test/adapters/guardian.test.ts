@@ -51,7 +51,7 @@ describe.runIf(process.platform === "linux")("when reload is killed with SIGKILL
     using project = newProject();
     const session = newSession();
     const away = hasSetsid ? "setsid sleep 1000 & (setsid sleep 1001 &);" : "sleep 1000 &";
-    const its = await guarded(
+    const tree = await guarded(
       session,
       [
         { name: "run1", command: `${away} trap '' TERM; sleep 1002 & sleep 1003; true` },
@@ -60,18 +60,18 @@ describe.runIf(process.platform === "linux")("when reload is killed with SIGKILL
       tools === undefined ? undefined : pathOf(project, ...tools),
     );
     await until("all of them", () => processesWith(session).length >= 7);
-    await its.kill();
+    await tree.kill();
     await until("none of them", () => processesWith(session).length === 0);
   });
 
   test("ends the build that runs, and leaves alone what an earlier one left on purpose", async () => {
     const session = newSession();
-    const its = await guarded(session, [
+    const tree = await guarded(session, [
       { name: "build1", command: "sleep 1000 & exit 0", end: true },
       { name: "build2", command: "sleep 1001; true" },
     ]);
     await until("all of them", () => processesWith(session).length >= 4);
-    await its.kill();
+    await tree.kill();
     await until("none of the second", () => processesWith(`${session}-build2.`).length === 0);
     const left = processesWith(`${session}-build1.`);
     expect(left).toHaveLength(1);
@@ -81,31 +81,31 @@ describe.runIf(process.platform === "linux")("when reload is killed with SIGKILL
   test("ends what cleared its environment, as long as it is in the group", async () => {
     const session = newSession();
     const mark = `${3_000_000 + Math.floor(Math.random() * 1_000_000)}`;
-    const its = await guarded(session, [{ name: "run1", command: `exec env -i sleep ${mark}` }]);
+    const tree = await guarded(session, [{ name: "run1", command: `exec env -i sleep ${mark}` }]);
     const sleeping = (): number[] => processesWith(`sleep\0${mark}`);
     await until("it runs", () => sleeping().length === 1);
-    await its.kill();
+    await tree.kill();
     await until("it is gone", () => sleeping().length === 0);
   });
 
   test("survives every signal that ends others, and is replaced when it is killed itself", async () => {
     const session = newSession();
     const guardians = (): number[] => processesWith(`reload-guardian\0${session}`);
-    const its = await guarded(session, [{ name: "run1", command: "sleep 1000; true" }]);
+    const tree = await guarded(session, [{ name: "run1", command: "sleep 1000; true" }]);
     const [first = 0] = await until("the guardian", () => (guardians().length === 1 ? guardians() : undefined));
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGTSTP", "SIGUSR1"] as const)
       process.kill(first, signal);
     process.kill(first, "SIGKILL");
     await until("another one", () => guardians().some((pid) => pid !== first));
-    await its.kill();
+    await tree.kill();
     await until("none left", () => processesWith(session).length === 0);
   });
 
   test("leaves together with reload when that ends in order", async () => {
     const session = newSession();
-    const its = await guarded(session, [{ name: "run1", command: "true", end: true }]);
+    const tree = await guarded(session, [{ name: "run1", command: "true", end: true }]);
     await until("the guardian", () => processesWith(`reload-guardian\0${session}`).length === 1);
-    await its.stop();
+    await tree.stop();
     await until("it is gone", () => processesWith(`reload-guardian\0${session}`).length === 0);
   });
 
@@ -116,8 +116,8 @@ describe.runIf(process.platform === "linux")("when reload is killed with SIGKILL
       stdio: "ignore",
       env: { RELOAD_SESSION: newSession() },
     });
-    const its = await guarded(session, [{ name: "run1", command: "sleep 1000; true" }]);
-    await its.kill();
+    const tree = await guarded(session, [{ name: "run1", command: "sleep 1000; true" }]);
+    await tree.kill();
     await until("none left", () => processesWith(session).length === 0);
     expect(isAlive(stranger.pid ?? 0)).toBe(true);
     stranger.kill("SIGKILL");

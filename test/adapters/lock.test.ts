@@ -227,9 +227,9 @@ test("who runs is never seen half written: somebody who looks just then would ta
   const child = spawn(process.execPath, ["-e", script, file], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   await once(child, "message");
   const announced = (): Registration => {
-    const its = register(name, { directory: "/nowhere", config: null, profile: null });
-    its.announce();
-    return its;
+    const registered = register(name, { directory: "/nowhere", config: null, profile: null });
+    registered.announce();
+    return registered;
   };
   for (let round = 0; round < 300; round += 1) announced().close();
   const last = announced();

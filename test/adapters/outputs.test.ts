@@ -32,15 +32,15 @@ afterEach(() => {
 const isIn = (outputs: Outputs, path: string): boolean => outputs.has(statSync(place.at(path)), place.at(path));
 
 async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise<void> }> {
-  const its = spawn("sh", ["-c", `{ echo; sleep 1000; } > "${place.at(path)}"; true`], {
+  const childProcess = spawn("sh", ["-c", `{ echo; sleep 1000; } > "${place.at(path)}"; true`], {
     stdio: "ignore",
     detached: true,
   });
-  child = its;
+  child = childProcess;
   let isOver = false;
   const outputs = createOutputs(
     () => [],
-    () => (isOver || its.pid === undefined ? [] : [its.pid]),
+    () => (isOver || childProcess.pid === undefined ? [] : [childProcess.pid]),
     () => {},
   );
   await until("it writes", () => {
@@ -54,8 +54,8 @@ async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise
   return {
     outputs,
     async end() {
-      const exited = new Promise((resolve) => its.once("exit", resolve));
-      if (its.pid !== undefined) process.kill(-its.pid, "SIGKILL");
+      const exited = new Promise((resolve) => childProcess.once("exit", resolve));
+      if (childProcess.pid !== undefined) process.kill(-childProcess.pid, "SIGKILL");
       await exited;
       isOver = true;
       outputs.ended();

@@ -54,39 +54,42 @@ describe.runIf(process.platform === "linux")("the last words of a program reach 
     ["a reader in a sub-shell", "sh writer | (sh reader log)"],
   ];
   test.each(shapes)("%s", async (_, shape) => {
-    await using its = await piped(shape);
-    const log = await stopped(its, () => its.project.read("log").includes("first"));
+    await using pipeline = await piped(shape);
+    const log = await stopped(pipeline, () => pipeline.project.read("log").includes("first"));
     expect(log).toEqual(["first words", "last words", "end"]);
   });
 
   test("also if there are many of them, and it is slower than its writer", async () => {
     const lines = 'i=0; while [ $i -lt 12 ]; do i=$((i + 1)); echo "last $i"; done';
     const many = `trap '${lines}; exit 0' TERM; echo first; while :; do sleep 0.02; done`;
-    await using its = await piped("sh many | sh reader log", {}, { many });
-    const log = await stopped(its, () => its.project.read("log").includes("first"));
+    await using pipeline = await piped("sh many | sh reader log", {}, { many });
+    const log = await stopped(pipeline, () => pipeline.project.read("log").includes("first"));
     expect(log.slice(1, 13)).toEqual(Array.from({ length: 12 }, (_, index) => `last ${index + 1}`));
   });
 
   test("into a file as well, with tee", async () => {
-    await using its = await piped("sh writer | tee log >/dev/null");
-    expect(await stopped(its, () => its.project.read("log").includes("first"))).toEqual(["first words", "last words"]);
+    await using pipeline = await piped("sh writer | tee log >/dev/null");
+    expect(await stopped(pipeline, () => pipeline.project.read("log").includes("first"))).toEqual([
+      "first words",
+      "last words",
+    ]);
   });
 });
 
 describe.runIf(process.platform === "linux")("who reads from a pipe and does not end with it", () => {
   test("gets the signal soon, long before stop_timeout", async () => {
-    await using its = await piped(
+    await using pipeline = await piped(
       `sh writer | sh -c 'trap "echo asked >>log; exit 0" TERM; : >isup; while :; do sleep 0.02; done'`,
       {
         ending: { timeoutMs: 60_000 },
       },
     );
     // The reader, the writer, and the shell of both; what they sleep by comes and goes.
-    await its.driven.grown(3);
-    await until("it is up", () => its.project.has("isup"));
-    its.driven.running.stop(false);
-    await its.driven.fact("runGone");
-    expect(its.project.read("log")).toBe("asked\n");
+    await pipeline.driven.grown(3);
+    await until("it is up", () => pipeline.project.has("isup"));
+    pipeline.driven.running.stop(false);
+    await pipeline.driven.fact("runGone");
+    expect(pipeline.project.read("log")).toBe("asked\n");
   });
 
   test("gets it together with the others if it is a server", async () => {
@@ -94,39 +97,39 @@ describe.runIf(process.platform === "linux")("who reads from a pipe and does not
       "const s = require('net').createServer().listen(0, () => fs.appendFileSync('log', 'up\\n'));" +
       "process.on('SIGTERM', () => { fs.appendFileSync('log', 'asked\\n'); setTimeout(() => process.exit(0), 50) });" +
       "process.stdin.on('end', () => fs.appendFileSync('log', 'end of input\\n')).resume()";
-    await using its = await piped(`(trap '' TERM; sleep 1000) | node -e ${quoted(server)}`, {
+    await using pipeline = await piped(`(trap '' TERM; sleep 1000) | node -e ${quoted(server)}`, {
       ending: { timeoutMs: 2_000 },
     });
-    await until("it is up", () => its.project.read("log").includes("up"));
-    its.driven.running.stop(false);
-    await its.driven.fact("runGone");
-    expect(its.project.read("log").split("\n")[1]).toBe("asked");
+    await until("it is up", () => pipeline.project.read("log").includes("up"));
+    pipeline.driven.running.stop(false);
+    await pipeline.driven.fact("runGone");
+    expect(pipeline.project.read("log").split("\n")[1]).toBe("asked");
   });
 
   test("gets it at once where everybody reads from somebody else", async () => {
-    await using its = await piped("mkfifo circle; cat <circle | cat >circle", { ending: { timeoutMs: 60_000 } });
-    await its.driven.grown(3);
-    its.driven.running.stop(false);
-    await its.driven.fact("runGone");
-    expect(its.driven.leftWhenGone).toBe(0);
+    await using pipeline = await piped("mkfifo circle; cat <circle | cat >circle", { ending: { timeoutMs: 60_000 } });
+    await pipeline.driven.grown(3);
+    pipeline.driven.running.stop(false);
+    await pipeline.driven.fact("runGone");
+    expect(pipeline.driven.leftWhenGone).toBe(0);
   });
 });
 
 describe("what a program reads", () => {
   test.runIf(process.platform !== "win32")("never delivers and never ends where it gets no input", async () => {
     using project = newProject();
-    await using its = drive("cat >out; echo ended >>out", { cwd: project.directory, stdin: "silent" });
-    await its.fact("runReady");
-    expect(its.facts.some(({ type }) => type === "runExited")).toBe(false);
-    its.running.stop(false);
-    await its.fact("runGone");
+    await using driven = drive("cat >out; echo ended >>out", { cwd: project.directory, stdin: "silent" });
+    await driven.fact("runReady");
+    expect(driven.facts.some(({ type }) => type === "runExited")).toBe(false);
+    driven.running.stop(false);
+    await driven.fact("runGone");
     expect(project.read("out")).toBe("");
   });
 
   test.runIf(process.platform !== "win32")("has ended already with stdin = false", async () => {
     using project = newProject();
-    await using its = drive("cat >out; echo ended >>out", { cwd: project.directory, stdin: "empty" });
-    await its.fact("runExited");
+    await using driven = drive("cat >out; echo ended >>out", { cwd: project.directory, stdin: "empty" });
+    await driven.fact("runExited");
     expect(project.read("out")).toBe("ended\n");
   });
 });

@@ -108,28 +108,28 @@ describe("a port", () => {
 describe("a run whose port is taken", () => {
   test("is not started before the port is free", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: order(port, false) });
-    const { reason } = await its.fact("notReady");
+    await using driven = drive("sleep 1000", { port: order(port, false) });
+    const { reason } = await driven.fact("notReady");
     expect(reason).toContain(`port ${port} is taken by pid ${process.pid}`);
-    expect(its.alive()).toEqual([]);
+    expect(driven.alive()).toEqual([]);
     server.close();
-    await its.fact("jobStarted");
+    await driven.fact("jobStarted");
   });
 
   test("and that is stopped while it waits is never started", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: order(port, false) });
-    await its.fact("notReady");
-    its.running.stop(false);
-    await its.fact("runGone");
+    await using driven = drive("sleep 1000", { port: order(port, false) });
+    await driven.fact("notReady");
+    driven.running.stop(false);
+    await driven.fact("runGone");
     server.close();
-    expect(its.facts.map(({ type }) => type)).toEqual(["notReady", "runGone"]);
+    expect(driven.facts.map(({ type }) => type)).toEqual(["notReady", "runGone"]);
   });
 
   test("is not ready, once and for all, when nobody would wait", async () => {
     const { server, port } = await listenOn("127.0.0.1");
-    await using its = drive("sleep 1000", { port: order(port, true) });
-    await its.fact("runLate");
+    await using driven = drive("sleep 1000", { port: order(port, true) });
+    await driven.fact("runLate");
     server.close();
   });
 });
@@ -187,9 +187,9 @@ describe("a port that somebody has who may not be in the way", () => {
     const { server, port } = await listenOn("::1");
     const guarded = order(port, false);
     for (const expected of [1, 0]) {
-      await using its = drive("sleep 1000", { port: guarded });
-      await its.fact("runReady");
-      expect(its.facts.filter(({ type }) => type === "warned")).toHaveLength(expected);
+      await using driven = drive("sleep 1000", { port: guarded });
+      await driven.fact("runReady");
+      expect(driven.facts.filter(({ type }) => type === "warned")).toHaveLength(expected);
     }
     await new Promise((resolve) => server.close(resolve));
   });

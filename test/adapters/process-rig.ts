@@ -27,8 +27,8 @@ export interface Driven extends AsyncDisposable {
 
 type More = Partial<Omit<RunOrder, "ending"> & { readonly ending: Partial<Ending> }>;
 
-export function drive(command: Command, its: More = {}, session: string = newSession()): Driven {
-  const { ending, ...more } = its;
+export function drive(command: Command, own: More = {}, session: string = newSession()): Driven {
+  const { ending, ...more } = own;
   const cookie = `${session}-run1.`;
   const facts: RunFact[] = [];
   let leftWhenGone: number | undefined;
@@ -61,7 +61,7 @@ export function drive(command: Command, its: More = {}, session: string = newSes
   const fact: Driven["fact"] = (type) =>
     until(
       `the fact ${type}`,
-      () => facts.find((its): its is Extract<RunFact, { type: typeof type }> => its.type === type),
+      () => facts.find((fact): fact is Extract<RunFact, { type: typeof type }> => fact.type === type),
       seen,
     );
   return {

@@ -33,8 +33,8 @@ const web = (answer: RequestListener, host = "127.0.0.1", port = 0): Promise<Ans
   listening(createServer(answer), host, port);
 
 async function freePort(): Promise<number> {
-  await using its = await listening(createTcpServer(), "::1");
-  return its.port;
+  await using answering = await listening(createTcpServer(), "::1");
+  return answering.port;
 }
 
 /** Asks until it has been refused with this, or was answered. */
@@ -112,14 +112,17 @@ describe("a check that is not met says what it saw last", () => {
     ],
     ["by exec: in the fact", { by: "exec", command: "echo no; exit 4" }, "sleep 1000", /^exec: code 4: no$/],
   ])("%s", async (_, ready, command, expected) => {
-    await using its = drive(command, { ready, readyTimeoutMs: 300, onOutput: () => undefined });
-    await its.fact("runLate");
-    expect(its.facts.find(isLate)?.why).toMatch(expected);
+    await using driven = drive(command, { ready, readyTimeoutMs: 300, onOutput: () => undefined });
+    await driven.fact("runLate");
+    expect(driven.facts.find(isLate)?.why).toMatch(expected);
   });
 
   test("also when the program ended with 0, and not when it was ready before", async () => {
-    await using its = drive("true", { ready: { by: "exec", command: "exit 4" } });
-    expect(await its.fact("runExited")).toMatchObject({ exit: { code: 0 }, unready: expect.stringMatching(/^exec: /) });
+    await using driven = drive("true", { ready: { by: "exec", command: "exit 4" } });
+    expect(await driven.fact("runExited")).toMatchObject({
+      exit: { code: 0 },
+      unready: expect.stringMatching(/^exec: /),
+    });
     await using ready = drive("sleep 0.3", { ready: { by: "exec", command: "true" } });
     expect((await ready.fact("runExited")).unready).toBeUndefined();
   });
@@ -127,46 +130,46 @@ describe("a check that is not met says what it saw last", () => {
 
 describe("readiness", () => {
   test.each(["127.0.0.1", "::1"])("by tcp and by http comes when it listens, at %s alone as well", async (host) => {
-    await using its = await web((_, response) => response.end("ok"), host);
-    await asked({ by: "tcp", host: undefined, port: its.port }, "ready");
-    await asked({ by: "tcp", host: "localhost", port: its.port }, "ready");
-    await asked({ by: "http", url: `http://localhost:${its.port}/` }, "ready");
-    await asked({ by: "http", url: `http://app.localhost:${its.port}/` }, "ready");
-    await asked({ by: "http", url: `http://${host.includes(":") ? `[${host}]` : host}:${its.port}/` }, "ready");
+    await using answering = await web((_, response) => response.end("ok"), host);
+    await asked({ by: "tcp", host: undefined, port: answering.port }, "ready");
+    await asked({ by: "tcp", host: "localhost", port: answering.port }, "ready");
+    await asked({ by: "http", url: `http://localhost:${answering.port}/` }, "ready");
+    await asked({ by: "http", url: `http://app.localhost:${answering.port}/` }, "ready");
+    await asked({ by: "http", url: `http://${host.includes(":") ? `[${host}]` : host}:${answering.port}/` }, "ready");
   });
 
   test("does not come from somebody else's answer", async () => {
     const isForeign = (address: string): boolean => address === "::1";
-    await using its = await web((_, response) => response.end("ok"), "::1");
-    await asked({ by: "tcp", host: undefined, port: its.port }, /connection refused/, isForeign);
-    await asked({ by: "http", url: `http://localhost:${its.port}/` }, /connection refused/, isForeign);
-    await using own = await web((_, response) => response.end("ok"), "127.0.0.1", its.port);
+    await using answering = await web((_, response) => response.end("ok"), "::1");
+    await asked({ by: "tcp", host: undefined, port: answering.port }, /connection refused/, isForeign);
+    await asked({ by: "http", url: `http://localhost:${answering.port}/` }, /connection refused/, isForeign);
+    await using own = await web((_, response) => response.end("ok"), "127.0.0.1", answering.port);
     await asked({ by: "http", url: `http://localhost:${own.port}/` }, "ready", isForeign);
   });
 
   test("by http knows its host by name, whatever the address", async () => {
-    await using its = await web((request, response) =>
-      response.writeHead(request.headers.host === `app.localhost:${its.port}` ? 204 : 421).end(),
+    await using answering = await web((request, response) =>
+      response.writeHead(request.headers.host === `app.localhost:${answering.port}` ? 204 : 421).end(),
     );
-    await asked({ by: "http", url: `http://app.localhost:${its.port}/` }, "ready");
-    await asked({ by: "http", url: `http://localhost:${its.port}/` }, /: 421$/);
+    await asked({ by: "http", url: `http://app.localhost:${answering.port}/` }, "ready");
+    await asked({ by: "http", url: `http://localhost:${answering.port}/` }, /: 421$/);
   });
 
   test.each(["127.0.0.1", "::1"])(
     "by https takes a certificate that was made at home, on this machine (%s)",
     async (host) => {
       const server = createSecureServer(certificate(), (_, response) => void response.end("ok"));
-      await using its = await listening(server, host);
-      await asked({ by: "http", url: `https://localhost:${its.port}/` }, "ready");
+      await using answering = await listening(server, host);
+      await asked({ by: "http", url: `https://localhost:${answering.port}/` }, "ready");
     },
   );
 
   test("by log comes with the line, whichever stream it is on, cut wherever it is", async () => {
-    await using its = drive("printf 'Listen' >&2; sleep 0.1; printf 'ing on 80' >&2; sleep 1000", {
+    await using driven = drive("printf 'Listen' >&2; sleep 0.1; printf 'ing on 80' >&2; sleep 1000", {
       ready: { by: "log", pattern: /Listening on \d+/ },
       onOutput: () => undefined,
     });
-    await its.fact("runReady");
+    await driven.fact("runReady");
   });
 
   test.each([
@@ -181,29 +184,29 @@ describe("readiness", () => {
     ["with the line ends of Windows", "Listening\\r\\n", /^Listening$/],
   ])("by log reads what a reader sees: %s", async (_, text, pattern) => {
     const rest = text.endsWith("[3") ? "sleep 0.1; printf '6mon\\033[39m 80\\n';" : "";
-    await using its = drive(`printf '${text}'; ${rest} sleep 1000`, {
+    await using driven = drive(`printf '${text}'; ${rest} sleep 1000`, {
       ready: { by: "log", pattern },
       onOutput: () => undefined,
     });
-    await its.fact("runReady");
+    await driven.fact("runReady");
   });
 
   test("by exec comes when the command succeeds; one that hangs goes with the run", async () => {
-    await using its = drive("sleep 1000", { ready: { by: "exec", command: "sleep 1001; true" } });
-    await its.grown(3);
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.alive()).toEqual([]);
+    await using driven = drive("sleep 1000", { ready: { by: "exec", command: "sleep 1001; true" } });
+    await driven.grown(3);
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.alive()).toEqual([]);
   });
 
   test("that comes too late is told to be late, and then to have come", async () => {
-    await using its = drive("sleep 0.5; echo here; sleep 1000", {
+    await using driven = drive("sleep 0.5; echo here; sleep 1000", {
       ready: { by: "log", pattern: /here/ },
       readyTimeoutMs: 50,
       onOutput: () => undefined,
     });
-    await its.fact("runReady");
-    expect(its.facts.map(({ type }) => type)).toEqual(["jobStarted", "runLate", "runReady"]);
+    await driven.fact("runReady");
+    expect(driven.facts.map(({ type }) => type)).toEqual(["jobStarted", "runLate", "runReady"]);
   });
 });
 

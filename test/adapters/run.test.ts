@@ -29,30 +29,30 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
     );
   }
   test.each(shapes)("%s", async (_, command, size) => {
-    await using its = drive(command, { ending: { timeoutMs: 300 } });
-    await its.grown(size);
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.leftWhenGone).toBe(0);
+    await using driven = drive(command, { ending: { timeoutMs: 300 } });
+    await driven.grown(size);
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.leftWhenGone).toBe(0);
   });
 
   test("one that is stopped (SIGSTOP)", async () => {
-    await using its = drive("sleep 1000; true");
-    const pids = await its.grown(2);
+    await using driven = drive("sleep 1000; true");
+    const pids = await driven.grown(2);
     for (const pid of pids) process.kill(pid, "SIGSTOP");
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.leftWhenGone).toBe(0);
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.leftWhenGone).toBe(0);
     // It was continued, not waited for.
-    expect(its.facts.some(({ type }) => type === "forced")).toBe(false);
+    expect(driven.facts.some(({ type }) => type === "forced")).toBe(false);
   });
 
   test("one that forks on and on while it is killed", async () => {
-    await using its = drive("while :; do sleep 0.2 & done", { ending: { timeoutMs: 0 } });
-    await its.grown(8);
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.leftWhenGone).toBe(0);
+    await using driven = drive("while :; do sleep 0.2 & done", { ending: { timeoutMs: 0 } });
+    await driven.grown(8);
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.leftWhenGone).toBe(0);
   });
 
   test.runIf(needs("perl"))("one that flees from session to session, a new process every moment", async () => {
@@ -62,13 +62,13 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
     // Somebody who looks only once catches it every other time.
     for (let time = 0; time < 8; time += 1) {
       using project = newProject();
-      await using its = drive(["sh", "-c", `perl -e '${flee}' & sleep 1000; true`], {
+      await using driven = drive(["sh", "-c", `perl -e '${flee}' & sleep 1000; true`], {
         cwd: project.directory,
         ending: { timeoutMs: 100 },
       });
       await until("it flees", () => project.has("fleeing"));
-      its.running.stop(false);
-      await its.fact("runGone");
+      driven.running.stop(false);
+      await driven.fact("runGone");
       const lock = spawnSync("perl", ["-e", 'open L, ">>lock"; exit(flock(L, 6) ? 0 : 1)'], { cwd: project.directory });
       expect(lock.status).toBe(0);
     }
@@ -84,11 +84,11 @@ describe.runIf(process.platform === "linux")("of a tree nothing is left when it 
         sleep 1000`,
     });
     for (let time = 0; time < 12; time += 1) {
-      await using its = drive(["sh", "./start"], { cwd: project.directory, ending: { timeoutMs: 100 } });
-      await its.grown(10);
-      its.running.stop(false);
-      await its.fact("runGone");
-      for (let look = 0; look < 3; look += 1) expect(its.alive()).toEqual([]);
+      await using driven = drive(["sh", "./start"], { cwd: project.directory, ending: { timeoutMs: 100 } });
+      await driven.grown(10);
+      driven.running.stop(false);
+      await driven.fact("runGone");
+      for (let look = 0; look < 3; look += 1) expect(driven.alive()).toEqual([]);
     }
   });
 
@@ -118,111 +118,111 @@ ctypes.CDLL(None).pthread_exit(None)
 
     test("it is waited for as one that is alive", async () => {
       using project = newProject({ "program.py": program });
-      await using its = drive("python3 program.py; true", { cwd: project.directory });
+      await using driven = drive("python3 program.py; true", { cwd: project.directory });
       await until("it is up", () => project.has("up"));
-      its.running.stop(false);
+      driven.running.stop(false);
       project.write("asked", "");
-      await its.fact("runGone");
+      await driven.fact("runGone");
       expect(project.has("done")).toBe(true);
       expect(isLockFree(project.directory)).toBe(true);
-      expect(its.facts.map(({ type }) => type)).not.toContain("swept");
+      expect(driven.facts.map(({ type }) => type)).not.toContain("swept");
     });
 
     test.runIf(hasSetsid)("it is found in a session of its own, and named once", async () => {
       using project = newProject({ "program.py": program });
-      await using its = drive("setsid python3 program.py & sleep 1000; true", { cwd: project.directory });
+      await using driven = drive("setsid python3 program.py & sleep 1000; true", { cwd: project.directory });
       await until("it is up", () => project.has("up"));
-      its.running.stop(false);
-      await its.fact("runGone");
+      driven.running.stop(false);
+      await driven.fact("runGone");
       expect(isLockFree(project.directory)).toBe(true);
-      expect((await its.fact("swept")).processes).toHaveLength(1);
+      expect((await driven.fact("swept")).processes).toHaveLength(1);
       expect(project.has("done")).toBe(false);
     });
   });
 
   test("one whose leader has ended by itself: what lives on is named, and ended at the stop", async () => {
-    await using its = drive("sleep 1000 & sleep 0.3; exit 3");
-    const { exit } = await its.fact("runExited");
+    await using driven = drive("sleep 1000 & sleep 0.3; exit 3");
+    const { exit } = await driven.fact("runExited");
     expect(exit).toEqual({ is: "code", code: 3 });
-    const { processes } = await its.fact("left");
+    const { processes } = await driven.fact("left");
     expect(processes.map(({ command }) => command)).toEqual(["sleep 1000"]);
-    expect(its.alive()).toEqual(processes.map(({ pid }) => pid));
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.leftWhenGone).toBe(0);
+    expect(driven.alive()).toEqual(processes.map(({ pid }) => pid));
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.leftWhenGone).toBe(0);
   });
 
   test.runIf(hasSetsid)("what had left the group is named", async () => {
-    await using its = drive("setsid sleep 1000 & sleep 1001; true");
-    await its.became("sleep 1000");
-    its.running.stop(false);
-    const { processes } = await its.fact("swept");
+    await using driven = drive("setsid sleep 1000 & sleep 1001; true");
+    await driven.became("sleep 1000");
+    driven.running.stop(false);
+    const { processes } = await driven.fact("swept");
     expect(processes.map(({ command }) => command)).toEqual(["sleep 1000"]);
   });
 
   test.runIf(hasSetsid)("but with sweep = false what has left the group lives on", async () => {
-    await using its = drive("setsid sleep 1000 & sleep 1001; true", { ending: { sweep: false } });
-    await its.became("sleep 1000");
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.leftWhenGone).toBe(1);
+    await using driven = drive("setsid sleep 1000 & sleep 1001; true", { ending: { sweep: false } });
+    await driven.became("sleep 1000");
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.leftWhenGone).toBe(1);
   });
 });
 
 describe("a stop", () => {
   test("waits for a program that takes its time, and forces nothing", async () => {
-    await using its = drive(["node", "-e", slowToEnd(700)]);
-    await its.fact("runReady");
-    await ready(its.alive);
-    its.running.stop(false);
-    await its.fact("runGone");
-    expect(its.facts.map(({ type }) => type)).toEqual(["jobStarted", "runReady", "runExited", "runGone"]);
-    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "code", code: 7 } });
+    await using driven = drive(["node", "-e", slowToEnd(700)]);
+    await driven.fact("runReady");
+    await ready(driven.alive);
+    driven.running.stop(false);
+    await driven.fact("runGone");
+    expect(driven.facts.map(({ type }) => type)).toEqual(["jobStarted", "runReady", "runExited", "runGone"]);
+    expect(await driven.fact("runExited")).toMatchObject({ exit: { is: "code", code: 7 } });
   });
 
   test("tells after a second what it waits for, and goes on waiting", async () => {
-    await using its = drive(["node", "-e", slowToEnd(2_000)]);
-    await ready(its.alive);
-    its.running.stop(false);
-    const { pid, signal, leftMs } = await its.fact("stopWaiting");
-    expect({ pid, signal }).toEqual({ pid: its.running.pid, signal: "SIGTERM" });
+    await using driven = drive(["node", "-e", slowToEnd(2_000)]);
+    await ready(driven.alive);
+    driven.running.stop(false);
+    const { pid, signal, leftMs } = await driven.fact("stopWaiting");
+    expect({ pid, signal }).toEqual({ pid: driven.running.pid, signal: "SIGTERM" });
     expect(leftMs).toBeGreaterThan(5_000);
-    await its.fact("runGone");
-    expect(its.facts.some(({ type }) => type === "forced")).toBe(false);
+    await driven.fact("runGone");
+    expect(driven.facts.some(({ type }) => type === "forced")).toBe(false);
   });
 
   test("kills what does not end in time, and tells so", async () => {
-    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 200 } });
-    await its.grown(2);
-    its.running.stop(false);
-    expect(await its.fact("forced")).toMatchObject({ signal: "SIGTERM", afterMs: 200 });
-    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "signal", signal: "SIGKILL" } });
+    await using driven = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 200 } });
+    await driven.grown(2);
+    driven.running.stop(false);
+    expect(await driven.fact("forced")).toMatchObject({ signal: "SIGTERM", afterMs: 200 });
+    expect(await driven.fact("runExited")).toMatchObject({ exit: { is: "signal", signal: "SIGKILL" } });
   });
 
   test("that is asked for again with force waits no longer", async () => {
-    await using its = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 1_000_000 } });
-    await its.grown(2);
-    its.running.stop(false);
-    its.running.stop(true);
-    await its.fact("runGone");
-    expect(its.alive()).toEqual([]);
+    await using driven = drive("trap '' TERM; while :; do sleep 0.05; done", { ending: { timeoutMs: 1_000_000 } });
+    await driven.grown(2);
+    driven.running.stop(false);
+    driven.running.stop(true);
+    await driven.fact("runGone");
+    expect(driven.alive()).toEqual([]);
   });
 
   test("is told once to be over, however often it is asked for", async () => {
-    await using its = drive("sleep 1000");
-    for (const force of [false, false, true, true]) its.running.stop(force);
-    await its.fact("runGone");
-    its.running.stop(true);
+    await using driven = drive("sleep 1000");
+    for (const force of [false, false, true, true]) driven.running.stop(force);
+    await driven.fact("runGone");
+    driven.running.stop(true);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(its.facts.filter(({ type }) => type === "runGone")).toHaveLength(1);
+    expect(driven.facts.filter(({ type }) => type === "runGone")).toHaveLength(1);
   });
 
   test("in the very moment of the start leaves nothing", async () => {
     for (let round = 0; round < 20; round += 1) {
-      await using its = drive("sleep 1000 & sleep 1001 & wait");
-      its.running.stop(false);
-      await its.fact("runGone");
-      expect(its.leftWhenGone).toBe(0);
+      await using driven = drive("sleep 1000 & sleep 1001 & wait");
+      driven.running.stop(false);
+      await driven.fact("runGone");
+      expect(driven.leftWhenGone).toBe(0);
     }
   });
 
@@ -258,22 +258,22 @@ describe("a stop", () => {
 
 describe("a command that cannot be started", () => {
   test("and does not exist is told to be missing", async () => {
-    await using its = drive(["no-such-command-here"]);
-    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: true } });
-    its.running.stop(false);
-    await its.fact("runGone");
+    await using driven = drive(["no-such-command-here"]);
+    expect(await driven.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: true } });
+    driven.running.stop(false);
+    await driven.fact("runGone");
   });
 
   test("because its directory is missing is not told to be missing itself", async () => {
-    await using its = drive(["true"], { cwd: "/no/such/directory" });
-    const { exit } = await its.fact("runExited");
+    await using driven = drive(["true"], { cwd: "/no/such/directory" });
+    const { exit } = await driven.fact("runExited");
     expect(exit).toMatchObject({ is: "unstartable", missing: false });
     expect(JSON.stringify(exit)).toContain("/no/such/directory");
   });
 
   test("because its environment is too long is told, not thrown", async () => {
-    await using its = drive(["true"], { env: { ...process.env, LONG: "x".repeat(3_000_000) } });
-    expect(await its.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: false } });
+    await using driven = drive(["true"], { env: { ...process.env, LONG: "x".repeat(3_000_000) } });
+    expect(await driven.fact("runExited")).toMatchObject({ exit: { is: "unstartable", missing: false } });
   });
 });
 
@@ -281,7 +281,7 @@ describe("output that is read", () => {
   test("is told before the end of the program that wrote it, to the last byte, also to a slow reader", async () => {
     let bytes = 0;
     let atExit = -1;
-    await using its = drive(["node", "-e", "process.stdout.write('x'.repeat(150_000)); process.exit(1)"], {
+    await using driven = drive(["node", "-e", "process.stdout.write('x'.repeat(150_000)); process.exit(1)"], {
       onOutput: (_, chunk) => {
         bytes += chunk.length;
         return new Promise((resolve) => setTimeout(resolve, 100));
@@ -289,7 +289,7 @@ describe("output that is read", () => {
     });
     await until("the exit", () => {
       atExit = bytes;
-      return its.facts.some(({ type }) => type === "runExited");
+      return driven.facts.some(({ type }) => type === "runExited");
     });
     expect(atExit).toBeGreaterThan(0);
     // What the program itself could hand over before it ended: nothing comes later.
@@ -298,9 +298,9 @@ describe("output that is read", () => {
   });
 
   test("does not delay the news of an end when a grandchild holds the pipe", async () => {
-    await using its = drive("sleep 1000 & exit 0", { onOutput: () => undefined });
-    await its.fact("runExited");
-    expect(its.alive()).toHaveLength(1);
+    await using driven = drive("sleep 1000 & exit 0", { onOutput: () => undefined });
+    await driven.fact("runExited");
+    expect(driven.alive()).toHaveLength(1);
   });
 
   test("waits in the program while nobody takes it", async () => {
@@ -309,19 +309,19 @@ describe("output that is read", () => {
       release = resolve;
     });
     let bytes = 0;
-    await using its = drive("head -c 50000000 /dev/zero", {
+    await using driven = drive("head -c 50000000 /dev/zero", {
       onOutput: (_, chunk) => {
         bytes += chunk.length;
         return blocked;
       },
     });
     await until("some output", () => bytes > 0);
-    const pid = its.running.pid ?? 0;
+    const pid = driven.running.pid ?? 0;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(bytes).toBeLessThan(1_000_000);
     expect(isAlive(pid)).toBe(true);
     release();
-    await its.fact("runExited");
+    await driven.fact("runExited");
     expect(bytes).toBe(50_000_000);
   });
 });

@@ -399,7 +399,7 @@ describe("git", () => {
     await startInRepository();
     await watched?.until(
       "the word",
-      () => busy() && watched?.problems.some((its) => its.message.includes("git")) === true,
+      () => busy() && watched?.problems.some((problem) => problem.message.includes("git")) === true,
     );
     expect(watched?.problems.map(({ message }) => message)).toEqual([
       `waiting for git, 10 s at most: ${place.at(".git/index.lock")} is there`,

@@ -76,7 +76,7 @@ async function countBuilds(tool: Tool, probe: string, rounds: number): Promise<{
     ext: ".go",
     files: () => project.files,
   };
-  const its = start(tool.launch(job, tool.program.path));
+  const started = start(tool.launch(job, tool.program.path));
   await stamps.wait(0, 15_000, 1, "run");
   await sleep(1_000);
   let extra = 0;
@@ -90,7 +90,7 @@ async function countBuilds(tool: Tool, probe: string, rounds: number): Promise<{
     extra += Math.max(0, times - 1);
     missed += times === 0 ? 1 : 0;
   }
-  await end(its);
+  await end(started);
   stamps.close();
   return { extra, missed };
 }

@@ -74,14 +74,14 @@ export async function measureBurst({
         { dir: tree.dir, run: [probe, stamps.path], ext: ".go", files: () => tree.files },
         tool.program.path,
       );
-      const its = start({ ...launch, env: isNode ? { NODE_OPTIONS: `--require=${watched}` } : {} });
+      const started = start({ ...launch, env: isNode ? { NODE_OPTIONS: `--require=${watched}` } : {} });
       const [first] = await stamps.wait(0, 10_000);
-      if (first === undefined) row.absent = `did not start its child: ${its.printed().trim().split("\n").at(-1)}`;
+      if (first === undefined) row.absent = `did not start its child: ${started.printed().trim().split("\n").at(-1)}`;
       else {
         await sleep(2_000);
         const share = Math.ceil(rounds / Math.min(3, rounds));
         for (let round = 0; round < share && row.times.length + row.missed < rounds; round += 1) {
-          if (isNode) await asked(its, report);
+          if (isNode) await asked(started, report);
           stamps.forget();
           const { stdout } = spawnSync(process.execPath, [script, list, `${turn}-${round}-${nowMs()}`], {
             encoding: "utf8",
@@ -98,10 +98,10 @@ export async function measureBurst({
           if (final === undefined || final.atMs < last) row.missed += 1;
           else row.times.push(final.atMs - last);
           row.extra += Math.max(0, restarts.length - 1);
-          if (isNode) row.blocked.push(await asked(its, report));
+          if (isNode) row.blocked.push(await asked(started, report));
         }
       }
-      await end(its);
+      await end(started);
       stamps.close();
       say(
         `burst: ${label(tool)}: ${digits(median(row.times))} ms, ${row.extra} extra${isNode ? `, blocked ${digits(Math.max(...row.blocked))} ms` : ""}`,
@@ -137,9 +137,9 @@ async function settled(stamps: Stamps, lastMs: number): Promise<void> {
 }
 
 /** The longest block since it was last asked, in ms. */
-async function asked(its: Started, report: string): Promise<number> {
+async function asked(started: Started, report: string): Promise<number> {
   rmSync(report, { force: true });
-  signal(its.pid, "SIGUSR2");
+  signal(started.pid, "SIGUSR2");
   for (let waitedMs = 0; waitedMs < 3_000; waitedMs += 20) {
     await sleep(20);
     try {

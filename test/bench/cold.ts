@@ -58,9 +58,9 @@ export async function measureCold({ rounds, probe, tools, say }: Colds): Promise
     times: [],
     async once() {
       const atMs = nowMs();
-      const its = start({ command, cwd, ...(stdin === undefined ? {} : { stdin }) });
+      const started = start({ command, cwd, ...(stdin === undefined ? {} : { stdin }) });
       const [first] = await from.wait(atMs, 5_000);
-      await end(its);
+      await end(started);
       await sleep(20);
       return first === undefined ? undefined : first.atMs - atMs;
     },

@@ -44,7 +44,7 @@ interface Lane {
   readonly name: string;
   readonly tool: Tool;
   readonly stamps: Stamps;
-  readonly its: Started;
+  readonly started: Started;
   readonly dir: string;
   readonly times: number[];
   missed: number;
@@ -120,7 +120,7 @@ export async function measureGin({ rounds, tools, say }: Gins): Promise<Results[
     lane.extra += Math.max(0, lane.stamps.since(lane.savedMs).length - 1);
     const { tool, times, missed, extra } = lane;
     measured.push({ tool: tool.name, setting: tool.setting, how: tool.how, time: summary(times), missed, extra });
-    await end(lane.its);
+    await end(lane.started);
     lane.stamps.close();
   }
   bareStamps.close();
@@ -145,13 +145,13 @@ async function bare(dir: string, stamps: Stamps): Promise<{ buildMs: number; sta
   const building = start({ command: ["sh", "-c", build], cwd: dir });
   await building.ended;
   const builtMs = nowMs();
-  const its = start({
+  const started = start({
     command: ["./tmp/main"],
     cwd: dir,
     env: { PORT: String(firstPort - 1), BENCH_FIFO: stamps.path },
   });
   const [stamp] = await stamps.wait(builtMs, deadlineMs);
-  await end(its);
+  await end(started);
   return { buildMs: builtMs - beganMs, startMs: (stamp?.atMs ?? Number.NaN) - builtMs };
 }
 
@@ -171,13 +171,16 @@ async function openLane(tool: Tool, index: number): Promise<Lane | Restarts> {
   const stamps = new Stamps(join(scratch, `gin-${index}.fifo`));
   const files = ["main.go", "greeting.go", "listening.go"].map((file) => join(dir, file));
   const launch = tool.launch({ dir, run: ["./tmp/main"], build, ext: ".go", files: () => files }, tool.program.path);
-  const its = start({ ...launch, env: { ...launch.env, PORT: String(firstPort + index), BENCH_FIFO: stamps.path } });
+  const started = start({
+    ...launch,
+    env: { ...launch.env, PORT: String(firstPort + index), BENCH_FIFO: stamps.path },
+  });
   const [stamp] = await stamps.wait(0, deadlineMs);
   if (stamp === undefined) {
-    const said = its.printed().trim().split("\n").slice(-2).join(" / ");
-    await end(its);
+    const said = started.printed().trim().split("\n").slice(-2).join(" / ");
+    await end(started);
     stamps.close();
     return none(`did not start: ${said}`);
   }
-  return { name: label(tool), tool, stamps, its, dir, times: [], missed: 0, extra: 0, savedMs: nowMs() };
+  return { name: label(tool), tool, stamps, started, dir, times: [], missed: 0, extra: 0, savedMs: nowMs() };
 }

@@ -222,11 +222,11 @@ export function goalsOf(results: Results): readonly Goal[] {
 }
 
 function warmGoal(app: string, rows: readonly WarmRow[]): Goal {
-  const its = rows.filter((row) => row.app === app && row.time !== undefined);
-  const [peer] = its
+  const own = rows.filter((row) => row.app === app && row.time !== undefined);
+  const [peer] = own
     .filter((row) => !row.tool.startsWith("reload"))
     .sort((a, b) => (a.time?.median ?? 0) - (b.time?.median ?? 0));
-  const our = its.find((row) => row.tool === "reload --warm")?.time?.median;
+  const our = own.find((row) => row.tool === "reload --warm")?.time?.median;
   const names = ["reload", peer?.tool ?? ""] as const;
   return ratioGoal("9", `${app}, warm: save → serving`, 0.15, our, peer?.time?.median, names);
 }

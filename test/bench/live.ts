@@ -23,7 +23,7 @@ interface Subject {
 interface Running {
   readonly subject: Subject;
   readonly file: string;
-  readonly its: Started;
+  readonly started: Started;
   /** What it printed, with the time at which it came here. */
   readonly heard: { readonly port: number; readonly atMs: number }[];
   readonly times: number[];
@@ -87,17 +87,17 @@ export async function measureLive({ rounds, say }: Followers): Promise<NonNullab
     const schema = join(dir, "schema.json");
     writeFileSync(file, text(1));
     writeFileSync(schema, schemaText);
-    const its = start({ command: subject.command(file, schema), cwd: dir });
-    const one: Running = { subject, file, its, heard: [], times: [], calls: 0, saves: 0, missed: 0, broken: 0 };
-    const { stdout } = its.child;
+    const started = start({ command: subject.command(file, schema), cwd: dir });
+    const one: Running = { subject, file, started, heard: [], times: [], calls: 0, saves: 0, missed: 0, broken: 0 };
+    const { stdout } = started.child;
     if (stdout !== null)
       createInterface({ input: stdout }).on("line", (line) =>
         one.heard.push({ port: Number(line), atMs: performance.now() }),
       );
     if (await hears(one, 1, 0)) running.push(one);
     else {
-      say(`${subject.tool} did not start: ${its.printed()}`);
-      await end(its);
+      say(`${subject.tool} did not start: ${started.printed()}`);
+      await end(started);
     }
   }
   await sleep(1_000);
@@ -109,7 +109,7 @@ export async function measureLive({ rounds, say }: Followers): Promise<NonNullab
       await breakOnce(one);
     }
   }
-  for (const { its } of running) await end(its);
+  for (const { started } of running) await end(started);
   const followers = running.map(({ subject, times, calls, saves, missed, broken }) => {
     const { tool, setting } = subject;
     const figures = {
@@ -161,7 +161,7 @@ function write(file: string, content: string, byRename: boolean): void {
 
 async function hears(one: Running, port: number, from: number): Promise<number | undefined> {
   const endMs = performance.now() + deadlineMs;
-  while (performance.now() < endMs && !one.its.isEnded()) {
+  while (performance.now() < endMs && !one.started.isEnded()) {
     const heard = one.heard.slice(from).find((each) => each.port === port);
     if (heard !== undefined) return heard.atMs;
     await sleep(2);

@@ -46,7 +46,7 @@ export function start(launch: Launch): Started {
   child.stderr?.on("data", keep);
   if (child.pid === undefined) throw new Error(`could not start ${file}`);
   let isEnded = false;
-  const its: Started = {
+  const running: Started = {
     pid: child.pid,
     child,
     printed: () => text,
@@ -58,8 +58,8 @@ export function start(launch: Launch): Started {
     }),
     isEnded: () => isEnded,
   };
-  started.add(its);
-  return its;
+  started.add(running);
+  return running;
 }
 
 function begin(launch: Launch): ChildProcess {
@@ -75,19 +75,19 @@ function begin(launch: Launch): ChildProcess {
 }
 
 /** Asks it to end as a user would (SIGTERM to the tool alone), then ends what is left of its group. */
-export async function end(its: Started, patienceMs = 3_000): Promise<void> {
-  if (!its.isEnded()) {
-    signal(its.pid, "SIGTERM");
-    await Promise.race([its.ended, sleep(patienceMs)]);
+export async function end(running: Started, patienceMs = 3_000): Promise<void> {
+  if (!running.isEnded()) {
+    signal(running.pid, "SIGTERM");
+    await Promise.race([running.ended, sleep(patienceMs)]);
   }
-  signal(-its.pid, "SIGKILL");
-  await its.ended;
-  started.delete(its);
+  signal(-running.pid, "SIGKILL");
+  await running.ended;
+  started.delete(running);
 }
 
 /** Ends all that was started, and whatever else carries our word. Safe to call from an exit handler: nothing in it waits. */
 export function endEverything(): number {
-  for (const its of started) signal(-its.pid, "SIGKILL");
+  for (const each of started) signal(-each.pid, "SIGKILL");
   let found = 0;
   for (let round = 0; round < 20; round += 1) {
     const left = carriers(cookie);
@@ -142,8 +142,8 @@ export function sleep(ms: number): Promise<void> {
 /** A neighbourhood of processes that do nothing: a development machine has some hundred. */
 export async function neighbours(count: number): Promise<Started> {
   const script = `i=0; while [ $i -lt ${count} ]; do sleep 86400 & i=$((i+1)); done; echo there; wait`;
-  const its = start({ command: ["/bin/sh", "-c", script], cwd: "/" });
+  const started = start({ command: ["/bin/sh", "-c", script], cwd: "/" });
   const deadline = nowMs() + 30_000;
-  while (!its.printed().includes("there") && nowMs() < deadline) await sleep(20);
-  return its;
+  while (!started.printed().includes("there") && nowMs() < deadline) await sleep(20);
+  return started;
 }

@@ -21,7 +21,7 @@ export interface Rests {
 interface Resting {
   readonly tool: string;
   readonly setting: string;
-  readonly its: Started;
+  readonly started: Started;
   readonly child: number;
 }
 
@@ -38,7 +38,7 @@ export async function measureRest({
   makeTree("rest-idle", 1, ".js");
   const idle = (tool: string, file: string): void => {
     writeFileSync(join(dir, file), "setInterval(() => {}, 1e9);\n");
-    resting.push({ tool, setting: "bare", its: start({ command: [process.execPath, file], cwd: dir }), child: 0 });
+    resting.push({ tool, setting: "bare", started: start({ command: [process.execPath, file], cwd: dir }), child: 0 });
   };
   idle("an idle Node process", "idle.js");
   for (const [index, tool] of tools.entries()) {
@@ -54,21 +54,21 @@ export async function measureRest({
         `require("node:fs").appendFileSync(process.argv[2], "1 " + process.pid + " run\\n");\nsetInterval(() => {}, 1e9);\n`,
       );
     const run: readonly [string, ...string[]] = isNode ? [process.execPath, script, stamps.path] : [probe, stamps.path];
-    const its = start(tool.launch({ dir: tree.dir, run, ext, files: () => tree.files }, tool.program.path));
+    const started = start(tool.launch({ dir: tree.dir, run, ext, files: () => tree.files }, tool.program.path));
     const [first] = await stamps.wait(0, 10_000);
     stamps.close();
     if (first === undefined) {
-      say(`${label(tool)} did not start its child: ${its.printed()}`);
-      await end(its);
-    } else resting.push({ tool: tool.name, setting: tool.setting, its, child: first.pid });
+      say(`${label(tool)} did not start its child: ${started.printed()}`);
+      await end(started);
+    } else resting.push({ tool: tool.name, setting: tool.setting, started, child: first.pid });
   }
   await sleep(6_000);
-  const before = resting.map(({ its, child }) => cpuMs(familyOf(its.pid, child)));
+  const before = resting.map(({ started, child }) => cpuMs(familyOf(started.pid, child)));
   const beganMs = nowMs();
   await sleep(restMs);
   const rows: Rest[] = [];
-  for (const [index, { tool, setting, its, child }] of resting.entries()) {
-    const family = familyOf(its.pid, child);
+  for (const [index, { tool, setting, started, child }] of resting.entries()) {
+    const family = familyOf(started.pid, child);
     const idleMs = cpuMs(family) - (before[index] ?? 0);
     const { pssMb, rssMb } = memoryOf(family);
     rows.push({
@@ -81,7 +81,7 @@ export async function measureRest({
       processes: family.length,
     });
   }
-  for (const { its } of resting) await end(its);
+  for (const { started } of resting) await end(started);
   say(`rest: ${rows.map((row) => `${row.tool} ${row.rssMb} MB`).join(", ")}`);
   return { files, tools: rows };
 }

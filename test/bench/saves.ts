@@ -21,7 +21,7 @@ export interface Savers {
 interface Lane {
   readonly tool: Tool;
   readonly stamps: Stamps;
-  readonly its: Started;
+  readonly started: Started;
   readonly save: (text: string) => void;
   readonly times: number[];
   missed: number;
@@ -86,7 +86,7 @@ export async function measureSaves(parts: Savers): Promise<readonly Restarts[]> 
       missed: lane.missed,
       extra: lane.extra,
     });
-    await end(lane.its);
+    await end(lane.started);
     lane.stamps.close();
   }
   return [...measured, ...absent];
@@ -110,11 +110,11 @@ async function openLane(parts: Savers, tool: Tool, path: string, name: string): 
   const run: readonly [string, ...string[]] =
     parts.child.is === "probe" ? [parts.child.path, stamps.path] : [process.execPath, saved, stamps.path];
   const startedMs = nowMs();
-  const its = start(tool.launch({ dir: tree.dir, run, ext, files: () => [...tree.files, saved] }, path));
+  const started = start(tool.launch({ dir: tree.dir, run, ext, files: () => [...tree.files, saved] }, path));
   const [first] = await stamps.wait(startedMs, deadlineMs);
   if (first === undefined) {
-    const said = its.printed().trim().split("\n").slice(-3).join(" / ");
-    await end(its);
+    const said = started.printed().trim().split("\n").slice(-3).join(" / ");
+    await end(started);
     stamps.close();
     parts.say(`${label(tool)} did not start its child: ${said}`);
     return `did not start its child: ${said}`;
@@ -122,7 +122,7 @@ async function openLane(parts: Savers, tool: Tool, path: string, name: string): 
   return {
     tool,
     stamps,
-    its,
+    started: started,
     save: (mark) => writeFileSync(saved, text(mark)),
     times: [],
     missed: 0,

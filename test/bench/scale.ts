@@ -107,15 +107,15 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
   const stamps = new Stamps(join(scratch, `scale-${name}.fifo`));
   const launch = lane.launch(tree, stamps.path);
   const startedMs = nowMs();
-  const its = start(launch);
-  let family: readonly number[] = [its.pid];
+  const started = start(launch);
+  let family: readonly number[] = [started.pid];
   let best = { count: 0, atMs: startedMs };
   let lookedMs = startedMs;
   let cpu = { ms: 0, atMs: startedMs };
   for (;;) {
     const beforeMs = nowMs();
     if (beforeMs - lookedMs > (best.count === 0 ? 30 : 500)) {
-      family = familyOf(its.pid, stamps.since(0, "run")[0]?.pid ?? 0);
+      family = familyOf(started.pid, stamps.since(0, "run")[0]?.pid ?? 0);
       lookedMs = beforeMs;
       const spent = cpuMs(family);
       if (spent > cpu.ms + 20) cpu = { ms: spent, atMs: beforeMs };
@@ -124,7 +124,7 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
     const afterMs = nowMs();
     if (count !== best.count) best = { count, atMs: afterMs };
     const restedMs = afterMs - Math.max(best.atMs, cpu.atMs);
-    if (its.isEnded() || afterMs - startedMs > giveUpMs || restedMs > (best.count === 0 ? 5_000 : 2_000)) break;
+    if (started.isEnded() || afterMs - startedMs > giveUpMs || restedMs > (best.count === 0 ? 5_000 : 2_000)) break;
     // Reading the list holds the watcher up: never more than a tenth of the time.
     await sleep(Math.max(3, (afterMs - beforeMs) * 9));
   }
@@ -133,8 +133,8 @@ async function one(lane: Lane, tree: Tree, files: number, name: string, restMs: 
   await sleep(restMs);
   const idleCpu = round(((cpuMs(family) - before) / restMs) * 100);
   const ownMs = lane.ownMs?.(stamps);
-  const note = its.isEnded() ? `ended: ${its.printed().trim().split("\n").at(-1)}` : await hears(tree, stamps);
-  await end(its);
+  const note = started.isEnded() ? `ended: ${started.printed().trim().split("\n").at(-1)}` : await hears(tree, stamps);
+  await end(started);
   stamps.close();
   return {
     tool: lane.name,

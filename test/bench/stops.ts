@@ -48,9 +48,9 @@ const methods: readonly Method[] = [
   {
     name: "reload",
     knows: true,
-    end: (its) =>
+    end: (started) =>
       endTree({
-        ...its,
+        ...started,
         signal: "SIGTERM",
         timeoutMs: 200,
         force: new Promise(() => {}),
@@ -154,7 +154,7 @@ export async function measureLeaks({ rounds, tree, tools, say }: Leaks): Promise
         const project = makeTree(`leaks-${index}-${shape}-${turn}`, 10, ".go");
         const saved = project.files[0] ?? "";
         const stamps = new Stamps(join(scratch, `leaks-${index}-${shape}-${turn}.fifo`));
-        const its = start(
+        const started = start(
           tool.launch(
             { dir: project.dir, run: [tree, stamps.path, shape], ext: ".go", files: () => project.files },
             tool.program.path,
@@ -167,13 +167,13 @@ export async function measureLeaks({ rounds, tree, tools, say }: Leaks): Promise
         await stamps.wait(atMs, 8_000, count);
         await sleep(100);
         afterRestart += old.filter(({ pid }) => isAlive(pid)).length;
-        signal(its.pid, "SIGTERM");
-        await Promise.race([its.ended, sleep(8_000)]);
+        signal(started.pid, "SIGTERM");
+        await Promise.race([started.ended, sleep(8_000)]);
         await sleep(300);
         const left = stamps.since(0).filter(({ pid }) => isAlive(pid));
         afterEnd += left.length;
         for (const { pid } of left) signal(pid, "SIGKILL");
-        await end(its);
+        await end(started);
         stamps.close();
       }
       rows.push({ tool: tool.name, shape, afterRestart: afterRestart / rounds, afterEnd: afterEnd / rounds, rounds });

@@ -13,7 +13,7 @@ import { inTurn, summary } from "./statistics.ts";
 
 interface Lane {
   readonly tool: string;
-  readonly its: Started;
+  readonly started: Started;
   readonly url: string;
   /** What `reload --warm` writes. */
   readonly events: string;
@@ -64,7 +64,7 @@ export async function measureWarm({ rounds, only, say }: Warmed): Promise<WarmRo
       const atMs = nowMs();
       const answeredMs = await served(lane, "first", firstAnswerMs);
       if (answeredMs !== undefined) await rested(lane);
-      else leaveOut(lane, `has not answered: ${lane.its.printed().trim().split("\n").at(-1)}`, app, say);
+      else leaveOut(lane, `has not answered: ${lane.started.printed().trim().split("\n").at(-1)}`, app, say);
       if (answeredMs !== undefined)
         say(`warm: ${app.name}, ${tool}: first answer after ${Math.round(answeredMs - atMs)} ms`);
     }
@@ -80,12 +80,12 @@ export async function measureWarm({ rounds, only, say }: Warmed): Promise<WarmRo
         if (lane.missed > 1 && lane.times.length === 0) leaveOut(lane, "does not follow", app, say);
         else await rested(lane);
       }
-    for (const { tool, its, events, times, missed, cold } of lanes) {
+    for (const { tool, started, events, times, missed, cold } of lanes) {
       const time = summary(times);
       rows.push({ app: app.name, tool, time, missed, letIn: letInOf(events) });
       const late = cold === 0 ? "" : `, ${cold} times without a standby after ${standbyMs} ms`;
       say(`warm: ${app.name}, ${tool}: median ${time?.median ?? "–"} ms, ${missed} missed${late}`);
-      await end(its);
+      await end(started);
     }
   }
   return rows;
@@ -130,10 +130,10 @@ async function laneOf(app: Served, tool: string, command: readonly string[], kit
   if (app.own === "init" && tool.startsWith("reload"))
     execFileSync(reload[0] ?? "", [...reload.slice(1), "init"], { cwd, stdio: "ignore" });
   const [program = "", ...words] = command.map((word) => (word === "PORT" ? String(port) : word));
-  const its = start({ command: [program, ...words], cwd, env: { PORT: String(port), TMPDIR: temp } });
+  const started = start({ command: [program, ...words], cwd, env: { PORT: String(port), TMPDIR: temp } });
   return {
     tool,
-    its,
+    started: started,
     url: `http://127.0.0.1:${port}/`,
     events: join(place, "events"),
     temp,
@@ -152,8 +152,8 @@ const letInOf = (events: string): number | undefined =>
   existsSync(events) ? eventsOf(events).split('"warm":true').length - 1 : undefined;
 
 /** Asked every few milliseconds. @returns when it answered; `undefined`: never */
-async function served({ url, its }: Lane, version: string, patienceMs: number): Promise<number | undefined> {
-  for (const until = nowMs() + patienceMs; !its.isEnded() && nowMs() < until; await sleep(2)) {
+async function served({ url, started }: Lane, version: string, patienceMs: number): Promise<number | undefined> {
+  for (const until = nowMs() + patienceMs; !started.isEnded() && nowMs() < until; await sleep(2)) {
     const text = await fetch(url, { signal: AbortSignal.timeout(2_000), headers: { connection: "close" } })
       .then((answer) => answer.text())
       .catch(() => "");

@@ -10,7 +10,7 @@ import { until } from "../rig/until.ts";
 import { hasBrowser, type Opened, openBrowser } from "./chromium.ts";
 
 const textOf = (page: Page, selector: string): Promise<string | null> =>
-  page.evaluate((its) => document.querySelector(its)?.textContent ?? null, selector).catch(() => null);
+  page.evaluate((text) => document.querySelector(text)?.textContent ?? null, selector).catch(() => null);
 const overlay = (page: Page): Promise<string | null> =>
   page
     .evaluate(() => document.querySelector("reload-overlay")?.shadowRoot?.querySelector("main")?.textContent ?? null)

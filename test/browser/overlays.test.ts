@@ -56,10 +56,10 @@ describe.skipIf(!hasBrowser())("several things that fail", () => {
         await until(
           `the titles ${titles.join()}`,
           async () => {
-            const its = await overlay(tab);
+            const own = await overlay(tab);
             return (
-              its?.titles.length === titles.length &&
-              titles.every((title) => its.titles.some((text) => title.test(text ?? "")))
+              own?.titles.length === titles.length &&
+              titles.every((title) => own.titles.some((text) => title.test(text ?? "")))
             );
           },
           program.seen,

@@ -157,7 +157,7 @@ cmd = "exec sleep 1000"
     if (code !== 0) return undefined;
     return (JSON.parse(stdout) as { services: { name: string; state: string; pid: number }[] }).services[0];
   };
-  const its = await until("it runs", async () => {
+  const state = await until("it runs", async () => {
     const found = await slow();
     return found?.state === "ready" ? found : undefined;
   });
@@ -168,7 +168,7 @@ cmd = "exec sleep 1000"
   expect(begun.code).toBe(1);
   expect(begun.stdout).toMatch(/^broken: failed: build .*\npid \d+ stays in the background/);
   expect((await slow())?.state).toBe("stopping");
-  process.kill(its.pid, "SIGKILL");
+  process.kill(state.pid, "SIGKILL");
   expect((await stopping).code).toBe(0);
   // What was stopped by hand is as it was meant to be.
   expect(await ask(own.directory, "--background")).toMatchObject({ code: 1 });

@@ -24,15 +24,15 @@ async function begin(build: string, files: Readonly<Record<string, string>> = {}
   const outside = newProject();
   // What has come through a pipe may be read later than what is in a file: both are counted in files.
   const counted = `echo >> "${outside.path("builds")}"; ${build}`;
-  const its = reload(["--verbose", "-b", counted, "--", "sh", "-c", program(outside.path("starts"))], {
+  const started = reload(["--verbose", "-b", counted, "--", "sh", "-c", program(outside.path("starts"))], {
     cwd: project.directory,
   });
   const starts = (): string[] => outside.read("starts").split("\n").slice(0, -1);
-  const seen = (): string => `${its.seen()}\n── ${JSON.stringify(starts())}`;
-  await its.says(/watching \d/);
+  const seen = (): string => `${started.seen()}\n── ${JSON.stringify(starts())}`;
+  await started.says(/watching \d/);
   await until("the first start", () => starts().length > 0, seen);
   const session: Session = {
-    program: its,
+    program: started,
     project,
     async save(text) {
       const before = starts().length;
@@ -54,7 +54,7 @@ async function begin(build: string, files: Readonly<Record<string, string>> = {}
     },
     builds: () => outside.read("builds").length,
     async [Symbol.asyncDispose]() {
-      await its.stop();
+      await started.stop();
       outside[Symbol.dispose]();
       project[Symbol.dispose]();
     },
@@ -84,21 +84,22 @@ describe("a build that writes into the tree, once that is known", () => {
 });
 
 test("a build that writes only what differs is named, with what to do about its second build", async () => {
-  await using its = await begin("cmp -s src.txt out.txt || cp src.txt out.txt; sleep 0.1", { "out.txt": "0" });
+  await using session = await begin("cmp -s src.txt out.txt || cp src.txt out.txt; sleep 0.1", { "out.txt": "0" });
   const advice = /out\.txt has changed in 4 builds and never else.*exclude_files = \["out\.txt"\]/;
-  for (let round = 1; !advice.test(its.program.stderr) && round <= 8; round += 1) await its.save(`round ${round}`);
-  const said = its.program.stderr.match(new RegExp(advice, "g"));
-  expect(said, its.program.stderr).toHaveLength(1);
-  expect(its.program.stderr).not.toMatch(/src\.txt has changed in/);
+  for (let round = 1; !advice.test(session.program.stderr) && round <= 8; round += 1)
+    await session.save(`round ${round}`);
+  const said = session.program.stderr.match(new RegExp(advice, "g"));
+  expect(said, session.program.stderr).toHaveLength(1);
+  expect(session.program.stderr).not.toMatch(/src\.txt has changed in/);
 });
 
 test("a file that a build empties, and writes a while later with the same bytes, has not changed", async () => {
-  await using its = await begin(": > out.txt; sleep 0.3; echo same > out.txt", { "out.txt": "same\n" });
-  await its.settle();
+  await using session = await begin(": > out.txt; sleep 0.3; echo same > out.txt", { "out.txt": "same\n" });
+  await session.settle();
   for (let save = 1; save <= 3; save += 1) {
-    const before = its.builds();
-    expect(await its.save(`save ${save}`), its.program.seen()).toEqual(["src.txt"]);
-    expect(its.builds() - before, its.program.seen()).toBe(1);
+    const before = session.builds();
+    expect(await session.save(`save ${save}`), session.program.seen()).toEqual(["src.txt"]);
+    expect(session.builds() - before, session.program.seen()).toBe(1);
   }
-  expect(its.program.stderr).not.toMatch(/with every build/);
+  expect(session.program.stderr).not.toMatch(/with every build/);
 });

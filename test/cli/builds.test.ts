@@ -14,25 +14,29 @@ sleep "$(cat a.txt)" && cp a.txt built && echo "end $(cat a.txt)" >> build.log
 
 describe("a build", () => {
   test("comes before the run, and the run has what it made", async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}[build]\ncmd = "cp a.txt built"\n`,
       files: { "a.txt": "one" },
       env: { READS: "built" },
     });
-    expect(its.starts[0]?.content).toBe("one");
-    its.project.write("a.txt", "two");
-    expect((await its.start(2)).content).toBe("two");
-    await its.program.says(/● a\.txt changed → build \d+ms → (stop \d+ms → )?running · run 2/);
+    expect(running.starts[0]?.content).toBe("one");
+    running.project.write("a.txt", "two");
+    expect((await running.start(2)).content).toBe("two");
+    await running.program.says(/● a\.txt changed → build \d+ms → (stop \d+ms → )?running · run 2/);
   });
 
   test("that a change makes stale is ended with its whole tree, and there is never a second one beside it", async () => {
     const mark = `31.${process.pid}`;
-    await using its = await session({ config: watchTxt + slowBuild, files: { "a.txt": "0" }, env: { READS: "built" } });
-    const { project } = its;
+    await using running = await session({
+      config: watchTxt + slowBuild,
+      files: { "a.txt": "0" },
+      env: { READS: "built" },
+    });
+    const { project } = running;
     project.write("a.txt", mark);
-    const sleeper = await until("the build sleeps", () => processesWith(`sleep\0${mark}`)[0], its.program.seen);
+    const sleeper = await until("the build sleeps", () => processesWith(`sleep\0${mark}`)[0], running.program.seen);
     project.write("a.txt", "0.1");
-    expect((await its.start(2)).content).toBe("0.1");
+    expect((await running.start(2)).content).toBe("0.1");
     expect(isAlive(sleeper)).toBe(false);
     expect(project.read("build.log").trim().split("\n")).toEqual([
       "begin 0",
@@ -41,11 +45,11 @@ describe("a build", () => {
       "begin 0.1",
       "end 0.1",
     ]);
-    expect(its.starts).toHaveLength(2);
+    expect(running.starts).toHaveLength(2);
   });
 
   test("that saves come faster than is finished all the same", async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}max_wait = "1s"\n[build]\ncmd = "cp a.txt built.part && sleep 0.7 && mv built.part built"\n`,
       files: { "a.txt": "0" },
       env: { READS: "built" },
@@ -53,59 +57,67 @@ describe("a build", () => {
     let count = 0;
     const saver = setInterval(() => {
       count += 1;
-      its.project.write("a.txt", `save ${count}`);
+      running.project.write("a.txt", `save ${count}`);
     }, 250);
     try {
-      await its.start(3);
+      await running.start(3);
     } finally {
       clearInterval(saver);
     }
-    await until("the last save runs", () => its.starts.at(-1)?.content === its.project.read("a.txt"), its.program.seen);
+    await until(
+      "the last save runs",
+      () => running.starts.at(-1)?.content === running.project.read("a.txt"),
+      running.program.seen,
+    );
   });
 
   test("of the newest source wins, however long each of them takes", async () => {
-    await using its = await session({ config: watchTxt + slowBuild, files: { "a.txt": "0" }, env: { READS: "built" } });
-    const { project } = its;
+    await using running = await session({
+      config: watchTxt + slowBuild,
+      files: { "a.txt": "0" },
+      env: { READS: "built" },
+    });
+    const { project } = running;
     for (const version of ["0.5", "1.5", "0.25"]) {
       project.write("a.txt", version);
       await until(
         `a build of ${version}`,
         () => project.read("build.log").includes(`begin ${version}\n`),
-        its.program.seen,
+        running.program.seen,
       );
     }
-    await until("0.25 runs", () => its.starts.at(-1)?.content === "0.25", its.program.seen);
+    await until("0.25 runs", () => running.starts.at(-1)?.content === "0.25", running.program.seen);
   });
 
   test("that fails leaves the running process alone and shows why; the mend starts once", async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}[build]\ncmd = "grep -v broken a.txt > built || { echo 'line 1: it is broken' >&2; exit 3; }"\n`,
       files: { "a.txt": "good" },
       env: { READS: "built" },
     });
-    const { project, program } = its;
-    const [first] = its.starts;
+    const { project, program } = running;
+    const [first] = running.starts;
     project.write("a.txt", "broken");
     await program.says(/✖ a\.txt changed → build failed after .* \(code 3\) · run 1 stays/);
     await program.says(/line 1: it is broken/);
     expect(isAlive(first?.pid ?? 0)).toBe(true);
-    expect(its.starts).toHaveLength(1);
+    expect(running.starts).toHaveLength(1);
     project.write("a.txt", "mended");
-    expect((await its.start(2)).content).toBe("mended\n");
+    expect((await running.start(2)).content).toBe("mended\n");
     expect(isAlive(first?.pid ?? 0)).toBe(false);
-    expect(its.starts).toHaveLength(2);
+    expect(running.starts).toHaveLength(2);
   });
 
   test('that fails ends the running process with on_fail = "stop"', async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}[build]\non_fail = "stop"\ncmd = "grep -v broken a.txt > built"\n`,
       files: { "a.txt": "good" },
     });
-    const [first] = its.starts;
-    its.project.write("a.txt", "broken");
-    await until("the process is gone", () => !isAlive(first?.pid ?? 0), its.program.seen);
-    its.project.write("a.txt", "mended");
-    await its.start(2);
+    const [first] = running.starts;
+    running.project.write("a.txt", "broken");
+    await until("the process is gone", () => !isAlive(first?.pid ?? 0), running.program.seen);
+    running.project.write("a.txt", "mended");
+    await running.start(2);
   });
 
   test("that fails at the very first starts nothing; the mend does", async () => {
@@ -123,18 +135,18 @@ describe("a build", () => {
 
   test("that takes longer than its timeout is ended with its whole tree and reported as failed", async () => {
     const mark = `33.${process.pid}`;
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}[build]\ntimeout = "400ms"\ncmd = "if grep -q slow a.txt; then (sleep ${mark} & sleep ${mark}; wait); fi"\n`,
       files: { "a.txt": "quick" },
     });
-    its.project.write("a.txt", "slow");
+    running.project.write("a.txt", "slow");
     const [sleeper] = await until("two sleepers", () => {
       const found = processesWith(`sleep\0${mark}`);
       return found.length >= 2 ? found : undefined;
     });
-    await its.program.says(/✖ a\.txt changed → build timed out after 400ms · run 1 stays/);
-    await until("no sleeper is left", () => processesWith(`sleep\0${mark}`).length === 0, its.program.seen);
+    await running.program.says(/✖ a\.txt changed → build timed out after 400ms · run 1 stays/);
+    await until("no sleeper is left", () => processesWith(`sleep\0${mark}`).length === 0, running.program.seen);
     expect(isAlive(sleeper ?? 0)).toBe(false);
-    expect(its.starts).toHaveLength(1);
+    expect(running.starts).toHaveLength(1);
   });
 });

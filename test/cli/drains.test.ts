@@ -14,13 +14,13 @@ const hasPython = process.platform !== "win32" && needs("python3");
 function ask(url: string, method = "GET"): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
-    const its = request(url, { agent: false, method }, (response) => {
+    const program = request(url, { agent: false, method }, (response) => {
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
       });
       response.on("end", () => resolve(text)).on("error", () => resolve(`${text} cut`));
     });
-    its.on("error", () => resolve("nothing")).end();
+    program.on("error", () => resolve("nothing")).end();
   });
 }
 
@@ -47,69 +47,71 @@ const project = (stopTimeout: string): Project =>
   });
 
 async function own(stopTimeout: string) {
-  const its = project(stopTimeout);
-  const program = reload(["--verbose", "--json=events.jsonl"], { cwd: its.directory, env: { PORT: undefined } });
+  const sandbox = project(stopTimeout);
+  const program = reload(["--verbose", "--json=events.jsonl"], { cwd: sandbox.directory, env: { PORT: undefined } });
   const [, url = ""] = await program.says(/open (http:\S+)/);
   await ask(url);
   await program.says(/watching \d/);
   return {
     program,
     url,
-    project: its,
+    project: sandbox,
     events: (name: string): { readonly event: string; readonly time: string }[] =>
-      its
+      sandbox
         .read("events.jsonl")
         .split("\n")
         .filter((line) => line.includes(`"event":"${name}"`))
         .map((line) => JSON.parse(line)),
-    save: (version: number) => its.write("server.cjs", `${server}// ${version}\n`),
+    save: (version: number) => sandbox.write("server.cjs", `${server}// ${version}\n`),
     /** Asks, and returns when the run has been asked. */
     async underWay(run: number, path: string, method = "GET") {
       const answer = ask(`${url}${path}`, method);
-      await until("the request", () => its.read("asked.txt").includes(`${run} ${method}${path}\n`), program.seen);
+      await until("the request", () => sandbox.read("asked.txt").includes(`${run} ${method}${path}\n`), program.seen);
       return { answer };
     },
     async [Symbol.asyncDispose]() {
       await program[Symbol.asyncDispose]();
-      its[Symbol.dispose]();
+      sandbox[Symbol.dispose]();
     },
   };
 }
 
 describe("a run that has to end while requests are under way on it", () => {
   test("is waited for: whom for is said after a second, without what may be a secret; each request ends on it", async () => {
-    await using its = await own("10m");
-    const { program, project } = its;
-    const first = await its.underWay(1, "/held?token=1", "POST");
-    const second = await its.underWay(1, "/held");
-    its.save(1);
+    await using running = await own("10m");
+    const { program, project } = running;
+    const first = await running.underWay(1, "/held?token=1", "POST");
+    const second = await running.underWay(1, "/held");
+    running.save(1);
     const [, left] = await program.says(/waiting for 2 requests, first POST \/held \((\d+m\d\ds) left\)/);
     expect(left).toMatch(/^(?:9m\d\ds|10m00s)$/);
     expect(program.stderr).not.toContain("token");
     // Another save meanwhile: the one run that comes has both.
-    its.save(2);
-    await until("both changes", () => its.events("changed").length === 2, program.seen);
+    running.save(2);
+    await until("both changes", () => running.events("changed").length === 2, program.seen);
     project.write("go", "");
     expect(await first.answer).toBe("held by 1");
     expect(await second.answer).toBe("held by 1");
-    expect(await ask(its.url)).toBe("run 2");
-    expect(its.events("drain-waiting")).toMatchObject([{ run: 1, requests: 2, oldest: "POST /held" }]);
+    expect(await ask(running.url)).toBe("run 2");
+    expect(running.events("drain-waiting")).toMatchObject([{ run: 1, requests: 2, oldest: "POST /held" }]);
   });
 
   test("what has needed all of the time is let go: asked again where it may be, an error, or cut; the second time it is said what to set", async () => {
-    await using its = await own("1200ms");
-    const { program } = its;
+    await using running = await own("1200ms");
+    const { program } = running;
     for (const run of [1, 2]) {
-      const get = await its.underWay(run, "/held");
-      const post = await its.underWay(run, "/held", "POST");
-      const begun = await its.underWay(run, "/begun");
-      its.save(run);
+      const get = await running.underWay(run, "/held");
+      const post = await running.underWay(run, "/held", "POST");
+      const begun = await running.underWay(run, "/begun");
+      running.save(run);
       expect(await post.answer).toMatch(`run ${run} gave no answer (it had to end)`);
       expect(await begun.answer).toBe("a beginning cut");
-      await until("the next run to be asked", () => its.project.read("asked.txt").includes(`${run + 1} GET/held\n`));
-      its.project.write("go", "");
+      await until("the next run to be asked", () =>
+        running.project.read("asked.txt").includes(`${run + 1} GET/held\n`),
+      );
+      running.project.write("go", "");
       expect(await get.answer).toBe(`held by ${run + 1}`);
-      rmSync(its.project.path("go"));
+      rmSync(running.project.path("go"));
     }
     const all =
       /run 2 needed all of its 1\.2s to end, as one before: (?:GET|POST) \/held was under way.*\n.*stop_timeout/;
@@ -118,38 +120,38 @@ describe("a run that has to end while requests are under way on it", () => {
   });
 
   test("a request that had its time before, and may be asked again, is not waited for", async () => {
-    await using its = await own("1500ms");
-    const { answer } = await its.underWay(1, "/held");
+    await using running = await own("1500ms");
+    const { answer } = await running.underWay(1, "/held");
     const begun = performance.now();
     await until("its time", () => performance.now() - begun > 1_500);
-    its.save(1);
-    await until("the next run to be asked", () => its.project.read("asked.txt").includes("2 GET/held\n"));
-    its.project.write("go", "");
+    running.save(1);
+    await until("the next run to be asked", () => running.project.read("asked.txt").includes("2 GET/held\n"));
+    running.project.write("go", "");
     expect(await answer).toBe("held by 2");
-    expect(its.events("drain-waiting")).toEqual([]);
+    expect(running.events("drain-waiting")).toEqual([]);
   });
 
   test("Ctrl-C ends it at once", async () => {
-    await using its = await own("10m");
-    const { answer } = await its.underWay(1, "/held", "POST");
-    its.save(1);
-    await its.program.says(/waiting for POST \/held/);
-    its.program.signal("SIGINT");
-    expect(await its.program.ended).toMatchObject({ code: 130 });
+    await using running = await own("10m");
+    const { answer } = await running.underWay(1, "/held", "POST");
+    running.save(1);
+    await running.program.says(/waiting for POST \/held/);
+    running.program.signal("SIGINT");
+    expect(await running.program.ended).toMatchObject({ code: 130 });
     expect(await answer).not.toMatch(/^held/);
   });
 
   test.runIf(hasPython)("r ends it at once, and says so", async () => {
-    using its = project("10m");
+    using sandbox = project("10m");
     await using screen = await terminal([process.execPath, cli], {
-      cwd: its.directory,
-      env: { PORT: undefined, XDG_RUNTIME_DIR: its.directory },
+      cwd: sandbox.directory,
+      env: { PORT: undefined, XDG_RUNTIME_DIR: sandbox.directory },
     });
     const [, url = ""] = await screen.shows(/open (http:[^\s\x1b]+)/);
     await ask(url);
     const answer = ask(`${url}/held`, "POST");
-    await until("the request", () => its.read("asked.txt").includes("1 POST/held\n"));
-    its.write("server.cjs", `${server}// 1\n`);
+    await until("the request", () => sandbox.read("asked.txt").includes("1 POST/held\n"));
+    sandbox.write("server.cjs", `${server}// 1\n`);
     await screen.shows(/waiting for POST \/held \(.* left; r kills now\)/);
     screen.type("r");
     expect(await answer).toMatch("run 1 gave no answer");

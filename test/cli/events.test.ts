@@ -62,7 +62,7 @@ describe("--json", () => {
       await until("its end", () => stream.readableEnded);
       const events = validated(text);
       expect(events.at(-1)).toMatchObject({ event: "exit" });
-      const printed = events.flatMap(({ event, text: its }) => (event === "output" ? [String(its)] : [])).join("");
+      const printed = events.flatMap(({ event, text }) => (event === "output" ? [String(text)] : [])).join("");
       expect(printed).toContain("\n200000\nall\n");
     },
   );
@@ -100,8 +100,8 @@ describe("--json", () => {
     }
     const printed = (from: string, stream: string): string =>
       events
-        .filter((its) => its.event === "output" && its["from"] === from && its["stream"] === stream)
-        .map((its) => its["text"])
+        .filter((event) => event.event === "output" && event["from"] === from && event["stream"] === stream)
+        .map((event) => event["text"])
         .join("");
     expect(printed("run", "stdout")).toBe("run of 1\nrun of 2\n");
     expect(printed("run", "stderr")).toContain("é");

@@ -174,8 +174,8 @@ describe("a call to the system that fails", () => {
   test("beside a run leaves it alone, whichever it is, and the next save is built and started", {
     timeout: 8 * deadlineMs,
   }, async () => {
-    await using its = await serving(["--json=events.json", "--trace", "trace.json"]);
-    const { project, program, pid } = its;
+    await using faulted = await serving(["--json=events.json", "--trace", "trace.json"]);
+    const { project, program, pid } = faulted;
     project.write("fail", "");
     for (const fault of classes) {
       const what = `${fault.call} ${fault.code ?? ""}`;
@@ -292,8 +292,8 @@ describe("a call to the system that fails", () => {
       { call: "listen", path: ".sock", code: "EACCES" },
       { call: "readlinkSync", code: "EACCES" },
     ];
-    await using its = await serving([], all);
-    const { project, program, pid } = its;
+    await using faulted = await serving([], all);
+    const { project, program, pid } = faulted;
     await program.says(/warning: no lock: operation not permitted/);
     await program.says(/warning: it cannot be talked to: permission denied/);
     project.write("a.txt", "two\n");
@@ -304,8 +304,8 @@ describe("a call to the system that fails", () => {
   });
 
   test("at the start of what it is talked to at is said, and nothing of it is left that keeps anybody alive", async () => {
-    await using its = await serving([], [{ call: "chmodSync", path: ".sock", code: "EPERM" }]);
-    const { project, program, pid } = its;
+    await using faulted = await serving([], [{ call: "chmodSync", path: ".sock", code: "EPERM" }]);
+    const { project, program, pid } = faulted;
     await program.says(/warning: it cannot be talked to: operation not permitted/);
     project.write("a.txt", "two\n");
     await until("the save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
@@ -314,8 +314,8 @@ describe("a call to the system that fails", () => {
   });
 
   test("at the end is said, and the rest is cleared away all the same", async () => {
-    await using its = await serving(["--json=events.json", "--tmp_dir", "made/tmp"]);
-    const { project, program, pid } = its;
+    await using faulted = await serving(["--json=events.json", "--tmp_dir", "made/tmp"]);
+    const { project, program, pid } = faulted;
     plant(project, [
       { call: "rmSync", code: "EACCES" },
       { call: "rmdirSync", code: "EACCES" },
@@ -334,8 +334,8 @@ describe("a call to the system that fails", () => {
 
 describe("what nobody foresaw", () => {
   test("stops everything in order, says in one line how to report it, and ends with 70", async () => {
-    await using its = await serving();
-    const { project, program, pid } = its;
+    await using faulted = await serving();
+    const { project, program, pid } = faulted;
     plant(project, [{ call: "throw" }]);
     expect((await program.ended).code, program.seen()).toBe(70);
     expect(isAlive(pid)).toBe(false);

@@ -462,8 +462,8 @@ describe("the schema", () => {
 });
 
 test("several files of several rules are each judged by their own schema, and patterns find them at the start", async () => {
-  const rule = (match: string, its: string): string =>
-    `[[rule]]\nmatch = "${match}"\ndo = "signal"\nschema = "${its}"\n`;
+  const rule = (match: string, body: string): string =>
+    `[[rule]]\nmatch = "${match}"\ndo = "signal"\nschema = "${body}"\n`;
   using project = newProject({
     ".reload.toml": `${toml("app.yaml")}${rule("conf/**/*.json", "other.json")}${rule("*.toml", "schema.json")}`,
     "schema.json": schema(),

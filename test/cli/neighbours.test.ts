@@ -15,8 +15,8 @@ const hasViews = needs("unshare") && spawnSync("unshare", [...ofItsOwn, "true"])
 
 describe("a second reload on one configuration file", () => {
   test("says who is first and how to end it, whatever differs between the shells, and ends with 2", async () => {
-    await using its = await session();
-    const { project, program, starts } = its;
+    await using running = await session();
+    const { project, program, starts } = running;
     using elsewhere = newProject();
     const link = elsewhere.path("link");
     symlinkSync(project.directory, link);
@@ -65,29 +65,31 @@ describe("a second reload on one configuration file", () => {
   });
 
   test.runIf(hasViews)("is told so in another view of the processes, which has other pids", async () => {
-    await using its = await session();
+    await using running = await session();
     const [node, cli] = builtProgram;
     const within = ["unshare", ...ofItsOwn, node, cli ?? ""] as const;
-    await its.program.says(/watching \d/);
+    await running.program.says(/watching \d/);
     await until(
       "it is listened to",
-      async () => (await reloadOnce(["status"], { cwd: its.project.directory })).code === 0,
+      async () => (await reloadOnce(["status"], { cwd: running.project.directory })).code === 0,
     );
-    const second = await reloadOnce([], { cwd: its.project.directory, program: within });
+    const second = await reloadOnce([], { cwd: running.project.directory, program: within });
     expect(second.code, second.stderr).toBe(2);
-    expect(second.stderr).toContain(`already running for .reload.toml (pid ${its.program.pid} in another container)`);
-    const stop = await reloadOnce(["stop"], { cwd: its.project.directory, program: within });
+    expect(second.stderr).toContain(
+      `already running for .reload.toml (pid ${running.program.pid} in another container)`,
+    );
+    const stop = await reloadOnce(["stop"], { cwd: running.project.directory, program: within });
     expect(stop.code, stop.stderr).toBe(0);
-    expect((await its.program.ended).code).toBe(0);
+    expect((await running.program.ended).code).toBe(0);
   });
 
   test("with another profile starts, and says who else there is", async () => {
-    await using its = await session({ files: { ".reload.ci.toml": `[proc]\ncmd = ${appCommand}\n` } });
+    await using running = await session({ files: { ".reload.ci.toml": `[proc]\ncmd = ${appCommand}\n` } });
     await using second = reload(["--profile", "ci"], {
-      cwd: its.project.directory,
-      env: { LOG: its.project.path("ci.log") },
+      cwd: running.project.directory,
+      env: { LOG: running.project.path("ci.log") },
     });
-    await second.says(new RegExp(`also running for \\.reload\\.toml: pid ${its.program.pid}, without a profile`));
+    await second.says(new RegExp(`also running for \\.reload\\.toml: pid ${running.program.pid}, without a profile`));
     await second.says(/running · run 1/);
   });
 });
@@ -102,8 +104,8 @@ describe.runIf(needs("git"))("a worktree of the same repository below the root",
   };
 
   test("is another project: saves in it do not restart the main checkout, also if it is added later", async () => {
-    await using its = await session({ config, files: { "a.txt": "1", "plain/a.txt": "1" }, prepare });
-    const { project } = its;
+    await using running = await session({ config, files: { "a.txt": "1", "plain/a.txt": "1" }, prepare });
+    const { project } = running;
     project.append(".worktrees/f1/a.txt", "2");
     project.write(".worktrees/f1/new/b.txt", "1");
     project.git("worktree", "add", "-q", "later/f2");
@@ -111,25 +113,25 @@ describe.runIf(needs("git"))("a worktree of the same repository below the root",
     project.append("later/f2/a.txt", "2");
     project.write("later/f2/sub/b.txt", "1");
     project.append("plain/a.txt", "2");
-    expect((await its.start(2)).changed).toBe("plain/a.txt");
+    expect((await running.start(2)).changed).toBe("plain/a.txt");
     project.append("later/f2/sub/b.txt", "2");
     project.append("a.txt", "2");
-    expect((await its.start(3)).changed).toBe("a.txt");
+    expect((await running.start(3)).changed).toBe("a.txt");
   });
 
   test("that is removed gives its name back: a directory of the project's own may have it", async () => {
-    await using its = await session({ config, files: { "a.txt": "1" }, prepare });
-    const { project } = its;
+    await using running = await session({ config, files: { "a.txt": "1" }, prepare });
+    const { project } = running;
     project.git("worktree", "add", "-q", "f2");
     project.append("f2/a.txt", "2");
     project.append("a.txt", "2");
-    expect((await its.start(2)).changed).toBe("a.txt");
+    expect((await running.start(2)).changed).toBe("a.txt");
     project.git("worktree", "remove", "--force", "f2");
     await until("it is gone", () => !project.has("f2"));
     project.write("f2/sub/a.txt", "1");
-    expect((await its.start(3)).changed).toBe("f2/sub/a.txt");
+    expect((await running.start(3)).changed).toBe("f2/sub/a.txt");
     project.append("f2/sub/a.txt", "2");
-    expect((await its.start(4)).changed).toBe("f2/sub/a.txt");
+    expect((await running.start(4)).changed).toBe("f2/sub/a.txt");
   });
 
   test("is watched where it is named, and from within", async () => {
@@ -145,7 +147,7 @@ describe.runIf(needs("git"))("a worktree of the same repository below the root",
   });
 
   test("a submodule is not one", async () => {
-    await using its = await session({
+    await using running = await session({
       config,
       files: { "a.txt": "1", "lib/a.txt": "1", "lib/.git": "gitdir: ../.git/modules/lib\n" },
       prepare: (project) => {
@@ -153,7 +155,7 @@ describe.runIf(needs("git"))("a worktree of the same repository below the root",
         mkdirSync(project.path(".git/modules/lib"), { recursive: true });
       },
     });
-    its.project.append("lib/a.txt", "2");
-    expect((await its.start(2)).changed).toBe("lib/a.txt");
+    running.project.append("lib/a.txt", "2");
+    expect((await running.start(2)).changed).toBe("lib/a.txt");
   });
 });

@@ -27,22 +27,22 @@ let marks = 0;
 async function begin(project: Project): Promise<Session> {
   const outside = newProject();
   const log = outside.path("starts");
-  const its = reload(["--verbose", "--", "sh", "-c", program(log)], { cwd: project.directory });
+  const started = reload(["--verbose", "--", "sh", "-c", program(log)], { cwd: project.directory });
   const starts = (): string[] => outside.read("starts").split("\n").slice(0, -1);
-  await its.says(/watching \d/);
-  await until("the first start", () => starts().length > 0, its.seen);
+  await started.says(/watching \d/);
+  await until("the first start", () => starts().length > 0, started.seen);
   const session: Session = {
-    program: its,
+    program: started,
     starts,
     async startsUntilMark() {
       marks += 1;
       const mark = `mark${marks}.txt`;
       project.write(mark, String(marks));
-      await until("the mark", () => starts().some((line) => line.includes(mark)), its.seen);
+      await until("the mark", () => starts().some((line) => line.includes(mark)), started.seen);
       return starts();
     },
     async [Symbol.asyncDispose]() {
-      await its.stop();
+      await started.stop();
       outside[Symbol.dispose]();
     },
   };
@@ -120,11 +120,11 @@ describe("a build that writes the program", () => {
       "main.go":
         'package main\n\nimport (\n\t"fmt"\n\t"time"\n)\n\nfunc main() {\n\tfmt.Println("started")\n\ttime.Sleep(time.Hour)\n}\n',
     });
-    await using its = reload(["--verbose", "-b", "go build -o app .", "--", "./app"], { cwd: project.directory });
-    await its.says(/build \S+ → .*· run 1/);
+    await using program = reload(["--verbose", "-b", "go build -o app .", "--", "./app"], { cwd: project.directory });
+    await program.says(/build \S+ → .*· run 1/);
     project.append("main.go", "\n// edited\n");
-    await its.says(/main\.go changed → build \S+ → .*· run 2/);
-    expect(its.stderr.match(/build \d+ is pid/g)).toHaveLength(2);
-    await its.stop();
+    await program.says(/main\.go changed → build \S+ → .*· run 2/);
+    expect(program.stderr.match(/build \d+ is pid/g)).toHaveLength(2);
+    await program.stop();
   });
 });

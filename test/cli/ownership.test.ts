@@ -136,10 +136,10 @@ describe("a configuration that is refused", () => {
   });
 
   test("because another one runs leaves the events of that one alone", async () => {
-    await using its = await session({ args: ["--json=events.json"] });
-    const before = its.project.read("events.json");
-    expect((await reloadOnce(["--json=events.json"], { cwd: its.project.directory })).code).toBe(2);
-    expect(its.project.read("events.json").startsWith(before)).toBe(true);
+    await using running = await session({ args: ["--json=events.json"] });
+    const before = running.project.read("events.json");
+    expect((await reloadOnce(["--json=events.json"], { cwd: running.project.directory })).code).toBe(2);
+    expect(running.project.read("events.json").startsWith(before)).toBe(true);
   });
 });
 
@@ -177,8 +177,8 @@ test("commands in a directory that is gone say so, and those that name a process
   using project = newProject();
   const within = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh", ...builtProgram] as const;
   for (const words of [["status"], ["wait"], ["explain", "a.txt"], []]) {
-    const its = await reloadOnce(words, { cwd: project.directory, program: within });
-    expect([its.code, its.stderr], words.join(" ")).toEqual([2, expect.stringContaining("no longer exists\n")]);
+    const ended = await reloadOnce(words, { cwd: project.directory, program: within });
+    expect([ended.code, ended.stderr], words.join(" ")).toEqual([2, expect.stringContaining("no longer exists\n")]);
   }
   const named = await reloadOnce(["status", "--pid", "1"], { cwd: project.directory, program: within });
   expect([named.code, named.stderr]).toEqual([2, expect.stringContaining("no reload runs with the pid 1")]);

@@ -13,18 +13,18 @@ interface Answer {
 /** `enough`: for what never ends. */
 function ask(url: string, headers: Readonly<Record<string, string>> = {}, enough?: RegExp): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const its = request(url, { agent: false, headers }, (response) => {
+    const outgoing = request(url, { agent: false, headers }, (response) => {
       let text = "";
       const end = (): void => resolve({ status: response.statusCode ?? 0, text });
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
         if (enough?.test(text) !== true) return;
         end();
-        its.destroy();
+        outgoing.destroy();
       });
       response.on("end", end).on("error", reject);
     });
-    its.on("error", reject).end();
+    outgoing.on("error", reject).end();
   });
 }
 

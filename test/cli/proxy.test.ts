@@ -21,7 +21,7 @@ interface Question {
 /** A connection of its own, unless an agent is given. */
 function ask(url: string, { method = "GET", headers = {}, body, agent }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const its = request(url, { method, headers, agent: agent ?? false }, (response) => {
+    const outgoing = request(url, { method, headers, agent: agent ?? false }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         text += chunk;
@@ -30,7 +30,7 @@ function ask(url: string, { method = "GET", headers = {}, body, agent }: Questio
         .on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
         .on("error", reject);
     });
-    its.on("error", reject).end(body);
+    outgoing.on("error", reject).end(body);
   });
 }
 
@@ -101,8 +101,8 @@ describe("[proxy] holds what comes during a restart:", () => {
     ["a port that is known", fixed],
     ["whatever port it listens on", async () => ({ proxy: 'hold = "20s"', port: "0" })],
   ])("%s: none of what is asked over restarts fails, and nothing is posted twice", async (_, setting) => {
-    await using its = await proxied(await setting());
-    const { url, program, project } = its;
+    await using served = await proxied(await setting());
+    const { url, program, project } = served;
     expect(url).toMatch(/^http:\/\/localhost:3\d\d\d$/);
     // It is asked before anything runs.
     expect(JSON.parse((await ask(url)).text)).toMatchObject({ run: 1, text: "version 0", url });
@@ -125,7 +125,7 @@ describe("[proxy] holds what comes during a restart:", () => {
     };
     const all = [one("GET", false), one("GET", true), one("GET", true)];
     for (let version = 1; version <= 8; version += 1) {
-      its.save(version);
+      served.save(version);
       await until(
         `an answer of version ${version}`,
         async () => (await ask(url)).text.includes(`version ${version}"`),
@@ -144,27 +144,27 @@ describe("[proxy] holds what comes during a restart:", () => {
   });
 
   test("what is under way is let end before the run is told to, and what comes is answered by the next one", async () => {
-    await using its = await proxied({ proxy: 'target = "auto"' });
-    const { url, program } = its;
+    await using served = await proxied({ proxy: 'target = "auto"' });
+    const { url, program } = served;
     await ask(url);
     await program.says(/watching \d/);
     const slow = ask(`${url}/slow`);
-    its.save(1);
+    served.save(1);
     await program.says(/server\.cjs changed/);
     expect(JSON.parse((await slow).text)).toMatchObject({ run: 1 });
     await until("the new version", async () => (await ask(url)).text.includes("version 1"), program.seen);
   });
 
   test("Reload-Wait is answered by the run that has the save, each time, and Reload-Run names it; the program sees neither", async () => {
-    await using its = await proxied({
+    await using served = await proxied({
       proxy: 'target = "auto"',
       more: '[build]\ncmd = "! grep -n BAD server.cjs >&2"\n',
     });
-    const { url, program, project } = its;
+    const { url, program, project } = served;
     await ask(url);
     await program.says(/watching \d/);
     for (let version = 1; version <= 10; version += 1) {
-      its.save(version);
+      served.save(version);
       const { text, headers } = await ask(url, { headers: { "Reload-Wait": "1", "Reload-Run": "?" } });
       expect(JSON.parse(text)).toMatchObject({ text: `version ${version}` });
       expect(JSON.parse(text)).not.toHaveProperty("wait");
@@ -177,7 +177,7 @@ describe("[proxy] holds what comes during a restart:", () => {
     expect(JSON.parse(failed.text)).toMatchObject({ state: "failed", stage: "build", url });
     // Everybody else is served by the last good one.
     expect((await ask(url)).text).toContain("version 10");
-    its.save(11);
+    served.save(11);
     expect((await ask(url, { headers: { "Reload-Wait": "1" } })).text).toContain("version 11");
   });
 });
@@ -185,12 +185,12 @@ describe("[proxy] holds what comes during a restart:", () => {
 describe("[proxy] finds the program", () => {
   test("that ignores its PORT: it is said once, and asked where it listens, run after run", async () => {
     const port = await freePort();
-    await using its = await proxied({ proxy: 'target = "auto"', port: String(port) });
-    const { url, program } = its;
+    await using served = await proxied({ proxy: 'target = "auto"', port: String(port) });
+    const { url, program } = served;
     expect(JSON.parse((await ask(url)).text)).toMatchObject({ run: 1 });
     await program.says(new RegExp(`run 1 listens on port ${port}, not on PORT \\d+`));
     await program.says(/watching \d/);
-    its.save(1);
+    served.save(1);
     await until("the new version", async () => (await ask(url)).text.includes("version 1"), program.seen);
     expect(program.stderr.match(/listens on port/g)).toHaveLength(1);
   });
@@ -198,11 +198,11 @@ describe("[proxy] finds the program", () => {
 
 describe("[proxy] says what it cannot do:", () => {
   test("nothing runs: 503 with why, as a page, as JSON and as text; a foreign host: 403, until it is allowed by an edit", async () => {
-    await using its = await proxied({
+    await using served = await proxied({
       proxy: 'target = "auto"',
       more: "[build]\ncmd = \"echo '<b>main.go:1:2: wrong</b>' >&2; false\"\n",
     });
-    const { url, program, project } = its;
+    const { url, program, project } = served;
     await program.says(/failed/);
     const text = await until("the failure", async () => {
       const answer = await ask(url);
@@ -226,8 +226,8 @@ describe("[proxy] says what it cannot do:", () => {
 
   test("another address by an edit: the new one is open before the old is closed; one that is taken changes nothing", async () => {
     const [first, second] = [await freePort(), await freePort()];
-    await using its = await proxied({ proxy: `listen = ${first}\ntarget = "auto"` });
-    const { program, project, url } = its;
+    await using served = await proxied({ proxy: `listen = ${first}\ntarget = "auto"` });
+    const { program, project, url } = served;
     expect(url).toBe(`http://localhost:${first}`);
     await ask(url);
     await program.says(/watching \d/);
@@ -255,9 +255,9 @@ describe("[proxy] says what it cannot do:", () => {
 
   test("an inherited PORT is the proxy's where the program gets its own; a second one takes the next port", async () => {
     const port = await freePort();
-    await using its = await proxied({ proxy: 'target = "auto"', env: { PORT: String(port) } });
-    expect(its.url).toBe(`http://localhost:${port}`);
-    expect(JSON.parse((await ask(its.url)).text)).toMatchObject({ run: 1 });
+    await using served = await proxied({ proxy: 'target = "auto"', env: { PORT: String(port) } });
+    expect(served.url).toBe(`http://localhost:${port}`);
+    expect(JSON.parse((await ask(served.url)).text)).toMatchObject({ run: 1 });
   });
 
   test("what cannot be is an error at its place, with 2", async () => {

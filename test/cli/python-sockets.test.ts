@@ -70,19 +70,19 @@ const servers = [
 test.runIf(environment !== undefined).each(servers)(
   "eight restarts of $name under load: nothing is refused",
   { timeout: 120_000 },
-  async (its) => {
+  async (server) => {
     const port = await freePort();
-    const files = Object.entries(its.files).map(([name, text]) => [name, text.replace("{PORT}", String(port))]);
+    const files = Object.entries(server.files).map(([name, text]) => [name, text.replace("{PORT}", String(port))]);
     using project = newProject({ ...Object.fromEntries(files), "word.py": 'word = "word 0"\n' });
     symlinkSync(environment ?? "", project.path(".venv"));
-    await using program = reload(["--verbose"], { cwd: project.directory, env: { [its.variable]: String(port) } });
+    await using program = reload(["--verbose"], { cwd: project.directory, env: { [server.variable]: String(port) } });
     await program.says(
-      new RegExp(`found a .* project: .*\\(.*on http://${its.host}:${port}, open during restarts too\\)`),
+      new RegExp(`found a .* project: .*\\(.*on http://${server.host}:${port}, open during restarts too\\)`),
     );
     await program.says(/watching \d/);
     const first = await until("an answer", () => ask(port).catch(() => undefined), program.seen, 60_000);
     // What gave it the socket is not seen by the program.
-    if (its.name === "runserver") expect(first).toBe("word 0 None");
+    if (server.name === "runserver") expect(first).toBe("word 0 None");
     let isOver = false;
     let answered = 0;
     const errors: string[] = [];

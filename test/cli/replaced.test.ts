@@ -152,15 +152,15 @@ test("what is imported later is loaded ahead, or is known not to be needed", () 
   const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
   const importsOf = (name: string): string[] =>
     [...readFileSync(join(sources, name), "utf8").matchAll(/(?<!typeof )import\("([^"]+)"\)/g)].map(
-      ([, its = ""]) => its,
+      ([, name = ""]) => name,
     );
-  const absolute = (file: string, its: string): string => (its.startsWith(".") ? join(dirname(file), its) : its);
-  const ahead = new Set(importsOf("session/ahead.ts").map((its) => absolute("session/ahead.ts", its)));
+  const absolute = (file: string, name: string): string => (name.startsWith(".") ? join(dirname(file), name) : name);
+  const ahead = new Set(importsOf("session/ahead.ts").map((name) => absolute("session/ahead.ts", name)));
   const forgotten = files
     .filter((file) => !ofOthers.some((folder) => file.startsWith(folder)))
-    .flatMap((file) => importsOf(file).map((its) => absolute(file, its)))
-    .filter((its) => !ofOthers.some((folder) => its.startsWith(folder)))
-    .filter((its) => !ahead.has(its) && notAhead[its] === undefined);
+    .flatMap((file) => importsOf(file).map((name) => absolute(file, name)))
+    .filter((name) => !ofOthers.some((folder) => name.startsWith(folder)))
+    .filter((name) => !ahead.has(name) && notAhead[name] === undefined);
   expect(ahead.size).toBeGreaterThan(5);
   expect(forgotten).toEqual([]);
 });

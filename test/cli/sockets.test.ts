@@ -183,12 +183,12 @@ describe("[sockets]", () => {
     { name: "Node", tool: "node", words: ["node", "server.js"], build: [] },
     { name: "Python", tool: "python3", words: ["python3", "server.py"], build: [] },
     { name: "Go", tool: "go", words: ["./tmp/app"], build: ["--build.cmd", "go build -o tmp/app ."] },
-  ])("examples/sockets: nothing is refused over restarts of $name", { timeout: 120_000 }, async (its) => {
-    if (!needs(its.tool)) return;
+  ])("examples/sockets: nothing is refused over restarts of $name", { timeout: 120_000 }, async (server) => {
+    if (!needs(server.tool)) return;
     const port = await freePort();
-    using project = examples(its.name);
+    using project = examples(server.name);
     await using program = reload(
-      ["--verbose", "-w", "touched.txt", "--sockets.listen", `[${port}]`, ...its.build, "--", ...its.words],
+      ["--verbose", "-w", "touched.txt", "--sockets.listen", `[${port}]`, ...server.build, "--", ...server.words],
       { cwd: project.directory, env: { GOTOOLCHAIN: "local", GOFLAGS: "-mod=mod" } },
     );
     await until("an answer", () => ask({ port }).catch(() => undefined), program.seen, 100_000);
@@ -197,11 +197,11 @@ describe("[sockets]", () => {
     for (let run = 2; run <= 5; run += 1) {
       project.write("touched.txt", String(run));
       await program.says(new RegExp(`run ${run}\\b`));
-      expect(await ask({ port })).toBe(`Hello from ${its.name}\n`);
+      expect(await ask({ port })).toBe(`Hello from ${server.name}\n`);
     }
     expect(await busy.end()).toBeGreaterThan(0);
     // On a busy machine Go drops what it has accepted a moment before it shuts down; the kernel refuses nobody.
-    const dropped = its.name === "Go" ? "socket hang up" : "";
+    const dropped = server.name === "Go" ? "socket hang up" : "";
     expect(busy.errors.filter((error) => error !== dropped)).toEqual([]);
   });
 });

@@ -79,8 +79,8 @@ async function own(more = "", readyTimeout = "5s"): Promise<Own> {
       const text = await until(
         `an answer of v${version}`,
         async () => {
-          const its = await ask(url);
-          return its.status === 200 && its.text.includes(`"v${version}"`) && its.text;
+          const answer = await ask(url);
+          return answer.status === 200 && answer.text.includes(`"v${version}"`) && answer.text;
         },
         program.seen,
       );
@@ -95,8 +95,8 @@ async function own(more = "", readyTimeout = "5s"): Promise<Own> {
 
 describe('swap = "start-first" behind the proxy', () => {
   test("good and bad versions under load: no answer but 200, and the old run serves on where the new one fails", async () => {
-    await using its = await own('keep_old = "0s"');
-    const { url, program, project } = its;
+    await using server = await own('keep_old = "0s"');
+    const { url, program, project } = server;
     let isOver = false;
     const failures: string[] = [];
     const one = async (): Promise<void> => {
@@ -114,21 +114,21 @@ describe('swap = "start-first" behind the proxy', () => {
       most = Math.max(most, runsOf(program.pid));
     }, 5);
     const all = [one(), one(), one()];
-    its.save(1);
-    const first = await its.answer(1);
+    server.save(1);
+    const first = await server.answer(1);
     const slow = ask(`${url}/slow`);
-    its.save(2, "ends");
+    server.save(2, "ends");
     await program.says(/run 3[\s\S]*exit|ended[\s\S]*run/);
     const waited = await reloadOnce(["wait"], { cwd: project.directory });
     expect(waited).toMatchObject({ code: 1 });
     expect((await ask(url, { "Reload-Wait": "1" })).status).toBe(503);
-    expect(await its.answer(1)).toEqual(first);
-    its.save(3, "never");
+    expect(await server.answer(1)).toEqual(first);
+    server.save(3, "never");
     await program.says(/not ready after/);
-    expect(await its.answer(1)).toEqual(first);
+    expect(await server.answer(1)).toEqual(first);
     expect((await slow).status).toBe(200);
-    its.save(4);
-    await its.answer(4);
+    server.save(4);
+    await server.answer(4);
     await until("the old run has gone", () => !isAlive(first.pid), program.seen);
     isOver = true;
     await Promise.all(all);
@@ -138,29 +138,29 @@ describe('swap = "start-first" behind the proxy', () => {
   });
 
   test("a run that ends after it was ready: the one before serves again, and the change has failed", async () => {
-    await using its = await own();
-    const { url, program, project } = its;
-    const first = await its.answer(0);
-    its.save(1, "crashes");
-    await its.answer(1);
+    await using server = await own();
+    const { url, program, project } = server;
+    const first = await server.answer(0);
+    server.save(1, "crashes");
+    await server.answer(1);
     expect(isAlive(first.pid)).toBe(true);
     // What had got nothing yet is asked of the run before.
     expect(JSON.parse((await ask(`${url}/crash`)).text)).toEqual(first);
-    expect(await its.answer(0)).toEqual(first);
+    expect(await server.answer(0)).toEqual(first);
     expect(await reloadOnce(["wait"], { cwd: project.directory })).toMatchObject({ code: 1 });
-    its.save(2);
-    await its.answer(2);
+    server.save(2);
+    await server.answer(2);
     expect(await reloadOnce(["wait"], { cwd: project.directory })).toMatchObject({ code: 0 });
     expect(program.stderr).not.toMatch(/undefined/);
   });
 
   test("the end of everything does not wait for what is under way on an old run", async () => {
-    await using its = await own('keep_old = "0s"');
-    const { url, program } = its;
-    const first = await its.answer(0);
+    await using server = await own('keep_old = "0s"');
+    const { url, program } = server;
+    const first = await server.answer(0);
     const never = ask(`${url}/never`).catch((error: Error) => error);
-    its.save(1);
-    await its.answer(1);
+    server.save(1);
+    await server.answer(1);
     // So long it may go on, by the configuration.
     expect(isAlive(first.pid)).toBe(true);
     program.signal("SIGINT");
@@ -171,8 +171,8 @@ describe('swap = "start-first" behind the proxy', () => {
 
   test("a program that ignores its PORT goes on stop-first, which is said once; without a port for each run it is an error", async () => {
     // Where it listens is known a while after it does, on a busy machine later than after a second.
-    await using its = await own("", "20s");
-    const { url, program, project } = its;
+    await using server = await own("", "20s");
+    const { url, program, project } = server;
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const address = taken.address();
@@ -181,10 +181,10 @@ describe('swap = "start-first" behind the proxy', () => {
     const fixed = (version: number): string => versionOf(version, "good").replace("process.env.PORT", String(port));
     project.write("server.cjs", fixed(1));
     await program.says(new RegExp(`listens on port ${port}, not on PORT \\d+: .*stopped before the next one starts`));
-    await its.answer(1);
+    await server.answer(1);
     for (const version of [2, 3]) {
       project.write("server.cjs", fixed(version));
-      await its.answer(version);
+      await server.answer(version);
     }
     expect(program.stderr.match(/listens on port/g)).toHaveLength(1);
     expect((await ask(url)).status).toBe(200);

@@ -8,55 +8,55 @@ const watchTxt = '[watch]\ninclude_files = [".txt"]\n';
 
 describe("a program that takes its time to end", () => {
   test("is waited for: the new one starts after its end, never beside it", async () => {
-    await using its = await session({ config: watchTxt, files: { "a.txt": "1" }, env: { TRAP: "700" } });
-    its.project.write("a.txt", "2");
-    await its.start(2);
-    const kinds = its.entries.map(({ is }) => is);
+    await using running = await session({ config: watchTxt, files: { "a.txt": "1" }, env: { TRAP: "700" } });
+    running.project.write("a.txt", "2");
+    await running.start(2);
+    const kinds = running.entries.map(({ is }) => is);
     expect(kinds).toEqual(["start", "asked", "end", "start"]);
-    const [, , end, second] = its.entries;
+    const [, , end, second] = running.entries;
     expect(second?.at).toBeGreaterThanOrEqual(end?.at ?? Number.POSITIVE_INFINITY);
-    await its.program.says(/stop \d+ms/);
+    await running.program.says(/stop \d+ms/);
   });
 
   test("is waited for as long as stop_timeout says, and the waiting is said", async () => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       args: ["--proc.stop_timeout", "8s"],
       files: { "a.txt": "1" },
       env: { TRAP: "6000" },
     });
-    its.project.write("a.txt", "2");
-    await its.program.says(/waiting for pid \d+ \(SIGTERM, \d.*left/);
-    await its.start(2);
-    expect(its.entries.map(({ is }) => is)).toEqual(["start", "asked", "end", "start"]);
+    running.project.write("a.txt", "2");
+    await running.program.says(/waiting for pid \d+ \(SIGTERM, \d.*left/);
+    await running.start(2);
+    expect(running.entries.map(({ is }) => is)).toEqual(["start", "asked", "end", "start"]);
   });
 
   test("and ignores the signal is killed after stop_timeout, and that is said", async () => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       args: ["--proc.stop_timeout", "400ms"],
       files: { "a.txt": "1" },
       env: { TRAP: "ignore" },
     });
-    const [first] = its.starts;
-    its.project.write("a.txt", "2");
-    await its.start(2);
+    const [first] = running.starts;
+    running.project.write("a.txt", "2");
+    await running.start(2);
     expect(isAlive(first?.pid ?? 0)).toBe(false);
-    await its.program.says(/pid \d+ did not end within 400ms of SIGTERM: killed/);
+    await running.program.says(/pid \d+ did not end within 400ms of SIGTERM: killed/);
     // So that the end of this test need not wait for it.
-    its.program.signal("SIGINT");
-    await until("it stops", () => entries(its.project).at(-1)?.is === "asked");
+    running.program.signal("SIGINT");
+    await until("it stops", () => entries(running.project).at(-1)?.is === "asked");
   });
 
   test("gets the signal that was configured", async () => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       args: ["--proc.stop_signal", "SIGINT"],
       files: { "a.txt": "1" },
     });
-    its.project.write("a.txt", "2");
-    await its.start(2);
-    expect(its.entries.find(({ is }) => is === "asked")?.signal).toBe("SIGINT");
+    running.project.write("a.txt", "2");
+    await running.start(2);
+    expect(running.entries.find(({ is }) => is === "asked")?.signal).toBe("SIGINT");
   });
 });
 
@@ -100,12 +100,12 @@ describe("the end", () => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ] as const)("by %s stops the program in order and exits with %i", async (signal, code) => {
-    await using its = await session({ config: watchTxt, files: { "a.txt": "1" }, env: { TRAP: "200" } });
-    its.program.signal(signal);
-    const end = await its.program.ended;
+    await using running = await session({ config: watchTxt, files: { "a.txt": "1" }, env: { TRAP: "200" } });
+    running.program.signal(signal);
+    const end = await running.program.ended;
     // A terminal that is gone can only be answered by the signal itself, which a shell shows as 129.
     if (signal === "SIGHUP") expect([end.code, end.signal]).toContainEqual(end.code === null ? "SIGHUP" : code);
     else expect(end.code).toBe(code);
-    expect(its.entries.map(({ is }) => is)).toEqual(["start", "asked", "end"]);
+    expect(running.entries.map(({ is }) => is)).toEqual(["start", "asked", "end"]);
   });
 });

@@ -11,17 +11,17 @@ const hasPython = process.platform !== "win32" && needs("python3");
 
 const project = (): Project => newProject({ ".reload.toml": '[watch]\ninclude_files = [".txt"]\n', "a.txt": "1" });
 
-const reloadIn = (its: Project, args: readonly string[], env: Record<string, string> = {}): Promise<Terminal> =>
-  terminal([process.execPath, cli, ...args], { cwd: its.directory, env: { ...environment(its), ...env } });
+const reloadIn = (project: Project, args: readonly string[], env: Record<string, string> = {}): Promise<Terminal> =>
+  terminal([process.execPath, cli, ...args], { cwd: project.directory, env: { ...environment(project), ...env } });
 
-const environment = (its: Project): Record<string, string> => ({
-  LOG: its.path("app.log"),
-  XDG_RUNTIME_DIR: its.directory,
-  TERMINAL_MARK: its.directory,
+const environment = (project: Project): Record<string, string> => ({
+  LOG: project.path("app.log"),
+  XDG_RUNTIME_DIR: project.directory,
+  TERMINAL_MARK: project.directory,
 });
 
-const others = (its: Project, terminal: Terminal): number[] =>
-  processesWith(`TERMINAL_MARK=${its.directory}`).filter((pid) => pid !== terminal.pid && !isMaker(pid));
+const others = (project: Project, terminal: Terminal): number[] =>
+  processesWith(`TERMINAL_MARK=${project.directory}`).filter((pid) => pid !== terminal.pid && !isMaker(pid));
 
 const argumentsOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "utf8");
 
@@ -31,35 +31,35 @@ const stateOf = (pid: number): string | undefined => /\) (\S)/.exec(readFileSync
 
 describe.runIf(hasPython)("in a terminal", () => {
   test("Ctrl-C ends the program in order, then reload with 130", async () => {
-    using its = project();
-    await using screen = await reloadIn(its, ["--", "node", app], { TRAP: "300" });
-    await startNumber(its, 1, () => screen.screen);
+    using sandbox = project();
+    await using screen = await reloadIn(sandbox, ["--", "node", app], { TRAP: "300" });
+    await startNumber(sandbox, 1, () => screen.screen);
     screen.type("\u0003");
     expect(await screen.ended()).toBe(130);
-    expect(others(its, screen)).toEqual([]);
-    expect(its.read("app.log")).toContain('"is":"end"');
+    expect(others(sandbox, screen)).toEqual([]);
+    expect(sandbox.read("app.log")).toContain('"is":"end"');
   });
 
   test("the second Ctrl-C kills at once what the first one waits for, which was said", async () => {
-    using its = project();
-    await using screen = await reloadIn(its, ["--proc.stop_timeout", "10m", "--", "node", app], { TRAP: "ignore" });
-    await startNumber(its, 1, () => screen.screen);
+    using sandbox = project();
+    await using screen = await reloadIn(sandbox, ["--proc.stop_timeout", "10m", "--", "node", app], { TRAP: "ignore" });
+    await startNumber(sandbox, 1, () => screen.screen);
     screen.type("\u0003");
     await screen.shows(/waiting for pid \d+ \(SIGTERM, .*left/);
     screen.type("\u0003");
     expect(await screen.ended()).toBe(130);
-    expect(others(its, screen)).toEqual([]);
+    expect(others(sandbox, screen)).toEqual([]);
   });
 
   test.runIf(process.platform === "linux")("a closed window ends everything, without an abort", async () => {
-    using its = project();
-    await using screen = await reloadIn(its, ["--", "node", app], { TRAP: "200" });
-    await startNumber(its, 1, () => screen.screen);
+    using sandbox = project();
+    await using screen = await reloadIn(sandbox, ["--", "node", app], { TRAP: "200" });
+    await startNumber(sandbox, 1, () => screen.screen);
     screen.hangUp();
     // 129, or the signal itself: a shell shows both as 129.
     expect([129, -1]).toContain(await screen.ended());
-    expect(others(its, screen)).toEqual([]);
-    expect(its.read("app.log")).toContain('"is":"end"');
+    expect(others(sandbox, screen)).toEqual([]);
+    expect(sandbox.read("app.log")).toContain('"is":"end"');
   });
 
   test.each([
@@ -69,12 +69,12 @@ describe.runIf(hasPython)("in a terminal", () => {
   ] as const)(
     "the modes of the terminal are as before after %s, whatever the program did to them",
     async (signal, code) => {
-      using its = project();
+      using sandbox = project();
       const program = "while ! test -e go; do sleep 0.02; done; stty raw -echo <&1; echo raw; exec sleep 1000";
-      await using screen = await reloadIn(its, ["--", "sh", "-c", program]);
+      await using screen = await reloadIn(sandbox, ["--", "sh", "-c", program]);
       // Those in which keys are read come first.
       await until("keys", async () => !(await screen.modes()).canonical);
-      its.write("go", "");
+      sandbox.write("go", "");
       await screen.shows(/^raw/m);
       expect(await screen.modes()).toEqual({ echo: false, canonical: false, signals: false });
       process.kill(screen.pid, signal);
@@ -83,18 +83,18 @@ describe.runIf(hasPython)("in a terminal", () => {
         const modes = await screen.modes();
         return modes.echo && modes.canonical && modes.signals;
       });
-      await until("nobody left", () => others(its, screen).length === 0);
+      await until("nobody left", () => others(sandbox, screen).length === 0);
     },
   );
 
   test.runIf(process.platform === "linux")("the modes of the terminal are as before after SIGKILL too", async () => {
-    using its = project();
+    using sandbox = project();
     // With a shell around it: when the leader of a session dies the kernel takes the terminal away from everybody.
-    await using screen = await terminal(["sh", "-i"], { cwd: its.directory, env: environment(its) });
+    await using screen = await terminal(["sh", "-i"], { cwd: sandbox.directory, env: environment(sandbox) });
     screen.type(`${process.execPath} ${cli} -- sh -c 'stty raw -echo <&1; echo now-r''aw; exec sleep 1000'\r`);
     await screen.shows(/now-raw/);
     const pid =
-      processesWith(`TERMINAL_MARK=${its.directory}`).find((each) => argumentsOf(each).includes(`${cli}\0--`)) ?? 0;
+      processesWith(`TERMINAL_MARK=${sandbox.directory}`).find((each) => argumentsOf(each).includes(`${cli}\0--`)) ?? 0;
     process.kill(pid, "SIGKILL");
     await until("the old modes", async () => {
       const modes = await screen.modes();
@@ -103,10 +103,10 @@ describe.runIf(hasPython)("in a terminal", () => {
   });
 
   test("the size of the window is passed on", async () => {
-    using its = project();
+    using sandbox = project();
     const script =
       "process.stdout.on('resize', () => console.log('now', process.stdout.columns)); setInterval(() => {}, 1000); console.log('size', process.stdout.columns)";
-    await using screen = await reloadIn(its, ["--", "node", "-e", script]);
+    await using screen = await reloadIn(sandbox, ["--", "node", "-e", script]);
     await screen.shows(/size/);
     screen.resize(40, 123);
     await screen.shows(/now .*123/);
@@ -115,15 +115,15 @@ describe.runIf(hasPython)("in a terminal", () => {
   test.runIf(process.platform === "linux" && needs("bash"))(
     "another size of the window that came while reload was stopped is passed on when it goes on",
     async () => {
-      using its = project();
+      using sandbox = project();
       await using screen = await terminal(["bash", "--norc", "-i"], {
-        cwd: its.directory,
-        env: { ...environment(its), PS1: "$ " },
+        cwd: sandbox.directory,
+        env: { ...environment(sandbox), PS1: "$ " },
       });
       await screen.shows(/[#$] /);
       const script =
         "process.stdout.on('resize', () => console.log('now', process.stdout.columns)); setInterval(() => {}, 1000); console.log('up')";
-      its.write("p.js", script);
+      sandbox.write("p.js", script);
       screen.type(`${process.execPath} ${cli} --verbose -- node p.js\r`);
       await screen.shows(/watching \d/);
       await screen.shows(/\nup/);
@@ -138,13 +138,13 @@ describe.runIf(hasPython)("in a terminal", () => {
   test.runIf(process.platform === "linux")(
     "a program that has turned Ctrl-C into a letter is ended by it",
     async () => {
-      using its = project();
+      using sandbox = project();
       // It has no terminal of its own to read from, but can change the one that it prints to.
       const script = "until test -e end; do sleep 0.02; done; stty -isig <&1; printf deaf; exec sleep 1000";
-      await using screen = await reloadIn(its, ["--verbose", "--", "sh", "-c", script]);
+      await using screen = await reloadIn(sandbox, ["--verbose", "--", "sh", "-c", script]);
       await screen.shows(/watching \d/);
       await until("the keys are read", async () => !(await screen.modes()).canonical);
-      its.write("end", "");
+      sandbox.write("end", "");
       await screen.shows(/deaf/);
       expect(await screen.modes()).toMatchObject({ signals: false });
       screen.type("\u0003");
@@ -156,14 +156,14 @@ describe.runIf(hasPython)("in a terminal", () => {
   test.runIf(process.platform === "linux" && needs("bash"))(
     "Ctrl-Z stops the program as well, and fg continues it",
     async () => {
-      using its = project();
+      using sandbox = project();
       await using screen = await terminal(["bash", "--norc", "-i"], {
-        cwd: its.directory,
-        env: { ...environment(its), PS1: "$ " },
+        cwd: sandbox.directory,
+        env: { ...environment(sandbox), PS1: "$ " },
       });
       await screen.shows(/[#$] /);
       screen.type(`${process.execPath} ${cli} --verbose -- node ${app}\r`);
-      const { pid } = await startNumber(its, 1, () => screen.screen);
+      const { pid } = await startNumber(sandbox, 1, () => screen.screen);
       // Before that, it may be about to start `stty`: libuv waits for its exec, and a stop comes between.
       await screen.shows(/watching \d/);
       screen.type("\u001a");
@@ -179,8 +179,8 @@ describe.runIf(hasPython)("in a terminal", () => {
         () => stateOf(pid) === "S",
         () => screen.screen,
       );
-      its.write("a.txt", "2");
-      const second = await startNumber(its, 2, () => screen.screen);
+      sandbox.write("a.txt", "2");
+      const second = await startNumber(sandbox, 2, () => screen.screen);
       screen.type("\u0003");
       await until("it is gone", () => !isAlive(second.pid));
       // What is typed before reload has ended is for its keys, not for the shell.
@@ -195,13 +195,13 @@ describe.runIf(hasPython)("in a terminal", () => {
   );
 
   test.runIf(process.platform === "linux")("Ctrl-Z is let pass where nobody could continue it", async () => {
-    using its = project();
+    using sandbox = project();
     // It leads the session of its terminal, as under ssh -t or in a container.
-    await using screen = await reloadIn(its, ["--", "node", app]);
-    await startNumber(its, 1, () => screen.screen);
+    await using screen = await reloadIn(sandbox, ["--", "node", app]);
+    await startNumber(sandbox, 1, () => screen.screen);
     screen.type("\u001a");
-    its.write("a.txt", "2");
-    await startNumber(its, 2, () => screen.screen);
+    sandbox.write("a.txt", "2");
+    await startNumber(sandbox, 2, () => screen.screen);
     screen.type("\u0003");
     expect(await screen.ended()).toBe(130);
   });
@@ -209,11 +209,11 @@ describe.runIf(hasPython)("in a terminal", () => {
 
 describe("a reader that goes away", () => {
   test.skipIf(process.platform === "win32")("ends reload and its program, without a stack trace", async () => {
-    using its = project();
+    using sandbox = project();
     const { spawn } = await import("node:child_process");
     const shell = spawn("sh", ["-c", `"$0" "$1" --verbose -- node "$2" 2>&1 | head -1`, process.execPath, cli, app], {
-      cwd: its.directory,
-      env: { ...process.env, ...environment(its) },
+      cwd: sandbox.directory,
+      env: { ...process.env, ...environment(sandbox) },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let shown = "";
@@ -225,11 +225,11 @@ describe("a reader that goes away", () => {
     let content = 0;
     const writing = setInterval(() => {
       content += 1;
-      its.write("a.txt", String(content));
+      sandbox.write("a.txt", String(content));
     }, 50);
     await end;
     clearInterval(writing);
     expect(shown.split("\n")).toHaveLength(2);
-    await until("nobody left", () => processesWith(`TERMINAL_MARK=${its.directory}`).length === 0);
+    await until("nobody left", () => processesWith(`TERMINAL_MARK=${sandbox.directory}`).length === 0);
   });
 });

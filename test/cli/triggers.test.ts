@@ -15,46 +15,46 @@ async function watchesOf(pid: number): Promise<number> {
 
 describe("a restart", () => {
   test("comes once for each append, new file, rename and removal", async () => {
-    await using its = await session({ config: watchTxt, files: { "a.txt": "1\n" } });
-    const { project } = its;
+    await using running = await session({ config: watchTxt, files: { "a.txt": "1\n" } });
+    const { project } = running;
     project.append("a.txt", "2\n");
-    expect((await its.start(2)).changed).toBe("a.txt");
+    expect((await running.start(2)).changed).toBe("a.txt");
     project.write("b.txt", "1\n");
-    expect((await its.start(3)).changed).toBe("b.txt");
+    expect((await running.start(3)).changed).toBe("b.txt");
     renameSync(project.path("b.txt"), project.path("c.txt"));
-    expect((await its.start(4)).changed?.split("\n").sort()).toEqual(["b.txt", "c.txt"]);
+    expect((await running.start(4)).changed?.split("\n").sort()).toEqual(["b.txt", "c.txt"]);
     unlinkSync(project.path("c.txt"));
-    expect((await its.start(5)).changed).toBe("c.txt");
-    expect(its.starts).toHaveLength(5);
+    expect((await running.start(5)).changed).toBe("c.txt");
+    expect(running.starts).toHaveLength(5);
   });
 
   test("does not come for a file that does not match", async () => {
-    await using its = await session({ config: watchTxt, files: { "a.txt": "1\n" } });
-    its.project.write("a.md", "1\n");
-    its.project.write("notes/b.md", "1\n");
-    its.project.append("a.txt", "2\n");
-    expect((await its.start(2)).changed).toBe("a.txt");
-    expect(its.starts).toHaveLength(2);
+    await using running = await session({ config: watchTxt, files: { "a.txt": "1\n" } });
+    running.project.write("a.md", "1\n");
+    running.project.write("notes/b.md", "1\n");
+    running.project.append("a.txt", "2\n");
+    expect((await running.start(2)).changed).toBe("a.txt");
+    expect(running.starts).toHaveLength(2);
   });
 
   test("comes for each save by rename, as careful editors do, and as vim does with a backup", async () => {
-    await using its = await session({ config: watchTxt, files: { "a.txt": "0\n" } });
-    const { project } = its;
+    await using running = await session({ config: watchTxt, files: { "a.txt": "0\n" } });
+    const { project } = running;
     for (let save = 1; save <= 3; save += 1) {
       project.replace("a.txt", `${save}\n`);
-      await its.start(1 + save);
+      await running.start(1 + save);
     }
     for (let save = 1; save <= 3; save += 1) {
       renameSync(project.path("a.txt"), project.path("a.txt~"));
       project.write("a.txt", `again ${save}\n`);
       unlinkSync(project.path("a.txt~"));
-      await its.start(4 + save);
+      await running.start(4 + save);
     }
-    expect(its.starts).toHaveLength(7);
+    expect(running.starts).toHaveLength(7);
   });
 
   test("comes at least every max_wait while somebody writes without rest", async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}max_wait = "700ms"\n`,
       files: { "a.txt": "0\n" },
       env: { READS: "a.txt" },
@@ -62,22 +62,22 @@ describe("a restart", () => {
     let count = 0;
     const writer = setInterval(() => {
       count += 1;
-      its.project.write("a.txt", `${count}\n`);
+      running.project.write("a.txt", `${count}\n`);
     }, 30);
     try {
-      await its.start(4);
+      await running.start(4);
     } finally {
       clearInterval(writer);
     }
     // The last content is in the last run, however the writing ended.
-    const last = its.project.read("a.txt");
-    await until("the last write is in a run", () => its.starts.at(-1)?.content === last, its.program.seen);
+    const last = running.project.read("a.txt");
+    await until("the last write is in a run", () => running.starts.at(-1)?.content === last, running.program.seen);
   });
 });
 
 describe("what is never looked into", () => {
   test("an ignored directory with many files holds no watch, and watching begins at once", async () => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       files: { "a.txt": "1\n", ".gitignore": "/big\n" },
       prepare: (project) => {
@@ -86,15 +86,15 @@ describe("what is never looked into", () => {
         }
       },
     });
-    await its.program.says(/watching 1 director/);
-    expect(await watchesOf(its.program.pid)).toBeLessThan(20);
-    its.project.write("big/7/a.txt", "ignored\n");
-    its.project.append("a.txt", "2\n");
-    expect((await its.start(2)).changed).toBe("a.txt");
+    await running.program.says(/watching 1 director/);
+    expect(await watchesOf(running.program.pid)).toBeLessThan(20);
+    running.project.write("big/7/a.txt", "ignored\n");
+    running.project.append("a.txt", "2\n");
+    expect((await running.start(2)).changed).toBe("a.txt");
   });
 
   test("nested .gitignore files say as git would, negated patterns included", async () => {
-    await using its = await session({
+    await using running = await session({
       config: '[watch]\ninclude_files = [".go"]\n',
       files: {
         "main.go": "package main\n",
@@ -107,21 +107,21 @@ describe("what is never looked into", () => {
       },
       prepare: (project) => void project.git("init", "-q"),
     });
-    const { project } = its;
+    const { project } = running;
     project.append("gen/a.go", "2\n");
     project.append("sub/a.go", "2\n");
     project.append("sub/keep.go", "2\n");
-    expect((await its.start(2)).changed).toBe("sub/keep.go");
+    expect((await running.start(2)).changed).toBe("sub/keep.go");
     project.append("gen/keep.go", "2\n");
-    expect((await its.start(3)).changed).toBe("gen/keep.go");
+    expect((await running.start(3)).changed).toBe("gen/keep.go");
     // An edited ignore file counts at once.
     project.write("sub/.gitignore", "");
     rmSync(project.path("gen/a.go"));
     project.append("sub/a.go", "3\n");
     await until(
       "a start for sub/a.go",
-      () => its.starts.some(({ changed }) => changed?.includes("sub/a.go")),
-      its.program.seen,
+      () => running.starts.some(({ changed }) => changed?.includes("sub/a.go")),
+      running.program.seen,
     );
   });
 });

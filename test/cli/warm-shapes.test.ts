@@ -119,7 +119,7 @@ require("node:http").createServer((_, answer) => answer.end()).listen(process.en
     },
     { args: ["--proxy.target", "auto", "--", "node", "app.cjs"] },
   );
-  const ports = [await second(kept), await kept.answer(1)].map((its): string[] => Object.values(Object(its)));
+  const ports = [await second(kept), await kept.answer(1)].map((each): string[] => Object.values(Object(each)));
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
   expect(ports.map(([ofPackage, own]) => ofPackage === own && /^\d+$/.test(String(own)))).toEqual([true, true]);
   expect(ports[0]).not.toEqual(ports[1]);

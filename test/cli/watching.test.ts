@@ -14,21 +14,21 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
 
   test("5,000 files written in one go are one start", async () => {
     // On a machine that is busy the writing itself may take longer than the usual patience.
-    await using its = await session({ config: `${watchTxt}max_wait = "60s"\n`, args });
-    for (let file = 0; file < 5_000; file += 1) its.project.write(`d${file % 50}/f${file}.txt`, String(file));
-    const second = await its.start(2);
+    await using running = await session({ config: `${watchTxt}max_wait = "60s"\n`, args });
+    for (let file = 0; file < 5_000; file += 1) running.project.write(`d${file % 50}/f${file}.txt`, String(file));
+    const second = await running.start(2);
     expect(second.changedFile ?? second.changed).toBeDefined();
-    its.project.write("last.txt", "1");
+    running.project.write("last.txt", "1");
     await until(
       "the last one is seen",
-      () => its.starts.some(({ changed }) => changed === "last.txt"),
-      its.program.seen,
+      () => running.starts.some(({ changed }) => changed === "last.txt"),
+      running.program.seen,
     );
-    expect(its.starts).toHaveLength(3);
+    expect(running.starts).toHaveLength(3);
   });
 
   test("a checkout that changes 500 files, a stash, and a rebase are one start each", async () => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       args,
       files: { ".gitignore": "app.log\n" },
@@ -50,14 +50,14 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
         project.git("commit", "-qm", "on main");
       },
     });
-    const { project } = its;
+    const { project } = running;
     /** One start for what is done, and it is over when a lone change after it makes the next one. */
     const onceFor = async (what: () => void): Promise<void> => {
-      const before = its.starts.length;
+      const before = running.starts.length;
       what();
-      await its.start(before + 1);
-      await its.program.says(new RegExp(`run ${before + 1} ready`));
-      expect(its.starts).toHaveLength(before + 1);
+      await running.start(before + 1);
+      await running.program.says(new RegExp(`run ${before + 1} ready`));
+      expect(running.starts).toHaveLength(before + 1);
     };
     await onceFor(() => void project.git("checkout", "-q", "other"));
     await onceFor(() => void project.git("rebase", "-q", "main"));
@@ -66,12 +66,12 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
   });
 
   test("a build that writes the same bytes into a watched file calls for nothing; new bytes each time are stopped and named", async () => {
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}[build]\ncmd = "echo built >> build.log; cp a.txt same.txt; test -e new.on && date +%s%N > new.txt; true"\n`,
       args,
       files: { "a.txt": "1\n", "same.txt": "1\n" },
     });
-    const { project, program } = its;
+    const { project, program } = running;
     // What the first build rewrites while the tree is being looked at has no known content yet: that may be a start of its own.
     await program.says(/run \d+ ready/);
     const builds = (): number => project.read("build.log").trim().split("\n").length;
@@ -88,11 +88,11 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
     await program.says(/exclude_files = \["new\.txt"\] under \[watch\]/);
     const looped = builds();
     // It is quiet, and still answers.
-    const before = its.starts.length;
+    const before = running.starts.length;
     project.write("b.txt", "1\n");
     await until(
       "a start for b.txt",
-      () => its.starts.slice(before).some(({ changed }) => changed?.includes("b.txt")),
+      () => running.starts.slice(before).some(({ changed }) => changed?.includes("b.txt")),
       program.seen,
     );
     expect(looped).toBeLessThanOrEqual(first + 3 + 4);
@@ -100,20 +100,20 @@ describe.each(["native", "chokidar"])("with hints from %s", (backend) => {
 });
 
 test("a program that writes into the tree at each start is left alone soon, and other changes count at once", async () => {
-  await using its = await session({
+  await using running = await session({
     config: watchTxt,
     // Opened by tee itself: what a run has as stdout or stderr is an output of reload's, and calls for nothing.
     args: ["--proc.cmd", `date +%s%N | tee started.txt >/dev/null; exec node '${app}'`],
     files: { "a.txt": "1\n" },
   });
-  const reasons = (): string[] => its.program.stderr.match(/^● .* changed →/gm) ?? [];
+  const reasons = (): string[] => running.program.stderr.match(/^● .* changed →/gm) ?? [];
   const byHand = (): string[] => reasons().filter((reason) => /\ba\.txt/.test(reason));
   await until(
     "five saves in a row, and no start for started.txt between them",
     async () => {
       const before = byHand().length;
-      its.project.write("a.txt", `${before}\n`);
-      await until("a start for a.txt", () => byHand().length > before, its.program.seen);
+      running.project.write("a.txt", `${before}\n`);
+      await until("a start for a.txt", () => byHand().length > before, running.program.seen);
       return (
         byHand().length >= 5 &&
         reasons()
@@ -121,14 +121,14 @@ test("a program that writes into the tree at each start is left alone soon, and 
           .every((reason) => byHand().includes(reason))
       );
     },
-    its.program.seen,
+    running.program.seen,
   );
 });
 
 test.each(["native", "chokidar", "poll"])(
   "links that are named are followed, whatever becomes of them, and others are not (%s)",
   async (source) => {
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       args: [...(source === "poll" ? ["--poll"] : ["--watch.backend", source]), ...["-w", "current", "-w", "one.txt"]],
       prepare(project) {
@@ -138,17 +138,17 @@ test.each(["native", "chokidar", "poll"])(
         symlinkSync("../lib", project.path("v2/lib"));
       },
     });
-    const changed = async (count: number): Promise<string | undefined> => (await its.start(count)).changed;
-    its.project.write("v1/a.txt", "edited\n");
+    const changed = async (count: number): Promise<string | undefined> => (await running.start(count)).changed;
+    running.project.write("v1/a.txt", "edited\n");
     expect(await changed(2)).toBe("current/a.txt");
-    symlinkSync("v2", its.project.path("next"));
-    renameSync(its.project.path("next"), its.project.path("current"));
+    symlinkSync("v2", running.project.path("next"));
+    renameSync(running.project.path("next"), running.project.path("current"));
     expect(await changed(3)).toContain("current/a.txt");
-    its.project.write("lib/b.txt", "edited\n");
-    its.project.write("v1/a.txt", "edited again\n");
-    its.project.write("c.txt", "edited\n");
+    running.project.write("lib/b.txt", "edited\n");
+    running.project.write("v1/a.txt", "edited again\n");
+    running.project.write("c.txt", "edited\n");
     expect(await changed(4)).toBe("one.txt");
-    its.project.write("v2/a.txt", "edited\n");
+    running.project.write("v2/a.txt", "edited\n");
     expect(await changed(5)).toBe("current/a.txt");
   },
 );
@@ -157,25 +157,25 @@ test("what is named and is not there is said, also when the configuration is edi
   const watching = (directories: string): string =>
     `[watch]\ninclude_files = [".txt"]\ninclude_dirs = [${directories}]\n`;
   const config = (directories: string): string => `${watching(directories)}[proc]\ncmd = ${appCommand}\n`;
-  await using its = await session({ config: watching('"src", "typo/deep"'), files: { "src/a.txt": "1\n" } });
-  await its.program.says(/typo\/deep is not there; waiting for it/);
-  its.project.write("typo/deep/b.txt", "1\n");
-  expect((await its.start(2)).changed).toBe("typo/deep/b.txt");
-  const seen = its.program.stderr.length;
-  its.project.write(".reload.toml", config('"src", "typo/deep", "later"'));
-  await its.program.says(/later is not there; waiting for it/, seen);
-  expect(its.program.stderr.slice(seen)).not.toContain("typo/deep is not there");
-  expect(its.program.stderr).not.toContain("src is not there");
+  await using running = await session({ config: watching('"src", "typo/deep"'), files: { "src/a.txt": "1\n" } });
+  await running.program.says(/typo\/deep is not there; waiting for it/);
+  running.project.write("typo/deep/b.txt", "1\n");
+  expect((await running.start(2)).changed).toBe("typo/deep/b.txt");
+  const seen = running.program.stderr.length;
+  running.project.write(".reload.toml", config('"src", "typo/deep", "later"'));
+  await running.program.says(/later is not there; waiting for it/, seen);
+  expect(running.program.stderr.slice(seen)).not.toContain("typo/deep is not there");
+  expect(running.program.stderr).not.toContain("src is not there");
 });
 
 test("a single file outside of the project is watched whatever its name is, and what lies beside it is not", async () => {
   using elsewhere = newProject({ "shared.log": "1\n", "other.log": "1\n" });
-  await using its = await session({ config: watchTxt, args: ["-w", ".", "-w", elsewhere.path("shared.log")] });
+  await using running = await session({ config: watchTxt, args: ["-w", ".", "-w", elsewhere.path("shared.log")] });
   elsewhere.write("other.log", "2\n");
   elsewhere.write("shared.log", "2\n");
-  expect((await its.start(2)).changed).toContain("shared.log");
-  its.project.write("a.txt", "1");
-  expect((await its.start(3)).changed).toBe("a.txt");
+  expect((await running.start(2)).changed).toContain("shared.log");
+  running.project.write("a.txt", "1");
+  expect((await running.start(3)).changed).toBe("a.txt");
 });
 
 describe("links that lead out of what is watched", () => {
@@ -184,7 +184,7 @@ describe("links that lead out of what is watched", () => {
 
   test("are named, with what to do, where a file behind them would count", async () => {
     using far = outside();
-    await using its = await session({
+    await using running = await session({
       config: watchTxt,
       files: { "src/c.txt": "c" },
       prepare(project) {
@@ -196,8 +196,8 @@ describe("links that lead out of what is watched", () => {
         symlinkSync("nowhere", project.path("broken.txt"));
       },
     });
-    await its.program.says(/lead out of what is watched/);
-    const said = its.program.seen();
+    await running.program.says(/lead out of what is watched/);
+    const said = running.program.seen();
     const [, named = ""] = /(\S+, \S+, \S+) are links that lead out/.exec(said) ?? [];
     expect(named.split(", ").sort()).toEqual(["far", "lib", "src/b.txt"]);
     expect(said).toContain("follow_symlinks = true");
@@ -206,13 +206,13 @@ describe("links that lead out of what is watched", () => {
 
   test("are followed with follow_symlinks, and nothing is said", async () => {
     using far = outside();
-    await using its = await session({
+    await using running = await session({
       config: `${watchTxt}follow_symlinks = true\n`,
       prepare: (project) => symlinkSync(far.path("lib"), project.path("lib")),
     });
     far.write("lib/deep/a.txt", "edited");
-    expect((await its.start(2)).changed).toBe("lib/deep/a.txt");
-    expect(its.program.seen()).not.toContain("lead out");
+    expect((await running.start(2)).changed).toBe("lib/deep/a.txt");
+    expect(running.program.seen()).not.toContain("lead out");
   });
 });
 
@@ -220,17 +220,17 @@ test.skipIf(process.platform === "win32")(
   "a program that may not be executed is started once it is made executable, and only then",
   async () => {
     using project = newProject({ "run.sh": "#!/bin/sh\necho it is up >&2\nexec sleep 1000\n" });
-    await using its = reload(["--verbose", "--", "./run.sh"], { cwd: project.directory });
-    await its.says(/watching \d/);
-    await its.says(/permission denied|EACCES/i);
-    expect(its.seen()).not.toContain("it is up");
+    await using program = reload(["--verbose", "--", "./run.sh"], { cwd: project.directory });
+    await program.says(/watching \d/);
+    await program.says(/permission denied|EACCES/i);
+    expect(program.seen()).not.toContain("it is up");
     chmodSync(project.path("run.sh"), 0o755);
-    await its.says(/it is up/);
-    await its.says(/run\.sh changed/);
+    await program.says(/it is up/);
+    await program.says(/run\.sh changed/);
     // Of no other change of the mode is anything made.
     chmodSync(project.path("run.sh"), 0o700);
     project.write("mark.txt", "1");
-    await its.says(/mark\.txt changed/);
-    expect(its.seen().match(/run\.sh changed/g)).toHaveLength(1);
+    await program.says(/mark\.txt changed/);
+    expect(program.seen().match(/run\.sh changed/g)).toHaveLength(1);
   },
 );

@@ -64,32 +64,34 @@ async function own(places: readonly Place[], { toml = "", env = {} } = {}): Prom
 describe.runIf(process.platform === "linux")("[proxy] and a program with several ports:", () => {
   test("nothing says which is meant: all are named, once, and the key", async () => {
     const [low = 0, high = 0] = await freePorts(2);
-    await using its = await own([
+    await using server = await own([
       ["high", high],
       ["low", low],
     ]);
-    expect(await its.ask()).toBe("low");
-    await its.program.says(
+    expect(await server.ask()).toBe("low");
+    await server.program.says(
       new RegExp(`warning: run 1 listens on ports ${low} and ${high}, .*requests go to ${low}; .*target = ${high}\n`),
     );
-    its.project.append("server.cjs", "// again\n");
-    await its.program.says(/ready .*run 2/);
-    expect(await its.ask()).toBe("low");
-    expect(its.program.stderr.match(/listens on/g)).toHaveLength(1);
+    server.project.append("server.cjs", "// again\n");
+    await server.program.says(/ready .*run 2/);
+    expect(await server.ask()).toBe("low");
+    expect(server.program.stderr.match(/listens on/g)).toHaveLength(1);
   });
 
   test("with a port for each run that it ignores as well", async () => {
     const [low = 0, high = 0] = await freePorts(2);
     const toml = '[proxy]\ntarget = "auto"';
-    await using its = await own(
+    await using server = await own(
       [
         ["low", low],
         ["high", high],
       ],
       { toml },
     );
-    expect(await its.ask()).toBe("low");
-    await its.program.says(new RegExp(`listens on ports ${low} and ${high}, not on PORT \\d+, .*target = ${high}\n`));
+    expect(await server.ask()).toBe("low");
+    await server.program.says(
+      new RegExp(`listens on ports ${low} and ${high}, not on PORT \\d+, .*target = ${high}\n`),
+    );
   });
 
   test("the one that PORT names is meant, whatever else there is", async () => {
@@ -98,36 +100,36 @@ describe.runIf(process.platform === "linux")("[proxy] and a program with several
       ["low", low],
       ["app", "PORT"],
     ];
-    await using its = await own(places, { env: { PORT: String(high) } });
-    expect(await its.ask()).toBe("app");
-    await its.program.says(new RegExp(`run 1 listens on port ${high}: that is where requests go`));
-    expect(its.program.stderr).not.toContain("warning");
+    await using server = await own(places, { env: { PORT: String(high) } });
+    expect(await server.ask()).toBe("app");
+    await server.program.says(new RegExp(`run 1 listens on port ${high}: that is where requests go`));
+    expect(server.program.stderr).not.toContain("warning");
   });
 
   test("one with a number of its own is meant, and not one that the system gave, nor a debugger's", async () => {
     const [app = 0, debug = 0] = await freePorts(2);
     const toml = `[proc.env]\nNODE_OPTIONS = "--inspect=127.0.0.1:${debug}"\n[proxy]`;
-    await using its = await own(
+    await using server = await own(
       [
         ["own", 0],
         ["app", app],
       ],
       { toml },
     );
-    expect(await its.ask()).toBe("app");
-    await its.program.says(new RegExp(`run 1 listens on port ${app} \\(and on \\d+\\): requests go to ${app}\n`));
-    expect(its.program.stderr).toContain(`127.0.0.1:${debug}`);
+    expect(await server.ask()).toBe("app");
+    await server.program.says(new RegExp(`run 1 listens on port ${app} \\(and on \\d+\\): requests go to ${app}\n`));
+    expect(server.program.stderr).toContain(`127.0.0.1:${debug}`);
   });
 
   test("one that comes later is named then; where it is PORT, requests go there", async () => {
     const [first = 0, second = 0] = await freePorts(2);
-    await using its = await own([["first", first]]);
-    expect(await its.ask()).toBe("first");
-    await its.ask(`/open?${second}`);
-    await its.program.says(
+    await using server = await own([["first", first]]);
+    expect(await server.ask()).toBe("first");
+    await server.ask(`/open?${second}`);
+    await server.program.says(
       new RegExp(`listens on ports .*requests go to ${first}; to name another one: \\[proxy\\] target = ${second}`),
     );
-    expect(await its.ask()).toBe("first");
+    expect(await server.ask()).toBe("first");
 
     const [given = 0, beside = 0] = await freePorts(2);
     await using other = await own([["beside", beside]], { env: { PORT: String(given) } });
@@ -142,8 +144,8 @@ describe.runIf(process.platform === "linux")("[proxy] and a program with several
     const foreign = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       await once(foreign.stdout, "data");
-      await using its = await own([["app", app]], { env: { PORT: String(port) } });
-      expect(await its.ask()).toBe("app");
+      await using server = await own([["app", app]], { env: { PORT: String(port) } });
+      expect(await server.ask()).toBe("app");
     } finally {
       foreign.kill("SIGKILL");
     }
@@ -152,7 +154,7 @@ describe.runIf(process.platform === "linux")("[proxy] and a program with several
   test("an address that is never asked is said where nothing else is there", async () => {
     const [port = 0] = await freePorts(1);
     const toml = '[proxy]\n[ready]\ntimeout = "500ms"';
-    await using its = await own([["away", port, "127.0.0.2"]], { toml });
-    await its.program.says(new RegExp(`it listens on ${port}, but neither at 127.0.0.1 nor at ::1`));
+    await using server = await own([["away", port, "127.0.0.2"]], { toml });
+    await server.program.says(new RegExp(`it listens on ${port}, but neither at 127.0.0.1 nor at ::1`));
   });
 });

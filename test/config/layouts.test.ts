@@ -35,7 +35,7 @@ describe("a Python project", () => {
     ["rye", { dev: "watchmedo auto-restart -p '*.py' -R -- celery -A shop worker" }, "celery -A shop worker"],
   ])("has tasks of %s: %j", async (tool, tasks, line) => {
     const table = tool === "hatch" ? "tool.hatch.envs.default.scripts" : "tool.rye.scripts";
-    const rows = Object.entries(tasks).map(([name, its]) => `${name} = ${JSON.stringify(its)}`);
+    const rows = Object.entries(tasks).map(([name, text]) => `${name} = ${JSON.stringify(text)}`);
     const { words } = await found({ ...venv, "pyproject.toml": `[${table}]\n${rows.join("\n")}\n`, "a.py": fastapi });
     expect(plain(words)).toBe(line);
   });

@@ -147,9 +147,9 @@ describe("one program of several packages is run:", () => {
     ["yarn workspace @shop/api dev", yarn],
     ["npm run api -ws --if-present", {}],
   ])("%s", async (dev, more) => {
-    const its = workspace(dev, more);
+    const made = workspace(dev, more);
     using project = newProject({
-      ...its,
+      ...made,
       "apps/api/package.json": pkg({ dev: "nodemon index.js", api: "node --watch index.js" }, { name: "@shop/api" }),
       "apps/api/index.js": "",
     });

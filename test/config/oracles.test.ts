@@ -40,12 +40,12 @@ async function firstStart(
   program?: readonly [string, ...string[]],
 ): Promise<Start> {
   using outside = newProject();
-  await using its = reload(args, {
+  await using started = reload(args, {
     cwd: project.directory,
     env: { ...env, PROBE: outside.path("seen") },
     ...(program === undefined ? {} : { program }),
   });
-  const line = await until("it starts", () => /^.*\n/.exec(outside.read("seen"))?.[0], its.seen);
+  const line = await until("it starts", () => /^.*\n/.exec(outside.read("seen"))?.[0], started.seen);
   const { script, cwd, ...rest }: Start = JSON.parse(line);
   const within = (path: string): string => relative(project.directory, path);
   return { ...rest, script: within(script), cwd: within(cwd) };

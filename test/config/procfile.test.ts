@@ -28,7 +28,7 @@ describe("a Procfile.dev is a project of services:", () => {
   test("each line is one, with the PORT that foreman gives it", async () => {
     const { services, kind } = await found({ "Procfile.dev": procfile });
     expect(kind).toBe("detected");
-    expect([...services].map(([name, its]) => [name, its.port])).toEqual([
+    expect([...services].map(([name, service]) => [name, service.port])).toEqual([
       ["web", 5_000],
       ["css", 5_100],
       ["assets", 5_200],
@@ -43,7 +43,7 @@ describe("a Procfile.dev is a project of services:", () => {
 
   test("the mark that editors of Windows put in front, and the ends of their lines, are no part of it", async () => {
     const { services } = await found({ "Procfile.dev": "\uFEFFa: ./a\r\nb: ./b\r\n" });
-    expect([...services].map(([name, its]) => [name, its.config.proc.cmd])).toEqual([
+    expect([...services].map(([name, service]) => [name, service.config.proc.cmd])).toEqual([
       ["a", "./a"],
       ["b", "./b"],
     ]);
@@ -136,7 +136,7 @@ describe("reload init", () => {
       expect([code, said]).toEqual([0, expect.stringContaining("release is left out")]);
       const { kind, services } = good(await loadIn(project));
       expect(kind).toBe("reload");
-      expect([...services.values()].map(({ name: its, port, isWatched }) => [its, port, isWatched])).toEqual([
+      expect([...services.values()].map(({ name, port, isWatched }) => [name, port, isWatched])).toEqual([
         ["web", 5_000, false],
         ["css", 5_100, false],
         ["assets", 5_200, false],

@@ -97,9 +97,9 @@ test.each([
   ["import falcon.asgi\napp = falcon.asgi.App()\n", ["uvicorn", "app:app", "--fd", "3"]],
   ["from bottle import Bottle\napp = Bottle()\n", ["gunicorn", "app:app"]],
 ])("an application starts itself, or its server does: %j", async (text, words) => {
-  const its = await found({ "app.py": text });
-  expect(its.words).toEqual(words);
-  expect(its.notes.join("\n").includes("a reloader of its own (reloader=True)")).toBe(text.includes("reloader"));
+  const project = await found({ "app.py": text });
+  expect(project.words).toEqual(words);
+  expect(project.notes.join("\n").includes("a reloader of its own (reloader=True)")).toBe(text.includes("reloader"));
 });
 
 test.each([

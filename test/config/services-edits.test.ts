@@ -35,9 +35,9 @@ const touched = ({ services }: Awaited<ReturnType<typeof edit>>): Record<string,
 
 describe("an edit of a configuration with services", () => {
   test("of one of them touches that one", async () => {
-    const its = await edit(top + api + web, top + api.replace('"a"', '"a2"') + web);
-    expect(touched(its)).toEqual({ api: ["restart"], web: [] });
-    expect(its.summary).toBe('service.api.proc.cmd "a" → "a2"; restarts api');
+    const edited = await edit(top + api + web, top + api.replace('"a"', '"a2"') + web);
+    expect(touched(edited)).toEqual({ api: ["restart"], web: [] });
+    expect(edited.summary).toBe('service.api.proc.cmd "a" → "a2"; restarts api');
   });
 
   test("of a default touches those that do not say it themselves", async () => {
@@ -51,16 +51,16 @@ describe("an edit of a configuration with services", () => {
   });
 
   test("of the build of the top touches those without one of their own", async () => {
-    const its = await edit(top + api + web, top.replace("make", "make all") + api + web);
-    expect(touched(its)).toEqual({ api: ["rebuild"], web: [] });
-    expect(its.summary).toBe('build.cmd "make" → "make all"; builds and restarts api');
+    const edited = await edit(top + api + web, top.replace("make", "make all") + api + web);
+    expect(touched(edited)).toEqual({ api: ["rebuild"], web: [] });
+    expect(edited.summary).toBe('build.cmd "make" → "make all"; builds and restarts api');
   });
 
   test("of a rule of the top touches all, and is named by the rule", async () => {
     const rule = `[[rule]]\nname = "x"\nmatch = "*.x"\n`;
-    const its = await edit(top + rule + api + web, top + rule.replace("*.x", "*.y") + api + web);
-    expect(touched(its)).toEqual({ api: ["watch"], web: ["watch"] });
-    expect(its.summary).toBe("rule x changed; watches anew api, web");
+    const edited = await edit(top + rule + api + web, top + rule.replace("*.x", "*.y") + api + web);
+    expect(touched(edited)).toEqual({ api: ["watch"], web: ["watch"] });
+    expect(edited.summary).toBe("rule x changed; watches anew api, web");
   });
 
   test("of a rule has to be made where it is carried out at the start, and else waits for a change", async () => {
@@ -81,14 +81,14 @@ describe("an edit of a configuration with services", () => {
   });
 
   test("of a root touches what lies there", async () => {
-    const its = await edit(top + api + web, top + api.replace('"api"', '"other"') + web);
-    expect(touched(its)).toEqual({ api: ["rebuild", "watch"], web: [] });
+    const edited = await edit(top + api + web, top + api.replace('"api"', '"other"') + web);
+    expect(touched(edited)).toEqual({ api: ["rebuild", "watch"], web: [] });
   });
 
   test("of nothing that counts touches nobody", async () => {
-    const its = await edit(top + api + web, top.replace("1s", "2s") + api + web);
-    expect(touched(its)).toEqual({ api: [], web: [] });
-    expect(its.summary).toBe('watch.debounce "1s" → "2s"');
+    const edited = await edit(top + api + web, top.replace("1s", "2s") + api + web);
+    expect(touched(edited)).toEqual({ api: [], web: [] });
+    expect(edited.summary).toBe('watch.debounce "1s" → "2s"');
     const moved = await edit(top + api + web, `${top}${api}[service.api.watch]\ndebounce = "1s"\n${web}`);
     expect([moved.changed, moved.summary]).toEqual([[], ""]);
   });
@@ -118,7 +118,7 @@ describe("an edit of a configuration with services", () => {
 });
 
 test("with one program alone, what is touched is that program", async () => {
-  const its = await edit('[proc]\ncmd = "x"\n', '[proc]\ncmd = "y"\n');
-  expect(touched(its)).toEqual({ "": ["restart"] });
-  expect(its.summary).toBe('proc.cmd "x" → "y"; restarts');
+  const edited = await edit('[proc]\ncmd = "x"\n', '[proc]\ncmd = "y"\n');
+  expect(touched(edited)).toEqual({ "": ["restart"] });
+  expect(edited.summary).toBe('proc.cmd "x" → "y"; restarts');
 });

@@ -12,18 +12,18 @@ test("a configuration without services is one nameless service", async () => {
   });
   const loaded = good(await loadIn(project));
   expect([...loaded.services.keys()]).toEqual([""]);
-  const its = loaded.services.get("");
-  expect(its).toMatchObject({ name: "", kind: "reload", port: 4000, after: [], isWatched: true });
-  expect(its?.config).toBe(loaded.config);
-  expect(its?.tmpDir).toBe(join(project.directory, "tmp"));
-  expect(its?.ground).toEqual({
+  const service = loaded.services.get("");
+  expect(service).toMatchObject({ name: "", kind: "reload", port: 4000, after: [], isWatched: true });
+  expect(service?.config).toBe(loaded.config);
+  expect(service?.tmpDir).toBe(join(project.directory, "tmp"));
+  expect(service?.ground).toEqual({
     owner: "",
     root: project.directory,
     commandDirectory: project.directory,
     fileEnv: { PORT: "4000" },
   });
-  expect(its?.buildGround).toEqual(its?.ground);
-  expect(its?.rules.map(({ rule }) => rule.match)).toEqual([["*.css"]]);
+  expect(service?.buildGround).toEqual(service?.ground);
+  expect(service?.rules.map(({ rule }) => rule.match)).toEqual([["*.css"]]);
 });
 
 const three = `env_files = [".env"]
@@ -73,25 +73,25 @@ describe("a service", () => {
     const { services, warnings, notes } = good(await loadIn(project));
     expect([warnings, notes]).toEqual([[], []]);
     const [api, worker, db] = ["api", "worker", "db"].map((name) => services.get(name));
-    expect([api, worker, db].map((its) => its?.config.watch.debounce)).toEqual([1_000, 0, 1_000]);
-    expect([api, worker, db].map((its) => its?.config.proc.stop_timeout)).toEqual([9_000, 9_000, 9_000]);
+    expect([api, worker, db].map((service) => service?.config.watch.debounce)).toEqual([1_000, 0, 1_000]);
+    expect([api, worker, db].map((service) => service?.config.proc.stop_timeout)).toEqual([9_000, 9_000, 9_000]);
     expect(api?.config.proc.env).toEqual({ LEVEL: "1.10", PORT: "4000" });
     expect(api?.config.watch.exclude_dirs).toEqual(["/gen"]);
-    expect([api, worker, db].map((its) => its?.isWatched)).toEqual([true, true, false]);
-    expect([api, worker, db].map((its) => its?.port)).toEqual([4_000, undefined, undefined]);
-    expect([api, worker, db].map((its) => its?.config.hooks.after_ready.length)).toEqual([1, 1, 1]);
-    expect([api, worker, db].map((its) => its?.config.hooks.at_end.length)).toEqual([0, 0, 0]);
+    expect([api, worker, db].map((service) => service?.isWatched)).toEqual([true, true, false]);
+    expect([api, worker, db].map((service) => service?.port)).toEqual([4_000, undefined, undefined]);
+    expect([api, worker, db].map((service) => service?.config.hooks.after_ready.length)).toEqual([1, 1, 1]);
+    expect([api, worker, db].map((service) => service?.config.hooks.at_end.length)).toEqual([0, 0, 0]);
   });
 
   test("has a root of its own, and all have one tmp_dir", async () => {
     using project = shop();
     const { services, config } = good(await loadIn(project));
-    for (const its of services.values()) {
-      expect(its.tmpDir).toBe(join(project.directory, "tmp"));
-      expect(join(its.ground.root, its.config.tmp_dir)).toBe(its.tmpDir);
-      expect(its.ground.commandDirectory).toBe(its.ground.root);
+    for (const service of services.values()) {
+      expect(service.tmpDir).toBe(join(project.directory, "tmp"));
+      expect(join(service.ground.root, service.config.tmp_dir)).toBe(service.tmpDir);
+      expect(service.ground.commandDirectory).toBe(service.ground.root);
     }
-    expect([...services].map(([name, its]) => [name, its.ground.root])).toEqual([
+    expect([...services].map(([name, service]) => [name, service.ground.root])).toEqual([
       ["db", project.directory],
       ["api", join(project.directory, "api")],
       ["worker", join(project.directory, "worker")],
@@ -186,8 +186,8 @@ test("the last of all places that say a key of a service is in force, whichever 
         expect(services.get("a-b")?.effectives.get(name)?.origins).toHaveLength(1);
         // The other hears of what is said of all, and of nothing else.
         const ofAll = where[name].filter((place) => place % 2 === 0).at(-1);
-        const its = ofAll === undefined ? keys[name].default : Number(keys[name].texts[ofAll]);
-        expect([name, services.get("other")?.effectives.get(name)?.value]).toEqual([name, its]);
+        const limit = ofAll === undefined ? keys[name].default : Number(keys[name].texts[ofAll]);
+        expect([name, services.get("other")?.effectives.get(name)?.value]).toEqual([name, limit]);
       }
     }),
     { numRuns: 60 },
@@ -265,7 +265,7 @@ describe("variables and flags", () => {
 
   test("-w is for all that are watched", async () => {
     const services = await views({ flags: [{ ...flag("watch.include_dirs", '["src"]'), spelled: "--watch" }] });
-    expect([...services.values()].map((its) => its.isWatched)).toEqual([true, false]);
+    expect([...services.values()].map((service) => service.isWatched)).toEqual([true, false]);
     expect(services.get("my-api")?.config.watch.include_dirs).toEqual(["src"]);
   });
 

@@ -145,26 +145,26 @@ describe("the store", () => {
     };
 
     test("a mistake that looks half-written is told after all of it, and not before", async () => {
-      const its = await world({ rereadAfterMs });
-      its.files.set("app.json", '{ "a": ');
-      expect(await toldAfter(rereadAfterMs, its)).toEqual(["refused", { a: 1, b: 1 }]);
+      const own = await world({ rereadAfterMs });
+      own.files.set("app.json", '{ "a": ');
+      expect(await toldAfter(rereadAfterMs, own)).toEqual(["refused", { a: 1, b: 1 }]);
     });
 
     test("one that has lost lines waits as long, and what mends a mistake a quarter: somebody looks at it", async () => {
-      const its = await world({ rereadAfterMs });
-      const { files, store } = its;
+      const own = await world({ rereadAfterMs });
+      const { files, store } = own;
       files.set("app.json", '{\n"a": 2,\n"b": 2\n}\n');
       expect((await store.check()).is).toBe("applied");
       files.set("app.json", '{ "a": 3 }\n');
-      expect(await toldAfter(rereadAfterMs, its)).toEqual(["applied", { a: 3 }]);
+      expect(await toldAfter(rereadAfterMs, own)).toEqual(["applied", { a: 3 }]);
       files.set("app.json", '{\n"bad": 1\n}\n');
       expect((await store.check()).is).toBe("refused");
       files.set("app.json", '{ "a": 4 }\n');
-      expect(await toldAfter(rereadAfterMs / 4, its)).toEqual(["applied", { a: 4 }]);
+      expect(await toldAfter(rereadAfterMs / 4, own)).toEqual(["applied", { a: 4 }]);
       files.set("app.json", '{\n"bad": 1\n}\n');
       expect((await store.check()).is).toBe("refused");
       files.set("app.json", '{ "a": \n');
-      expect((await toldAfter(rereadAfterMs, its))[0]).toBe("refused");
+      expect((await toldAfter(rereadAfterMs, own))[0]).toBe("refused");
     });
   });
 

@@ -79,36 +79,36 @@ describe("a watched file is looked at by events alone", () => {
 
   test("but not when others are written beside it", async () => {
     using project = newProject({ "a.toml": "1" });
-    const its = count(project, "a.toml");
+    const counted = count(project, "a.toml");
     const others = count(project, "a.log");
     project.write("a.log", "1");
     // Both have had the same event, and the one that it is meant for has looked.
     await until("a look at the log", () => others.looks > 0);
-    its.watch.close();
+    counted.watch.close();
     others.watch.close();
-    expect(its.looks).toBe(0);
+    expect(counted.looks).toBe(0);
   });
 
   test("and also when it is written without any rest", async () => {
     using project = newProject({ "a.toml": "1" });
-    const its = count(project, "a.toml", { ...byEvents, restMs: 400 });
+    const counted = count(project, "a.toml", { ...byEvents, restMs: 400 });
     const writer = setInterval(() => project.write("a.toml", String(performance.now())), 20);
     try {
-      await until("a look", () => its.looks > 0);
+      await until("a look", () => counted.looks > 0);
     } finally {
       clearInterval(writer);
-      its.watch.close();
+      counted.watch.close();
     }
   });
 
   test("and is left alone once the watch is aimed elsewhere, or closed", async () => {
     using project = newProject({ "a.toml": "1", "b.toml": "1" });
-    const its = count(project, "a.toml");
-    its.watch.aim([project.path("b.toml")]);
+    const counted = count(project, "a.toml");
+    counted.watch.aim([project.path("b.toml")]);
     await hears(project, "a.toml", [() => project.write("a.toml", "2")]);
-    expect(its.looks).toBe(0);
-    its.watch.close();
+    expect(counted.looks).toBe(0);
+    counted.watch.close();
     await hears(project, "b.toml", [() => project.write("b.toml", "2")]);
-    expect(its.looks).toBe(0);
+    expect(counted.looks).toBe(0);
   });
 });

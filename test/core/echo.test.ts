@@ -20,7 +20,7 @@ function live(
   const starts: number[] = [];
   const named: string[] = [];
   const hear = ({ orders, news }: Told): void => {
-    for (const its of news) if (its.type === "restless") named.push(its.path);
+    for (const item of news) if (item.type === "restless") named.push(item.path);
     for (const order of orders) if (order.type === "startRun") starts.push(world.at);
   };
   const save = (...paths: string[]): void =>

@@ -220,7 +220,9 @@ test.each(["before", "after"])(
   "a hook %s the build that is under way when the configuration is edited is carried out once more, and the program is started once",
   (which) => {
     const plan = planWith();
-    const finishing = [...plan.recipes].map(([id, its]) => [id, { ...its, onChange: "finish" as const }] as const);
+    const finishing = [...plan.recipes].map(
+      ([id, recipe]) => [id, { ...recipe, onChange: "finish" as const }] as const,
+    );
     const world = newWorld({ ...plan, recipes: new Map(finishing) });
     take(world, { type: "started" });
     if (which === "after") {

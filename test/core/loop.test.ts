@@ -23,7 +23,7 @@ function live(
   const tally: Tally = { builds: 0, muted: [] };
   const hear = ({ orders, news }: Told): void => {
     for (const order of orders) if (order.type === "startJob") tally.builds += 1;
-    for (const its of news) if (its.type === "muted") tally.muted.push(...its.paths);
+    for (const item of news) if (item.type === "muted") tally.muted.push(...item.paths);
   };
   const save = (path: string): void => hear(tell(world, { type: "changed", changes: found(change([path])) }));
   const queue = [...saves];

@@ -36,7 +36,7 @@ const plan = (swap: "stop-first" | "start-first"): Plan => ({
       name,
       serviceOf(
         { swap },
-        [buildOf[name]].flatMap((its) => its ?? []),
+        [buildOf[name]].flatMap((each) => each ?? []),
         after[name],
       ),
     ]),
@@ -157,15 +157,15 @@ function ask(model: Model, asking: readonly Name[]): void {
     made.set(recipe, broken.has(recipe) ? 0 : model.mark);
   }
   for (const name of names) {
-    const its = services[name];
-    its.hasIt ||= its.wanted && isMade(name);
-    const isNext = its.isDue && its.wanted && after[name].every((other) => services[other].run === "ready");
-    if (!isNext || !(isMade(name) || its.isVacated)) continue;
-    its.starts += 1;
-    its.more = its.isVacated && isMade(name) ? 1 : 0;
-    its.isDue = !isMade(name);
-    its.isVacated = false;
-    its.run = broken.has(name) ? "failed" : "ready";
+    const modelled = services[name];
+    modelled.hasIt ||= modelled.wanted && isMade(name);
+    const isNext = modelled.isDue && modelled.wanted && after[name].every((other) => services[other].run === "ready");
+    if (!isNext || !(isMade(name) || modelled.isVacated)) continue;
+    modelled.starts += 1;
+    modelled.more = modelled.isVacated && isMade(name) ? 1 : 0;
+    modelled.isDue = !isMade(name);
+    modelled.isVacated = false;
+    modelled.run = broken.has(name) ? "failed" : "ready";
   }
 }
 
@@ -176,8 +176,9 @@ function isMadeFor({ services, made }: Model, name: Name): boolean {
 
 function change(model: Model, of: readonly Name[]): void {
   for (const name of of) {
-    const its = model.services[name];
-    if (its.isDue && its.wanted && isMadeFor(model, name) && its.run !== "ready") its.isVacated = true;
+    const modelled = model.services[name];
+    if (modelled.isDue && modelled.wanted && isMadeFor(model, name) && modelled.run !== "ready")
+      modelled.isVacated = true;
   }
   model.mark += 1;
   for (const name of of) Object.assign(model.services[name], { owed: model.mark, isDue: true, hasIt: false });

@@ -18,9 +18,9 @@ const runs = { numRuns: Number(process.env["RELOAD_TEST_RUNS"] ?? 400) };
 const staying = plans.map((plan) => ({
   ...plan,
   services: new Map(
-    [...plan.services].map(([service, its]) => [
+    [...plan.services].map(([service, plan]) => [
       service,
-      { ...its, onExit: its.onExit === "quit" ? ("wait" as const) : its.onExit, onChange: "restart" as const },
+      { ...plan, onExit: plan.onExit === "quit" ? ("wait" as const) : plan.onExit, onChange: "restart" as const },
     ]),
   ),
 }));
@@ -141,9 +141,9 @@ describe("whatever happens, in whatever order", () => {
             stale.push({ type: "runReady", job }, { type: "runLate", job }, { type: "runGone", job });
             stale.push({ type: "runExited", job, exit: { is: "code", code } });
           }
-        for (const [recipe, its] of plan.recipes)
-          for (let number = 0; number <= (world.house.jobs.get(`${its.service}/${its.kind}`) ?? 0); number += 1) {
-            const job: JobId = { service: its.service, kind: its.kind, number };
+        for (const [recipe, own] of plan.recipes)
+          for (let number = 0; number <= (world.house.jobs.get(`${own.service}/${own.kind}`) ?? 0); number += 1) {
+            const job: JobId = { service: own.service, kind: own.kind, number };
             if ([...world.jobs.values()].some((live) => live.recipe === recipe && live.job.number === number)) continue;
             stale.push({ type: "jobEnded", job, result: code === 0 ? { is: "ok" } : { is: "cancelled" } });
           }
@@ -162,7 +162,7 @@ describe("whatever happens, in whatever order", () => {
       fc.property(plans, moves, (plan, history) => {
         const keeping: Plan = {
           ...plan,
-          services: new Map([...plan.services].map(([service, its]) => [service, { ...its, onFail: "keep" }])),
+          services: new Map([...plan.services].map(([service, plan]) => [service, { ...plan, onFail: "keep" }])),
         };
         const world = begin(keeping);
         for (const move of history) play(world, move);
@@ -184,7 +184,7 @@ describe("whatever happens, in whatever order", () => {
   test("with --once the program always ends, with a code", () => {
     fc.assert(
       fc.property(fc.boolean(), plans, moves, (hasProcess, plan, history) => {
-        const services = new Map([...plan.services].map(([service, its]) => [service, { ...its, runs: hasProcess }]));
+        const services = new Map([...plan.services].map(([service, plan]) => [service, { ...plan, runs: hasProcess }]));
         const world = begin({ ...plan, services, once: true, postpone: false });
         for (const move of history.filter(({ dice }) => dice >= 36)) play(world, move);
         comeToRest(world);

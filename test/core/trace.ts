@@ -161,7 +161,7 @@ function factOf([type, ...words]: readonly string[]): Happening {
 }
 
 function verdictNamed(word: string): Verdict {
-  const verdict = verdicts.find((its) => its === word);
+  const verdict = verdicts.find((each) => each === word);
   if (verdict !== undefined) return verdict;
   throw new Error(`no verdict: ${word}`);
 }

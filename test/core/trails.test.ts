@@ -69,12 +69,12 @@ function live(world: World, during: (recipe: string, round: number) => Written |
     const ending = endings.sort((a, b) => a.at - b.at)[0];
     if (world.looks > 0) hear({ type: "looked", changes: new Map(), busy: false });
     else if (fresh !== undefined) {
-      const [name, { job, recipe: its }] = fresh;
+      const [name, { job, recipe: text }] = fresh;
       begun.add(name);
-      lived.ran.push(its);
-      const round = (rounds.get(its) ?? 0) + 1;
-      rounds.set(its, round);
-      const written = during(its, round);
+      lived.ran.push(text);
+      const round = (rounds.get(text) ?? 0) + 1;
+      rounds.set(text, round);
+      const written = during(text, round);
       if (written !== undefined)
         hear({ type: "changed", changes: new Map([[written.service, { demand: written.demand, empty: false }]]) });
       endings.push({ at: world.at + lastsMs, end: () => hear({ type: "jobEnded", job, result: { is: "ok" } }) });
@@ -108,10 +108,10 @@ const saved = (world: World, service: string, demand: Demand): void => {
 const count = (ran: readonly string[], what: string): number => ran.filter((one) => one === what).length;
 
 describe("two services whose rules write what the other one's matches", () => {
-  const pingPong = (its: string): Written | undefined =>
-    its === "rule a"
+  const pingPong = (text: string): Written | undefined =>
+    text === "rule a"
       ? { service: "b", demand: asking("x.b", "b") }
-      : its === "rule b"
+      : text === "rule b"
         ? { service: "a", demand: asking("y.a", "a") }
         : undefined;
 
@@ -135,7 +135,7 @@ describe("two services whose rules write what the other one's matches", () => {
     const world = begun();
     for (let round = 0; round < 10; round += 1) {
       saved(world, "a", asking("in.a", "a"));
-      const { ran, news } = live(world, (its) => (its === "rule a" ? pingPong(its) : undefined));
+      const { ran, news } = live(world, (text) => (text === "rule a" ? pingPong(text) : undefined));
       expect([count(ran, "rule a"), count(ran, "rule b"), news]).toEqual([1, 1, []]);
       world.at += 1_000;
     }
@@ -149,11 +149,11 @@ describe("two services whose rules write what the other one's matches", () => {
     let saves = 0;
     let most = 0;
     // Now what is for the other one, and now what is for both.
-    const save = (its: string): Written | undefined => {
-      if (saves >= most || !its.startsWith("rule")) return undefined;
+    const save = (text: string): Written | undefined => {
+      if (saves >= most || !text.startsWith("rule")) return undefined;
       saves += 1;
-      const other = its === "rule a" ? "b" : "a";
-      if (saves % 3 === 0) saved(world, its.at(-1) ?? "", asking(`${saves}`, its.at(-1) ?? ""));
+      const other = text === "rule a" ? "b" : "a";
+      if (saves % 3 === 0) saved(world, text.at(-1) ?? "", asking(`${saves}`, text.at(-1) ?? ""));
       return { service: other, demand: asking(saves % 3 === 0 ? `${saves}` : `in.${other}`, other) };
     };
     for (let round = 0; round < 4; round += 1) {
@@ -189,8 +189,8 @@ test("somebody who saves what is for both of two services during all of their bu
   };
   const { news: others } = live(
     world,
-    (its, round) => {
-      if (round <= 8 && its === "build b") both();
+    (text, round) => {
+      if (round <= 8 && text === "build b") both();
       return undefined;
     },
     3_000,
@@ -203,13 +203,13 @@ test("somebody who saves what is for both of two services during all of their bu
 });
 
 describe("a hook that writes what is watched when a run is ready", () => {
-  const writes = (its: string): Written | undefined =>
-    its === "hook a" ? { service: "a", demand: change(["made.txt"]) } : undefined;
+  const writes = (text: string): Written | undefined =>
+    text === "hook a" ? { service: "a", demand: change(["made.txt"]) } : undefined;
 
   test("is named when it has done so three times, and waits a second from the tenth time on", () => {
     const world = begun();
     saved(world, "a", change(["main.txt"]));
-    const { ran, news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)));
+    const { ran, news } = live(world, (text, round) => (round > 12 ? undefined : writes(text)));
     expect(count(ran, "hook a")).toBe(13);
     expect(news).toEqual([
       {
@@ -226,14 +226,14 @@ describe("a hook that writes what is watched when a run is ready", () => {
   test("is named as well where it takes a while to end", () => {
     const world = begun();
     saved(world, "a", change(["main.txt"]));
-    const { news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)), 300);
+    const { news } = live(world, (text, round) => (round > 12 ? undefined : writes(text)), 300);
     expect(news.filter(({ type }) => type === "hooked")).toHaveLength(1);
   });
 
   test("is not meant by somebody who saves while it is under way", () => {
     const world = begun();
     saved(world, "a", change(["main.txt"]));
-    const { ran, news } = live(world, (its, round) => (round > 12 ? undefined : writes(its)), 700);
+    const { ran, news } = live(world, (text, round) => (round > 12 ? undefined : writes(text)), 700);
     expect(count(ran, "hook a")).toBeGreaterThan(10);
     expect(news.filter(({ type }) => type === "hooked")).toEqual([]);
   });

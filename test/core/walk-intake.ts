@@ -108,7 +108,7 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
   const add = (
     by: string,
     after: Partial<At>,
-    turn: (its: Intake, at: number, sight: Sight, state: At) => IntakeTurn,
+    turn: (intake: Intake, at: number, sight: Sight, state: At) => IntakeTurn,
   ): void => {
     const next: At = { ...state, ...after };
     all.push({
@@ -120,39 +120,39 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
     const at = state.at + waitMs;
     for (const verdict of verdicts)
       for (const mayStart of [false, true])
-        add("changed", { at }, (its, now, sight) =>
-          change(its, demandOf([`${verdict}.x`], verdict), signs, now, plan, { ...sight, mayStart }),
+        add("changed", { at }, (intake, now, sight) =>
+          change(intake, demandOf([`${verdict}.x`], verdict), signs, now, plan, { ...sight, mayStart }),
         );
-    add("asked for", { at, intake: { ...intake, isStopped: false } }, (its, now, sight) =>
-      change(its, demandOf([""], "restart"), { empty: false, atOnce: true }, now, plan, sight),
+    add("asked for", { at, intake: { ...intake, isStopped: false } }, (intake, now, sight) =>
+      change(intake, demandOf([""], "restart"), { empty: false, atOnce: true }, now, plan, sight),
     );
     if (state.isLooking) {
       const isLooked = { at, isLooking: false };
       if (intake.stage.is === "looking")
         for (const demand of [nothing, demandOf(["found"])])
           for (const isBusy of [false, true])
-            add("looked", isLooked, (its, now, sight) => looked(its, demand, signs, isBusy, now, plan, sight));
-      else add("looked", isLooked, (its) => ({ intake: its, asks: [] }));
+            add("looked", isLooked, (intake, now, sight) => looked(intake, demand, signs, isBusy, now, plan, sight));
+      else add("looked", isLooked, (intake) => ({ intake, asks: [] }));
     }
   }
-  if (state.isQuiet) add("elapsed", { isQuiet: false }, (its) => quiet(its));
+  if (state.isQuiet) add("elapsed", { isQuiet: false }, (intake) => quiet(intake));
   if (face === "making") {
-    for (const isLive of [false, true]) add("made", { isLive }, (its, now, sight) => made(its, now, plan, sight));
+    for (const isLive of [false, true]) add("made", { isLive }, (intake, now, sight) => made(intake, now, plan, sight));
     for (const isVacated of [false, true])
-      add("failed", {}, (its, now, sight) => failed(its, now, plan, sight, isVacated));
+      add("failed", {}, (intake, now, sight) => failed(intake, now, plan, sight, isVacated));
   }
-  if (face === "givingUp") add("given up", {}, (its, now, sight) => backAgain(its, now, plan, sight));
+  if (face === "givingUp") add("given up", {}, (intake, now, sight) => backAgain(intake, now, plan, sight));
   if (face === "due") {
     for (const isStart of [false, true])
-      add("started", {}, (its, now, sight) => rest(answered(its, now, isStart), now, plan, sight));
+      add("started", {}, (intake, now, sight) => rest(answered(intake, now, isStart), now, plan, sight));
   }
-  add("stopped", {}, (its) => ({ intake: stopIntake(its), asks: [] }));
-  add("paused", { isPaused: true, isQuiet: intake.stage.is === "settling" ? false : state.isQuiet }, (its) => ({
-    intake: its.stage.is === "settling" ? { ...its, stage: { is: "resting" } } : its,
+  add("stopped", {}, (intake) => ({ intake: stopIntake(intake), asks: [] }));
+  add("paused", { isPaused: true, isQuiet: intake.stage.is === "settling" ? false : state.isQuiet }, (intake) => ({
+    intake: intake.stage.is === "settling" ? { ...intake, stage: { is: "resting" } } : intake,
     asks: [],
   }));
   if (intake.stage.is === "resting")
-    add("resumed", { isPaused: false }, (its, now, sight) => rest(its, now, plan, sight));
+    add("resumed", { isPaused: false }, (intake, now, sight) => rest(intake, now, plan, sight));
   return all;
 }
 

@@ -109,11 +109,11 @@ function obeyOne(
         order,
         processes,
       );
-      return processes.map((its) => (its === one ? { ...its, stopOrdered: true } : its));
+      return processes.map((each) => (each === one ? { ...each, stopOrdered: true } : each));
     }
     case "signalRun":
       promise(
-        processes.some((its) => its.run === order.job.number && its.ready && !its.exited),
+        processes.some((each) => each.run === order.job.number && each.ready && !each.exited),
         "signalled one that does not serve",
       );
       return processes;
@@ -136,14 +136,14 @@ function moves(state: At, settings: Partial<Settings>, shown: Shown): Move<At>[]
   const all: Move<At>[] = [];
   const add = (by: string, to: () => At): void => void all.push({ by, to });
   if (!state.isQuitting) {
-    if (!state.due) add("due", () => turned({ ...state, due: true }, (its, sight) => advance(its, at, sight)));
+    if (!state.due) add("due", () => turned({ ...state, due: true }, (runs, sight) => advance(runs, at, sight)));
     else add("taken back", () => ({ ...state, due: false, runs: takenBack(runs) }));
     add("allowed or not", () =>
-      turned({ ...state, isAllowed: !state.isAllowed }, (its, sight) => advance(its, at, sight)),
+      turned({ ...state, isAllowed: !state.isAllowed }, (runs, sight) => advance(runs, at, sight)),
     );
     add("signal", () =>
       runsFace(runs) === "ready" || runsFace(runs) === "starting"
-        ? turned(state, (its, sight) => signalled(its, new Map([["x", "r"]]), sight))
+        ? turned(state, (runs, sight) => signalled(runs, new Map([["x", "r"]]), sight))
         : state,
     );
     add("a build begins", () => turned(state, passed));
@@ -151,26 +151,27 @@ function moves(state: At, settings: Partial<Settings>, shown: Shown): Move<At>[]
     add("quit", () => turned({ ...state, due: false, isQuitting: true }, stopBoth));
   } else add("forced", () => turned(state, force));
   for (const timer of state.timers) {
-    const rung: At = { ...state, timers: new Set([...state.timers].filter((its) => its !== timer)) };
-    if (timer === "backoff") add("backoff elapsed", () => turned(rung, (its, sight) => backoffElapsed(its, at, sight)));
+    const rung: At = { ...state, timers: new Set([...state.timers].filter((each) => each !== timer)) };
+    if (timer === "backoff")
+      add("backoff elapsed", () => turned(rung, (runs, sight) => backoffElapsed(runs, at, sight)));
     else add("kept elapsed", () => turned(rung, passed));
   }
   for (const { run, exited, ready, stopOrdered } of processes) {
     if (!exited && !ready) {
-      add("runReady", () => turned(ofProcess(run, { ready: true }), (its, sight) => runReady(its, run, at, sight)));
-      add("runLate", () => turned(state, (its, sight) => runLate(its, run, sight)));
+      add("runReady", () => turned(ofProcess(run, { ready: true }), (runs, sight) => runReady(runs, run, at, sight)));
+      add("runLate", () => turned(state, (runs, sight) => runLate(runs, run, sight)));
     }
     if (!exited)
       for (const exit of exits)
         for (const livedMs of [0, 9_000])
           add("runExited", () =>
-            turned({ ...ofProcess(run, { exited: true }), at: at + livedMs }, (its, sight) =>
-              runExited(its, run, exit, at + livedMs, sight),
+            turned({ ...ofProcess(run, { exited: true }), at: at + livedMs }, (runs, sight) =>
+              runExited(runs, run, exit, at + livedMs, sight),
             ),
           );
     if (stopOrdered) {
       const gone: At = { ...state, processes: processes.filter((one) => one.run !== run) };
-      add("runGone", () => turned(gone, (its, sight) => runGone(its, run, at, sight)));
+      add("runGone", () => turned(gone, (runs, sight) => runGone(runs, run, at, sight)));
     }
   }
   return all;

@@ -60,12 +60,12 @@ function objectOf(schema: unknown, indent: string): string {
   if (properties.length === 0)
     return `Readonly<Record<string, ${more === undefined || typeof more === "boolean" ? "unknown" : typeOf(more, indent)}>>`;
   const required = listOf(field(schema, "required") ?? []);
-  const lines = properties.map(([name, its]) => {
-    const about = field(its, "description");
+  const lines = properties.map(([name, property]) => {
+    const about = field(property, "description");
     const isEvent = field(schema, "title") !== undefined && name === "time";
     const doc = typeof about === "string" && !isEvent ? `${indent}  /** ${about.replaceAll("*/", "*\\/")} */\n` : "";
     const key = /^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name);
-    return `${doc}${indent}  readonly ${key}${required.includes(name) ? "" : "?"}: ${typeOf(its, `${indent}  `)};`.replace(
+    return `${doc}${indent}  readonly ${key}${required.includes(name) ? "" : "?"}: ${typeOf(property, `${indent}  `)};`.replace(
       ": \n",
       ":\n",
     );

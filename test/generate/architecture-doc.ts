@@ -28,7 +28,7 @@ function machines(): string {
     { swap: "start-first", keepOldMs: 5_000 },
   ] as const;
   const runs = kinds.map((settings) => walkRuns(settings));
-  const edges = runs.flatMap((its) => [...its.edges]);
+  const edges = runs.flatMap((run) => [...run.edges]);
   const most = Math.max(...runs.map(({ outlines }) => outlines));
   return [
     `**Intake**, of a service: what is asked for (${intake.outlines} outlines).`,

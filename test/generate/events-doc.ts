@@ -16,7 +16,7 @@ export function eventsSchema(): unknown {
       properties: {
         event: { const: name },
         time: { type: "string", description: "ISO 8601, UTC" },
-        ...Object.fromEntries(Object.entries(fields).map(([field, its]) => [field, schemaOf(its)])),
+        ...Object.fromEntries(Object.entries(fields).map(([field, kind]) => [field, schemaOf(kind)])),
       },
       required: ["event", "time", ...Object.keys(fields).filter((field) => fields[field]?.isOptional !== true)],
       additionalProperties: false,
@@ -62,8 +62,8 @@ What a message says may change, its code does not; \`reload config --json\` has 
 
 export function eventsDoc(): string {
   const rows = Object.entries(events).map(([name, { when, fields }]) => {
-    const told = Object.entries(fields).map(([field, its]) => {
-      return `\`${field}\` (${wordsOf(its)}${its.isOptional === true ? "; not always" : ""})`;
+    const told = Object.entries(fields).map(([field, kind]) => {
+      return `\`${field}\` (${wordsOf(kind)}${kind.isOptional === true ? "; not always" : ""})`;
     });
     return `| \`${name}\` | ${when} | ${told.join(", ")} |`;
   });

@@ -29,16 +29,16 @@ export async function compare(
       process.stderr.write(`skipped: ${app.name}: ${missing}\n`);
       continue;
     }
-    let its: Compared;
+    let row: Compared;
     try {
-      its = await compareOne(app, kit, rounds, saves);
+      row = await compareOne(app, kit, rounds, saves);
     } catch (error) {
       failed.push(app.name);
       process.stderr.write(`${app.name}: ${error instanceof Error ? error.message : String(error)}\n`);
       continue;
     }
-    process.stderr.write(`${app.name}: theirs ${said(its.theirs)}, ours ${said(its.ours)}\n`);
-    compared.push(its);
+    process.stderr.write(`${app.name}: theirs ${said(row.theirs)}, ours ${said(row.ours)}\n`);
+    compared.push(row);
   }
   return { compared, failed };
 }
@@ -59,8 +59,8 @@ async function compareOne(app: App, kit: Tools, rounds: number, saves: number): 
         for (const [name, text] of Object.entries(app.files))
           if (text.includes("{PORT}")) writeFileSync(join(directory, name), text.replace("{PORT}", String(port)));
         const command = who === "ours" ? [process.execPath, cli] : ["/bin/sh", "-c", app.tool];
-        const its = await drive({ command, directory, env: environment(port), port, edited: app.edited, saves });
-        all[who].push({ ...its, words: its.words.map((word) => word.replace(String(port), "PORT")) });
+        const driven = await drive({ command, directory, env: environment(port), port, edited: app.edited, saves });
+        all[who].push({ ...driven, words: driven.words.map((word) => word.replace(String(port), "PORT")) });
       }
     }
     return { app, theirs: together(all.theirs), ours: together(all.ours) };

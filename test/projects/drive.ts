@@ -97,17 +97,17 @@ type Asked = { readonly is: "answer"; readonly text: string } | { readonly is: "
 
 const ask = (port: number): Promise<Asked> =>
   new Promise((resolve) => {
-    const its = request({ port, host: "127.0.0.1", path: "/", agent: false, timeout: 5_000 }, (answer) => {
+    const outgoing = request({ port, host: "127.0.0.1", path: "/", agent: false, timeout: 5_000 }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (part: string) => {
         text += part;
       });
       answer.on("end", () => resolve({ is: "answer", text })).on("error", () => resolve({ is: "broken" }));
     });
-    its
+    outgoing
       .on("error", (error) => resolve({ is: "code" in error && error.code === "ECONNREFUSED" ? "refused" : "broken" }))
-      .on("timeout", () => its.destroy());
-    its.end();
+      .on("timeout", () => outgoing.destroy());
+    outgoing.end();
   });
 
 /** Processes that carry the mark of this drive in their environment. */

@@ -59,10 +59,10 @@ describe("an answer that a run does not finish is broken for the client as well:
   }
 
   test("a body of a no to an offer", async () => {
-    let its: Duplex | undefined;
+    let duplex: Duplex | undefined;
     await using server = await app((_, response) => response.end());
     server.server.on("upgrade", (_, socket) => {
-      its = socket;
+      duplex = socket;
       socket.on("error", () => {});
       socket.write("HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
     });
@@ -73,7 +73,7 @@ describe("an answer that a run does not finish is broken for the client as well:
       "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
     );
     await until("a beginning", () => client.text().includes("half"));
-    its?.destroy();
+    duplex?.destroy();
     await until("the end of the connection", () => client.isClosed);
     expect(client.text()).toMatch(/^HTTP\/1\.1 403 [\s\S]*Transfer-Encoding: chunked\r\n[\s\S]*\r\n4\r\nhalf\r\n$/);
   });

@@ -82,20 +82,20 @@ const listed = (raw: readonly string[]): string[] =>
 
 const lengthOf = ({ chunks }: Body): string => String(chunks.reduce((sum, { length }) => sum + length, 0));
 /** How a body is said to come: a trailer comes behind chunks alone. */
-const framed = (its: Body | undefined): string[] =>
-  its === undefined ? [] : its.isChunked ? ["Transfer-Encoding", "chunked"] : ["Content-Length", lengthOf(its)];
+const framed = (body: Body | undefined): string[] =>
+  body === undefined ? [] : body.isChunked ? ["Transfer-Encoding", "chunked"] : ["Content-Length", lengthOf(body)];
 
 /** All that a client hears, and all that the application has heard. */
-function exchanged(port: number, its: Asked): Promise<unknown> {
+function exchanged(port: number, asked: Asked): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const seen: unknown[] = [];
     const outgoing = request({
       host: "127.0.0.1",
       port,
-      method: its.method,
-      path: its.path,
+      method: asked.method,
+      path: asked.path,
       agent: false,
-      headers: ["Host", "localhost:1234", ...its.fields.flat(), ...framed(its.body)],
+      headers: ["Host", "localhost:1234", ...asked.fields.flat(), ...framed(asked.body)],
     });
     outgoing.on("information", ({ statusCode, rawHeaders }) => seen.push(statusCode, listed(rawHeaders)));
     outgoing.on("error", reject);
@@ -108,8 +108,8 @@ function exchanged(port: number, its: Asked): Promise<unknown> {
         resolve([...seen, statusCode, statusMessage, listed(rawHeaders), text, rawTrailers]);
       });
     });
-    for (const chunk of its.body?.chunks ?? []) outgoing.write(chunk);
-    if (its.body?.isChunked === true) outgoing.addTrailers(its.body.trailers);
+    for (const chunk of asked.body?.chunks ?? []) outgoing.write(chunk);
+    if (asked.body?.isChunked === true) outgoing.addTrailers(asked.body.trailers);
     outgoing.end();
   });
 }

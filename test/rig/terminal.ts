@@ -48,7 +48,7 @@ export async function terminal(command: readonly string[], options: Options): Pr
     if (fact.modes !== undefined) asked.push(fact.modes);
     if (fact.exit !== undefined) exit = fact.exit;
   });
-  const order = (its: object): void => void maker_.stdin.write(`${JSON.stringify(its)}\n`);
+  const order = (message: object): void => void maker_.stdin.write(`${JSON.stringify(message)}\n`);
   const seen = (): string => `── screen\n${screen}\n── ${exit === undefined ? "running" : `exit ${exit}`}`;
   await until("the program in its terminal", () => pid > 0);
   return {
@@ -65,7 +65,7 @@ export async function terminal(command: readonly string[], options: Options): Pr
       order({ modes: true });
       return until("the modes", () => asked[before], seen);
     },
-    ended: () => until("the end", () => (exit === undefined ? undefined : { exit }), seen).then((its) => its.exit),
+    ended: () => until("the end", () => (exit === undefined ? undefined : { exit }), seen).then((ended) => ended.exit),
     async [Symbol.asyncDispose]() {
       maker_.stdin.end();
       await closed;

@@ -43,8 +43,8 @@ describe.runIf(process.platform === "linux")("reload --background returns soon a
           const endedAt = Date.now();
           expect(begun.code, begun.stdout + begun.stderr).toBe(code);
           const events = project.read("events").trimEnd().split("\n");
-          const its = events.map((line) => JSON.parse(line) as Event).find(isIt);
-          took.push(endedAt - Date.parse(its?.time ?? ""));
+          const event = events.map((line) => JSON.parse(line) as Event).find(isIt);
+          took.push(endedAt - Date.parse(event?.time ?? ""));
         } finally {
           await reloadOnce(["stop"], { cwd });
         }

@@ -30,7 +30,7 @@ const service = (name: string): string => `
 [service.${name}]
 root = "${name}"
 [service.${name}.watch]
-include_dirs = [".", "../common"${owners["lib"]?.some((its) => its === name) ? ', "../lib"' : ""}]
+include_dirs = [".", "../common"${owners["lib"]?.some((each) => each === name) ? ', "../lib"' : ""}]
 [service.${name}.proc]
 cmd = "echo $$ >> ../${name}.starts; exec sleep 1000"
 [service.${name}.ready]
@@ -44,7 +44,7 @@ const builds = (project: Project): number => project.read("builds").trim().split
 
 describe.runIf(process.platform === "linux")("four services", () => {
   test("are built and restarted as their directories say, over many saves", async () => {
-    const its = chance(seed);
+    const random = chance(seed);
     process.stderr.write(`soak: services: SOAK_SEED=${seed} SOAK_SAVES=${saves}\n`);
     using project = newProject({
       ".reload.toml": `[build]\ncmd = "sleep 0.3; echo built >> builds"\n${names.map(service).join("")}`,
@@ -68,7 +68,7 @@ describe.runIf(process.platform === "linux")("four services", () => {
     const directories = Object.keys(owners) as [string, ...string[]];
     let kills = 0;
     for (let save = 1; save <= saves; save += 1) {
-      const where = [its.one(directories), ...(its.between(1, 4) === 1 ? [its.one(directories)] : [])];
+      const where = [random.one(directories), ...(random.between(1, 4) === 1 ? [random.one(directories)] : [])];
       const touched = new Set(where.flatMap((directory) => owners[directory] ?? []));
       const before = names.map((name) => pids(project, name).at(-1) ?? 0);
       for (const directory of where) project.write(`${directory}/a.txt`, `${save} ${directory}`);
@@ -83,10 +83,10 @@ describe.runIf(process.platform === "linux")("four services", () => {
         if (!touched.has(name)) expect(pids(project, name).at(-1), `${name}: ${why}`).toBe(before[at]);
         expect(isAlive(pids(project, name).at(-1) ?? 0), `${name}: ${why}`).toBe(true);
       }
-      if (its.between(1, 50) > 1) continue;
+      if (random.between(1, 50) > 1) continue;
       // One run is killed: nobody else hears of it, and the next save brings it back.
       kills += 1;
-      const [name] = [its.one(names)];
+      const [name] = [random.one(names)];
       const others = names.filter((other) => other !== name).map((other) => pids(project, other).at(-1) ?? 0);
       process.kill(pids(project, name).at(-1) ?? 0, "SIGKILL");
       await until(`the end of ${name}`, async () => (await ask(project.directory, "wait")).code === 1, program.seen);

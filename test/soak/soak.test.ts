@@ -28,13 +28,13 @@ const settings: [string, string][] = [
 
 describe.runIf(canSoak).concurrent("a reload under fire", () => {
   test.each(settings)("%s", async (name, rest) => {
-    const its = chance(seed + name.length);
+    const random = chance(seed + name.length);
     process.stderr.write(`soak: ${name}: SOAK_SEED=${seed} SOAK_SECONDS=${seconds}\n`);
     using project = newProject({
       ".reload.toml": `[proc]\ncmd = ["sh", ${JSON.stringify(program)}]\nstop_timeout = "80ms"\n${rest}include_files = [".txt"]\n`,
       "a.txt": "0",
     });
-    const mark = `SOAK_${process.pid}_${its.between(0, 1e9)}`;
+    const mark = `SOAK_${process.pid}_${random.between(0, 1e9)}`;
     const guardians = new Set<number>();
     const begin = (): Reload =>
       reload([], {
@@ -59,14 +59,14 @@ describe.runIf(canSoak).concurrent("a reload under fire", () => {
     while (performance.now() < end) {
       saves += 1;
       project.write("a.txt", String(saves));
-      await pause(its.between(12, 32));
-      if (its.between(1, 20) === 1) disturb(its, alive(), running, guardians);
-      if (performance.now() - began < its.between(3_000, 9_000)) continue;
+      await pause(random.between(12, 32));
+      if (random.between(1, 20) === 1) disturb(random, alive(), running, guardians);
+      if (performance.now() - began < random.between(3_000, 9_000)) continue;
       // It has kept going, and ends when it is told to.
       const starts = count(project);
       expect(starts, running.seen()).toBeGreaterThan(startsBefore);
       startsBefore = starts;
-      const how = its.one(["SIGKILL", "SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const);
+      const how = random.one(["SIGKILL", "SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const);
       const pid = running.pid;
       running.signal(how);
       await until(
@@ -76,7 +76,7 @@ describe.runIf(canSoak).concurrent("a reload under fire", () => {
       );
       if (how !== "SIGKILL") expect(alive().map(describeProcess), how).toEqual([]);
       // A next one finds what the guardian has not ended yet; or all is gone without it, within two seconds.
-      else if (its.between(0, 1) === 0) await until("nobody", () => alive().length === 0, seen, 2_000);
+      else if (random.between(0, 1) === 0) await until("nobody", () => alive().length === 0, seen, 2_000);
       running = begin();
       began = performance.now();
     }
@@ -101,15 +101,15 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const count = (project: Project): number => project.read("starts").split("\n").length - 1;
 
-function disturb(its: Chance, alive: readonly number[], { pid }: Reload, guardians: Set<number>): void {
+function disturb(chance: Chance, alive: readonly number[], { pid }: Reload, guardians: Set<number>): void {
   const victims = alive.filter((each) => each !== pid);
   const guardian = guardianOf(pid);
   if (guardian !== undefined) guardians.add(guardian);
-  const signal = its.one(["SIGTERM", "SIGKILL", "SIGSTOP", "SIGCONT", "SIGHUP", "SIGPIPE"] as const);
-  const whom = its.between(1, 12);
+  const signal = chance.one(["SIGTERM", "SIGKILL", "SIGSTOP", "SIGCONT", "SIGHUP", "SIGPIPE"] as const);
+  const whom = chance.between(1, 12);
   if (whom === 1 && guardian !== undefined) send(guardian, "SIGKILL");
-  else if (whom <= 3) send(pid, its.one(["SIGWINCH", "SIGCONT"] as const));
-  else if (victims.length > 0) send(victims[its.between(0, victims.length - 1)] ?? 0, signal);
+  else if (whom <= 3) send(pid, chance.one(["SIGWINCH", "SIGCONT"] as const));
+  else if (victims.length > 0) send(victims[chance.between(0, victims.length - 1)] ?? 0, signal);
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

@@ -85,7 +85,7 @@ async function own(proc: string): Promise<Own> {
   });
   const program = reload([], { cwd: project.directory, env: { PORT: undefined } });
   const [, url = ""] = await program.says(/open (http:\S+)/);
-  const its: Own = {
+  const found: Own = {
     project,
     program,
     url,
@@ -99,8 +99,8 @@ async function own(proc: string): Promise<Own> {
       project[Symbol.dispose]();
     },
   };
-  await its.answers(0);
-  return its;
+  await found.answers(0);
+  return found;
 }
 
 /** How many of its children are runs of the server. */
@@ -117,7 +117,7 @@ describe.runIf(process.platform === "linux")("swaps", () => {
   test(`${count} start-first, of which a quarter crash after ready: no GET fails, a POST for a crash at most`, async () => {
     process.stderr.write(`soak: swaps: SOAK_SEED=${seed} SOAK_SWAPS=${count}\n`);
     const by = chance(seed);
-    await using its = await own('swap = "start-first"');
+    await using server = await own('swap = "start-first"');
     let isOver = false;
     const failed: Record<string, string[]> = { GET: [], POST: [] };
     const seen: { readonly atMs: number; readonly pid: number; readonly version: number }[] = [];
@@ -125,7 +125,7 @@ describe.runIf(process.platform === "linux")("swaps", () => {
     const client = async (method: string): Promise<void> => {
       const agent = new Agent({ keepAlive: true });
       while (!isOver) {
-        const { status, text, pid, version } = await ask(`${its.url}/${++asked}`, agent, method);
+        const { status, text, pid, version } = await ask(`${server.url}/${++asked}`, agent, method);
         if (status === 200) seen.push({ atMs: now(), pid, version });
         else failed[method]?.push(`${status} ${text}`);
         await pause(40);
@@ -134,7 +134,7 @@ describe.runIf(process.platform === "linux")("swaps", () => {
     };
     let most = 0;
     const sampler = setInterval(() => {
-      most = Math.max(most, runsOf(its.program.pid));
+      most = Math.max(most, runsOf(server.program.pid));
     }, 5);
     // One that posts, so that one POST at most is under way when a run ends.
     const all = Promise.all([client("POST"), ...Array.from({ length: 6 }, () => client("GET"))]);
@@ -143,22 +143,22 @@ describe.runIf(process.platform === "linux")("swaps", () => {
     let good = 0;
     for (let version = 1; version <= count; version += 1) {
       if (version % 4 !== 0) {
-        its.save(version);
-        await its.answers(version);
+        server.save(version);
+        await server.answers(version);
         good = version;
         continue;
       }
-      its.save(version, "crashes", by.between(0, 4_000));
+      server.save(version, "crashes", by.between(0, 4_000));
       crashes += 1;
       const crashedMs = await until(
         `the crash of ${version}`,
         () => {
-          const [which, at] = its.project.read("crashed").split(" ");
+          const [which, at] = server.project.read("crashed").split(" ");
           return which === `${version}` && at !== undefined && Number(at);
         },
-        its.program.seen,
+        server.program.seen,
       );
-      await its.answers(good);
+      await server.answers(good);
       const first = seen.find(({ atMs, version: of }) => atMs > crashedMs && of === good);
       if (first !== undefined) backAfterMs.push(first.atMs - crashedMs);
     }
@@ -171,32 +171,32 @@ describe.runIf(process.platform === "linux")("swaps", () => {
     expect(failed["GET"]).toEqual([]);
     expect(failed["POST"]?.length).toBeLessThanOrEqual(crashes);
     expect(most).toBeLessThanOrEqual(2);
-    const posts = its.project.read("posts").trim().split("\n");
+    const posts = server.project.read("posts").trim().split("\n");
     expect(new Set(posts).size).toBe(posts.length);
   });
 
   test("500 requests wait for a port that does not exist yet, 1,000 connections that idle reach the next run", async () => {
     const [held, idle] = [Math.min(500, count * 5), Math.min(1_000, count * 10)];
-    await using its = await own("");
+    await using server = await own("");
     const agent = new Agent({ keepAlive: true, maxSockets: idle, maxFreeSockets: idle });
-    const first = await Promise.all(Array.from({ length: idle }, () => ask(its.url, agent)));
+    const first = await Promise.all(Array.from({ length: idle }, () => ask(server.url, agent)));
     expect(first.filter(({ version }) => version !== 0)).toEqual([]);
     expect(Object.values(agent.freeSockets).flat().length).toBe(idle);
     const [before] = first;
-    its.save(1, "late", 1_000);
-    await until("the end of the old run", () => !existsSync(`/proc/${before?.pid}`), its.program.seen);
-    const waited = await Promise.all(Array.from({ length: held }, () => ask(its.url)));
+    server.save(1, "late", 1_000);
+    await until("the end of the old run", () => !existsSync(`/proc/${before?.pid}`), server.program.seen);
+    const waited = await Promise.all(Array.from({ length: held }, () => ask(server.url)));
     expect(waited.filter(({ version }) => version !== 1)).toEqual([]);
-    const second = await Promise.all(Array.from({ length: idle }, () => ask(its.url, agent)));
+    const second = await Promise.all(Array.from({ length: idle }, () => ask(server.url, agent)));
     expect(second.filter(({ version }) => version !== 1)).toEqual([]);
     agent.destroy();
     process.stderr.write(`soak: swaps: ${held} of ${held} held, ${idle} of ${idle} connections that idled\n`);
   });
 
   test("a swap does not wait for open event streams and WebSockets", async () => {
-    await using its = await own("");
+    await using server = await own("");
     const took: Record<string, number[]> = { nothing: [], streams: [] };
-    const { hostname, port } = new URL(its.url);
+    const { hostname, port } = new URL(server.url);
     const head = `Host: ${hostname}\r\n`;
     const kinds = [
       `GET /events HTTP/1.1\r\n${head}\r\n`,
@@ -212,17 +212,17 @@ describe.runIf(process.platform === "linux")("swaps", () => {
         });
         socket.write(kinds[at] ?? "");
       }
-      await until("all are open", () => open === sockets.length, its.program.seen);
+      await until("all are open", () => open === sockets.length, server.program.seen);
       const savedMs = now();
-      its.save(version);
-      const atMs = await its.answers(version);
+      server.save(version);
+      const atMs = await server.answers(version);
       took[isOpen ? "streams" : "nothing"]?.push(atMs - savedMs);
-      await until("all are closed", () => sockets.every(({ destroyed }) => destroyed), its.program.seen);
+      await until("all are closed", () => sockets.every(({ destroyed }) => destroyed), server.program.seen);
     }
     process.stderr.write(
       `soak: swaps: without streams ${spread(took["nothing"] ?? [])}; with an event stream and a WebSocket ${spread(took["streams"] ?? [])}\n`,
     );
     // Who waited for them would be killed after `stop_timeout`, and say so.
-    expect(its.program.seen()).not.toMatch(/: killed/);
+    expect(server.program.seen()).not.toMatch(/: killed/);
   });
 });

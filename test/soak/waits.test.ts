@@ -42,7 +42,7 @@ const socketOf = ({ pid, seen }: Reload, directory: string): Promise<string> =>
 describe.runIf(process.platform === "linux")("reload wait", () => {
   test(`is right ${count} of ${count} times`, async () => {
     process.stderr.write(`soak: waits: SOAK_SEED=${seed} SOAK_WAITS=${count}\n`);
-    const its = chance(seed);
+    const random = chance(seed);
     using project = newProject({ ".reload.toml": config, "main.txt": "0" });
     await using program = reload([], { cwd: project.directory });
     await program.says(/run 1/);
@@ -56,17 +56,17 @@ describe.runIf(process.platform === "linux")("reload wait", () => {
     const answers = { ready: 0, failed: 0 };
     let number = 0;
     const save = (text: string): void => {
-      if (its.between(0, 1) === 0) project.write("main.txt", text);
+      if (random.between(0, 1) === 0) project.write("main.txt", text);
       else project.replace("main.txt", text);
     };
     for (let round = 1; round <= count; round += 1) {
       const before = ++number;
-      const isBroken = its.between(1, 8) === 1;
+      const isBroken = random.between(1, 8) === 1;
       save(isBroken ? `BAD ${before}` : String(before));
       const waiting = wait();
-      const more = Math.max(0, its.between(0, 7) - 5);
+      const more = Math.max(0, random.between(0, 7) - 5);
       for (let again = 0; again < more; again += 1) {
-        await new Promise((resolve) => setTimeout(resolve, its.between(0, 20)));
+        await new Promise((resolve) => setTimeout(resolve, random.between(0, 20)));
         save(String(++number));
       }
       const { code, text } = await waiting;

@@ -15,7 +15,7 @@ export interface KeptApp {
   readonly main: string;
   /** Python: where packages are. */
   readonly site?: string;
-  start(): { readonly tree: Tree; edit(its: Chance, stamp: number): Edited };
+  start(): { readonly tree: Tree; edit(chance: Chance, stamp: number): Edited };
 }
 
 interface App {
@@ -32,8 +32,8 @@ const kept = (name: string, app: App): KeptApp => ({
       get tree() {
         return state.tree;
       },
-      edit(its, stamp) {
-        const next = edit(app, state, its, stamp);
+      edit(chance, stamp) {
+        const next = edit(app, state, chance, stamp);
         state = next.state;
         return { tree: state.tree, what: next.what };
       },
@@ -198,7 +198,7 @@ function first(app: App): State {
 }
 
 /** At first none, then up to three of them, and always the program itself, last. */
-function edit(app: App, before: State, its: Chance, stamp: number): { state: State; what: string } {
+function edit(app: App, before: State, chance: Chance, stamp: number): { state: State; what: string } {
   let state = before;
   const what: string[] = [];
   const write = (name: string, text: string | undefined): void => {
@@ -215,28 +215,28 @@ function edit(app: App, before: State, its: Chance, stamp: number): { state: Sta
     state = { ...state, packages };
   };
   const edits: Readonly<Record<string, () => void>> = {
-    "a package": () => change(its.one(["a", "b", "base", "stored", "imported"]), its.one(shapes)),
-    "a package again": () => change(its.one(["a", "b", "stored", "imported"]), its.one(shapes)),
+    "a package": () => change(chance.one(["a", "b", "base", "stored", "imported"]), chance.one(shapes)),
+    "a package again": () => change(chance.one(["a", "b", "stored", "imported"]), chance.one(shapes)),
     "an optional package": () => change("opt", state.packages.has("opt") ? undefined : shapes[0]),
     "the linked package": () => write("packages/lib/index.js", `exports.value = ${stamp};`),
     "the package.json": () => write("package.json", `{"version":"1.0.${stamp}"}`),
     "the lock file": () => write("package-lock.json", `{"name":"${stamp}"}`),
-    "the env file": () => write(".env", its.one(["", `LEVEL=${stamp}\n`, `LEVEL=${stamp}\nMORE=1\n`])),
+    "the env file": () => write(".env", chance.one(["", `LEVEL=${stamp}\n`, `LEVEL=${stamp}\nMORE=1\n`])),
     "a file of data": () => write("data.txt", String(stamp)),
     "the configuration": () => {
       const config = {
-        args: its.one([[], ["one"], ["one", "two"]]),
-        cwd: its.one([".", ".", "data"]),
-        level: its.one([undefined, undefined, String(stamp)]),
+        args: chance.one([[], ["one"], ["one", "two"]]),
+        cwd: chance.one([".", ".", "data"]),
+        level: chance.one([undefined, undefined, String(stamp)]),
       };
       state = { ...state, config };
     },
     "what is imported": () => {
-      const imports = usable(app).filter(() => its.between(1, 3) > 1);
-      state = { ...state, imports: its.between(0, 1) === 0 ? imports : imports.reverse() };
+      const imports = usable(app).filter(() => chance.between(1, 3) > 1);
+      state = { ...state, imports: chance.between(0, 1) === 0 ? imports : imports.reverse() };
     },
     "own code in front": () => {
-      const own = its.one([
+      const own = chance.one([
         "",
         "",
         `process.env.OWN = "${stamp}";`,
@@ -247,8 +247,8 @@ function edit(app: App, before: State, its: Chance, stamp: number): { state: Sta
     },
   };
   const kinds = Object.keys(edits);
-  for (let count = stamp === 1 ? 0 : its.between(0, 3); count > 0; count -= 1) {
-    const kind = kinds[its.between(0, kinds.length - 1)] ?? "";
+  for (let count = stamp === 1 ? 0 : chance.between(0, 3); count > 0; count -= 1) {
+    const kind = kinds[chance.between(0, kinds.length - 1)] ?? "";
     edits[kind]?.();
     what.push(kind);
   }

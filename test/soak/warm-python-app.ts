@@ -144,7 +144,7 @@ function first(): State {
   return { imports: [...names], own: "", packages, files, config: { args: [], cwd: ".", level: undefined } };
 }
 
-function edit(before: State, its: Chance, stamp: number): { state: State; what: string } {
+function edit(before: State, chance: Chance, stamp: number): { state: State; what: string } {
   let state = before;
   const what: string[] = [];
   const write = (name: string, text: string | undefined): void => {
@@ -161,36 +161,36 @@ function edit(before: State, its: Chance, stamp: number): { state: State; what: 
     state = { ...state, packages };
   };
   const edits: Readonly<Record<string, () => void>> = {
-    "a package": () => change(its.one(["a", "b", "c", "base"]), its.one(shapes)),
-    "a package again": () => change(its.one(["a", "b", "c"]), its.one(shapes)),
+    "a package": () => change(chance.one(["a", "b", "c", "base"]), chance.one(shapes)),
+    "a package again": () => change(chance.one(["a", "b", "c"]), chance.one(shapes)),
     "an optional package": () => change("opt", state.packages.has("opt") ? undefined : shapes[0]),
     "a module": () => write("late.py", `value = ${stamp}\n`),
     "a module that a package loads": () => write("data.py", `value = ${stamp}\n`),
-    "a module in front of Python's own": () => write("colorsys.py", its.one([undefined, `own = "${stamp}"\n`])),
-    "a vendored package": () => write("vendor/opt.py", its.one([undefined, `value = "vendored ${stamp}"\n`])),
+    "a module in front of Python's own": () => write("colorsys.py", chance.one([undefined, `own = "${stamp}"\n`])),
+    "a vendored package": () => write("vendor/opt.py", chance.one([undefined, `value = "vendored ${stamp}"\n`])),
     "the project file": () => write("pyproject.toml", `# ${stamp}\n`),
-    "the env file": () => write(".env", its.one(["", `LEVEL=${stamp}\n`, `LEVEL=${stamp}\nMORE=1\n`])),
+    "the env file": () => write(".env", chance.one(["", `LEVEL=${stamp}\n`, `LEVEL=${stamp}\nMORE=1\n`])),
     "a file of data": () => write("data.txt", String(stamp)),
-    "a flag": () => write("flag", its.one([undefined, ""])),
+    "a flag": () => write("flag", chance.one([undefined, ""])),
     "the configuration": () => {
       const config = {
-        args: its.one([[], ["one"], ["one", "two"]]),
-        cwd: its.one([".", ".", "data"]),
-        level: its.one([undefined, undefined, String(stamp)]),
+        args: chance.one([[], ["one"], ["one", "two"]]),
+        cwd: chance.one([".", ".", "data"]),
+        level: chance.one([undefined, undefined, String(stamp)]),
       };
       state = { ...state, config };
     },
     "what is imported": () => {
-      const imports = names.filter(() => its.between(1, 3) > 1);
-      state = { ...state, imports: its.between(0, 1) === 0 ? imports : imports.reverse() };
+      const imports = names.filter(() => chance.between(1, 3) > 1);
+      state = { ...state, imports: chance.between(0, 1) === 0 ? imports : imports.reverse() };
     },
     "own code in front": () => {
-      state = { ...state, own: its.one(owns(stamp)) };
+      state = { ...state, own: chance.one(owns(stamp)) };
     },
   };
   const kinds = Object.keys(edits);
-  for (let count = stamp === 1 ? 0 : its.between(0, 3); count > 0; count -= 1) {
-    const kind = kinds[its.between(0, kinds.length - 1)] ?? "";
+  for (let count = stamp === 1 ? 0 : chance.between(0, 3); count > 0; count -= 1) {
+    const kind = kinds[chance.between(0, kinds.length - 1)] ?? "";
     edits[kind]?.();
     what.push(kind);
   }
@@ -209,8 +209,8 @@ const kept = (name: string, main: string): KeptApp => {
         get tree() {
           return tree;
         },
-        edit(its, stamp): Edited {
-          const next = edit(state, its, stamp);
+        edit(chance, stamp): Edited {
+          const next = edit(state, chance, stamp);
           state = next.state;
           tree = treeOf(app, state, stamp);
           return { tree, what: next.what };

@@ -91,7 +91,7 @@ function twin(app: KeptApp, tree: Tree, args: readonly string[]): Twin {
 describe.runIf(process.platform === "linux").concurrent("a warm reload answers as its cold twin", () => {
   test.each([...nodeApps, ...pythonApps].map((app) => [app.name, app] as const))("%s", async (name, app) => {
     process.stderr.write(`soak: warm, ${name}: SOAK_SEED=${seed} SOAK_SECONDS=${seconds}\n`);
-    const its: Chance = chance(seed + name.length);
+    const random: Chance = chance(seed + name.length);
     const edited = app.start();
     await using warm = twin(app, edited.tree, ["--warm"]);
     await using cold = twin(app, edited.tree, []);
@@ -117,9 +117,9 @@ describe.runIf(process.platform === "linux").concurrent("a warm reload answers a
       steps += 1;
       if (performance.now() > end) break;
       // Mostly a standby waits; now and then the edits come while one is being made.
-      if (stamp === 0 || its.between(1, 5) > 1) await warm.settled(stamp === 0 ? 20_000 : 3_000);
-      else await new Promise((resolve) => setTimeout(resolve, its.between(0, 400)));
-      const next = edited.edit(its, stamp + 1);
+      if (stamp === 0 || random.between(1, 5) > 1) await warm.settled(stamp === 0 ? 20_000 : 3_000);
+      else await new Promise((resolve) => setTimeout(resolve, random.between(0, 400)));
+      const next = edited.edit(random, stamp + 1);
       done.push(next.what);
       isOfTwo = /env file|configuration/.test(next.what);
       warm.apply(next.tree);

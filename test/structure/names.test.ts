@@ -15,9 +15,11 @@ const declared = /^export (?:async |declare )?(?:function\*?|const|let|class|int
 test("no name is exported by two files", () => {
   const places = new Map<string, Set<string>>();
   for (const { name, text } of files)
-    for (const [, its = ""] of text.matchAll(declared)) places.set(its, (places.get(its) ?? new Set()).add(name));
+    for (const [, own = ""] of text.matchAll(declared)) places.set(own, (places.get(own) ?? new Set()).add(name));
   expect(places.size).toBeGreaterThan(500);
-  const twice = [...places].filter(([, its]) => its.size > 1).map(([name, its]) => `${name}: ${[...its].join(", ")}`);
+  const twice = [...places]
+    .filter(([, name]) => name.size > 1)
+    .map(([name, found]) => `${name}: ${[...found].join(", ")}`);
   expect(twice).toEqual([]);
 });
 

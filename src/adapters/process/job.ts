@@ -130,7 +130,7 @@ export function startJob(order: JobOrder, tell: (fact: JobFact) => void): Job {
       sharesOurGroup: sharesOurGroup(order),
       wasSignalled: sharesOurGroup(order) && order.wasSignalled(),
       force,
-      onWaiting: (its, leftMs) => tell({ type: "stopWaiting", job, pid: its, signal, leftMs }),
+      onWaiting: (pid, leftMs) => tell({ type: "stopWaiting", job, pid, signal, leftMs }),
       onForced(alive) {
         tell({ type: "forced", job, pid, signal, afterMs: timeoutMs });
         if (listened !== undefined && alive.length > 0)

@@ -69,7 +69,7 @@ export function drained(stream: Writable): Promise<void> | undefined {
   if (!stream.writableNeedDrain || stream.destroyed) return undefined;
   const known = draining.get(stream);
   if (known !== undefined) return known;
-  const its = new Promise<void>((resolve) => {
+  const own = new Promise<void>((resolve) => {
     const done = (): void => {
       stream.off("drain", done).off("close", done);
       draining.delete(stream);
@@ -77,6 +77,6 @@ export function drained(stream: Writable): Promise<void> | undefined {
     };
     stream.on("drain", done).on("close", done);
   });
-  draining.set(stream, its);
-  return its;
+  draining.set(stream, own);
+  return own;
 }

@@ -121,7 +121,7 @@ async function endMembers(end: TreeEnd, members: Members): Promise<void> {
     }
     members.signal("SIGKILL");
     const how = await Promise.race([gone, after(stuckAfterMs, "stuck" as const)]);
-    if (how === "stuck") end.onStuck(members.alive().map((its) => ({ pid: its, command: commandOf(its) })));
+    if (how === "stuck") end.onStuck(members.alive().map((pid) => ({ pid, command: commandOf(pid) })));
   } finally {
     for (const timer of timers) clearTimeout(timer);
     over.abort();

@@ -39,8 +39,8 @@ const inOrder = (sockets: readonly { readonly port: number }[]): number[] =>
 export function holderBefore(leader: number, port: number): string | undefined {
   const inodes = (tcpSockets(port) ?? []).flatMap(({ is, inode }) => (is === "listening" ? [inode] : []));
   const holds = (pid: number): boolean => {
-    const its = socketsOf(pid);
-    return inodes.some((inode) => its.has(inode));
+    const own = socketsOf(pid);
+    return inodes.some((inode) => own.has(inode));
   };
   const began = statOf(leader)?.startedTicks;
   if (began === undefined || inodes.length === 0 || membersOf(leader).some(holds)) return undefined;
@@ -90,7 +90,7 @@ export function chosenOf(ports: readonly number[], earlier: number | undefined):
   const named = ports.filter((port) => port < firstOfNobody);
   const port = earlier !== undefined && ports.includes(earlier) ? earlier : (named[0] ?? lowest);
   const isClear = ports.length === 1 || (named.length === 1 && named[0] === port);
-  return { port, isClear, others: ports.filter((its) => its !== port) };
+  return { port, isClear, others: ports.filter((each) => each !== port) };
 }
 
 /** It belongs to the program, and not to this run alone. */

@@ -19,7 +19,7 @@ export function tcpProbe(host: string | undefined, port: number, isForeign: (add
         const refusal = await dial(address, port, over);
         if (refusal === undefined) return undefined;
         // Not every system has the second address at all.
-        if (address === addressesOf(host).find((its) => !isForeign(its))) why = refusal;
+        if (address === addressesOf(host).find((each) => !isForeign(each))) why = refusal;
       }
       return `${name}: ${why}`;
     },

@@ -28,28 +28,28 @@ export interface Checked {
   rulesChanged(branch: Branch, atMs: number): void;
 }
 
-export function createChecks(its: Checked): Checks {
+export function createChecks(checked: Checked): Checks {
   let timer = setTimeout(check, everyMs).unref();
 
   function check(): void {
     let hasMounts = false;
-    for (const branch of its.branches()) {
+    for (const branch of checked.branches()) {
       const stats = lookAtPath(branch.root.absolute);
       if (stats === "unknown") continue;
       if (stats?.isFile() && branch.only === undefined) {
-        its.baseIsFile();
+        checked.baseIsFile();
         break;
       }
-      if (!stats?.isDirectory()) its.baseGone(branch);
+      if (!stats?.isDirectory()) checked.baseGone(branch);
       else if (branch.isGone || (branch.root.placed !== undefined && isReplaced(branch.root, stats))) {
         branch.isGone = false;
-        its.baseReplaced(branch);
+        checked.baseReplaced(branch);
       }
-      its.lookAtLinks(branch);
-      hasMounts = its.lookAtMounts(branch) || hasMounts;
-      for (const atMs of changedRules(branch)) its.rulesChanged(branch, atMs);
+      checked.lookAtLinks(branch);
+      hasMounts = checked.lookAtMounts(branch) || hasMounts;
+      for (const atMs of changedRules(branch)) checked.rulesChanged(branch, atMs);
     }
-    const isMissing = its.branches().some((branch) => branch.isGone);
+    const isMissing = checked.branches().some((branch) => branch.isGone);
     again(isMissing ? missingBaseMs : hasMounts ? mountsMs : everyMs);
   }
 

@@ -28,9 +28,9 @@ export function createFindings(): Findings {
   let changes = new Map<string, Owned>();
   let unchanged = new Set<string>();
   const of = (owner: string): Owned => {
-    const its = changes.get(owner) ?? { demand: new Map(), empty: false };
-    changes.set(owner, its);
-    return its;
+    const found = changes.get(owner) ?? { demand: new Map(), empty: false };
+    changes.set(owner, found);
+    return found;
   };
   return {
     add(branch, path, kind, isEmpty) {
@@ -39,10 +39,10 @@ export function createFindings(): Findings {
         if (!counts(judgement)) continue;
         const { verdict, rule } = judgement;
         const label = labelOf(branch, path);
-        const its = of(owner);
+        const found = of(owner);
         const asked = rule === undefined ? { verdict } : { verdict, rule };
-        its.demand.set(label, greaterOf(its.demand.get(label), asked));
-        its.empty ||= isEmpty;
+        found.demand.set(label, greaterOf(found.demand.get(label), asked));
+        found.empty ||= isEmpty;
       }
     },
     addUnchanged: (branch, path) => void unchanged.add(labelOf(branch, path)),

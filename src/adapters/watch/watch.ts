@@ -55,12 +55,12 @@ export function watch(given: WatchOptions, tell: (fact: WatchFact) => void, from
   const isMaking = (): boolean => given.isMaking?.() === true;
   const gitOf = ({ gitDirectory: at }: WatchOptions) => (at === undefined ? undefined : watchGit(at, warn));
   let git = gitOf(given);
-  const hint: Requests["hint"] = (...its) => requests.hint(...its);
+  const hint: Requests["hint"] = (...hint) => requests.hint(...hint);
   const places = createPlaces(given, () => spentMs, hint, warn);
   const requests = createRequests({ queue, placeAt: places.placeAt, schedule, isClosed: () => isClosed });
   const { lookAt, ask, askAll, followTo, wasBurst } = requests;
   const renewing = createRenewing(requests);
-  const elsewhere = createElsewhere(files, (...its) => lookAt(...its, false), warn);
+  const elsewhere = createElsewhere(files, (...place) => lookAt(...place, false), warn);
   const tellOfMissing = createMissingNamed(warn);
   const survey = createSurvey(files, places, tell);
 

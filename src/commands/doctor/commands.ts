@@ -75,7 +75,7 @@ function toolsOf({ name, config, ground, buildGround, programs }: ServiceConfig,
     const place = { root, fileEnv, areProgramsInFront: programs.isInFront };
     const path = { ...env, ...withPrograms(env, place) };
     const places = (path["PATH"] ?? "").split(delimiter);
-    const found = places.map((its) => join(its, program)).find(isExecutable);
+    const found = places.map((each) => join(each, program)).find(isExecutable);
     return [
       found === undefined
         ? wrong(

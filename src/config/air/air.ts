@@ -67,7 +67,7 @@ export function translateAir(
   const { values, complaints } = readAir(table, platform, flags);
   const settings: AirSetting[] = [];
   const more: Complaint[] = [];
-  const its: Reader = {
+  const reader: Reader = {
     platform,
     of: (name) => values.get(name) ?? { value: undefined, path: undefined },
     text: (name) => String(values.get(name)?.value ?? ""),
@@ -79,82 +79,82 @@ export function translateAir(
     },
     complain: (complaint) => more.push(complaint),
   };
-  const root = rootOf(its, workingDirectory, home);
-  const tmpDir = tmpDirOf(its, root);
-  if (values.has("env_files")) its.set("env_files", its.list("env_files"), "env_files");
-  translateCommands(its, { root, workingDirectory }, tmpDir);
-  translateWatching(its, tmpDir);
-  translateStops(its);
-  translateReports(its);
-  translateProxy(its);
-  const ruleExceptions = translateRules(its, root);
+  const root = rootOf(reader, workingDirectory, home);
+  const tmpDir = tmpDirOf(reader, root);
+  if (values.has("env_files")) reader.set("env_files", reader.list("env_files"), "env_files");
+  translateCommands(reader, { root, workingDirectory }, tmpDir);
+  translateWatching(reader, tmpDir);
+  translateStops(reader);
+  translateReports(reader);
+  translateProxy(reader);
+  const ruleExceptions = translateRules(reader, root);
   return { workingDirectory, settings, ruleExceptions, complaints: [...complaints, ...more] };
 }
 
 // ── directories ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function rootOf(its: Reader, workingDirectory: string, home: string): string {
-  const written = its.text("root");
+function rootOf(reader: Reader, workingDirectory: string, home: string): string {
+  const written = reader.text("root");
   const root = resolve(workingDirectory, written.replace(/^~(?=$|[/\\])/, home));
-  const isDangerous = [resolve("/"), home, "/root"].includes(root) && !its.is("build.ignore_dangerous_root_dir");
+  const isDangerous = [resolve("/"), home, "/root"].includes(root) && !reader.is("build.ignore_dangerous_root_dir");
   if (isDangerous)
-    its.complain({
+    reader.complain({
       code: "config/bad-value",
       severity: "error",
-      path: its.of("root").path ?? [],
+      path: reader.of("root").path ?? [],
       at: "value",
       message: `root: ${shown(root)} is too much to watch`,
       hint: "start in the directory of the project, or set [build] ignore_dangerous_root_dir = true",
     });
-  its.set("root", written.startsWith("~") ? root : written, "root");
+  reader.set("root", written.startsWith("~") ? root : written, "root");
   return root;
 }
 
 /** The one that counts. Some files have `/` or `.`: what such a directory holds is the project itself. */
-function tmpDirOf(its: Reader, root: string): string {
-  const written = its.text("tmp_dir");
+function tmpDirOf(reader: Reader, root: string): string {
+  const written = reader.text("tmp_dir");
   if (!holds(realAsFarAs(resolve(root, written)), realAsFarAs(root))) {
-    its.set("tmp_dir", written, "tmp_dir");
+    reader.set("tmp_dir", written, "tmp_dir");
     return written;
   }
-  its.complain({
+  reader.complain({
     code: "config/bad-value",
     severity: "warning",
-    path: its.of("tmp_dir").path ?? [],
+    path: reader.of("tmp_dir").path ?? [],
     at: "value",
     message: `tmp_dir: ${shown(written)} is the root of the project, or above it: using "tmp" instead`,
   });
-  its.set("tmp_dir", "tmp");
+  reader.set("tmp_dir", "tmp");
   return "tmp";
 }
 
 // ── stopping, reports ──────────────────────────────────────────────────────────────────────────────────────────────
 
-function translateStops(its: Reader): void {
-  const asks = its.is("build.send_interrupt");
-  const delayMs = killDelayMs(its.of("build.kill_delay").value);
-  its.set("proc.stop_signal", asks ? "SIGINT" : "SIGTERM", "build.send_interrupt");
-  its.set(
+function translateStops(reader: Reader): void {
+  const asks = reader.is("build.send_interrupt");
+  const delayMs = killDelayMs(reader.of("build.kill_delay").value);
+  reader.set("proc.stop_signal", asks ? "SIGINT" : "SIGTERM", "build.send_interrupt");
+  reader.set(
     "proc.stop_timeout",
     asks && delayMs > 0 ? durationText(delayMs) : "500ms",
     asks && delayMs > 0 ? "build.kill_delay" : undefined,
   );
 }
 
-function translateReports(its: Reader): void {
-  its.set("clean_on_exit", its.is("misc.clean_on_exit"), "misc.clean_on_exit");
-  its.set("ui.clear", its.is("screen.clear_on_rebuild"), "screen.clear_on_rebuild");
-  its.set("log.time", its.is("log.time"), "log.time");
-  its.set("log.level", its.is("log.silent") ? "silent" : "info", "log.silent");
+function translateReports(reader: Reader): void {
+  reader.set("clean_on_exit", reader.is("misc.clean_on_exit"), "misc.clean_on_exit");
+  reader.set("ui.clear", reader.is("screen.clear_on_rebuild"), "screen.clear_on_rebuild");
+  reader.set("log.time", reader.is("log.time"), "log.time");
+  reader.set("log.level", reader.is("log.silent") ? "silent" : "info", "log.silent");
 }
 
-function translateProxy(its: Reader): void {
-  if (!its.is("proxy.enabled")) return;
-  const portOf = (name: string): number => Number(its.of(name).value ?? 0);
+function translateProxy(reader: Reader): void {
+  if (!reader.is("proxy.enabled")) return;
+  const portOf = (name: string): number => Number(reader.of(name).value ?? 0);
   const port = portOf("proxy.proxy_port");
-  its.set("proxy.listen", port === 0 ? "auto" : port, port === 0 ? "proxy.enabled" : "proxy.proxy_port");
-  if (portOf("proxy.app_port") !== 0) its.set("proxy.target", portOf("proxy.app_port"), "proxy.app_port");
-  const timeout = its.of("proxy.app_start_timeout");
+  reader.set("proxy.listen", port === 0 ? "auto" : port, port === 0 ? "proxy.enabled" : "proxy.proxy_port");
+  if (portOf("proxy.app_port") !== 0) reader.set("proxy.target", portOf("proxy.app_port"), "proxy.app_port");
+  const timeout = reader.of("proxy.app_start_timeout");
   if (timeout.path !== undefined && Number(timeout.value) > 0)
-    its.set("proxy.hold", durationText(Number(timeout.value)), "proxy.app_start_timeout");
+    reader.set("proxy.hold", durationText(Number(timeout.value)), "proxy.app_start_timeout");
 }

@@ -19,7 +19,7 @@ export const listIn = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === "string" && value !== "" ? [value] : [];
 
 /** Whether the key is as air has it when nothing is said, in words or by silence. */
-export function isDefault(its: Reader, name: string): boolean {
+export function isDefault(reader: Reader, name: string): boolean {
   const fallback = airKeys.find((key) => key.name === name)?.default;
-  return its.of(name).path === undefined || JSON.stringify(its.of(name).value) === JSON.stringify(fallback);
+  return reader.of(name).path === undefined || JSON.stringify(reader.of(name).value) === JSON.stringify(fallback);
 }

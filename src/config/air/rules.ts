@@ -9,18 +9,18 @@ import { lower } from "./read.ts";
 import type { Reader } from "./reader.ts";
 
 /** @returns by rule: what of the files that match it is not for it after all, as regular expressions */
-export function translateRules(its: Reader, root: string): readonly (readonly string[])[] {
-  const { value, path: place } = its.of("build.rules");
+export function translateRules(reader: Reader, root: string): readonly (readonly string[])[] {
+  const { value, path: place } = reader.of("build.rules");
   if (!Array.isArray(value) || value.length === 0) return [];
   const names = new Set<string>();
   const rules = value.map((table: Table, index) => {
-    const rule = readRule(table, [...(place ?? []), index], root, its);
+    const rule = readRule(table, [...(place ?? []), index], root, reader);
     const name = rule.name === "" ? `rule-${index}` : rule.name;
     const unique = names.has(name) ? `${name} (${index})` : name;
     names.add(unique);
     return { ...rule, name: unique };
   });
-  its.set(
+  reader.set(
     "rule",
     rules.map(({ match, run, name }) => ({ match, do: "ignore", run, name, at_start: false })),
     "build.rules",
@@ -35,11 +35,11 @@ interface AirRule {
   readonly except: readonly string[];
 }
 
-function readRule(table: Table, place: Path, root: string, its: Reader): AirRule {
+function readRule(table: Table, place: Path, root: string, reader: Reader): AirRule {
   const label = `build.rules[${String(place.at(-1))}]`;
   const found = new Map(Object.entries(table).map(([name, value]) => [lower(name), { value, path: [...place, name] }]));
   const complain = (path: Path, message: string, more: Partial<Complaint> = {}): void =>
-    its.complain({
+    reader.complain({
       code: "config/bad-value",
       severity: "error",
       path,
@@ -48,10 +48,10 @@ function readRule(table: Table, place: Path, root: string, its: Reader): AirRule
       ...more,
     });
   const read = <V>(name: string, fallback: V, isRight: (value: unknown) => value is V, what: string): V => {
-    const its = found.get(name);
-    if (its === undefined) return fallback;
-    if (isRight(its.value)) return its.value;
-    complain(its.path, `.${name}: ${shown(its.value)} is ${typeOf(its.value)}, not ${what}`);
+    const setting = found.get(name);
+    if (setting === undefined) return fallback;
+    if (isRight(setting.value)) return setting.value;
+    complain(setting.path, `.${name}: ${shown(setting.value)} is ${typeOf(setting.value)}, not ${what}`);
     return fallback;
   };
   const list = (name: string): string[] => read(name, [], isTexts, "a list of strings");

@@ -73,13 +73,13 @@ function keeperIn(line: string): string | undefined {
 }
 
 const isFront = (text: string): boolean => /^(?:exec|env|cross-env|command|nohup)$|^\w+=/.test(text);
-const nameOf = (its: Word | undefined): string | undefined => its?.text?.replace(/^.*\//, "").replace(/\.cmd$/, "");
+const nameOf = (word: Word | undefined): string | undefined => word?.text?.replace(/^.*\//, "").replace(/\.cmd$/, "");
 
 /** What they come to in the end, if that can be told; never one of them again. */
 function insideOf(line: string, directory: string, env: NodeJS.ProcessEnv): string | undefined {
   const found = readPackage(directory, env);
-  const its = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
-  const reading = readShell(line, its);
+  const pkg = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
+  const reading = readShell(line, pkg);
   if (reading.is !== "program") return undefined;
   const { program } = reading;
   // What tsx is, without the process between, or that of npx: an importer in the program itself.
@@ -95,8 +95,8 @@ function insideOf(line: string, directory: string, env: NodeJS.ProcessEnv): stri
 
 /** The kernel takes connections from the first moment on, whoever runs; and of two runs nobody knows which one answers. */
 function checkReadiness({ ready, proc, sockets }: Config, { port }: Surroundings): KeyComplaint[] {
-  const isOurs = (its: number | undefined): boolean =>
-    sockets.listen.some((place: SocketPlace) => place.is === "port" && place.port === its);
+  const isOurs = (port: number | undefined): boolean =>
+    sockets.listen.some((place: SocketPlace) => place.is === "port" && place.port === port);
   const tcp = ready.tcp === "auto" ? port : ready.tcp?.port;
   if (tcp !== undefined && isOurs(tcp))
     return [

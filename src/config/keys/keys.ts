@@ -347,11 +347,11 @@ export function allKeys(): ReadonlyMap<string, NamedKey> {
   flat ??= new Map(
     Object.entries(table).flatMap(([section, entry]): [string, NamedKey][] => {
       if (isKey(entry)) return [[section, { ...entry, name: section, section: "", leaf: section }]];
-      const its = Object.entries<Key<unknown>>(entry).map(([leaf, inner]): [string, NamedKey] => {
+      const inside = Object.entries<Key<unknown>>(entry).map(([leaf, inner]): [string, NamedKey] => {
         const name = `${section}.${leaf}`;
         return [name, { ...inner, name, section, leaf }];
       });
-      return section === watchSwitch.leaf ? [[watchSwitch.name, watchSwitch], ...its] : its;
+      return section === watchSwitch.leaf ? [[watchSwitch.name, watchSwitch], ...inside] : inside;
     }),
   );
   return flat;

@@ -36,7 +36,7 @@ function numbersIn({ key, raw }: LayerItem): [string, number | Date][] {
 /** Wherever this name is set in the text, this number follows in just these digits. */
 function isPlain(text: string, name: string, value: number | Date): boolean {
   if (typeof value !== "number") return false;
-  const literal = (its: string): string => its.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   const set = `${literal(name)}["']?[ \\t]*=[ \\t]*`;
   const count = (pattern: string): number => text.match(new RegExp(pattern, "g"))?.length ?? 0;
   const plain = count(`${set}${literal(String(value))}(?![\\w.+-])`);

@@ -86,10 +86,10 @@ export function fromFlags(
   const given: LayerItem[] = [];
   const problems: Problem[] = [];
   for (const flag of flags) {
-    const its = keyOfService(flag.name);
-    const key = its?.key ?? allKeys().get(flag.name);
-    const service = its?.service ?? "";
-    if (key === undefined || (its !== undefined && !services.includes(service))) {
+    const ofService = keyOfService(flag.name);
+    const key = ofService?.key ?? allKeys().get(flag.name);
+    const service = ofService?.service ?? "";
+    if (key === undefined || (ofService !== undefined && !services.includes(service))) {
       unknown.push(flag);
       continue;
     }

@@ -35,12 +35,12 @@ export type Effectives = ReadonlyMap<string, Effective>;
 
 /** A value that the program itself gives: one that is none is a mistake in the program. */
 export function layerItem(name: string, raw: unknown, origin: Origin): LayerItem {
-  const its = keyOfService(name);
-  const key = its?.key ?? allKeys().get(name);
+  const ofService = keyOfService(name);
+  const key = ofService?.key ?? allKeys().get(name);
   const decoded = key?.kind.decode(raw);
   if (key === undefined || decoded?.ok !== true) throw new Error(`${name} = ${inline(raw)} is not a value of this key`);
   const item = { key, raw, value: decoded.value, origin, adds: false };
-  return its === undefined ? item : { ...item, service: its.service };
+  return ofService === undefined ? item : { ...item, service: ofService.service };
 }
 
 /** Defaults first, then every item in its order. All are of one scope. */

@@ -83,9 +83,9 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
   const reads = new Map<string, Read>();
   const read = (path: string): Read => {
     files.add(path);
-    const its = (options.read ?? readText)(path);
-    reads.set(path, its);
-    return its;
+    const content = (options.read ?? readText)(path);
+    reads.set(path, content);
+    return content;
   };
   const gathered = await gather(invocation, options.pinned, read);
   const { file, air, detection, isGone, isPartial } = gathered;

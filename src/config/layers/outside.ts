@@ -40,7 +40,7 @@ export function fromWhereTheUserStands(
     if (base === undefined || directories[base] === cwd || !isOutside(item.origin)) return item;
     const move = (path: unknown): unknown =>
       typeof path === "string" ? nameOf(directories[base], resolve(cwd, path)) : path;
-    const moved = (its: unknown): unknown => (Array.isArray(its) ? its.map(move) : move(its));
+    const moved = (value: unknown): unknown => (Array.isArray(value) ? value.map(move) : move(value));
     return { ...item, raw: moved(item.raw), value: moved(item.value) };
   });
 }

@@ -83,7 +83,7 @@ function callOf([program, ...args]: readonly Word[]): Called | undefined {
   };
 }
 
-const isTsNode = (its: Word | undefined): boolean => /^(?:.*node_modules\/\.bin\/)?ts-node$/.test(its?.text ?? "");
+const isTsNode = (word: Word | undefined): boolean => /^(?:.*node_modules\/\.bin\/)?ts-node$/.test(word?.text ?? "");
 
 function ofTsNode(node: readonly Word[], args: readonly Word[]): Called | undefined {
   const valued = ["-r", "--require", "-P", "--project"];

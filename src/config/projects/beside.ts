@@ -66,17 +66,17 @@ function projectsBelow(directory: string, env: NodeJS.ProcessEnv): Beside {
       looks += 1;
       if (looks > mostLooks || names.length >= mostFound) return;
       const place = join(at, entry.name);
-      const its = programIn(place, env);
-      if (its !== undefined) {
+      const part = programIn(place, env);
+      if (part !== undefined) {
         const name = nameFor(entry.name, names);
         const root = relative(directory, place).replaceAll("\\", "/");
         names.push(name);
-        found.push(`${root}: ${its.what}`);
-        commands.push(its.through === undefined ? `reload -C ${quote(root)}` : `cd ${quote(root)} && ${its.through}`);
-        said.push(its.through === undefined ? its.said : "watches by itself");
-        remarks.push(...its.remarks.map((remark) => `${root}: ${remark}`));
+        found.push(`${root}: ${part.what}`);
+        commands.push(part.through === undefined ? `reload -C ${quote(root)}` : `cd ${quote(root)} && ${part.through}`);
+        said.push(part.through === undefined ? part.said : "watches by itself");
+        remarks.push(...part.remarks.map((remark) => `${root}: ${remark}`));
         settings.push({ name: `service.${name}.root`, raw: root });
-        for (const { name: key, raw } of its.settings)
+        for (const { name: key, raw } of part.settings)
           settings.push({ name: `service.${name}.${key}`, raw: inSharedTmp(key, raw, root) });
       } else if (depth < deepest) look(place, depth + 1);
     }
@@ -101,24 +101,30 @@ const marks =
 
 function programIn(directory: string, env: NodeJS.ProcessEnv): Found | undefined {
   if (!entriesOf(directory).some(({ name }) => marks.test(name))) return undefined;
-  const its = detect(directory, env, false);
+  const detected = detect(directory, env, false);
   // What has a main alone is a library, as far as can be told.
-  const said = its.is === "found" ? its.notes.at(-1) : undefined;
+  const said = detected.is === "found" ? detected.notes.at(-1) : undefined;
   if (said?.endsWith(` (main)${keeping}`) === true) return undefined;
-  if (its.is === "found" && its.services.length === 0)
+  if (detected.is === "found" && detected.services.length === 0)
     return {
-      what: its.what,
+      what: detected.what,
       said: (said ?? "").replace(/^found /, "").replace(keeping, ""),
-      settings: its.settings.filter(({ name }) => name !== "tmp_dir"),
+      settings: detected.settings.filter(({ name }) => name !== "tmp_dir"),
       remarks: [],
     };
-  if (its.is !== "unclear" || its.through === undefined) return undefined;
+  if (detected.is !== "unclear" || detected.through === undefined) return undefined;
   // It watches by itself, and belongs to the project all the same.
   const settings = [
-    { name: "proc.cmd", raw: its.through },
+    { name: "proc.cmd", raw: detected.through },
     { name: "watch", raw: false },
   ];
-  return { what: `${its.through}, which watches by itself`, said: "", through: its.through, settings, remarks: [] };
+  return {
+    what: `${detected.through}, which watches by itself`,
+    said: "",
+    through: detected.through,
+    settings,
+    remarks: [],
+  };
 }
 
 /** What is built goes to the one `tmp_dir` of all. */

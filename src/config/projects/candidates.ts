@@ -9,14 +9,14 @@ import { servicesOfParts } from "./together.ts";
 
 type Open = Extract<ScriptReading, { is: "self-watching" | "several" }>;
 
-export function unclearNode(its: Package, name: string, reading: Open): Unclear {
-  const through = `${its.manager} run ${name}`;
+export function unclearNode(pkg: Package, name: string, reading: Open): Unclear {
+  const through = `${pkg.manager} run ${name}`;
   if (reading.is === "self-watching") {
     const [, file] = / in (\S+)$/.exec(reading.name) ?? [];
     // What starts the same file without the server in it serves what was built.
     const others: [string, string][] =
       file === undefined
-        ? otherPrograms(its, name)
+        ? otherPrograms(pkg, name)
         : [[`reload -w ${file} ${through}`, `again when ${file} itself changes`]];
     return {
       is: "unclear",
@@ -27,11 +27,11 @@ export function unclearNode(its: Package, name: string, reading: Open): Unclear 
   }
   return {
     is: "unclear",
-    services: servicesOfParts(its, reading.parts),
+    services: servicesOfParts(pkg, reading.parts),
     message: `script "${name}" starts several programs at once`,
     hint: [
       "each in a terminal of its own:",
-      table(reading.parts.map((part) => row(part, its))),
+      table(reading.parts.map((part) => row(part, pkg))),
       allOfThem,
       `all of them, without reload: ${through}`,
     ].join("\n"),
@@ -74,23 +74,23 @@ const plainText = (words: readonly string[]): string =>
     : words.join(" ");
 
 /** Scripts beside it that start a program which is not a server of pages. */
-function otherPrograms(its: Package, name: string): [string, string][] {
-  return Object.keys(its.scripts)
+function otherPrograms(pkg: Package, name: string): [string, string][] {
+  return Object.keys(pkg.scripts)
     .filter(
       (each) =>
         each !== name && /^(?:dev|start|server?|api|backend|watch|develop)\b|:(?:server|api|backend)\b/.test(each),
     )
-    .filter((each) => !/^(?:pre|post)|preview|prod/.test(each) && readScript(its, each).is === "program")
-    .filter((each) => !isProduction(its, each))
-    .map((each) => [`reload ${its.manager} run ${each}`, its.scripts[each] ?? ""]);
+    .filter((each) => !/^(?:pre|post)|preview|prod/.test(each) && readScript(pkg, each).is === "program")
+    .filter((each) => !isProduction(pkg, each))
+    .map((each) => [`reload ${pkg.manager} run ${each}`, pkg.scripts[each] ?? ""]);
 }
 
 /** `next start` serves what was built. */
-const isProduction = (its: Package, name: string): boolean =>
+const isProduction = (pkg: Package, name: string): boolean =>
   /\b(?:preview|production)\b|\b(?:remix|react-router)-serve\b|\b(?:next|nuxt|vite|strapi|medusa|directus) (?:start|preview)\b/.test(
-    its.scripts[name] ?? "",
+    pkg.scripts[name] ?? "",
   ) ||
-  (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(its.scripts[name] ?? ""));
+  (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(pkg.scripts[name] ?? ""));
 
 function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(60, Math.max(...rows.map(([left]) => left.length)));

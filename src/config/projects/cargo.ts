@@ -29,8 +29,8 @@ export function cargoIn(directory: string): Cargo | "broken" | undefined {
   const workspace = tableOf(manifest["workspace"]);
   if (own !== undefined || workspace === undefined) return { packages: own ? [own] : [], isWorkspace: false };
   const packages = members(directory, workspace).flatMap((member) => {
-    const its = tableOf(tableIn(member, "Cargo.toml"));
-    return its === undefined ? [] : (packageOf(member, its) ?? []);
+    const own = tableOf(tableIn(member, "Cargo.toml"));
+    return own === undefined ? [] : (packageOf(member, own) ?? []);
   });
   return { packages, isWorkspace: true };
 }
@@ -41,8 +41,8 @@ export function cargoIn(directory: string): Cargo | "broken" | undefined {
  */
 export function outputOf(directory: string, env: NodeJS.ProcessEnv): { target: string; programs: string } {
   const settings = configsAbove(directory, env);
-  const first = <T>(its: (config: CargoConfig) => T | undefined): T | undefined =>
-    settings.reduce<T | undefined>((found, config) => found ?? its(config), undefined);
+  const first = <T>(pick: (config: CargoConfig) => T | undefined): T | undefined =>
+    settings.reduce<T | undefined>((found, config) => found ?? pick(config), undefined);
   const given = named(env["CARGO_TARGET_DIR"]) ?? named(env["CARGO_BUILD_TARGET_DIR"]);
   const target =
     given === undefined
@@ -75,13 +75,13 @@ function tableIn(directory: string, name: string): Table | "broken" | undefined 
 
 /** The settings of a package: what is not said is looked for, unless that is switched off. */
 function packageOf(directory: string, manifest: Table): CargoPackage | undefined {
-  const its = tableOf(manifest["package"]);
-  if (its === undefined) return undefined;
-  const name = String(its["name"] ?? "");
+  const crate = tableOf(manifest["package"]);
+  if (crate === undefined) return undefined;
+  const name = String(crate["name"] ?? "");
   const bins: readonly unknown[] = Array.isArray(manifest["bin"]) ? manifest["bin"] : [];
   const said = bins.map(tableOf).filter((bin) => bin !== undefined);
   const paths = new Set(said.map((bin) => bin["path"]));
-  const found = its["autobins"] === false ? [] : programsIn(directory, name).filter(({ path }) => !paths.has(path));
+  const found = crate["autobins"] === false ? [] : programsIn(directory, name).filter(({ path }) => !paths.has(path));
   const binaries = new Set([...said.map((bin) => String(bin["name"] ?? "")), ...found.map((program) => program.name)]);
   binaries.delete("");
   const usual = strings(tableOf(manifest["features"])?.["default"]);
@@ -96,7 +96,7 @@ function packageOf(directory: string, manifest: Table): CargoPackage | undefined
     binaries: [...binaries],
     examples: examplesIn(directory),
     features,
-    preferred: named(its["default-run"]),
+    preferred: named(crate["default-run"]),
   };
 }
 

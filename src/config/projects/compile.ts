@@ -16,16 +16,16 @@ export interface Built {
 }
 
 /** @param types of what is compiled ahead of the program, where its own way looks at them */
-export function buildSettings(its: Package, program: Program, types: string | undefined): Built {
-  const asked = unique(program.builds.length > 0 ? program.builds : byScript(its, program));
+export function buildSettings(pkg: Package, program: Program, types: string | undefined): Built {
+  const asked = unique(program.builds.length > 0 ? program.builds : byScript(pkg, program));
   const quick = new Map(asked.map((each) => [each, quickly(each)]));
   const builds = asked.map((each) => ({ ...each, line: quick.get(each)?.line ?? each.line }));
   const first = unique(program.once).filter(({ line }) => !asked.some((build) => build.line === line));
   const lines = [
-    ...(first.length === 0 ? [] : [onlyOnce(first.map((each) => inPlace(each, its)).join(" && "))]),
-    ...builds.map((each) => inPlace(each, its)),
+    ...(first.length === 0 ? [] : [onlyOnce(first.map((each) => inPlace(each, pkg)).join(" && "))]),
+    ...builds.map((each) => inPlace(each, pkg)),
   ];
-  const outputs = outputsOf(its, program, builds);
+  const outputs = outputsOf(pkg, program, builds);
   if (lines.length === 0) return { settings: [], excluded: [], remarks: [] };
   const env = Object.keys(program.env).length === 0 ? [] : [{ name: "build.env", raw: program.env }];
   const checks = [
@@ -36,10 +36,10 @@ export function buildSettings(its: Package, program: Program, types: string | un
   ];
   return {
     settings: [
-      ...(has(its.directory, "node_modules") ? [{ name: "tmp_dir", raw: cacheDirectory }] : []),
+      ...(has(pkg.directory, "node_modules") ? [{ name: "tmp_dir", raw: cacheDirectory }] : []),
       { name: "build.cmd", raw: lines.join(" && ") },
       ...env,
-      ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, its)) }]),
+      ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, pkg)) }]),
     ],
     excluded: outputs.map((output) => `/${output}`),
     remarks:
@@ -50,15 +50,15 @@ export function buildSettings(its: Package, program: Program, types: string | un
 const shown = (line: string): string => line.replace(/^\{ (.*?)(?: \|\| true)?; \}$/, "$1");
 
 /** Nothing waits for it. */
-const checkOf = ({ directory, config }: { directory: string; config: string }, its: Package): string =>
-  inPlace({ line: `node ${quote(transpiler(directory))} --types -p ${quote(config)}`, directory }, its);
+const checkOf = ({ directory, config }: { directory: string; config: string }, pkg: Package): string =>
+  inPlace({ line: `node ${quote(transpiler(directory))} --types -p ${quote(config)}`, directory }, pkg);
 
 const unique = (all: readonly Before[]): Before[] => [
   ...new Map(all.map((each) => [`${each.directory}\0${each.line}`, each])).values(),
 ];
 
-function inPlace({ line, directory }: Before, its: Package): string {
-  const way = relative(its.directory, directory).replaceAll("\\", "/");
+function inPlace({ line, directory }: Before, pkg: Package): string {
+  const way = relative(pkg.directory, directory).replaceAll("\\", "/");
   return way === "" ? line : `(cd ${quote(way)} && ${line})`;
 }
 
@@ -70,28 +70,28 @@ function onlyOnce(line: string): string {
 }
 
 /** A program that lies where builds put theirs, and a script that makes it. */
-function byScript(its: Package, program: Program): Before[] {
+function byScript(pkg: Package, program: Program): Before[] {
   if (!runsWhatIsMade(program)) return [];
-  const name = ["build", "compile", "build:server", "build:ts"].find((each) => its.scripts[each] !== undefined);
+  const name = ["build", "compile", "build:server", "build:ts"].find((each) => pkg.scripts[each] !== undefined);
   if (name === undefined) return [];
-  const line = `${its.manager} run ${name}`;
+  const line = `${pkg.manager} run ${name}`;
   const step = readLine(line)?.steps[0];
-  const made = step === undefined ? [] : flattened(step, its);
+  const made = step === undefined ? [] : flattened(step, pkg);
   const isWatching = made.some(({ command }) => command.words.some(({ raw }) => raw === "-w" || raw === "--watch"));
   return isWatching ? [] : made.map(({ command, directory }) => ({ line: lineOf(command), directory }));
 }
 
 /** What builds write is not watched. */
-function outputsOf(its: Package, program: Program, builds: readonly Before[]): string[] {
+function outputsOf(pkg: Package, program: Program, builds: readonly Before[]): string[] {
   if (builds.length === 0) return [];
   const head = madeFile(program)?.replace(/^\.\//, "").split("/")[0];
   const config = has(program.directory, "tsconfig.build.json") ? "tsconfig.build.json" : "tsconfig.json";
   const outDir = compilationOf(program.directory, config)?.outDir;
-  const way = outDir === undefined ? undefined : relative(its.directory, outDir).replaceAll("\\", "/");
+  const way = outDir === undefined ? undefined : relative(pkg.directory, outDir).replaceAll("\\", "/");
   const isBelow = way !== undefined && way !== "" && !way.startsWith("..");
   const own =
     head !== undefined
-      ? [relative(its.directory, program.directory).replaceAll("\\", "/"), head].filter((part) => part !== "").join("/")
+      ? [relative(pkg.directory, program.directory).replaceAll("\\", "/"), head].filter((part) => part !== "").join("/")
       : undefined;
   return [...new Set([...(own === undefined ? [] : [own]), ...(isBelow ? [way] : [])])];
 }

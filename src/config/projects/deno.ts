@@ -10,11 +10,11 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): ProjectF
   const file = ["deno.json", "deno.jsonc"].find((name) => has(directory, name));
   if (file === undefined) return undefined;
   const tasks = tasksIn(textOf(directory, file) ?? "");
-  const its = barePackage(directory, tasks, env);
+  const pkg = barePackage(directory, tasks, env);
   for (const name of ["dev", "start"]) {
     const task = tasks[name];
     if (task === undefined) continue;
-    const reading = readShell(task, its);
+    const reading = readShell(task, pkg);
     if (reading.is === "self-watching")
       return {
         is: "unclear",

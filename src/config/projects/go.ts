@@ -14,8 +14,10 @@ export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFin
   if (module === undefined && workspace === undefined) return undefined;
   const modules = workspace === undefined ? ["."] : used(workspace);
   const isMain = mainIn(env);
-  const usual = modules.flatMap((its) => (isMain(join(directory, its)) ? [its] : mainsBelow(directory, its, isMain)));
-  const mains = usual.length > 0 ? usual : modules.flatMap((its) => mainsAnywhere(directory, its, 0, isMain));
+  const usual = modules.flatMap((module) =>
+    isMain(join(directory, module)) ? [module] : mainsBelow(directory, module, isMain),
+  );
+  const mains = usual.length > 0 ? usual : modules.flatMap((module) => mainsAnywhere(directory, module, 0, isMain));
   // One that lies where nobody looks may be named as well.
   const run = goRunIn(directory);
   const isThere = run !== undefined && (mains.includes(run.main) || isMain(join(directory, run.main)));

@@ -97,8 +97,8 @@ async function byReading(
   const { quote } = await import("./scripts/shell.ts");
   const { readShell } = await import("./scripts/unwrap.ts");
   const found = readPackage(directory, env);
-  const its = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
-  const reading = readShell(command.map(quote).join(" "), its);
+  const pkg = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
+  const reading = readShell(command.map(quote).join(" "), pkg);
   const words = reading.is === "program" ? reading.program.words.map(({ text, raw }) => text ?? raw) : [];
   return ecosystemOfWords(words, directory);
 }

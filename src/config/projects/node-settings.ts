@@ -8,11 +8,11 @@ import { commandOfProgram, type FoundSetting, type Program } from "./scripts/pro
 import { filesBesides } from "./scripts/unwatched.ts";
 
 export function nodeSettings(
-  its: Package,
+  pkg: Package,
   called: Program,
 ): { readonly settings: readonly FoundSetting[]; readonly remarks: readonly string[] } {
-  const { program, types } = ahead(called, its);
-  const built = buildSettings(its, program, types);
+  const { program, types } = ahead(called, pkg);
+  const built = buildSettings(pkg, program, types);
   const { settings, others } = apart(program.settings);
   const besides = program.settings.flatMap(({ name, raw }) =>
     name === filesBesides && Array.isArray(raw) ? raw.map(String) : [],
@@ -20,7 +20,7 @@ export function nodeSettings(
   return {
     settings: [
       ...built.settings,
-      ...commandSettings(its, program),
+      ...commandSettings(pkg, program),
       ...(settings.some(({ name }) => name === "watch.include_files")
         ? []
         : [{ name: "watch.include_files", raw: [...node.files, ...besides] }]),
@@ -49,9 +49,9 @@ function withExcluded(settings: readonly FoundSetting[], excluded: readonly stri
   return [...settings.filter((each) => each !== own), { name: "watch.exclude_dirs", raw: list }];
 }
 
-function commandSettings(its: Package, program: Program): FoundSetting[] {
+function commandSettings(pkg: Package, program: Program): FoundSetting[] {
   const command = commandOfProgram(program);
-  const way = relative(its.directory, program.directory).replaceAll("\\", "/");
+  const way = relative(pkg.directory, program.directory).replaceAll("\\", "/");
   return [
     { name: "proc.cmd", raw: typeof command === "string" ? command : resolved(command, program.directory) },
     ...(Object.keys(program.env).length === 0 ? [] : [{ name: "proc.env", raw: program.env }]),

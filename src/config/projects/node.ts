@@ -13,34 +13,34 @@ import { aboutWatcher } from "./watchers.ts";
 const names = ["dev", "start:dev", "develop", "serve", "watch", "start"];
 
 export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
-  const its = readPackage(directory, env);
-  if (its === undefined) return undefined;
-  if (its === "broken") return { is: "passed over", remarks: ["package.json is not valid JSON"] };
-  const remarks = notInstalled(its);
+  const pkg = readPackage(directory, env);
+  if (pkg === undefined) return undefined;
+  if (pkg === "broken") return { is: "passed over", remarks: ["package.json is not valid JSON"] };
+  const remarks = notInstalled(pkg);
   let made: Extract<ScriptReading, { is: "builder" }> | undefined;
   for (const name of names) {
-    const script = its.scripts[name];
+    const script = pkg.scripts[name];
     if (script === undefined) continue;
-    const reading = withServers(readScript(its, name));
+    const reading = withServers(readScript(pkg, name));
     switch (reading.is) {
       case "program":
         if (process.platform === "win32" && typeof commandOfProgram(reading.program) === "string")
-          return asItIs(its, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
+          return asItIs(pkg, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
         if (made === undefined) remarks.push(...inProduction(name, reading.program));
-        return project(its, made === undefined ? reading.program : beside(reading.program, made, remarks), {
-          what: frameworkOf(its),
+        return project(pkg, made === undefined ? reading.program : beside(reading.program, made, remarks), {
+          what: frameworkOf(pkg),
           how: how(name, reading.program),
           remarks,
         });
       case "unreadable":
-        return asItIs(its, name, [
+        return asItIs(pkg, name, [
           ...remarks,
           `script "${name}" is run as it is, since ${reading.why}: ${script}`,
-          ...[aboutWatcher(reading.text ?? script, its.directory)].filter((line) => line !== undefined),
+          ...[aboutWatcher(reading.text ?? script, pkg.directory)].filter((line) => line !== undefined),
         ]);
       case "self-watching":
       case "several":
-        return unclearNode(its, name, reading);
+        return unclearNode(pkg, name, reading);
       case "builder":
         made ??= reading;
         remarks.push(`script "${name}" is passed over: it makes files and runs nothing (${reading.name})`);
@@ -49,7 +49,7 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
         remarks.push(`script "${name}" is passed over: it runs reload itself`);
     }
   }
-  return fromMain(its, remarks);
+  return fromMain(pkg, remarks);
 }
 
 /** Of a script for both, development and production. */
@@ -94,8 +94,8 @@ interface Said {
   readonly remarks: readonly string[];
 }
 
-function project(its: Package, program: Program, { what, how: origin, remarks }: Said): ProjectFinding {
-  const made = nodeSettings(its, program);
+function project(pkg: Package, program: Program, { what, how: origin, remarks }: Said): ProjectFinding {
+  const made = nodeSettings(pkg, program);
   return {
     is: "project",
     what,
@@ -105,23 +105,23 @@ function project(its: Package, program: Program, { what, how: origin, remarks }:
   };
 }
 
-function asItIs(its: Package, name: string, remarks: readonly string[]): ProjectFinding {
-  const words = [its.manager, "run", name].map(word);
-  return project(its, programOf({ assignments: [], words, redirections: [] }, its.directory), {
-    what: frameworkOf(its),
+function asItIs(pkg: Package, name: string, remarks: readonly string[]): ProjectFinding {
+  const words = [pkg.manager, "run", name].map(word);
+  return project(pkg, programOf({ assignments: [], words, redirections: [] }, pkg.directory), {
+    what: frameworkOf(pkg),
     remarks,
   });
 }
 
 // ── main ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function fromMain(its: Package, remarks: readonly string[]): ProjectFinding {
-  const { directory } = its;
-  const { module } = its.manifest;
+function fromMain(pkg: Package, remarks: readonly string[]): ProjectFinding {
+  const { directory } = pkg;
+  const { module } = pkg.manifest;
   const files = [
-    its.main,
+    pkg.main,
     // What `bun init` writes.
-    ...(isOfBun(its) && typeof module === "string" ? [module] : []),
+    ...(isOfBun(pkg) && typeof module === "string" ? [module] : []),
     "index.js",
     "server.js",
     "app.js",
@@ -132,22 +132,22 @@ function fromMain(its: Package, remarks: readonly string[]): ProjectFinding {
   ];
   const main = files.find((file) => file !== undefined && has(directory, file));
   if (main === undefined) {
-    const said = its.main === undefined ? [] : [`main is passed over: there is no ${its.main}`];
-    return { is: "passed over", remarks: [...remarks, ...said, ...scriptsThatAreThere(its)] };
+    const said = pkg.main === undefined ? [] : [`main is passed over: there is no ${pkg.main}`];
+    return { is: "passed over", remarks: [...remarks, ...said, ...scriptsThatAreThere(pkg)] };
   }
-  const runner = runnerOf(main, its);
+  const runner = runnerOf(main, pkg);
   if (runner === undefined)
     return {
       is: "unclear",
       message: `${main} is TypeScript, and this Node (${process.version}) cannot run it by itself`,
-      hint: `install tsx: ${its.manager} ${its.manager === "npm" ? "install" : "add"} -D tsx`,
+      hint: `install tsx: ${pkg.manager} ${pkg.manager === "npm" ? "install" : "add"} -D tsx`,
     };
-  const reading = readShell([...runner, word(main).raw].join(" "), its);
+  const reading = readShell([...runner, word(main).raw].join(" "), pkg);
   const program =
     reading.is === "program"
       ? reading.program
       : programOf({ assignments: [], words: [...runner, main].map(word), redirections: [] }, directory);
-  return project(its, program, { what: frameworkOf(its), how: "main", remarks });
+  return project(pkg, program, { what: frameworkOf(pkg), how: "main", remarks });
 }
 
 function scriptsThatAreThere({ scripts, manager }: Package): string[] {
@@ -168,10 +168,10 @@ const isOfBun = ({ manager, manifest }: Package): boolean =>
   !["dependencies", "devDependencies"].some((name) => Object.hasOwn(tableOf(manifest[name]), "tsx"));
 
 /** What has to stand before a file so that it runs. */
-function runnerOf(file: string, its: Package): string[] | undefined {
-  const { directory } = its;
+function runnerOf(file: string, pkg: Package): string[] | undefined {
+  const { directory } = pkg;
   if (!/\.[mc]?tsx?$/.test(file)) return ["node"];
-  if (isOfBun(its)) return ["bun"];
+  if (isOfBun(pkg)) return ["bun"];
   if (hasModule(directory, "tsx")) return ["tsx"];
   if (hasModule(directory, "ts-node")) return ["ts-node"];
   if (file.endsWith("x")) return undefined;

@@ -65,8 +65,8 @@ export function nameFor(written: string, taken: readonly string[]): string {
     .replaceAll(/^-+|-+$/g, "");
   const name = /^[a-z]/.test(plain) ? plain : `p-${plain}`.replace(/-$/, "");
   for (let number = 1; ; number += 1) {
-    const its = number === 1 ? name : `${name}-${number}`;
-    if (!taken.includes(its)) return its;
+    const numbered = number === 1 ? name : `${name}-${number}`;
+    if (!taken.includes(numbered)) return numbered;
   }
 }
 
@@ -92,11 +92,11 @@ function settingsOf(command: string, directory: string, env: NodeJS.ProcessEnv, 
   const unwatched = asItIs([{ name: "watch", raw: false }]);
   if (others.test(command)) return unwatched;
   const found = readPackage(directory, env);
-  const its = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
-  const reading = readShell(command, its);
+  const pkg = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
+  const reading = readShell(command, pkg);
   if (["self-watching", "builder", "reload"].includes(reading.is)) return unwatched;
   if (reading.is === "program" && reading.program.watcher !== undefined) {
-    const made = nodeSettings(its, reading.program);
+    const made = nodeSettings(pkg, reading.program);
     remarks.push(...made.remarks, `${command}: without ${reading.program.watcher}`);
     const hasVariables = made.settings.some(({ name }) => name === "proc.env");
     return {

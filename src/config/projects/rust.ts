@@ -18,7 +18,7 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
   const programs = packages.flatMap(({ name, binaries, features }) =>
     binaries.map((binary) => ({ binary, of: name, features: features[binary] ?? [] })),
   );
-  const preferred = packages.flatMap((its) => (its.preferred === undefined ? [] : [its.preferred]));
+  const preferred = packages.flatMap((crate) => (crate.preferred === undefined ? [] : [crate.preferred]));
   const chosen = preferred.length === 1 ? programs.find(({ binary }) => binary === preferred[0]) : programs[0];
   if (chosen === undefined)
     return {

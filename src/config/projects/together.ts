@@ -6,7 +6,7 @@ import type { Services } from "./project.ts";
 import { type Package, readPackage } from "./scripts/package.ts";
 import type { FoundSetting, ScriptPart } from "./scripts/program.ts";
 
-export function servicesOfParts(its: Package, parts: readonly ScriptPart[]): Services {
+export function servicesOfParts(pkg: Package, parts: readonly ScriptPart[]): Services {
   const names: string[] = [];
   const settings: FoundSetting[] = [];
   const top = new Map<string, FoundSetting>();
@@ -14,23 +14,23 @@ export function servicesOfParts(its: Package, parts: readonly ScriptPart[]): Ser
   for (const part of parts) {
     const name = nameFor(calledIn(part), names);
     names.push(name);
-    for (const each of settingsOf(its, part, remarks))
+    for (const each of settingsOf(pkg, part, remarks))
       if (each.name === "tmp_dir") top.set(each.name, each);
       else settings.push({ name: `service.${name}.${each.name}`, raw: each.raw });
   }
   return { names, settings: [...top.values(), ...settings], remarks };
 }
 
-function settingsOf(its: Package, { line, reading }: ScriptPart, remarks: string[]): FoundSetting[] {
+function settingsOf(pkg: Package, { line, reading }: ScriptPart, remarks: string[]): FoundSetting[] {
   if (reading.is !== "program") {
     const watch = reading.is === "unreadable" ? [] : [{ name: "watch", raw: false }];
     return [{ name: "proc.cmd", raw: line }, ...watch];
   }
   const { program } = reading;
-  const root = relative(its.directory, program.directory).replaceAll("\\", "/");
-  const there = root === "" ? its : readPackage(program.directory, its.env);
+  const root = relative(pkg.directory, program.directory).replaceAll("\\", "/");
+  const there = root === "" ? pkg : readPackage(program.directory, pkg.env);
   const isMember = there !== undefined && there !== "broken" && !root.startsWith("..");
-  const made = nodeSettings(isMember ? there : its, program);
+  const made = nodeSettings(isMember ? there : pkg, program);
   remarks.push(...made.remarks);
   if (!isMember || root === "") return [...made.settings];
   // One `tmp_dir` is for all; a build of a member writes into its own.

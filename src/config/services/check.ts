@@ -39,9 +39,13 @@ export function topComplaints(items: readonly LayerItem[], effectives: Effective
 }
 
 export function complaintsAbout(all: readonly Seen[]): ServiceComplaint[] {
-  const byName = new Map(all.map((its) => [its.name, its.view]));
+  const byName = new Map(all.map((service) => [service.name, service.view]));
   return [
-    ...all.flatMap((its) => [...doesNothing(its), ...isNotItsBuild(its), ...afterUnknown(its, [...byName.keys()])]),
+    ...all.flatMap((service) => [
+      ...doesNothing(service),
+      ...isNotItsBuild(service),
+      ...afterUnknown(service, [...byName.keys()]),
+    ]),
     ...circles(byName).flatMap((circle) => inCircle(circle, all)),
     ...sharedPorts(all),
   ];

@@ -9,11 +9,11 @@ export function picked<S extends Ordered>(services: ReadonlyMap<string, S>, only
   const found = new Map<string, S>();
   const under = new Set<string>();
   const take = (name: string): void => {
-    const its = services.get(name);
-    if (its === undefined || found.has(name) || under.has(name)) return;
+    const service = services.get(name);
+    if (service === undefined || found.has(name) || under.has(name)) return;
     under.add(name);
-    its.after.forEach(take);
-    found.set(name, its);
+    service.after.forEach(take);
+    found.set(name, service);
   };
   (only.length === 0 ? [...services.keys()] : only).forEach(take);
   return found;

@@ -28,8 +28,8 @@ function claimsOf(of: Seen): Claim[] {
   const { config, ground, port } = of.view;
   const { ready, proxy, sockets } = config;
   const claims: Claim[] = [];
-  const claim = (key: string, its: number | undefined, host?: string, part: Claim["part"] = []): void => {
-    if (its !== undefined) claims.push({ of, key, part, place: placeOf(its, host) });
+  const claim = (key: string, port: number | undefined, host?: string, part: Claim["part"] = []): void => {
+    if (port !== undefined) claims.push({ of, key, part, place: placeOf(port, host) });
   };
   // What all have from the top or from the shell says nothing of who listens there.
   const last = of.items.findLast(({ key }) => key.name === "proc.env");

@@ -26,16 +26,16 @@ export function withServices(layer: ReadLayer): ReadLayer {
     return { ...layer, complaints: [...layer.complaints, wrong(["service"], message, hint, "value")] };
   }
   const complaints: Complaint[] = [];
-  const items = Object.entries(services).flatMap(([name, its]) => {
+  const items = Object.entries(services).flatMap(([name, table]) => {
     if (!serviceName.test(name)) {
-      complaints.push(notAName(name, its));
+      complaints.push(notAName(name, table));
       return [];
     }
-    if (!isTable(its)) {
-      complaints.push(wrong(["service", name], `service.${name} is a table, not ${typeOf(its)}`, tableHint(name)));
+    if (!isTable(table)) {
+      complaints.push(wrong(["service", name], `service.${name} is a table, not ${typeOf(table)}`, tableHint(name)));
       return [];
     }
-    const decoded = decodeTable(its, scopeOf(name));
+    const decoded = decodeTable(table, scopeOf(name));
     complaints.push(...decoded.complaints);
     return itemsOf(source, decoded.settings).map((item) => ({ ...item, service: name }));
   });
@@ -76,7 +76,7 @@ function tableHint(name: string): string {
     : `write [service.${name}] on a line of its own, and the keys below it`;
 }
 
-function notAName(name: string, its: unknown): Complaint {
+function notAName(name: string, value: unknown): Complaint {
   const path = ["service", name];
   const message = `${shown(name)} cannot be the name of a service: use small letters, digits and "-", and begin with a letter`;
   const near = name
@@ -84,6 +84,6 @@ function notAName(name: string, its: unknown): Complaint {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "");
-  const hint = near !== "" && isTable(its) ? `[service.${bareOrQuoted(near)}] would do` : tableHint(name);
+  const hint = near !== "" && isTable(value) ? `[service.${bareOrQuoted(near)}] would do` : tableHint(name);
   return wrong(path, message, hint);
 }

@@ -32,10 +32,10 @@ export async function viewsOf(
   const flawed = new Set(layers.flatMap(({ complaints }) => complaints.map(({ path }) => path[1])));
   const seen: (Seen & { readonly scope: Scope })[] = [];
   for (const [name, declared] of services) {
-    const its = items.filter(({ service }) => service === name);
-    const { scope, ground } = await scopeOfService(name, its, items, top, surroundings);
-    const view = viewOf(name, its, scope, ground, top);
-    seen.push({ name, scope, view, items: its, declared, isFlawed: flawed.has(name) });
+    const own = items.filter(({ service }) => service === name);
+    const { scope, ground } = await scopeOfService(name, own, items, top, surroundings);
+    const view = viewOf(name, own, scope, ground, top);
+    seen.push({ name, scope, view, items: own, declared, isFlawed: flawed.has(name) });
   }
   const problems = await Promise.all([
     ...topComplaints(items, top.scope.effectives).map((fault) => problemOfKey(top.scope.effectives, fault)),
@@ -61,15 +61,15 @@ function standingAt({ view, declared }: Seen): Effectives {
 
 async function scopeOfService(
   name: string,
-  its: readonly LayerItem[],
+  ownItems: readonly LayerItem[],
   all: readonly LayerItem[],
   top: Top,
   surroundings: ScopeSurroundings,
 ): Promise<{ readonly scope: Scope; readonly ground: Ground }> {
-  const own = combine(its);
+  const own = combine(ownItems);
   const base = isFromOutside(own.get("root")) ? surroundings.cwd : top.ground.root;
   const root = resolve(base, configOf(own).root);
-  const items = [...joined(all, its, (item) => fromTop(item, top.ground.root, root)), ...forAll(top, root)];
+  const items = [...joined(all, ownItems, (item) => fromTop(item, top.ground.root, root)), ...forAll(top, root)];
   const directories = { directory: top.ground.root, root, commandDirectory: root };
   const scope = await scopeOf(items, directories, { ...surroundings, isTopOfMany: false });
   return { scope, ground: { owner: name, root, commandDirectory: root, fileEnv: scope.envFiles.values } };
@@ -122,8 +122,8 @@ function forAll({ scope, ground }: Top, root: string): LayerItem[] {
 function viewOf(name: string, own: readonly LayerItem[], scope: Scope, ground: Ground, top: Top): ServiceConfig {
   const { config, effectives, envFiles, port, isWatched } = scope;
   const after = effectives.get("after")?.value;
-  const rulesOf = (rules: readonly RuleConfig[], its: Ground): ServiceRule[] =>
-    rules.map((rule) => ({ rule, ground: its }));
+  const rulesOf = (rules: readonly RuleConfig[], ground: Ground): ServiceRule[] =>
+    rules.map((rule) => ({ rule, ground }));
   return {
     name,
     kind: top.kind,

@@ -57,19 +57,19 @@ export function describeEdit(before: LoadedConfig, after: LoadedConfig, changed:
   const removed = [...before.services.keys()].filter((name) => !after.services.has(name));
   const isOne = before.services.has("") && after.services.has("");
   const services = new Map<string, ReadonlySet<Touch>>();
-  for (const [name, its] of after.services) {
+  for (const [name, service] of after.services) {
     const earlier = before.services.get(name);
     if (earlier !== undefined)
       services.set(
         name,
-        isOne ? new Set(changed.flatMap((key) => touchesOf(key, before, after))) : between(earlier, its),
+        isOne ? new Set(changed.flatMap((key) => touchesOf(key, before, after))) : between(earlier, service),
       );
   }
-  const touches = new Set([...services.values()].flatMap((its) => [...its]));
+  const touches = new Set([...services.values()].flatMap((each) => [...each]));
   // One that came or went is named as such, without its keys.
   const others = [...added, ...removed].map((name) => ofService(name, ""));
   const isNamed = (name: string): boolean =>
-    !name.startsWith("(") && !others.some((its) => name.startsWith(its)) && !isSame(name, before, after);
+    !name.startsWith("(") && !others.some((each) => name.startsWith(each)) && !isSame(name, before, after);
   const named = changed.filter(isNamed);
   const said = named.map((name) => describe(name, before, after));
   const then = isOne ? consequence(touches) : consequences(services, added, removed);
@@ -88,8 +88,8 @@ const rulesOf = ({ services }: LoadedConfig): readonly ServiceRule[] => services
 /** What it touches that a service is one and then the other. */
 function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch> {
   const touches = new Set<Touch>();
-  const touch = (...its: readonly Touch[]): void => {
-    for (const one of its) touches.add(one);
+  const touch = (...more: readonly Touch[]): void => {
+    for (const one of more) touches.add(one);
   };
   for (const [name, { key, raw }] of after.effectives)
     if (name !== "rule" && textOf(raw) !== textOf(before.effectives.get(name)?.raw)) touch(...key.touches);
@@ -105,10 +105,10 @@ function between(before: ServiceConfig, after: ServiceConfig): ReadonlySet<Touch
 }
 
 function effectiveOf(name: string, loaded: LoadedConfig): Effective | undefined {
-  const its = keyOfService(name);
-  return its === undefined
+  const ofService = keyOfService(name);
+  return ofService === undefined
     ? loaded.effectives.get(name)
-    : loaded.services.get(its.service)?.effectives.get(its.key.name);
+    : loaded.services.get(ofService.service)?.effectives.get(ofService.key.name);
 }
 
 const rulesIn = (name: string, { config, services }: LoadedConfig): readonly RuleConfig[] => {

@@ -10,7 +10,7 @@ const textOf = (value: unknown): string => JSON.stringify(value) ?? "";
 export function touchedByRules(before: readonly ServiceRule[], after: readonly ServiceRule[]): readonly Touch[] {
   if (textOf(before) === textOf(after)) return [];
   const made = new Set(before.flatMap(makes));
-  return after.flatMap(makes).every((its) => made.has(its)) ? ["watch"] : ["watch", "rules", "rebuild"];
+  return after.flatMap(makes).every((each) => made.has(each)) ? ["watch"] : ["watch", "rules", "rebuild"];
 }
 
 const makes = ({ rule: { name, match, run, atStart }, ground }: ServiceRule): string[] =>

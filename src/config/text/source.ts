@@ -46,9 +46,9 @@ function firstBad(bytes: Buffer): Omit<Place, "file"> {
   for (let start = 0; start < bytes.length; line += 1) {
     const newline = bytes.indexOf(10, start);
     const end = newline < 0 ? bytes.length : newline;
-    const its = bytes.subarray(start, end);
-    if (!isUtf8(its)) {
-      const text = its.toString("utf8").replace(/\r$/, "");
+    const own = bytes.subarray(start, end);
+    if (!isUtf8(own)) {
+      const text = own.toString("utf8").replace(/\r$/, "");
       return { line, column: text.indexOf("\ufffd") + 1, length: 1, text };
     }
     start = end + 1;

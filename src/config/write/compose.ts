@@ -66,9 +66,12 @@ function blocksOf(
 function serviceBlocks(settings: Draft["settings"]): string[] {
   const services = new Map<string, Line[]>();
   for (const { name, raw } of settings) {
-    const its = keyOfService(name);
-    if (its !== undefined)
-      services.set(its.service, [...(services.get(its.service) ?? []), { key: its.key, raw, isOffer: false }]);
+    const ofService = keyOfService(name);
+    if (ofService !== undefined)
+      services.set(ofService.service, [
+        ...(services.get(ofService.service) ?? []),
+        { key: ofService.key, raw, isOffer: false },
+      ]);
   }
   return [...services].map(([name, lines]) => blocksOf(lines, ["service", name], false, {}).join("\n"));
 }

@@ -16,7 +16,7 @@ export function tell(story: Story, moment: Moment, telling: Telling, service: Se
 
 function tellTurn(story: Story, turn: Turn, telling: Telling, service: Service): Told {
   const first = tellFact(story, turn, telling, service);
-  const news = turn.news.flatMap((its) => tellNews(its, telling.colors));
+  const news = turn.news.flatMap((item) => tellNews(item, telling.colors));
   return turn.orders.reduce<Told>(
     (told, order) => {
       const next = tellOrder(told.story, order, turn, telling, service);

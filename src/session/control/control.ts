@@ -87,8 +87,9 @@ export function createControl(parts: ControlParts): Control {
 
   /** A run has taken everything with it: whoever waits for it is told. */
   const failIfOver = (): void => {
-    const its = ledger.endedWith;
-    if (its !== undefined && ledger.of(its.service).failed?.stage === "run") marks.fail(its.service, its.number);
+    const ended = ledger.endedWith;
+    if (ended !== undefined && ledger.of(ended.service).failed?.stage === "run")
+      marks.fail(ended.service, ended.number);
   };
 
   const waitFor = async (question: Question, services: readonly Service[], gone: AbortSignal): Promise<FinalAnswer> => {

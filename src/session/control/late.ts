@@ -21,7 +21,7 @@ export function lateControl(
   control: ControlParts,
   { registration, lock, proxied, reporters, note, about, io }: SessionParts,
 ): LateControl {
-  let its: Control | undefined;
+  let loaded: Control | undefined;
   let isOpen = false;
   const { promise: canBeAsked, resolve: asked } = resolvable<Control | undefined>();
   const { promise: triedTo, resolve: tried } = resolvable<Control | undefined>();
@@ -31,12 +31,12 @@ export function lateControl(
     async open() {
       if (registration === undefined) return;
       const { createControl } = await import("./control.ts");
-      its = createControl(control);
-      asked(its);
+      loaded = createControl(control);
+      asked(loaded);
       lock?.say({ address: proxied.urls.values().next().value ?? null });
-      const problem = await its.open(registration);
+      const problem = await loaded.open(registration);
       // What was printed until now is kept as well.
-      reporters.add(its.hear);
+      reporters.add(loaded.hear);
       isOpen = problem === undefined;
       if (problem === undefined) return;
       const say = (): void => note({ type: "warned", problem });
@@ -44,15 +44,15 @@ export function lateControl(
       else say();
     },
     triedToOpen() {
-      tried(its);
+      tried(loaded);
       // Nobody would ever hear of it again.
       if (about.isBackground && !isOpen) control.quit(2);
     },
     async close() {
       // Whoever has started it looks for it a hundred times a second, and may not have found it yet.
       if (about.isBackground && isOpen)
-        await Promise.race([its?.hasToldOnce, setTimeout(longestSearchMs, undefined, { ref: false })]);
-      await its?.close();
+        await Promise.race([loaded?.hasToldOnce, setTimeout(longestSearchMs, undefined, { ref: false })]);
+      await loaded?.close();
     },
   };
 }

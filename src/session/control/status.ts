@@ -143,11 +143,11 @@ function historyLines(service: Service, { history }: LedgerEntry): string[] {
   ] as const;
   const parts = phases.flatMap(([name, values]) => of(name, values));
   const one = history.map(({ run }, at) => {
-    const its = phases.flatMap(([name, values]) => {
+    const shown = phases.flatMap(([name, values]) => {
       const ms = values[at];
       return ms === undefined ? [] : [`${name} ${shortDuration(ms)}`];
     });
-    return [`  run ${run}`, ...its].join("  ");
+    return [`  run ${run}`, ...shown].join("  ");
   });
   return parts.length === 0
     ? []

@@ -54,11 +54,11 @@ export function lateProxies(load: () => Promise<(service: Service) => Proxied>):
       const prepared: Extract<Prepared<Problem>, { ok: true }>[] = [];
       for (const service of new Set([...wanted, ...all.keys()])) {
         const one = await proxyOf(service);
-        const its = await one.aim(loaded, settings, wanted.length === 1);
-        if (its.ok) prepared.push(its);
+        const aimed = await one.aim(loaded, settings, wanted.length === 1);
+        if (aimed.ok) prepared.push(aimed);
         else {
           for (const { abandon } of prepared) abandon();
-          return its;
+          return aimed;
         }
       }
       return {
@@ -76,9 +76,9 @@ export function lateProxies(load: () => Promise<(service: Service) => Proxied>):
       for (const one of all.values()) one.join(joined);
     },
     planFor(plan) {
-      let its = plan;
-      for (const one of all.values()) its = one.planFor(plan, its);
-      return its;
+      let planned = plan;
+      for (const one of all.values()) planned = one.planFor(plan, planned);
+      return planned;
     },
     hear(moment) {
       for (const one of all.values()) one.hear(moment);

@@ -105,11 +105,11 @@ export function createProxied(parts: ProxiedParts): Proxied {
 
   const proxyParts: ProxyParts = {
     options() {
-      const its = settings().services.get(service)?.proxy;
+      const proxy = settings().services.get(service)?.proxy;
       return {
-        liveReload: its?.liveReload ?? false,
-        holdMs: its?.holdMs ?? 0,
-        allowedHosts: its?.allowedHosts ?? [],
+        liveReload: proxy?.liveReload ?? false,
+        holdMs: proxy?.holdMs ?? 0,
+        allowedHosts: proxy?.allowedHosts ?? [],
       };
     },
     fresh: (gone) => session?.fresh(service, gone) ?? Promise.resolve({ is: "ready" }),
@@ -154,8 +154,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
         return notOpened(error, opening);
       }
     },
-    join(its) {
-      session = its;
+    join(joining) {
+      session = joining;
       tell(true);
     },
     hear(moment) {
@@ -164,8 +164,8 @@ export function createProxied(parts: ProxiedParts): Proxied {
       if (moment.type === "turn" || moment.type === "configured") tell();
     },
     planFor: places.planFor,
-    place: ({ number }, its, given) =>
-      its.proxy === undefined || open === undefined ? undefined : places.next(number, its, given),
+    place: ({ number }, settings, given) =>
+      settings.proxy === undefined || open === undefined ? undefined : places.next(number, settings, given),
     begun: ({ number }, pid) => places.begun(number, pid),
     refresh(paths) {
       if (paths.length > 0 && paths.every((path) => isStyle(path))) editions.restyle(paths);

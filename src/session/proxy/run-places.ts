@@ -62,10 +62,10 @@ export function createRunPlaces({ service, settings, front, say, warn, changed, 
   /** @param given the `PORT` that it should have taken */
   const found = (run: number, chosen: Chosen, given: number | undefined): void => {
     const { port } = chosen;
-    const its = lookedFor.get(run);
-    if (its?.pid !== undefined && !its.isFollowed && port !== its.sought.preferred) {
-      its.isFollowed = true;
-      void followPorts(its.pid, chosen, its.sought, its.over.signal);
+    const own = lookedFor.get(run);
+    if (own?.pid !== undefined && !own.isFollowed && port !== own.sought.preferred) {
+      own.isFollowed = true;
+      void followPorts(own.pid, chosen, own.sought, own.over.signal);
     }
     places.set(run, { run, host: undefined, port });
     earlier = chosen;
@@ -150,6 +150,6 @@ const listed = (ports: readonly number[]): string =>
 const stoppingFirst = (plan: Plan, service: Service): Plan => ({
   ...plan,
   services: new Map(
-    [...plan.services].map(([name, its]) => [name, name === service ? { ...its, swap: "stop-first" } : its]),
+    [...plan.services].map(([name, plan]) => [name, name === service ? { ...plan, swap: "stop-first" } : plan]),
   ),
 });

@@ -134,8 +134,8 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
 /** Its end is heard also by who asks for it later: what waited may have ended by itself. */
 function remembering(child: Child): Child {
   let end: Parameters<Parameters<Child["onExit"]>[0]> | undefined;
-  child.onExit((...its) => {
-    end = its;
+  child.onExit((...how) => {
+    end = how;
   });
   return {
     pid: child.pid,
@@ -144,9 +144,9 @@ function remembering(child: Child): Child {
     stderr: child.stderr,
     hasEnded: () => child.hasEnded(),
     onExit(heard) {
-      const its = end;
-      if (its === undefined) child.onExit(heard);
-      else setImmediate(() => heard(...its));
+      const ended = end;
+      if (ended === undefined) child.onExit(heard);
+      else setImmediate(() => heard(...ended));
     },
   };
 }

@@ -91,20 +91,20 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const { language } = known;
         const answered = await language.ask(recordingOf(order.run), signal);
         if (answered === undefined || signal.aborted) return;
-        const { news, record: its } = learned.add(answered, language, isWarm);
+        const { news, record } = learned.add(answered, language, isWarm);
         if (isWarm && news !== undefined) {
           // What was loaded in advance did not find it as a cold start would: once more, and cold.
           parts.restart(known.order.job.service);
           throw new Error(news);
         }
-        const refused = learned.never ?? language.refusal(its, undefined);
+        const refused = learned.never ?? language.refusal(record, undefined);
         if (refused !== undefined) throw new Error(refused);
-        if (verdict !== undefined && verdict.key === recordKey(its) && changedSince(verdict.stamps) === undefined) {
+        if (verdict !== undefined && verdict.key === recordKey(record) && changedSince(verdict.stamps) === undefined) {
           // Tried before, and nothing has changed since.
           take({ type: "recorded", isTried: true });
           return;
         }
-        left = language.mentioned(its, undefined);
+        left = language.mentioned(record, undefined);
         take({ type: "recorded", isTried: false });
         return;
       }
@@ -115,13 +115,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
         const { order: run, language } = known;
         const before = language.stamps(known, filesOf(record.entries), record);
         const answer = nameOf(order.run, `try-${order.round}`);
-        const its = gateOrder(order.run, "try", answer);
-        const env = language.withGate(run.env, its, fileOf(`${answer}-order`));
+        const gated = gateOrder(order.run, "try", answer);
+        const env = language.withGate(run.env, gated, fileOf(`${answer}-order`));
         const trial = await tryOut({
           ...parts,
           order: run,
           env,
-          answer: its.answer,
+          answer: gated.answer,
           name: `t${order.round}`,
           over: signal,
         });
@@ -147,14 +147,14 @@ export function createKeeper(parts: KeeperParts): Keeper {
         if (verdict.entries.length === 0 && left.size > 0)
           throw new Error(`${[...left.values()][0]}: nothing is left to load`);
         const answer = nameOf(order.run, "held");
-        const its = { ...gateOrder(order.run, "hold", answer), entries: verdict.entries };
+        const gated = { ...gateOrder(order.run, "hold", answer), entries: verdict.entries };
         const { language } = known;
         const started = await holdNext({
           ...parts,
           order: known.order,
           run: order.run,
-          gateOrder: its,
-          withGate: (env) => language.withGate(env, its, fileOf(`${answer}-order`)),
+          gateOrder: gated,
+          withGate: (env) => language.withGate(env, gated, fileOf(`${answer}-order`)),
           stamps: verdict.stamps,
           files: verdict.files,
           over: signal,
@@ -169,9 +169,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
         return;
       case "discard": {
         under.abort();
-        const its = held;
+        const standby = held;
         held = undefined;
-        if (its !== undefined) ending(its.discard());
+        if (standby !== undefined) ending(standby.discard());
         return;
       }
     }
@@ -216,20 +216,20 @@ export function createKeeper(parts: KeeperParts): Keeper {
             (learned.heads === undefined ? undefined : known?.language.otherHead(learned.heads)));
       const isKnownWhy = held === undefined && why !== undefined;
       why = undefined;
-      const its = held;
+      const heldStandby = held;
       take({ type: "startDue", run: number, isSame: differs === undefined });
-      isWarm = its !== undefined && differs === undefined;
+      isWarm = heldStandby !== undefined && differs === undefined;
       const language = languageOf(shape);
       known = { order: cold, language, main: realOf(shape.main), cwd: cold.cwd, env: cold.env };
-      if (its === undefined || differs !== undefined) {
+      if (heldStandby === undefined || differs !== undefined) {
         tell(cold, differs ?? "there is no standby", isKnownWhy);
         return recorded(cold, language);
       }
       held = undefined;
-      passing = its;
-      const { savedMs, launch } = its.letIn(cold, () => parts.restart(cold.job.service));
+      passing = heldStandby;
+      const { savedMs, launch } = heldStandby.letIn(cold, () => parts.restart(cold.job.service));
       parts.note({ type: "warmth", job: cold.job, isWarm: true, savedMs, isNews: false });
-      return { ...cold, cookie: its.cookie, launch };
+      return { ...cold, cookie: heldStandby.cookie, launch };
     },
     idle(run) {
       if (known !== undefined && known.order.job.number === run) take({ type: "idle", run });

@@ -36,8 +36,8 @@ export function createLearned(): Learned {
       return never;
     },
     add(answered, language, isWarm) {
-      const its = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
-      record = its;
+      const merged = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
+      record = merged;
       heads = language.headsOf(answered);
       const set = [...answered.variables, ...answered.added, ...answered.replaced, ...(answered.settings ?? [])];
       const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
@@ -46,7 +46,7 @@ export function createLearned(): Learned {
       // Whose package is loaded in advance is there before the program says that all that are there are to be silent.
       if (isWarm && silent.some((name) => !disabled.has(name))) never = "the program disables loggers that are there";
       else for (const name of silent) disabled.add(name);
-      return { news: never ?? (news === undefined ? undefined : `the program sets ${news} by now`), record: its };
+      return { news: never ?? (news === undefined ? undefined : `the program sets ${news} by now`), record: merged };
     },
   };
 }

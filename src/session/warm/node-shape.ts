@@ -34,17 +34,18 @@ export function nodeShape(words: readonly string[], place: ShapePlace): Shape {
     const [word = "", next = ""] = words.slice(at, at + 2);
     const [option = "", value] = word.startsWith("--") ? word.split(/=(.*)/s) : [word];
     if (["-r", "--require", "--import", "--env-file", "--env-file-if-exists"].includes(option)) {
-      const its = value ?? next;
+      const argument = value ?? next;
       if (value === undefined) at += 1;
       if (option.startsWith("--env-file")) {
-        const file = resolve(place.cwd, its);
-        if (/^\s*(?:export\s+)?NODE_OPTIONS\b/m.test(place.text(file) ?? "")) return cold(`${its} sets NODE_OPTIONS`);
+        const file = resolve(place.cwd, argument);
+        if (/^\s*(?:export\s+)?NODE_OPTIONS\b/m.test(place.text(file) ?? ""))
+          return cold(`${argument} sets NODE_OPTIONS`);
         files.push(file);
         continue;
       }
-      if (!(option === "--import" ? ["tsx"] : [...preloads, ...loaders]).includes(its))
-        return cold(`node ${option} ${its} comes before the program`);
-      (option === "--import" ? imports : before).push(its);
+      if (!(option === "--import" ? ["tsx"] : [...preloads, ...loaders]).includes(argument))
+        return cold(`node ${option} ${argument} comes before the program`);
+      (option === "--import" ? imports : before).push(argument);
       continue;
     }
     if (word.startsWith("-")) {
@@ -66,15 +67,15 @@ function ofFile(word: string, { before, imports, files }: InFront, place: ShapeP
   const { cwd, env } = place;
   const main = mainOf(isAbsolute(word) ? word : resolve(cwd, word), place);
   const all = [...before, ...imports];
-  const its = all.filter((name) => !preloads.includes(name));
+  const own = all.filter((name) => !preloads.includes(name));
   // It would read what the other one sets, or be there before it.
-  if (its.length > 0 && all.length > 1) return cold(`${all.join(" and ")} come before the program`);
-  if (its.length > 0 && env["TSX_TSCONFIG_PATH"] !== undefined) return cold("TSX_TSCONFIG_PATH is set");
+  if (own.length > 0 && all.length > 1) return cold(`${all.join(" and ")} come before the program`);
+  if (own.length > 0 && env["TSX_TSCONFIG_PATH"] !== undefined) return cold("TSX_TSCONFIG_PATH is set");
   // `bin/www` is CommonJS by its name.
-  const isPlain = its.length === 0 && /\/[^/.]+$/.test(main) && place.text(main) !== undefined;
-  if (!isPlain && !(its.length > 0 ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.[cm]?[jt]s$/).test(main))
+  const isPlain = own.length === 0 && /\/[^/.]+$/.test(main) && place.text(main) !== undefined;
+  if (!isPlain && !(own.length > 0 ? /\.(?:[cm]?[jt]s|[jt]sx)$/ : /\.[cm]?[jt]s$/).test(main))
     return cold(`${word} is not a JavaScript file`);
-  return { is: "node", main, loaders: its, loadedBy: imports.length > 0 ? "import" : "require", files };
+  return { is: "node", main, loaders: own, loadedBy: imports.length > 0 ? "import" : "require", files };
 }
 
 /** What Node takes for it: `dist/main` is `dist/main.js` where nothing has the name as it is written, and a directory has a main file. */
@@ -82,7 +83,7 @@ function mainOf(file: string, { text }: ShapePlace): string {
   const named = /"main"\s*:\s*"([^"\\]+)"/.exec(text(`${file}/package.json`) ?? "")?.[1];
   const inside =
     named === undefined ? [] : [resolve(file, named), resolve(file, `${named}.js`), resolve(file, named, "index.js")];
-  return [file, `${file}.js`, ...inside, `${file}/index.js`].find((its) => text(its) !== undefined) ?? file;
+  return [file, `${file}.js`, ...inside, `${file}/index.js`].find((each) => text(each) !== undefined) ?? file;
 }
 
 /** Its own command is a wrapper around `node --import tsx`. */

@@ -10,6 +10,6 @@ export interface Own {
 /** @param token begins with `run`: that is how a `reload` that was killed finds it */
 export function ofOwn(session: string, order: RunOrder, env: NodeJS.ProcessEnv, token: string): Own {
   const cookie = `${session}-${token}.`;
-  const others = (env["RELOAD_SESSION"] ?? "").split(":").filter((its) => its !== "" && its !== order.cookie);
+  const others = (env["RELOAD_SESSION"] ?? "").split(":").filter((cookie) => cookie !== "" && cookie !== order.cookie);
   return { token, cookie, env: { ...env, RELOAD_SESSION: [...others, cookie].join(":") } };
 }

@@ -65,8 +65,8 @@ export function mentions(text: string, added: readonly string[]): string | undef
 
 /** By name from what is built in: `import { argv } from "node:process"`. */
 export function importsSetting(text: string, settings: readonly string[]): string | undefined {
-  const path = settings.find((its) => {
-    const [module, key, ...more] = its.split(".");
+  const path = settings.find((each) => {
+    const [module, key, ...more] = each.split(".");
     if (module === undefined || key === undefined || more.length > 0) return false;
     const by = new RegExp(`\\{[^}]*\\b${key}\\b[^}]*\\}\\s*(?:from\\s*|=\\s*require\\()["'](?:node:)?${module}["']`);
     return by.test(text);
@@ -96,7 +96,7 @@ export function besideLoaders(
 }
 
 const isLoader = (name: string, loaders: readonly string[]): boolean =>
-  loaders.some((its) => its === name || its.startsWith(`${name}/`));
+  loaders.some((each) => each === name || each.startsWith(`${name}/`));
 
 /** What was once imported stays so: a package that was loaded in advance no longer tells. */
 export function asBefore(entries: readonly PackageFile[], before: readonly PackageFile[]): PackageFile[] {

@@ -57,9 +57,9 @@ export function pythonShape(
     const [run, program, ...rest] = words;
     if (run !== "run" || program === undefined) return cold(`uv ${words.join(" ")} is not known to be a mere wrapper`);
     if (program.startsWith("-")) return cold(`uv run has ${program}`);
-    const its = program.split("/").at(-1) ?? "";
-    if (its === "uv" || !isPythonProgram(its)) return cold(`${its} is not a program that can be kept warm`);
-    const shape = pythonShape(its, rest, place);
+    const name = program.split("/").at(-1) ?? "";
+    if (name === "uv" || !isPythonProgram(name)) return cold(`${name} is not a program that can be kept warm`);
+    const shape = pythonShape(name, rest, place);
     return shape.is === "cold" ? shape : { ...shape, programs: [...shape.programs, "uv"] };
   }
   if (!isPython(name)) {

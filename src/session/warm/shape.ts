@@ -73,10 +73,10 @@ function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean):
   if (mayWrap && (isPackageManager(name) || name === "npx")) {
     const inner = name === "npx" ? binInShape(name, rest, place) : scriptInShape(name, rest, place);
     if ("why" in inner) return cold(inner.why);
-    const its = inner.line === undefined ? inner.words : wordsOf(inner.line);
-    return its === undefined
+    const inside = inner.line === undefined ? inner.words : wordsOf(inner.line);
+    return inside === undefined
       ? cold(`the script ${inner.words[0] ?? ""} is more than one program`)
-      : ofWords(inner.line === undefined ? its : [...its, ...inner.words.slice(1)], place, false);
+      : ofWords(inner.line === undefined ? inside : [...inside, ...inner.words.slice(1)], place, false);
   }
   return cold(`${name} is not a program that can be kept warm`);
 }

@@ -28,9 +28,9 @@ export async function run(peer: Peer): Promise<Running> {
     dir,
     ports,
     isUp: (await answered(ports.front, "0", deadlineMs)) !== undefined,
-    printed: () => started.map((its) => its.printed()).join("\n"),
+    printed: () => started.map((started) => started.printed()).join("\n"),
     async [Symbol.asyncDispose]() {
-      for (const its of started.reverse()) await end(its);
+      for (const each of started.reverse()) await end(each);
     },
   };
 }

@@ -49,12 +49,12 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
   const { directory, env, interpreter, keepsSocket } = place;
   const task = taskIn(place);
   if (task !== undefined) {
-    const its = found(frameworkIn(task.command), task, environment);
+    const project = found(frameworkIn(task.command), task, environment);
     const how = [
       `${task.name} of ${task.file}${task.watcher === undefined ? "" : `, without ${task.watcher}`}`,
-      its.how,
+      project.how,
     ];
-    return { ...its, how: how.filter((part) => part !== undefined).join("; ") };
+    return { ...project, how: how.filter((part) => part !== undefined).join("; ") };
   }
   if (has(directory, "manage.py"))
     // Django's own reloader would be a second one.
@@ -170,11 +170,11 @@ function programsNamed(directory: string, environment: Environment): PassedOver 
 }
 
 /** A project of its own in a directory below: from there it is run, with what lies there. */
-function runThere(its: Project, own: string): Project {
-  const settings = its.settings
+function runThere(project: Project, own: string): Project {
+  const settings = project.settings
     .filter(({ name }) => name !== "proc.cwd")
     .map(({ name, raw }) => ({ name, raw: name === "watch.exclude_dirs" ? belowOwn(raw, own) : raw }));
-  return { ...its, liesBelow: true, settings: [...settings, { name: "proc.cwd", raw: inside(its, own) }] };
+  return { ...project, liesBelow: true, settings: [...settings, { name: "proc.cwd", raw: inside(project, own) }] };
 }
 
 const belowOwn = (patterns: unknown, own: string): unknown =>
@@ -203,9 +203,9 @@ function namedInProject(directory: string): Application | undefined {
     has(directory, each),
   );
   if (file === undefined) return undefined;
-  const its = applicationIn(directory, file, textOf(directory, file) ?? "");
+  const application = applicationIn(directory, file, textOf(directory, file) ?? "");
   const base = file.startsWith("src/") && !module.startsWith("src.") ? "src" : "";
-  return { framework: "FastAPI", isFactory: false, text: "", ...its, file, name, module, base };
+  return { framework: "FastAPI", isFactory: false, text: "", ...application, file, name, module, base };
 }
 
 function found(

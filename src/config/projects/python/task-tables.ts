@@ -6,8 +6,8 @@ export const tableOf = (value: unknown): TaskTable =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 
 /** Variables and files of them that stand beside the command: of pdm (also under `_`, for all) and of poe. */
-export function surroundings(its: TaskTable, ofAll: TaskTable): { env: Record<string, string>; envFiles: string[] } {
-  const tables = [ofAll, its];
+export function surroundings(own: TaskTable, ofAll: TaskTable): { env: Record<string, string>; envFiles: string[] } {
+  const tables = [ofAll, own];
   const strings = (value: unknown): [string, string][] =>
     Object.entries(tableOf(value)).flatMap(([name, each]): [string, string][] =>
       typeof each === "string" ? [[name, each]] : [],
@@ -24,7 +24,7 @@ export function surroundings(its: TaskTable, ofAll: TaskTable): { env: Record<st
 
 export function lineIn(value: unknown): string | undefined {
   const { cmd, shell } = { cmd: tableOf(value)["cmd"], shell: tableOf(value)["shell"] };
-  const its = cmd ?? shell ?? value;
-  if (Array.isArray(its)) return its.every((word) => typeof word === "string") ? its.join(" ") : undefined;
-  return typeof its === "string" ? its : undefined;
+  const own = cmd ?? shell ?? value;
+  if (Array.isArray(own)) return own.every((word) => typeof word === "string") ? own.join(" ") : undefined;
+  return typeof own === "string" ? own : undefined;
 }

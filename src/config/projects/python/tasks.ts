@@ -48,14 +48,14 @@ function taskOfProject(place: ServingPlace): PythonTask | undefined {
   if (text === undefined || !/^\[tool\.(?:pdm|poe|taskipy|hatch|rye)\b/m.test(text)) return undefined;
   const parsed = parseToml({ path: "pyproject.toml", name: "pyproject.toml", text });
   if (!parsed.ok) return undefined;
-  const tables = places.map((path) => path.reduce<unknown>((its, key) => tableOf(its)[key], parsed.table));
+  const tables = places.map((path) => path.reduce<unknown>((table, key) => tableOf(table)[key], parsed.table));
   for (const name of names)
     for (const table of tables) {
-      const its = tableOf(table)[name];
-      const line = lineIn(its);
+      const value = tableOf(table)[name];
+      const line = lineIn(value);
       const read = line === undefined ? undefined : readTask(line, place);
       if (read === undefined) continue;
-      const { env, envFiles } = surroundings(tableOf(its), tableOf(tableOf(table)["_"]));
+      const { env, envFiles } = surroundings(tableOf(value), tableOf(tableOf(table)["_"]));
       return { ...read, env: { ...env, ...read.env }, envFiles, name, file: "pyproject.toml" };
     }
   return undefined;

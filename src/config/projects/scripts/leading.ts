@@ -24,8 +24,8 @@ const asking = new Set(["[", "test", "command", "which", "type"]);
 const nameOf = ({ command }: ShellStep): string => command.words[0]?.text ?? command.words[0]?.raw ?? "";
 
 /** @returns a text: why it cannot be told */
-export function leadingOf(prefix: readonly ShellStep[], main: ShellStep, its: Package): Leading | string {
-  let place = its;
+export function leadingOf(prefix: readonly ShellStep[], main: ShellStep, pkg: Package): Leading | string {
+  let place = pkg;
   const env: Record<string, string> = {};
   const envFiles: string[] = [];
   const prelude: string[] = [];
@@ -112,8 +112,8 @@ const assigned = (words: readonly Word[]): [string, string][] =>
 const onWindows = ({ words }: Simple): Record<string, string> =>
   process.platform === "win32" ? Object.fromEntries(assigned(words.slice(1))) : {};
 
-function packageAt(its: Package, directory: string): Package {
-  const there = resolve(its.directory, directory);
-  const found = readPackage(there, its.env);
-  return found === undefined || found === "broken" ? { ...its, directory: there } : found;
+function packageAt(pkg: Package, directory: string): Package {
+  const there = resolve(pkg.directory, directory);
+  const found = readPackage(there, pkg.env);
+  return found === undefined || found === "broken" ? { ...pkg, directory: there } : found;
 }

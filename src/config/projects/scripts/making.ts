@@ -12,37 +12,37 @@ export interface Made {
 }
 
 /** `npm run build` as the commands that it comes to, where they are plain ones. */
-export function flattened({ command, raw }: Pick<ShellStep, "command" | "raw">, its: Package, depth = 0): Made[] {
-  const itself = [{ command, directory: its.directory }];
+export function flattened({ command, raw }: Pick<ShellStep, "command" | "raw">, pkg: Package, depth = 0): Made[] {
+  const itself = [{ command, directory: pkg.directory }];
   const [program, ...args] = command.words;
   // `(tsc && cp -r views dist)`
-  if (program?.raw === "(") return flatLine(args[1]?.text ?? "", its, depth) ?? itself;
-  const started = runners[program?.text ?? ""]?.(args, its);
+  if (program?.raw === "(") return flatLine(args[1]?.text ?? "", pkg, depth) ?? itself;
+  const started = runners[program?.text ?? ""]?.(args, pkg);
   if (started === undefined || depth > 5 || command.assignments.length > 0) return itself;
   if (started.is === "lines" && !started.together)
-    return started.lines.flatMap((line) => flatLine(line, its, depth) ?? itself);
-  if (started.is === "program" && started.its.directory === its.directory)
-    return [{ command: { ...command, words: started.words }, directory: its.directory }];
+    return started.lines.flatMap((line) => flatLine(line, pkg, depth) ?? itself);
+  if (started.is === "program" && started.pkg.directory === pkg.directory)
+    return [{ command: { ...command, words: started.words }, directory: pkg.directory }];
   if (started.is !== "script" || started.words.length > 0) return raw === "" ? [] : itself;
   const all = [`pre${started.name}`, started.name, `post${started.name}`].flatMap((name) =>
-    lineNamed(started.its, name),
+    lineNamed(started.pkg, name),
   );
-  const flat = all.map((line) => flatLine(line, started.its, depth));
+  const flat = all.map((line) => flatLine(line, started.pkg, depth));
   return flat.every((made) => made !== undefined) ? flat.flat() : itself;
 }
 
-function lineNamed(its: Package, name: string): readonly string[] {
-  const script = its.scripts[name];
-  const wired = script?.trim() === "wireit" ? wiredScript(its, name, []) : undefined;
+function lineNamed(pkg: Package, name: string): readonly string[] {
+  const script = pkg.scripts[name];
+  const wired = script?.trim() === "wireit" ? wiredScript(pkg, name, []) : undefined;
   return script === undefined ? [] : [typeof wired === "object" ? wired.line : script];
 }
 
-function flatLine(line: string, its: Package, depth: number): Made[] | undefined {
+function flatLine(line: string, pkg: Package, depth: number): Made[] | undefined {
   const read = readLine(line);
-  if (read?.endsInBackground === true) return inBackground(read.steps, its);
+  if (read?.endsInBackground === true) return inBackground(read.steps, pkg);
   if (read === undefined || read.steps.some(({ joint }) => !["", "&&", ";"].includes(joint))) return undefined;
   if (read.steps.some(({ command }) => command.words[0]?.text === "cd")) return undefined;
-  return read.steps.flatMap((step) => flattened(step, its, depth + 1));
+  return read.steps.flatMap((step) => flattened(step, pkg, depth + 1));
 }
 
 /** `(tsc -w &)` makes files for as long as the program runs; of anything else only a shell can say it. */
@@ -59,8 +59,8 @@ const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)
 export function madeFile({ words, directory }: Program): string | undefined {
   const isNode = words[0]?.text === "node";
   const main = (): string | undefined => {
-    const its = readPackage(directory, {});
-    return its === undefined || its === "broken" ? undefined : its.main;
+    const pkg = readPackage(directory, {});
+    return pkg === undefined || pkg === "broken" ? undefined : pkg.main;
   };
   return words
     .map(({ text }) => (isNode && (text === "." || text === "./") ? main() : text))

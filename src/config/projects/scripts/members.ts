@@ -4,15 +4,15 @@ import { allMembers, type Package, readPackage, workspaceMember } from "./packag
 import type { RunnerStart } from "./runners.ts";
 
 /** The same script of all members that have it, or of those that are named. */
-export function ofMembers(its: Package, name: string | undefined, wanted?: readonly string[]): RunnerStart | undefined {
+export function ofMembers(pkg: Package, name: string | undefined, wanted?: readonly string[]): RunnerStart | undefined {
   if (name === undefined) return undefined;
-  const named = wanted?.map((each) => workspaceMember(its, each));
+  const named = wanted?.map((each) => workspaceMember(pkg, each));
   if (named?.includes(undefined) === true) return undefined;
-  const members = (named ?? allMembers(its)).flatMap((directory) => {
-    const member = directory === undefined ? undefined : readPackage(directory, its.env);
+  const members = (named ?? allMembers(pkg)).flatMap((directory) => {
+    const member = directory === undefined ? undefined : readPackage(directory, pkg.env);
     return member === undefined || member === "broken" || member.scripts[name] === undefined ? [] : [member];
   });
-  return members.length === 0 ? undefined : { is: "members", starts: members.map((member) => ({ its: member, name })) };
+  return members.length === 0 ? undefined : { is: "members", starts: members.map((member) => ({ pkg: member, name })) };
 }
 
 /** As pnpm writes directories: `./apps/api`, `{apps/api}`. */
@@ -20,7 +20,7 @@ export const ofFilter = (filter: string): string => filter.replace(/^\{(.*)\}$/,
 
 /** `--filter "./apps/*"`, `--filter "@shop/*"`; what depends on what is not asked here. */
 export function ofMatching(
-  its: Package,
+  pkg: Package,
   name: string | undefined,
   filters: readonly string[],
 ): RunnerStart | undefined {
@@ -33,11 +33,11 @@ export function ofMatching(
         .replaceAll("*", "[^/]*")
         .replaceAll("\0", ".*")}$`,
     );
-    return allMembers(its).filter((member) => {
-      const there = readPackage(member, its.env);
+    return allMembers(pkg).filter((member) => {
+      const there = readPackage(member, pkg.env);
       const own = there === undefined || there === "broken" ? undefined : there.name;
-      return test.test(relative(its.directory, member)) || (own !== undefined && test.test(own));
+      return test.test(relative(pkg.directory, member)) || (own !== undefined && test.test(own));
     });
   });
-  return ofMembers(its, name, members.length === 0 ? undefined : [...new Set(members)]);
+  return ofMembers(pkg, name, members.length === 0 ? undefined : [...new Set(members)]);
 }

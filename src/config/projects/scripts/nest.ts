@@ -87,7 +87,7 @@ function debugged(words: readonly Word[]): Word[] {
 }
 
 const optionOf = (words: readonly Word[], ...names: readonly string[]): string | undefined => {
-  const at = words.findIndex(({ text: its }) => its !== undefined && names.includes(its));
+  const at = words.findIndex(({ text: word }) => word !== undefined && names.includes(word));
   return at < 0 ? undefined : words[at + 1]?.text;
 };
 
@@ -100,11 +100,11 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 function settingsOf(directory: string, kept: readonly Word[], app: string | undefined): Table {
   const name = optionOf(kept, "-c", "--config") ?? "nest-cli.json";
   const all = jsonWithComments(textOf(directory, name) ?? "") ?? {};
-  const its = app === undefined ? {} : tableOf(tableOf(all["projects"])[app]);
+  const own = app === undefined ? {} : tableOf(tableOf(all["projects"])[app]);
   return {
     ...all,
-    ...its,
-    compilerOptions: { ...tableOf(all["compilerOptions"]), ...tableOf(its["compilerOptions"]) },
+    ...own,
+    compilerOptions: { ...tableOf(all["compilerOptions"]), ...tableOf(own["compilerOptions"]) },
   };
 }
 

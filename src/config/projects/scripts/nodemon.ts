@@ -24,13 +24,13 @@ export interface NodemonReading {
   readonly lost: readonly string[];
 }
 
-export function readNodemon(args: readonly Word[], its: Package): NodemonReading {
-  const given = read(args, its.directory);
-  const config: Readonly<Record<string, unknown>> = { ...fileConfig(its, given.configFile), ...given.config };
-  const { settings, lost } = draftFromNodemon({ ...config, ext: config["ext"] ?? kinds }, its.directory, its.main);
+export function readNodemon(args: readonly Word[], pkg: Package): NodemonReading {
+  const given = read(args, pkg.directory);
+  const config: Readonly<Record<string, unknown>> = { ...fileConfig(pkg, given.configFile), ...given.config };
+  const { settings, lost } = draftFromNodemon({ ...config, ext: config["ext"] ?? kinds }, pkg.directory, pkg.main);
   const env = settings.find(({ name }) => name === "proc.env")?.raw;
   return {
-    starts: lineFor(given, config, its),
+    starts: lineFor(given, config, pkg),
     env: isStrings(env) ? env : {},
     settings: settings
       .filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal")
@@ -103,18 +103,18 @@ function read(words: readonly Word[], directory: string): Words {
   let position = 0;
   let isOurs = true;
   for (let at = 0; at < words.length; at += 1) {
-    const its = words[at];
-    if (its === undefined) break;
-    const [name = "", inline] = /^--[\w-]+=/.test(its.text ?? "") ? (its.text ?? "").split(/=(.*)/s) : [its.text];
+    const word = words[at];
+    if (word === undefined) break;
+    const [name = "", inline] = /^--[\w-]+=/.test(word.text ?? "") ? (word.text ?? "").split(/=(.*)/s) : [word.text];
     const value = (): string => {
       if (inline !== undefined) return inline;
       at += 1;
       return words[at]?.text ?? words[at]?.raw ?? "";
     };
     if (script === undefined && (name === "." || isScript(directory, name))) {
-      script = its;
+      script = word;
       position = args.length;
-    } else if (!isOurs) args.push(its);
+    } else if (!isOurs) args.push(word);
     else if (name === "--") {
       isOurs = false;
       position = args.length;
@@ -124,14 +124,14 @@ function read(words: readonly Word[], directory: string): Words {
       grown[key] = [...(grown[key] ?? []), value()];
     } else if (valued[name] !== undefined) config[valued[name]] = value();
     else if (switches[name] !== undefined) config[switches[name][0]] = switches[name][1];
-    else if (!silent.has(name)) args.push(its);
+    else if (!silent.has(name)) args.push(word);
   }
   // What is told in the line is seconds, in the file milliseconds.
   if (/^[\d.]+$/.test(String(config["delay"] ?? ""))) config["delay"] = Number(config["delay"]) * 1_000;
   return { config: { ...config, ...grown }, configFile, script, position, args };
 }
 
-function lineFor({ script, position, args }: Words, config: Readonly<Record<string, unknown>>, its: Package): string {
+function lineFor({ script, position, args }: Words, config: Readonly<Record<string, unknown>>, pkg: Package): string {
   const texts = (value: unknown): Word[] =>
     (Array.isArray(value) ? value : typeof value === "string" ? value.split(/\s+/) : [])
       .filter((each) => typeof each === "string" && each !== "")
@@ -140,15 +140,15 @@ function lineFor({ script, position, args }: Words, config: Readonly<Record<stri
   const exec = typeof config["exec"] === "string" ? config["exec"] : undefined;
   // Beside `exec` the script of the file is left out, as nodemon does.
   const named = exec === undefined && typeof config["script"] === "string" ? word(config["script"]) : undefined;
-  const guessed = script === undefined && allArgs[0]?.text !== undefined ? withEnding(its, allArgs[0].text) : undefined;
+  const guessed = script === undefined && allArgs[0]?.text !== undefined ? withEnding(pkg, allArgs[0].text) : undefined;
   const alone = exec === undefined && named === undefined && script === undefined && guessed === undefined;
-  if (alone && its.main === undefined && its.scripts["start"] !== undefined)
-    return [its.scripts["start"], ...allArgs.map(({ raw }) => raw)].join(" ");
-  const file = script ?? named ?? guessed ?? (alone ? word(its.main ?? "index.js") : undefined);
+  if (alone && pkg.main === undefined && pkg.scripts["start"] !== undefined)
+    return [pkg.scripts["start"], ...allArgs.map(({ raw }) => raw)].join(" ");
+  const file = script ?? named ?? guessed ?? (alone ? word(pkg.main ?? "index.js") : undefined);
   const rest = guessed === undefined ? allArgs : allArgs.slice(1);
   const inPlace = [
     ...rest.slice(0, position),
-    ...(file === undefined ? [] : [full(its, file)]),
+    ...(file === undefined ? [] : [full(pkg, file)]),
     ...rest.slice(position),
   ];
   const runner = exec ?? runnerOf(file, config["execMap"]);
@@ -158,8 +158,8 @@ function lineFor({ script, position, args }: Words, config: Readonly<Record<stri
 }
 
 /** `server` is `server.js`, where that is there. */
-function full(its: Package, file: Word): Word {
-  return file.text === undefined ? file : (withEnding(its, file.text) ?? file);
+function full(pkg: Package, file: Word): Word {
+  return file.text === undefined ? file : (withEnding(pkg, file.text) ?? file);
 }
 
 function withEnding({ directory }: Package, name: string): Word | undefined {

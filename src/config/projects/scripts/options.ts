@@ -23,10 +23,10 @@ export function peelOptions(words: readonly Word[], { values, dropped }: OptionT
   const gone = new Map<string, string[]>();
   let at = 0;
   for (; at < words.length; at += 1) {
-    const its = words[at];
+    const word = words[at];
     // An option may have a value that only a shell can tell.
-    const shown = its?.text ?? (its?.raw.startsWith("-") ? its.raw : undefined);
-    if (its === undefined || shown === undefined || !shown.startsWith("-") || shown === "-") break;
+    const shown = word?.text ?? (word?.raw.startsWith("-") ? word.raw : undefined);
+    if (word === undefined || shown === undefined || !shown.startsWith("-") || shown === "-") break;
     if (shown === "--") {
       at += 1;
       break;
@@ -35,7 +35,7 @@ export function peelOptions(words: readonly Word[], { values, dropped }: OptionT
     const takesNext = inline === undefined && values.includes(name) && at + 1 < words.length;
     const next = takesNext ? words[at + 1] : undefined;
     if (dropped.includes(name)) gone.set(name, [...(gone.get(name) ?? []), inline ?? next?.text ?? next?.raw ?? ""]);
-    else kept.push(its, ...(next === undefined ? [] : [next]));
+    else kept.push(word, ...(next === undefined ? [] : [next]));
     if (takesNext) at += 1;
   }
   return { kept, dropped: gone, rest: words.slice(at) };
@@ -47,7 +47,7 @@ export function peelEverywhere(words: readonly Word[], table: OptionTable): Peel
   const gone = new Map<string, readonly string[]>();
   for (let left = words; left.length > 0; ) {
     const peeled = peelOptions(left, table);
-    for (const [name, its] of peeled.dropped) gone.set(name, [...(gone.get(name) ?? []), ...its]);
+    for (const [name, values] of peeled.dropped) gone.set(name, [...(gone.get(name) ?? []), ...values]);
     const isOver = left[left.length - peeled.rest.length - 1]?.text === "--";
     kept.push(...peeled.kept);
     if (isOver) return { kept, dropped: gone, rest: peeled.rest };

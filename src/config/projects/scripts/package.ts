@@ -121,8 +121,8 @@ export function workspaceMember(from: Package, wanted: string): string | undefin
   const byPath = resolve(from.directory, wanted);
   if (has(byPath, "package.json") && real(byPath) !== real(from.directory)) return byPath;
   return allMembers(from).find((member) => {
-    const its = readPackage(member, from.env);
-    return its !== undefined && its !== "broken" && its.name === wanted;
+    const pkg = readPackage(member, from.env);
+    return pkg !== undefined && pkg !== "broken" && pkg.name === wanted;
   });
 }
 

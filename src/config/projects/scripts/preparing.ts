@@ -17,12 +17,12 @@ export type StepBefore =
   /** More than one command, as it stands there. */
   | Before;
 
-export function prepared(program: Program, before: readonly StepBefore[], its: Package): Program {
+export function prepared(program: Program, before: readonly StepBefore[], pkg: Package): Program {
   if (before.length === 0) return program;
   const flat = before.flatMap((each): (Before | MadeBefore)[] => {
     if ("line" in each) return [each];
     const { step, directory, mayFail = false, prelude = [] } = each;
-    return flattened(step, { ...its, directory }).map((made) => ({ ...made, mayFail, prelude }));
+    return flattened(step, { ...pkg, directory }).map((made) => ({ ...made, mayFail, prelude }));
   });
   const isCompiled = (each: Before | MadeBefore): boolean =>
     "command" in each && (compilerIn(each.command) !== undefined || isOwnCompiler(each.command));
@@ -48,12 +48,12 @@ function onceBefore(each: Before | MadeBefore): Before {
 }
 
 /** `predev`: plain commands are looked into, any other line is run as it is. */
-export function preparedBy(program: Program, line: string, its: Package): Program {
+export function preparedBy(program: Program, line: string, pkg: Package): Program {
   const steps = readLine(line)?.steps ?? [];
   const isPlain =
     steps.length > 0 &&
     steps.every(({ joint, command }) => ["", "&&"].includes(joint) && command.words[0]?.text !== "cd");
-  if (!isPlain) return { ...program, once: [{ line, directory: its.directory }, ...program.once] };
-  const before = steps.map((step) => ({ step, directory: its.directory }));
-  return prepared(program, before, its);
+  if (!isPlain) return { ...program, once: [{ line, directory: pkg.directory }, ...program.once] };
+  const before = steps.map((step) => ({ step, directory: pkg.directory }));
+  return prepared(program, before, pkg);
 }

@@ -47,9 +47,9 @@ export function fromNpmWatch(args: readonly Word[], { manifest, manager }: Packa
   const table = Object.entries(Object(manifest["watch"]));
   const [name] = args;
   const chosen = name === undefined ? table : table.filter(([key]) => key === name.text);
-  const lines = chosen.map(([key, its]) => {
+  const lines = chosen.map(([key, value]) => {
     const { patterns, extensions, ignore } =
-      typeof its === "object" && !Array.isArray(its) ? Object(its) : { patterns: its };
+      typeof value === "object" && !Array.isArray(value) ? Object(value) : { patterns: value };
     const words = [
       ...listOf(patterns).flatMap((each) => ["--watch", each]),
       ...listOf(ignore).flatMap((each) => ["--ignore", each]),

@@ -49,7 +49,7 @@ export function fromTscWatch(args: readonly Word[]): Unwatched | undefined {
   return command === undefined ? undefined : { watcher: "tsc-watch", starts: command, build };
 }
 
-export function fromSupervisor(args: readonly Word[], its: Package): Unwatched | undefined {
+export function fromSupervisor(args: readonly Word[], pkg: Package): Unwatched | undefined {
   const valued = [
     "-w",
     "--watch",
@@ -84,7 +84,7 @@ export function fromSupervisor(args: readonly Word[], its: Package): Unwatched |
   );
   return rest.length === 0
     ? undefined
-    : { watcher: "supervisor", starts: [word(program), ...rest], settings: watchedDirectories(directories, its) };
+    : { watcher: "supervisor", starts: [word(program), ...rest], settings: watchedDirectories(directories, pkg) };
 }
 
 /** `WATCHER patterns -- command`. */

@@ -9,25 +9,25 @@ import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
 
 export type RunnerStart =
   /** A script of a package, with words that are added to it. */
-  | { readonly is: "script"; readonly its: Package; readonly name: string; readonly words: readonly Word[] }
+  | { readonly is: "script"; readonly pkg: Package; readonly name: string; readonly words: readonly Word[] }
   /** A program that a dependency brought. */
-  | { readonly is: "program"; readonly words: readonly Word[]; readonly its: Package }
+  | { readonly is: "program"; readonly words: readonly Word[]; readonly pkg: Package }
   /** A script of each of several packages. */
-  | { readonly is: "members"; readonly starts: readonly { readonly its: Package; readonly name: string }[] }
+  | { readonly is: "members"; readonly starts: readonly { readonly pkg: Package; readonly name: string }[] }
   /** Lines, one after the other or all at once. */
   | { readonly is: "lines"; readonly lines: readonly string[]; readonly together: boolean };
 
 /** `undefined`: it starts nothing that could be looked at. */
-export type Runner = (args: readonly Word[], its: Package) => RunnerStart | undefined;
+export type Runner = (args: readonly Word[], pkg: Package) => RunnerStart | undefined;
 
 export const runners: Readonly<Record<string, Runner>> = {
   npm: fromNpm,
-  pnpm: (args, its) => fromPnpm(args, its),
+  pnpm: (args, pkg) => fromPnpm(args, pkg),
   yarn: fromYarn,
   bun: fromBunRun,
   node: fromNodeRun,
-  "run-s": (args, its) => scriptsOf(its, args, false),
-  "run-p": (args, its) => scriptsOf(its, args, true),
+  "run-s": (args, pkg) => scriptsOf(pkg, args, false),
+  "run-p": (args, pkg) => scriptsOf(pkg, args, true),
   "npm-run-all": fromRunAll,
   "npm-run-all2": fromRunAll,
   concurrently: fromConcurrently,
@@ -40,18 +40,18 @@ export const runners: Readonly<Record<string, Runner>> = {
 /** Verbs that are scripts. */
 const lifecycles = new Set(["start", "test", "stop", "restart"]);
 
-const elsewhere = (its: Package, directory: string | undefined): Package | undefined => {
-  if (directory === undefined) return its;
-  const there = readPackage(resolve(its.directory, directory), its.env);
+const elsewhere = (pkg: Package, directory: string | undefined): Package | undefined => {
+  if (directory === undefined) return pkg;
+  const there = readPackage(resolve(pkg.directory, directory), pkg.env);
   return there === "broken" ? undefined : there;
 };
 
-function script(its: Package | undefined, name: string | undefined, words: readonly Word[]): RunnerStart | undefined {
-  if (its === undefined || name === undefined || its.scripts[name] === undefined) return undefined;
-  return { is: "script", its, name, words: words[0]?.text === "--" ? words.slice(1) : words };
+function script(pkg: Package | undefined, name: string | undefined, words: readonly Word[]): RunnerStart | undefined {
+  if (pkg === undefined || name === undefined || pkg.scripts[name] === undefined) return undefined;
+  return { is: "script", pkg, name, words: words[0]?.text === "--" ? words.slice(1) : words };
 }
 
-function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
+function fromNpm(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const valued = ["--prefix", "-C", "-w", "--workspace", "--loglevel"];
   const first = peelOptions(args, { values: valued, dropped: ["--prefix", "-C", "-w", "--workspace"] });
   const verb = first.rest[0]?.text;
@@ -72,21 +72,21 @@ function fromNpm(args: readonly Word[], its: Package): RunnerStart | undefined {
   ]);
   const isEverywhere = [...first.kept, ...second.kept].some(({ raw }) => raw === "-ws" || raw === "--workspaces");
   if (isRun && (isEverywhere || members.length > 1))
-    return ofMembers(its, words.find(({ raw }) => !raw.startsWith("-"))?.text, isEverywhere ? undefined : members);
+    return ofMembers(pkg, words.find(({ raw }) => !raw.startsWith("-"))?.text, isEverywhere ? undefined : members);
   const member = given("-w", "--workspace");
-  const directory = member === undefined ? given("--prefix", "-C") : workspaceMember(its, member);
+  const directory = member === undefined ? given("--prefix", "-C") : workspaceMember(pkg, member);
   if (member !== undefined && directory === undefined) return undefined;
-  const there = elsewhere(its, directory);
+  const there = elsewhere(pkg, directory);
   if (verb === "exec" || verb === "x") {
     const rest = after.length > 0 ? after : words;
-    return there === undefined || rest.length === 0 ? undefined : { is: "program", words: rest, its: there };
+    return there === undefined || rest.length === 0 ? undefined : { is: "program", words: rest, pkg: there };
   }
   const name = isRun ? words[0]?.text : verb !== undefined && lifecycles.has(verb) ? verb : undefined;
   // Words that are not options are the script's, with and without `--`.
   return script(there, name, [...words.slice(isRun ? 1 : 0).filter(({ raw }) => !raw.startsWith("-")), ...after]);
 }
 
-function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined {
+function fromPnpm(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const valued = ["-C", "--dir", "-F", "--filter"];
   const { kept, dropped, rest } = peelOptions(args, { values: valued, dropped: valued });
   const behind = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: valued, dropped: valued }) : undefined;
@@ -99,17 +99,17 @@ function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined 
   const isPattern = filters.some((each) => /[*!{}[\]]|\.\.\./.test(each));
   if (isEverywhere || filters.length > 1 || isPattern) {
     const name = (behind?.rest ?? rest)[0]?.text;
-    if (filters.length === 0) return ofMembers(its, name);
+    if (filters.length === 0) return ofMembers(pkg, name);
     // What a pattern leaves out is not told: of two that are named outright it is known.
-    return isPattern ? ofMatching(its, name, filters) : ofMembers(its, name, filters.map(ofFilter));
+    return isPattern ? ofMatching(pkg, name, filters) : ofMembers(pkg, name, filters.map(ofFilter));
   }
   const filter = filters[0];
   const directory =
     filter === undefined
       ? (dropped.get("-C")?.[0] ?? dropped.get("--dir")?.[0])
-      : workspaceMember(its, ofFilter(filter));
+      : workspaceMember(pkg, ofFilter(filter));
   if (filter !== undefined && directory === undefined) return undefined;
-  const there = elsewhere(its, directory);
+  const there = elsewhere(pkg, directory);
   if (behind !== undefined) return script(there, behind.rest[0]?.text, behind.rest.slice(1));
   return verbs(rest, there, ["run"], ["exec"]);
 }
@@ -117,22 +117,22 @@ function fromPnpm(args: readonly Word[], its: Package): RunnerStart | undefined 
 /** `run x`, `exec x`, or `x` alone: a script, else a program. */
 function verbs(
   words: readonly Word[],
-  its: Package | undefined,
+  pkg: Package | undefined,
   run: readonly string[],
   exec: readonly string[],
 ): RunnerStart | undefined {
   const verb = words[0]?.text;
-  if (its === undefined || verb === undefined) return undefined;
+  if (pkg === undefined || verb === undefined) return undefined;
   if (run.includes(verb)) {
     const { rest } = peelOptions(words.slice(1), { values: [], dropped: [] });
-    return script(its, rest[0]?.text, rest.slice(1));
+    return script(pkg, rest[0]?.text, rest.slice(1));
   }
   if (exec.includes(verb)) {
     const rest = words[1]?.text === "--" ? words.slice(2) : words.slice(1);
-    return rest.length === 0 ? undefined : { is: "program", words: rest, its };
+    return rest.length === 0 ? undefined : { is: "program", words: rest, pkg };
   }
   if (builtIn.has(verb)) return undefined;
-  return script(its, verb, words.slice(1)) ?? { is: "program", words, its };
+  return script(pkg, verb, words.slice(1)) ?? { is: "program", words, pkg };
 }
 
 /** Verbs of the package managers themselves. */
@@ -142,7 +142,7 @@ const builtIn = new Set(
   ),
 );
 
-function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined {
+function fromYarn(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const { dropped, rest } = peelOptions(args, { values: ["--cwd"], dropped: ["--cwd", "-s", "--silent"] });
   if (rest[0]?.text === "workspaces") {
     // `workspaces run x` was how yarn 1 said it, `workspaces foreach -A run x` is how it is said since.
@@ -153,14 +153,14 @@ function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined 
     const included = chosen.get("--include");
     if (chosen.has("--exclude") || chosen.has("--from")) return undefined;
     return included === undefined
-      ? ofMembers(its, words[at + 1]?.text)
-      : ofMatching(its, words[at + 1]?.text, included);
+      ? ofMembers(pkg, words[at + 1]?.text)
+      : ofMatching(pkg, words[at + 1]?.text, included);
   }
   if (rest[0]?.text === "workspace") {
-    const directory = workspaceMember(its, rest[1]?.text ?? "");
-    return directory === undefined ? undefined : verbs(rest.slice(2), elsewhere(its, directory), ["run"], ["exec"]);
+    const directory = workspaceMember(pkg, rest[1]?.text ?? "");
+    return directory === undefined ? undefined : verbs(rest.slice(2), elsewhere(pkg, directory), ["run"], ["exec"]);
   }
-  const there = elsewhere(its, dropped.get("--cwd")?.[0]);
+  const there = elsewhere(pkg, dropped.get("--cwd")?.[0]);
   // `yarn run tsx watch a.ts`, `-T` from the top of the workspace: what is no script is a program.
   const run = rest[0]?.text === "run" ? peelOptions(rest.slice(1), { values: [], dropped: [] }) : undefined;
   const isOfTop = run?.kept.some(({ raw }) => raw === "-T" || raw === "--top-level") === true;
@@ -169,11 +169,11 @@ function fromYarn(args: readonly Word[], its: Package): RunnerStart | undefined 
     if (isOfTop || there.scripts[first.text] === undefined)
       return localProgram(there.directory, first.text) === undefined
         ? undefined
-        : { is: "program", words: run.rest, its: there };
+        : { is: "program", words: run.rest, pkg: there };
   return verbs(rest, there, ["run"], ["exec"]);
 }
 
-function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefined {
+function fromBunRun(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const table = {
     values: ["--cwd", "-F", "--filter"],
     dropped: ["--cwd", "--bun", "-b", "--silent", "-F", "--filter", "--elide-lines"],
@@ -187,18 +187,18 @@ function fromBunRun(args: readonly Word[], its: Package): RunnerStart | undefine
   const name = rest[0]?.text;
   // `bun x tsx watch a.ts`, where that is installed.
   const brought = !isRun && name === "x" ? rest[1]?.text : undefined;
-  if (brought !== undefined && localProgram(its.directory, brought) !== undefined)
-    return { is: "program", words: rest.slice(1), its };
+  if (brought !== undefined && localProgram(pkg.directory, brought) !== undefined)
+    return { is: "program", words: rest.slice(1), pkg };
   if (name === undefined || /[./]/.test(name)) return undefined;
   const filters = given("-F", "--filter");
-  if (filters.length > 0) return ofMatching(its, name, filters);
-  return script(elsewhere(its, given("--cwd")[0]), name, rest.slice(1));
+  if (filters.length > 0) return ofMatching(pkg, name, filters);
+  return script(elsewhere(pkg, given("--cwd")[0]), name, rest.slice(1));
 }
 
 /** `node --run api -- --port 3000`: without what stands before and behind it for npm. */
-function fromNodeRun(args: readonly Word[], its: Package): RunnerStart | undefined {
+function fromNodeRun(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const { dropped, rest } = peelOptions(args, { values: ["--run"], dropped: ["--run"] });
   const name = dropped.get("--run")?.[0];
-  const others = Object.entries(its.scripts).filter(([each]) => each !== `pre${name}` && each !== `post${name}`);
-  return script({ ...its, scripts: Object.fromEntries(others) }, name, rest);
+  const others = Object.entries(pkg.scripts).filter(([each]) => each !== `pre${name}` && each !== `post${name}`);
+  return script({ ...pkg, scripts: Object.fromEntries(others) }, name, rest);
 }

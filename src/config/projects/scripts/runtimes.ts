@@ -8,20 +8,20 @@ import { type Word, word } from "./shell.ts";
 import { runByTsx } from "./tsx.ts";
 import { filesBesides, isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
 
-export function fromNode(args: readonly Word[], its: Package): Unwatched | undefined {
+export function fromNode(args: readonly Word[], pkg: Package): Unwatched | undefined {
   const { kept, dropped, rest } = peelOptions(args, nodeOptions);
   if (!isSet(dropped, "--watch", "--watch-path")) return undefined;
   return {
     watcher: "node --watch",
     starts: [word("node"), ...kept, ...rest],
-    settings: [...watchedDirectories(dropped.get("--watch-path") ?? [], its), ...stopSignal(dropped)],
+    settings: [...watchedDirectories(dropped.get("--watch-path") ?? [], pkg), ...stopSignal(dropped)],
   };
 }
 
 const stopSignal = (gone: ReadonlyMap<string, readonly string[]>): FoundSetting[] =>
   (gone.get("--watch-kill-signal") ?? []).slice(-1).map((raw) => ({ name: "proc.stop_signal", raw }));
 
-export function fromTsx(args: readonly Word[], its: Package): Unwatched | undefined {
+export function fromTsx(args: readonly Word[], pkg: Package): Unwatched | undefined {
   const first = peelOptions(args, tsxOptions);
   const isVerb = first.rest[0]?.text === "watch";
   // tsx gives `--watch` to Node.
@@ -30,7 +30,7 @@ export function fromTsx(args: readonly Word[], its: Package): Unwatched | undefi
   const rest = isVerb ? second.rest : first.rest;
   if (rest.length === 0) return undefined;
   const gone = new Map([...first.dropped, ...second.dropped]);
-  const starts = runByTsx([...first.kept, ...second.kept, ...rest], gone, its);
+  const starts = runByTsx([...first.kept, ...second.kept, ...rest], gone, pkg);
   if (!isWatch && starts.env === undefined && starts.words[0]?.text === "tsx") return undefined;
   const excluded = [...(gone.get("--exclude") ?? []), ...(gone.get("--ignore") ?? [])].filter((path) => path !== "");
   const included = (gone.get("--include") ?? []).filter((path) => path !== "");
@@ -102,7 +102,7 @@ const tsNodeValues = [
   ...["--debounce", "--watch", "--cache-directory"],
 ];
 
-export function fromTsNodeDev(args: readonly Word[], its: Package): Unwatched {
+export function fromTsNodeDev(args: readonly Word[], pkg: Package): Unwatched {
   const values = [...tsNodeValues, ...nodeValues.filter((name) => name !== "-C")];
   const { kept, dropped, rest } = peelOptions(args, { values, dropped: tsNodeDevOnly });
   const isNodes = (option: Word): boolean =>
@@ -121,7 +121,7 @@ export function fromTsNodeDev(args: readonly Word[], its: Package): Unwatched {
         : [word("node"), ...forNode, word("./node_modules/.bin/ts-node"), ...others, ...rest],
     settings: watchedDirectories(
       (dropped.get("--watch") ?? []).flatMap((list) => list.split(",")),
-      its,
+      pkg,
     ).map(more),
   };
 }

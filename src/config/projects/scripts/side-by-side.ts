@@ -18,11 +18,11 @@ function scriptsNamed({ scripts }: Package, pattern: string): string[] {
   return Object.keys(scripts).filter((name) => test.test(name));
 }
 
-function linesFor(its: Package, patterns: readonly Word[], together: boolean): RunnerStart | undefined {
+function linesFor(pkg: Package, patterns: readonly Word[], together: boolean): RunnerStart | undefined {
   const lines = patterns.flatMap((each) => {
     // A shell leaves `dev:*` as it is where no file is called so.
     const [pattern = "", ...words] = (each.text ?? each.raw).split(/\s+/);
-    return scriptsNamed(its, pattern).map((name) =>
+    return scriptsNamed(pkg, pattern).map((name) =>
       [`npm run ${name}`, ...(words.length > 0 ? ["--", ...words] : [])].join(" "),
     );
   });
@@ -31,20 +31,20 @@ function linesFor(its: Package, patterns: readonly Word[], together: boolean): R
 
 const allOptions = { values: ["--max-parallel", "--npm-path", "--color"], dropped: [] };
 
-export function scriptsOf(its: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
+export function scriptsOf(pkg: Package, args: readonly Word[], together: boolean): RunnerStart | undefined {
   const { kept, rest } = peelEverywhere(args, allOptions);
   const patterns = kept.filter(({ raw }) => !raw.startsWith("-"));
   return linesFor(
-    its,
+    pkg,
     patterns.map((each) => filled(each, rest)),
     together,
   );
 }
 
 /** `{1}`, `{@}` and `{*}` stand for words behind `--`. */
-function filled(its: Word, given: readonly Word[]): Word {
-  const text = its.text ?? its.raw;
-  if (!/\{(?:[@*%]|\d)/.test(text)) return its;
+function filled(word: Word, given: readonly Word[]): Word {
+  const text = word.text ?? word.raw;
+  if (!/\{(?:[@*%]|\d)/.test(text)) return word;
   const all = given.map(({ text: each, raw }) => each ?? raw);
   const full = text.replaceAll(/\{(@|\*|\d+)(?::=?-?([^}]*))?\}/g, (_, name: string, otherwise = "") => {
     const value = /\d/.test(name) ? all[Number(name) - 1] : all.map(quote).join(" ");
@@ -54,7 +54,7 @@ function filled(its: Word, given: readonly Word[]): Word {
 }
 
 /** `npm-run-all clean --parallel watch:* --sequential last`: groups, one after the other. */
-export function fromRunAll(args: readonly Word[], its: Package): RunnerStart | undefined {
+export function fromRunAll(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const groups: { together: boolean; words: Word[] }[] = [{ together: false, words: [] }];
   const dashes = args.findIndex(({ text }) => text === "--");
   const given = dashes < 0 ? [] : args.slice(dashes + 1);
@@ -65,9 +65,9 @@ export function fromRunAll(args: readonly Word[], its: Package): RunnerStart | u
   }
   const full = groups.filter(({ words }) => words.length > 0);
   const [only] = full;
-  if (full.length === 1 && only !== undefined) return linesFor(its, only.words, only.together);
+  if (full.length === 1 && only !== undefined) return linesFor(pkg, only.words, only.together);
   const lines = full.flatMap(({ together, words }) => {
-    const found = linesFor(its, words, together);
+    const found = linesFor(pkg, words, together);
     const its_ = found?.is === "lines" ? found.lines : [];
     return together ? [`run-p ${words.map(({ raw }) => raw).join(" ")}`] : its_;
   });
@@ -103,7 +103,7 @@ const concurrentlyValues = [
 ];
 
 /** `npm:dev:*` is a pattern of scripts, `"npm run x"` a line. */
-export function fromConcurrently(args: readonly Word[], its: Package): RunnerStart | undefined {
+export function fromConcurrently(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const { kept, rest } = peelEverywhere(args, { values: concurrentlyValues, dropped: concurrentlyValues });
   const own = kept.filter(({ raw }) => !raw.startsWith("-"));
   const isPassing = kept.some(({ raw }) => raw === "-P" || raw === "--passthrough-arguments");
@@ -111,7 +111,7 @@ export function fromConcurrently(args: readonly Word[], its: Package): RunnerSta
   const lines = words.flatMap(({ text }): (string | undefined)[] => {
     const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
     if (short === null) return [text];
-    return scriptsNamed(its, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
+    return scriptsNamed(pkg, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
   });
   const known = lines.filter((line) => line !== undefined);
   return known.length < lines.length || known.length === 0 ? undefined : { is: "lines", lines: known, together: true };

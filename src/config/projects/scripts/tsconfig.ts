@@ -49,10 +49,12 @@ function readConfig(path: string, depth: number): Read | undefined {
   const inherited: Read = Object.assign({}, ...bases.map((each) => readConfig(parent(base, each) ?? "", depth + 1)));
   const options = typeof value["compilerOptions"] === "object" ? { ...value["compilerOptions"] } : {};
   const given: Readonly<Record<string, unknown>> = options;
-  const path_ = (its: unknown): string | undefined =>
-    typeof its === "string" ? resolve(base, its.replace(/^\$\{configDir\}\/?/, "")) : undefined;
-  const list = (its: unknown): string[] | undefined =>
-    Array.isArray(its) ? its.filter((each) => typeof each === "string").map((each) => resolve(base, each)) : undefined;
+  const path_ = (value: unknown): string | undefined =>
+    typeof value === "string" ? resolve(base, value.replace(/^\$\{configDir\}\/?/, "")) : undefined;
+  const list = (value: unknown): string[] | undefined =>
+    Array.isArray(value)
+      ? value.filter((each) => typeof each === "string").map((each) => resolve(base, each))
+      : undefined;
   const own: Read = {
     outDir: path_(given["outDir"]),
     rootDir: path_(given["rootDir"]),
@@ -61,7 +63,7 @@ function readConfig(path: string, depth: number): Read | undefined {
     files: list(value["files"]),
     hasPaths: Object.keys(Object(given["paths"])).length > 0 ? true : undefined,
   };
-  const set = Object.fromEntries(Object.entries(own).filter(([, its]) => its !== undefined));
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   return { ...inherited, ...set };
 }
 

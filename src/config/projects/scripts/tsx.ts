@@ -19,8 +19,8 @@ export function runByTsx(
     ...(config === undefined ? {} : { TSX_TSCONFIG_PATH: config }),
     ...(options.has("--no-cache") ? { TSX_DISABLE_CACHE: "1" } : {}),
   };
-  const its = Object.keys(env).length === 0 ? {} : { env };
+  const more = Object.keys(env).length === 0 ? {} : { env };
   // Node resolves it from the working directory.
   const start = hasModule(directory, "tsx") ? [word("node"), word("--import"), word("tsx")] : [word("tsx")];
-  return { words: [...start, ...words], ...its };
+  return { words: [...start, ...words], ...more };
 }

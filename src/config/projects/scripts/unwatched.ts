@@ -21,7 +21,7 @@ export interface Unwatched {
 export const filesBesides = "files besides";
 
 /** `undefined`: this program, called so, watches nothing. */
-export type Unwatch = (args: readonly Word[], its: Package) => Unwatched | undefined;
+export type Unwatch = (args: readonly Word[], pkg: Package) => Unwatched | undefined;
 
 export const isSet = (gone: ReadonlyMap<string, unknown>, ...names: readonly string[]): boolean =>
   names.some((name) => gone.has(name));

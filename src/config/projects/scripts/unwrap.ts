@@ -20,34 +20,34 @@ import { type Unwrapped, wrappers } from "./wrappers.ts";
 
 /** @param seen scripts that lead here, so that one which calls itself has an end */
 export function readScript(
-  its: Package,
+  pkg: Package,
   name: string,
   words: readonly Word[] = [],
   seen: readonly string[] = [],
 ): ScriptReading {
-  const id = `${its.directory}\0${name}`;
+  const id = `${pkg.directory}\0${name}`;
   if (seen.includes(id)) return { is: "unreadable", why: `script "${name}" calls itself` };
-  const script = [its.scripts[name] ?? "", ...words.map(({ raw }) => raw)].join(" ");
+  const script = [pkg.scripts[name] ?? "", ...words.map(({ raw }) => raw)].join(" ");
   const reading =
-    its.scripts[name]?.trim() === "wireit"
-      ? readWireit(its, name, words, [...seen, id])
-      : readShell(script, its, [...seen, id]);
-  const before = its.scripts[`pre${name}`];
+    pkg.scripts[name]?.trim() === "wireit"
+      ? readWireit(pkg, name, words, [...seen, id])
+      : readShell(script, pkg, [...seen, id]);
+  const before = pkg.scripts[`pre${name}`];
   if (before === undefined) return reading;
-  return mapProgram(reading, (program) => preparedBy(program, before, its));
+  return mapProgram(reading, (program) => preparedBy(program, before, pkg));
 }
 
 /** https://github.com/google/wireit: what a script does stands in a table of its own. */
-function readWireit(its: Package, name: string, words: readonly Word[], seen: readonly string[]): ScriptReading {
-  const wired = wiredScript(its, name, words);
+function readWireit(pkg: Package, name: string, words: readonly Word[], seen: readonly string[]): ScriptReading {
+  const wired = wiredScript(pkg, name, words);
   if (typeof wired === "string") return { is: "unreadable", why: wired };
-  return mapProgram(readShell(wired.line, its, seen), within(wired.env));
+  return mapProgram(readShell(wired.line, pkg, seen), within(wired.env));
 }
 
 /** A line of a shell. */
-export function readShell(text: string, its: Package, seen: readonly string[] = []): ScriptReading {
+export function readShell(text: string, pkg: Package, seen: readonly string[] = []): ScriptReading {
   const braces = /^\s*\{\s([^{}]*);\s*\}\s*$/.exec(text)?.[1];
-  if (braces !== undefined) return readShell(braces, its, seen);
+  if (braces !== undefined) return readShell(braces, pkg, seen);
   const line = readLine(text);
   if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
   if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
@@ -57,8 +57,8 @@ export function readShell(text: string, its: Package, seen: readonly string[] = 
     return { is: "unreadable", why: "it decides with || what to run" };
   if (/\$\{?npm_/.test(text)) return { is: "unreadable", why: "it needs variables of its package manager" };
   const groups = grouped(line.steps);
-  if (groups.length > 1) return joinParts(groups.map((steps) => partOf(steps, its, seen)));
-  return readSequence(groups[0] ?? line.steps, its, seen);
+  if (groups.length > 1) return joinParts(groups.map((steps) => partOf(steps, pkg, seen)));
+  return readSequence(groups[0] ?? line.steps, pkg, seen);
 }
 
 /** What `&` sends to the background runs beside the rest. */
@@ -75,17 +75,17 @@ function grouped(steps: readonly ShellStep[]): (readonly ShellStep[])[] {
   return doing.length === 0 ? groups : doing;
 }
 
-const partOf = (steps: readonly ShellStep[], its: Package, seen: readonly string[]): ScriptPart => ({
+const partOf = (steps: readonly ShellStep[], pkg: Package, seen: readonly string[]): ScriptPart => ({
   line: steps.map(({ joint, raw }, index) => (index === 0 ? raw : `${joint} ${raw}`)).join(" "),
-  reading: readSequence(steps, its, seen),
+  reading: readSequence(steps, pkg, seen),
 });
 
 /** One after the other: the last is the program, those before it prepare it. */
-function readSequence(steps: readonly ShellStep[], its: Package, seen: readonly string[]): ScriptReading {
+function readSequence(steps: readonly ShellStep[], pkg: Package, seen: readonly string[]): ScriptReading {
   const last = steps.findLastIndex(({ joint }) => joint !== "|");
   const [main, ...piped] = steps.slice(last);
   if (main === undefined) return { is: "unreadable", why: "it is empty" };
-  const leading = leadingOf(steps.slice(0, last), main, its);
+  const leading = leadingOf(steps.slice(0, last), main, pkg);
   if (typeof leading === "string") return { is: "unreadable", why: leading };
   const { place, env, envFiles, prelude, before } = leading;
   const reading = mapProgram(readCommand(main.command, place, seen), (program) => ({
@@ -99,21 +99,21 @@ function readSequence(steps: readonly ShellStep[], its: Package, seen: readonly 
 
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function readCommand(command: Simple, its: Package, seen: readonly string[]): ScriptReading {
+function readCommand(command: Simple, pkg: Package, seen: readonly string[]): ScriptReading {
   const known = command.assignments.flatMap(({ name, value }) =>
     value.text === undefined ? [] : [[name, value.text]],
   );
   const unknown = command.assignments.filter(({ value }) => value.text === undefined);
-  const reading = readWords({ ...command, assignments: [] }, its, seen);
+  const reading = readWords({ ...command, assignments: [] }, pkg, seen);
   return mapProgram(reading, within(Object.fromEntries(known), unknown));
 }
 
-function readWords(command: Simple, its: Package, seen: readonly string[]): ScriptReading {
+function readWords(command: Simple, pkg: Package, seen: readonly string[]): ScriptReading {
   const [program, ...args] = command.words;
   if (program === undefined) return { is: "unreadable", why: "it runs nothing" };
   if (program.text === undefined) return { is: "unreadable", why: `only a shell can tell what ${program.raw} is` };
   const called = broughtBy(command.words);
-  if (called !== undefined && isKnown(called)) return readWords({ ...command, words: called }, its, seen);
+  if (called !== undefined && isKnown(called)) return readWords({ ...command, words: called }, pkg, seen);
   const name = program.text.replace(/^.*node_modules\/\.bin\//, "").replace(/\.cmd$/, "");
   if (name === "reload" || name === "reload-dev") return { is: "reload" };
   const own = {
@@ -121,14 +121,14 @@ function readWords(command: Simple, its: Package, seen: readonly string[]): Scri
     words: [{ ...program, text: name, raw: name === program.text ? program.raw : name }, ...args],
   };
 
-  const started = runners[name]?.(args, its);
-  if (started !== undefined) return keep(command, readStarted(started, its, seen));
-  const wrapped = wrappers[name]?.(args, its) ?? fileOfShell(program.text, args, its.directory);
+  const started = runners[name]?.(args, pkg);
+  if (started !== undefined) return keep(command, readStarted(started, pkg, seen));
+  const wrapped = wrappers[name]?.(args, pkg) ?? fileOfShell(program.text, args, pkg.directory);
   if (wrapped !== undefined) {
     const inner =
       typeof wrapped.starts === "string"
-        ? readShell(wrapped.starts, its, seen)
-        : readWords({ ...own, words: wrapped.starts }, its, seen);
+        ? readShell(wrapped.starts, pkg, seen)
+        : readWords({ ...own, words: wrapped.starts }, pkg, seen);
     if (inner.is === "unreadable" && wrapped.file !== undefined)
       return { ...inner, why: inner.why.replace(/^it /, `${wrapped.file} `), text: String(wrapped.starts) };
     return keep(
@@ -137,13 +137,13 @@ function readWords(command: Simple, its: Package, seen: readonly string[]): Scri
     );
   }
   const compiled = compilerIn(own);
-  const unwatched = name === "nest" ? fromNest(args, its) : watchers[name]?.(args, its);
-  if (unwatched !== undefined) return keep(command, readUnwatched(unwatched, its, seen));
+  const unwatched = name === "nest" ? fromNest(args, pkg) : watchers[name]?.(args, pkg);
+  if (unwatched !== undefined) return keep(command, readUnwatched(unwatched, pkg, seen));
   if (compiled !== undefined && isWatching(own))
-    return { is: "builder", name: `${name} --watch`, build: { line: once(own), directory: its.directory } };
+    return { is: "builder", name: `${name} --watch`, build: { line: once(own), directory: pkg.directory } };
   const server = selfWatching(own.words);
   if (server !== undefined) return { is: "self-watching", name: server };
-  return { is: "program", program: programOf(own, its.directory) };
+  return { is: "program", program: programOf(own, pkg.directory) };
 }
 
 /** Where output goes to is said around the program. */
@@ -152,50 +152,50 @@ const keep = ({ redirections }: Simple, reading: ScriptReading): ScriptReading =
     ? reading
     : mapProgram(reading, (program) => (program.redirections.length === 0 ? { ...program, redirections } : program));
 
-function readStarted(started: RunnerStart, its: Package, seen: readonly string[]): ScriptReading {
+function readStarted(started: RunnerStart, pkg: Package, seen: readonly string[]): ScriptReading {
   switch (started.is) {
     case "script":
-      return readScript(started.its, started.name, started.words, seen);
+      return readScript(started.pkg, started.name, started.words, seen);
     case "program":
-      return readWords({ assignments: [], words: started.words, redirections: [] }, started.its, seen);
+      return readWords({ assignments: [], words: started.words, redirections: [] }, started.pkg, seen);
     case "members":
       return joinParts(
-        started.starts.map(({ its: member, name }) => ({
-          line: `cd ${quote(relative(its.directory, member.directory))} && ${member.manager} run ${name}`,
+        started.starts.map(({ pkg: member, name }) => ({
+          line: `cd ${quote(relative(pkg.directory, member.directory))} && ${member.manager} run ${name}`,
           reading: readScript(member, name, [], seen),
         })),
       );
     case "lines": {
-      if (started.lines.length === 1) return readShell(started.lines[0] ?? "", its, seen);
-      if (!started.together) return readShell(started.lines.join(" && "), its, seen);
-      return joinParts(started.lines.map((line) => ({ line, reading: readShell(line, its, seen) })));
+      if (started.lines.length === 1) return readShell(started.lines[0] ?? "", pkg, seen);
+      if (!started.together) return readShell(started.lines.join(" && "), pkg, seen);
+      return joinParts(started.lines.map((line) => ({ line, reading: readShell(line, pkg, seen) })));
     }
   }
 }
 
 function readUnwatched(
   { watcher, starts, build, env = {}, settings = [], lost = [] }: Unwatched,
-  its: Package,
+  pkg: Package,
   seen: readonly string[],
 ): ScriptReading {
   const inner =
     typeof starts === "string"
-      ? readShell(starts, its, seen)
+      ? readShell(starts, pkg, seen)
       : watcher === undefined || /^(?:node|bun|deno|tsx|ts-node|fastify|vite-node)$/.test(starts[0]?.text ?? "")
-        ? plain(starts, its)
-        : readWords({ assignments: [], words: starts, redirections: [] }, its, seen);
+        ? plain(starts, pkg)
+        : readWords({ assignments: [], words: starts, redirections: [] }, pkg, seen);
   const [only] = inner.is === "program" ? [inner.program] : [];
   // `tsc-watch --onSuccess tsc-alias` runs nothing.
   if (only !== undefined && build !== undefined && (compilerIn(only) !== undefined || isCopier(only)))
     return {
       is: "builder",
       name: watcher ?? "",
-      build: { line: `${build} && ${lineOf(only)}`, directory: its.directory },
+      build: { line: `${build} && ${lineOf(only)}`, directory: pkg.directory },
     };
   return mapProgram(inner, (program) => ({
     ...within(env)(program),
     watcher: watcher ?? program.watcher,
-    builds: [...(build === undefined ? [] : [{ line: build, directory: its.directory }]), ...program.builds],
+    builds: [...(build === undefined ? [] : [{ line: build, directory: pkg.directory }]), ...program.builds],
     settings: [...settings, ...program.settings],
     lost: [...lost, ...program.lost],
   }));
@@ -212,7 +212,7 @@ function fileOfShell(file: string, args: readonly Word[], directory: string): Un
   return starts === undefined ? undefined : { starts, file };
 }
 
-const plain = (words: readonly Word[], its: Package): ScriptReading => ({
+const plain = (words: readonly Word[], pkg: Package): ScriptReading => ({
   is: "program",
-  program: programOf({ assignments: [], words, redirections: [] }, its.directory),
+  program: programOf({ assignments: [], words, redirections: [] }, pkg.directory),
 });

@@ -9,7 +9,7 @@ export const watchers: Readonly<Record<string, Unwatch>> = {
   nodejs: fromNode,
   tsx: fromTsx,
   esno: fromTsx,
-  nodemon: (args, its) => ({ watcher: "nodemon", ...readNodemon(args, its) }),
+  nodemon: (args, pkg) => ({ watcher: "nodemon", ...readNodemon(args, pkg) }),
   "ts-node-dev": fromTsNodeDev,
   tsnd: fromTsNodeDev,
   "node-dev": fromNodeDev,

@@ -24,7 +24,7 @@ export interface Unwrapped {
 }
 
 /** `undefined`: this program, called so, wraps nothing. */
-export type Unwrap = (args: readonly Word[], its: Package) => Unwrapped | undefined;
+export type Unwrap = (args: readonly Word[], pkg: Package) => Unwrapped | undefined;
 
 export const wrappers: Readonly<Record<string, Unwrap>> = {
   "cross-env": crossEnv,
@@ -40,10 +40,10 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   npx: fromNpx(["npx"], ["-y", "--yes", "--no", "--no-install", "-q", "--quiet", "--prefer-offline", "--offline"]),
   pnpx: fromNpx(["npx"], []),
   bunx: fromNpx(["bunx"], ["--bun", "-b"]),
-  pnpm: (args, its) =>
-    args[0]?.text === "dlx" ? fromNpx(["pnpm", "dlx"], ["-s", "--silent"])(args.slice(1), its) : undefined,
-  yarn: (args, its) =>
-    args[0]?.text === "dlx" ? fromNpx(["yarn", "dlx"], ["-q", "--quiet"])(args.slice(1), its) : undefined,
+  pnpm: (args, pkg) =>
+    args[0]?.text === "dlx" ? fromNpx(["pnpm", "dlx"], ["-s", "--silent"])(args.slice(1), pkg) : undefined,
+  yarn: (args, pkg) =>
+    args[0]?.text === "dlx" ? fromNpx(["yarn", "dlx"], ["-q", "--quiet"])(args.slice(1), pkg) : undefined,
   sh: shell,
   bash: shell,
   ...fronts,
@@ -81,11 +81,11 @@ const firstCommand = (args: readonly Word[]): number => {
   return at < 0 ? args.length : at;
 };
 
-function unescaped(its: Word): Word {
-  const text = its.text?.replace(/\\\\|\\'|'|\\(?=[$"\\])/g, (found) =>
+function unescaped(escaped: Word): Word {
+  const text = escaped.text?.replace(/\\\\|\\'|'|\\(?=[$"\\])/g, (found) =>
     found === "\\\\" ? "\\" : found === "\\'" ? "'" : "",
   );
-  return text === undefined || text === its.text ? its : word(text);
+  return text === undefined || text === escaped.text ? escaped : word(text);
 }
 
 function plainEnv(args: readonly Word[]): Unwrapped | undefined {
@@ -104,19 +104,19 @@ function plainEnv(args: readonly Word[]): Unwrapped | undefined {
 }
 
 /** dotenv-cli: the first file wins, and what is set already wins over all. Without `--` it takes all options of the line for its own. */
-function dotenv(args: readonly Word[], its: Package): Unwrapped | undefined {
+function dotenv(args: readonly Word[], pkg: Package): Unwrapped | undefined {
   const known = ["-e", "-c", "-v", "-p"];
   const all = ["--help", "--debug", "--quiet", "-q", "--no-expand", "--expand", "-o", "--override"];
   const { dropped, rest } = peelOptions(args, { values: known, dropped: [...known, ...all] });
   // The package dotenv has a program of this name as well, and so has Python's.
   if (args[0]?.text === "run") return afterRun(args);
-  if (rest.length === 0 || !isDotenvCli(its.directory)) return undefined;
+  if (rest.length === 0 || !isDotenvCli(pkg.directory)) return undefined;
   const front = [word("dotenv"), ...args.slice(0, args.length - rest.length)];
   const isPlain = args[args.length - rest.length - 1]?.text === "--";
   const starts = isPlain ? rest : withoutOptions(rest);
   if (["-p", "-o", "--override", "--debug", "--help"].some((name) => dropped.has(name))) return { starts, front };
   const files = filesOf(dropped);
-  const isExpanding = files.some((file) => (textOf(its.directory, file) ?? "").includes("$"));
+  const isExpanding = files.some((file) => (textOf(pkg.directory, file) ?? "").includes("$"));
   if (isExpanding) return { starts, front };
   const set = (dropped.get("-v") ?? []).map((pair) => /^(\w+)=([\s\S]*)$/.exec(pair));
   const env = Object.fromEntries(set.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? "", pair[2] ?? ""]])));
@@ -160,7 +160,7 @@ function withoutOptions(words: readonly Word[]): Word[] {
 }
 
 /** https://github.com/toddbluhm/env-cmd: a file whose values are the same in every dialect is read by us, any other by env-cmd itself. */
-function envCmd(args: readonly Word[], its: Package): Unwrapped | undefined {
+function envCmd(args: readonly Word[], pkg: Package): Unwrapped | undefined {
   const valued = ["-f", "--file", "-e", "--environments", "-r", "--rc-file"];
   const { dropped, rest } = peelOptions(args, {
     values: valued,
@@ -171,7 +171,7 @@ function envCmd(args: readonly Word[], its: Package): Unwrapped | undefined {
   const isOld = dropped.size === 0 && first?.text !== undefined && /\.env|\.json$|env-cmdrc/.test(first.text);
   const file = isOld ? (first?.text ?? "") : (dropped.get("-f")?.[0] ?? dropped.get("--file")?.[0] ?? ".env");
   const starts = isOld ? others : rest;
-  const isRead = [...dropped.keys()].every((name) => ["-f", "--file", "--silent"].includes(name)) && isPlain(its, file);
+  const isRead = [...dropped.keys()].every((name) => ["-f", "--file", "--silent"].includes(name)) && isPlain(pkg, file);
   if (isRead) return { starts, envFiles: [file] };
   return { starts, front: [word("env-cmd"), ...args.slice(0, args.length - starts.length)] };
 }
