@@ -47,6 +47,7 @@ export function sightOf(house: House, service: Service, now: Now): Sight {
     isPaused: house.isPaused,
     mark: house.mark,
     isLive: isLive(runsOf(house, service).current),
+    isVacated: runsOf(house, service).isVacated,
     mayStart: isAllowedToStart(house, service, now),
     isMade: (owed) => isMade(house, service, owed, plan),
     isSuspect: (path) => work !== undefined && isSuspect(work.loops, path),

@@ -13,7 +13,7 @@ import { heard, restlessPath } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
 import {
   type Ask,
-  type Callers,
+  asMade,
   type Intake,
   type IntakeTurn,
   joinOwed,
@@ -130,15 +130,14 @@ export function looked(
   const waitedMs = at - (intake.burst?.oldestAt ?? at);
   if (isBusy && plan.debounce === "auto" && waitedMs < gitPatienceMs)
     return turn({ ...intake, stage: { is: "settling" } }, { ask: "arm", afterMs: gitQuietMs });
-  return hasFound && waitedMs < plan.maxWaitMs
-    ? settle(intake, at, plan, sight)
-    : act(intake, at, sight.callers(intake.owed));
+  return hasFound && waitedMs < plan.maxWaitMs ? settle(intake, at, plan, sight) : act(intake, at, sight);
 }
 
 /** What is owed is handed on. */
-export function act(before: Intake, at: number, callers: Callers = { trail: [], is: "nobody" }): IntakeTurn {
+export function act(before: Intake, at: number, sight: Sight): IntakeTurn {
+  const callers = sight.callers(before.owed);
   const { trail } = callers;
-  if (callers.is === "circle") return leftAlone(before, trail);
+  if (callers.is === "circle") return leftAlone(before, trail, sight.isVacated);
   const { owed, burst, actedAt } = before;
   // What a hook calls for is told of that one.
   const isHeard = trail.length === 0;
@@ -194,10 +193,6 @@ function startWith(intake: Intake, taken: Owed, sight: Sight): IntakeTurn {
 
 const due = (intake: Intake, taken: Owed): Intake => ({ ...intake, stage: { is: "due", taken } });
 
-/** What is made and taken back has to be started only. */
-const asMade = (taken: Owed): Owed =>
-  new Map([...taken].map(([path, asked]) => [path, { ...asked, verdict: "restart" }]));
-
 /** Its job was given up, so that a newer change is in the next one. */
 export function backAgain(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
   const { stage } = intake;
@@ -210,7 +205,7 @@ export function backAgain(intake: Intake, at: number, plan: ServicePlan, sight: 
  * A job that it needs has failed: what it was for is asked for again with the next change. What changed while a rule failed
  * may be what mends it: it is tried again at once, but not for ever, since the rule may have written it.
  */
-export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sight, isVacated: boolean): IntakeTurn {
+export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sight): IntakeTurn {
   const { stage } = intake;
   if (stage.is !== "working") return turn(intake);
   const isAgain = intake.burst === undefined && stage.meanwhile.size > 0 && intake.tries < maxTries;
@@ -225,7 +220,7 @@ export function failed(intake: Intake, at: number, plan: ServicePlan, sight: Sig
     cancelled: 0,
     hasFailed: true,
   };
-  if (burst !== undefined || !isVacated) return rest(back, at, plan, sight);
+  if (burst !== undefined || !sight.isVacated) return rest(back, at, plan, sight);
   // The last good one is started again, for something must serve.
   return turn({ ...back, stage: { is: "due", taken: nothing } }, { ask: "start" });
 }

@@ -97,7 +97,9 @@ function revived(house: House, service: Service, now: Now): Step {
   if (!intake.hasFailed || isHeld || brokenRecipe(house, service, now.plan) !== undefined) return unchanged(house);
   if (intake.stage.is === "due")
     return turnIntake(house, service, now, madeByOthers(intake, sightOf(house, service, now)));
-  return intake.stage.is === "resting" ? turnIntake(house, service, now, act(intake, now.at)) : unchanged(house);
+  return intake.stage.is === "resting"
+    ? turnIntake(house, service, now, act(intake, now.at, sightOf(house, service, now)))
+    : unchanged(house);
 }
 
 /** A job that the service needs has failed. */
@@ -110,15 +112,8 @@ function fail(house: House, service: Service, now: Now): Step {
   for (const { recipe } of servicePlan.steps)
     if (plan.recipes.get(recipe)?.kind === "hook" && workOf(next, recipe).is !== "failed")
       next = withWork(next, recipe, spoilt(workOf(next, recipe)));
-  const back = (after: House): Step => {
-    const { isVacated } = runsOf(after, service);
-    return turnIntake(
-      after,
-      service,
-      now,
-      failed(intakeOf(after, service), at, servicePlan, sightOf(after, service, now), isVacated),
-    );
-  };
+  const back = (after: House): Step =>
+    turnIntake(after, service, now, failed(intakeOf(after, service), at, servicePlan, sightOf(after, service, now)));
   if (servicePlan.onFail === "keep") return back(next);
   const vacated = withRuns(next, service, { ...runsOf(next, service), isVacated: false });
   return andThen(stopService(vacated, service), back);

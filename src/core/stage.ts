@@ -45,6 +45,10 @@ export const joinOwed = (a: Owed, b: Owed): Owed =>
     return { ...both, since: Math.min(before.since, asked.since), ...(isTrailed ? { trail } : {}) };
   });
 
+/** What is made and taken back has to be started only. */
+export const asMade = (taken: Owed): Owed =>
+  new Map([...taken].map(([path, asked]) => [path, { ...asked, verdict: "restart" }]));
+
 /** A path that changed while a rule ran, and in how many jobs of this cycle it did. */
 export interface Feeding {
   readonly by: string;
@@ -121,6 +125,8 @@ export interface Sight {
   readonly mark: Mark;
   /** A process of it is meant to be alive. */
   readonly isLive: boolean;
+  /** Its run was told to stop for a start that was given up. */
+  readonly isVacated: boolean;
   /** Those that it is `after` serve. */
   readonly mayStart: boolean;
   /** Nothing has to be made for these. */

@@ -121,7 +121,7 @@ function hasCrashed(house: House, job: JobId, exit: Exit, now: Now): Step {
 /** At the start everything is owed, to all of them at once: what they share waits for each of them. */
 function begin(house: House, now: Now): Step {
   const turns = [...now.plan.services.keys()].map(
-    (service) => [service, act(intakeOf(house, service), now.at)] as const,
+    (service) => [service, act(intakeOf(house, service), now.at, sightOf(house, service, now))] as const,
   );
   let working = house;
   for (const [service, { intake }] of turns) working = withIntake(working, service, intake);

@@ -6,7 +6,7 @@
  */
 import { type House, intakeOf, withIntake, workOf } from "./house.ts";
 import { busyWith } from "./needs.ts";
-import { type Callers, type Intake, type IntakeTurn, type Owed, type Trail, turn } from "./stage.ts";
+import { asMade, type Callers, type Intake, type IntakeTurn, type Owed, type Trail, turn, workOn } from "./stage.ts";
 import type { Maker, News, Plan, RecipeId, Service } from "./types.ts";
 import { isUnderWay } from "./work.ts";
 
@@ -90,8 +90,11 @@ function shortestOf(owed: Owed): Trail {
 export const newPaths = (owed: Owed): string[] =>
   [...owed].flatMap(([path, { isOld }]) => (path === "" || isOld === true ? [] : [path]));
 
-/** What jobs of several services call for in a circle is left; what has failed before waits for a change as ever. */
-export function leftAlone(intake: Intake, trail: Trail): IntakeTurn {
+/**
+ * What jobs of several services call for in a circle is left; what has failed before waits for a change as ever. A start that was given
+ * up for it comes after all: something must serve.
+ */
+export function leftAlone(intake: Intake, trail: Trail, isVacated: boolean): IntakeTurn {
   const all = [...intake.owed];
   const left = new Map(all.filter(([, { isOld }]) => isOld !== true));
   return turn(
@@ -100,11 +103,12 @@ export function leftAlone(intake: Intake, trail: Trail): IntakeTurn {
       owed: new Map(all.filter(([, { isOld }]) => isOld === true)),
       burst: undefined,
       unansweredSince: undefined,
-      stage: { is: "resting" },
+      stage: isVacated ? workOn(asMade(left), 0) : { is: "resting" },
       leftOver: new Set(),
       trail,
     },
     { ask: "circular", dropped: left },
+    ...(isVacated ? [{ ask: "make" } as const] : []),
   );
 }
 

@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Demand } from "../../src/core/demand.ts";
 import { intakeOf } from "../../src/core/house.ts";
+import { firstIntake, type Intake, type Owed } from "../../src/core/stage.ts";
+import { leftAlone } from "../../src/core/trails.ts";
 import type { News, Plan, Recipe } from "../../src/core/types.ts";
 import { serviceOf } from "./plans.ts";
 import { change, newWorld, tell, type World } from "./world.ts";
@@ -129,6 +131,19 @@ describe("two services whose rules write what the other one's matches", () => {
     expect(count(again.ran, "rule a")).toBeLessThanOrEqual(5);
     expect(again.news).toEqual([]);
     for (const name of ["a", "b"]) expect(intakeOf(world.house, name).owed.size).toBe(0);
+  });
+
+  test("serve when they are stopped: a start that was held up for what is left comes after all", () => {
+    const owed: Owed = new Map([["x.b", { verdict: "rebuild", rule: "b", mark: 1, since: 1, trail: ["rule a"] }]]);
+    const waiting: Intake = { ...firstIntake, owed, stage: { is: "looking" } };
+    for (const isVacated of [false, true]) {
+      const { intake, asks } = leftAlone(waiting, ["rule b", "rule a"], isVacated);
+      expect(intake.owed.size).toBe(0);
+      expect(asks.map(({ ask }) => ask)).toEqual(isVacated ? ["circular", "make"] : ["circular"]);
+      expect(intake.stage).toMatchObject(
+        isVacated ? { is: "working", taken: new Map([["x.b", { verdict: "restart" }]]) } : { is: "resting" },
+      );
+    }
   });
 
   test("one that only starts the other is not named, however often it is saved", () => {

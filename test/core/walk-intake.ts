@@ -35,6 +35,7 @@ const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
   isPaused,
   mark: 2,
   isLive,
+  isVacated: false,
   mayStart: true,
   isMade: (owed) => verdictOf(owed) !== "rebuild",
   isSuspect: () => false,
@@ -42,6 +43,12 @@ const sightOf = ({ face, isPaused, isLive }: At): Sight => ({
   trail: undefined,
   callers: () => ({ trail: [], is: "nobody" }),
   slowedMs: () => 0,
+});
+
+/** What jobs of others call for again and again. */
+const inCircle = (isVacated: boolean): Partial<Sight> => ({
+  isVacated,
+  callers: () => ({ trail: ["rule"], is: "circle" }),
 });
 
 /** What the intake asks is taken down, and must be what the others are ready for. */
@@ -131,7 +138,10 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
       if (intake.stage.is === "looking")
         for (const demand of [nothing, demandOf(["found"])])
           for (const isBusy of [false, true])
-            add("looked", isLooked, (intake, now, sight) => looked(intake, demand, signs, isBusy, now, plan, sight));
+            for (const change of [{}, inCircle(false), inCircle(true)])
+              add("looked", isLooked, (intake, now, sight) =>
+                looked(intake, demand, signs, isBusy, now, plan, { ...sight, ...change }),
+              );
       else add("looked", isLooked, (intake) => ({ intake, asks: [] }));
     }
   }
@@ -139,7 +149,7 @@ function moves(state: At, settings: Partial<Settings>): Move<At>[] {
   if (face === "making") {
     for (const isLive of [false, true]) add("made", { isLive }, (intake, now, sight) => made(intake, now, plan, sight));
     for (const isVacated of [false, true])
-      add("failed", {}, (intake, now, sight) => failed(intake, now, plan, sight, isVacated));
+      add("failed", {}, (intake, now, sight) => failed(intake, now, plan, { ...sight, isVacated }));
   }
   if (face === "givingUp") add("given up", {}, (intake, now, sight) => backAgain(intake, now, plan, sight));
   if (face === "due") {
@@ -193,7 +203,7 @@ export function walkIntake(settings: Partial<Settings>, shown: Shown = new Set()
     shown,
   };
   return walk<At>({
-    first: [fresh, obey(fresh, act(firstIntake, 0))],
+    first: [fresh, obey(fresh, act(firstIntake, 0, sightOf(fresh)))],
     moves(state) {
       comesToRest(state, settings);
       return moves(state, settings);
