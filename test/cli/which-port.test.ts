@@ -153,7 +153,7 @@ describe.runIf(process.platform === "linux")("[proxy] and a program with several
 
   test("an address that is never asked is said where nothing else is there", async () => {
     const [port = 0] = await freePorts(1);
-    const toml = '[proxy]\n[ready]\ntimeout = "500ms"';
+    const toml = '[proxy]\n[ready]\ntimeout = "5s"';
     await using server = await own([["away", port, "127.0.0.2"]], { toml });
     await server.program.says(new RegExp(`it listens on ${port}, but neither at 127.0.0.1 nor at ::1`));
   });
