@@ -157,7 +157,10 @@ describe("what is excluded", () => {
         expect(isEntered(`a/${name}`, { excludeDirs: [`!${pattern}`] }), name).toBe(true);
       }
       for (const pattern of files) {
-        const name = pattern.replace(/\[(.).*?\]/, "$1").replace(/\*/g, "x").replace(/\?/g, "y");
+        const name = pattern
+          .replace(/\[(.).*?\]/, "$1")
+          .replace(/\*/g, "x")
+          .replace(/\?/g, "y");
         expect(verdictOn(`a/${name}`, {}), name).toContain("built-in");
         const taken = pattern.startsWith("#") ? `!\\${pattern}` : `!${pattern}`;
         expect(
