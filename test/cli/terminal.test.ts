@@ -126,7 +126,7 @@ describe.runIf(hasPython)("in a terminal", () => {
       sandbox.write("p.js", script);
       screen.type(`${process.execPath} ${cli} --verbose -- node p.js\r`);
       await screen.shows(/watching \d/);
-      await screen.shows(/\nup/);
+      await screen.shows(/up\r?\n/);
       screen.type("\u001a");
       await screen.shows(/Stopped/);
       screen.resize(40, 123);
