@@ -56,6 +56,12 @@ const keepTyped = (args: readonly string[], main = "app.ts"): Kept => {
   return kept;
 };
 
+/** While the loader of tsx is at work in its thread, the port to that is open: on a busy machine sometimes when the program answers. */
+function atRest(answer: unknown): Record<string, unknown> {
+  const { resources, ...rest }: { resources?: readonly string[] } = Object(answer);
+  return { ...rest, resources: resources?.filter((name) => name !== "MessagePort") };
+}
+
 describe.runIf(kit !== undefined && process.platform === "linux")("a program of TypeScript that tsx compiles", () => {
   test("is let in, finds what a cold one finds, and its own new source", async () => {
     await using kept = keepTyped(["node", "-r", "tsx/cjs", "app.ts"]);
@@ -92,7 +98,7 @@ describe.runIf(kit !== undefined && process.platform === "linux")("a program of 
     });
     await kept.waits(2);
     kept.project.write("own.ts", "export const value: string = 'own 2';\n");
-    expect(await kept.answer(2)).toEqual({ ...Object(cold), value: "own 2" });
+    expect(atRest(await kept.answer(2))).toEqual({ ...atRest(cold), value: "own 2" });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
     await kept.waits(3);
     kept.project.write("base.json", '{"compilerOptions":{"paths":{"@own/*":["./other/*"]}}}');
