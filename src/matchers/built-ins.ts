@@ -8,6 +8,9 @@ export interface BuiltInIgnores {
   readonly isLitter?: true;
 }
 
+/** `core.812`: a process number has seven digits at most. */
+const dumps = Array.from({ length: 7 }, (_, more) => `core.[0-9]${"[0-9]".repeat(more)}`);
+
 export const builtInIgnores: readonly BuiltInIgnores[] = [
   {
     kind: "version control",
@@ -112,7 +115,8 @@ export const builtInIgnores: readonly BuiltInIgnores[] = [
   {
     kind: "what debuggers and crashes leave",
     directories: [],
-    files: ["__debug_bin*", "core.[0-9]*", "vgcore.[0-9]*"],
+    // A number to its end: `core.2d.js` is somebody's source.
+    files: ["__debug_bin*", ...dumps, "vgcore.[0-9]*"],
   },
   { kind: "logs", directories: [], files: ["*.log", "*.log.[0-9]*", "nohup.out"] },
   {

@@ -149,6 +149,12 @@ describe("what is excluded", () => {
     expect(isEntered("a/tmp", patterns)).toBe(true);
   });
 
+  test("not what only begins like a dump of memory", () => {
+    for (const name of ["core.2d.js", "core.1.ts", "core.12345678"])
+      expect(verdictOn(`a/${name}`, {}), name).toBe("rebuild");
+    expect(verdictOn("a/core.4711", {})).toContain("built-in");
+  });
+
   test("what is built in, all of it to be taken back", () => {
     for (const { directories, files } of builtInIgnores) {
       for (const pattern of directories) {
@@ -158,7 +164,7 @@ describe("what is excluded", () => {
       }
       for (const pattern of files) {
         const name = pattern
-          .replace(/\[(.).*?\]/, "$1")
+          .replace(/\[(.).*?\]/g, "$1")
           .replace(/\*/g, "x")
           .replace(/\?/g, "y");
         expect(verdictOn(`a/${name}`, {}), name).toContain("built-in");

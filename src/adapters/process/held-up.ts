@@ -35,7 +35,7 @@ function socketsIn(pids: readonly number[], is: Socket["is"]): Socket[] {
 
 const open = (count: number): string => `${count} open connection${count === 1 ? "" : "s"}`;
 
-/** Names that are no files, and what systems and desktops offer to every program. */
+/** Names that are not files, and what systems and desktops offer to every program. */
 const isOfSystem = /^@|^\/(?:var\/)?run\/(?:dbus|systemd|user)\//;
 
 function counted<T>(ends: readonly T[]): [end: T, count: number][] {

@@ -3,21 +3,26 @@
  * not the user's work. Without `/proc` that is not known.
  */
 import { readFileSync, type Stats } from "node:fs";
+import { basename } from "node:path";
 import { isSourceName } from "./logs.ts";
 import { isEnded, statOf } from "./proc.ts";
 
 const longestText = 4_096;
+/** In a container processes have numbers as people write them into files of their own (`7`): below this one something must say what it is. */
+const firstUnlikely = 1_000;
 
 /** @param leaders of what was started and may live */
 export function isPidFile({ size }: Stats, path: string, leaders: () => readonly number[]): boolean {
   if (size === 0 || size > longestText || isSourceName(path)) return false;
-  const named = numberIn(textOf(path));
+  const named = numberIn(textOf(path), /pid/i.test(basename(path)));
   return named !== undefined && isOf(named, leaders());
 }
 
 /** All of the text, or beside the word. */
-function numberIn(text: string): number | undefined {
-  const found = /^\s*(\d{1,7})\s*$/.exec(text)?.[1] ?? /\bpid["']?\s*[:=]\s*["']?(\d{1,7})\b/i.exec(text)?.[1];
+function numberIn(text: string, isNamedSo: boolean): number | undefined {
+  const alone = /^\s*(\d{1,7})\s*$/.exec(text)?.[1];
+  if (alone !== undefined) return isNamedSo || Number(alone) >= firstUnlikely ? Number(alone) : undefined;
+  const found = /\bpid["']?\s*[:=]\s*["']?(\d{1,7})\b/i.exec(text)?.[1];
   return found === undefined ? undefined : Number(found);
 }
 
