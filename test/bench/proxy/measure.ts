@@ -33,7 +33,8 @@ export async function measureProxies({ restarts, requests, tools, say, keep }: P
     rows,
     rest,
   });
-  for (const peer of proxies.filter(({ tool }) => tools === undefined || tools.includes(tool))) {
+  // `--tools` is a list with commas: `reload` stands for all of ours.
+  for (const peer of proxies.filter(({ tool }) => tools === undefined || tools.includes(tool.split(",")[0] ?? tool))) {
     const why = missing(peer);
     if (why !== undefined) {
       say(`proxy: ${peer.tool} is left out: ${why}`);
