@@ -257,7 +257,7 @@ describe("a port that somebody else has", () => {
     await new Promise<void>((resolve) => proxy.listen(0, resolve));
     const address = proxy.address();
     const front = typeof address === "object" ? address?.port : 0;
-    const server = `setTimeout(() => require("http").createServer((_, its) => its.end("ok")).listen(${port}, "127.0.0.1"), 300)`;
+    const server = `setTimeout(() => require("http").createServer((_, response) => response.end("ok")).listen(${port}, "127.0.0.1"), 300)`;
     using sandbox = project({
       command: `exec ${process.execPath} -e '${server}'`,
       config: `[ready]\nhttp = "http://localhost:${front}/health"`,
