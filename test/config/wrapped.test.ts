@@ -19,6 +19,14 @@ test.each<Row>([
     "dotenvx run -f .env -- tsx watch server.ts",
     ["dotenvx", "run", "-f", ".env", "--", "node", "--import", "tsx", "server.ts"],
   ],
+  // One that no table knows, and that starts a watcher.
+  ["varlock run -- tsx watch server.ts", ["varlock", "run", "--", "node", "--import", "tsx", "server.ts"]],
+  ["phase run --env dev nodemon server.js", ["phase", "run", "--env", "dev", ...node]],
+  ["genkit start -- tsx --watch server.ts", ["genkit", "start", "--", "node", "--import", "tsx", "server.ts"]],
+  ["tool --runner nodemon", ["tool", "--runner", "nodemon"]],
+  // A shell that reads its profile first gives way to the program.
+  ["bash -lc 'nodemon server.js'", ["bash", "-lc", 'exec "$0" "$@"', ...node]],
+  ["bash -ec 'nodemon server.js'", node],
   // What is not installed is fetched, as it is today; what is run inside of it is not.
   ["npx -y nodemon@3 server.js", node],
   ["npx ts-node-x@2 a.ts", ["npx", "-p", "ts-node-x@2", "ts-node-x", "a.ts"]],
@@ -141,7 +149,7 @@ test.each([
   ["A=$(cat a) && C=$A nodemon server.js --a $A", "A=$(cat a) && C=$A node server.js --a $A"],
   ["ulimit -n 4096; umask 022 && nodemon server.js", "ulimit -n 4096; umask 022 && exec node server.js"],
   ['eval "$(direnv export bash)" && nodemon server.js', 'eval "$(direnv export bash)" && exec node server.js'],
-  ["ulimit -n 4096 || true; nodemon server.js", "{ ulimit -n 4096 || true || true; } && exec node server.js"],
+  ["ulimit -n 4096 || true; nodemon server.js", "ulimit -n 4096; exec node server.js"],
   ["CA=~/ca.pem nodemon server.js", "CA=~/ca.pem node server.js"],
   [
     "nice -n 5 sh -c 'ulimit -n 9; nodemon server.js'",
@@ -265,4 +273,40 @@ test("packages that are not installed are said, with what installs them", async 
   expect(good(await loadIn(project)).notes[0]).toBe(said);
   project.write("node_modules/.keep", "");
   expect(good(await loadIn(project)).notes).not.toContain(said);
+});
+
+test("what is forgiven, or ends the shell, in front of a program is done as it stands there", async () => {
+  const commandsOf = async (dev: string): Promise<readonly [build: unknown, program: unknown, atEnd: unknown]> => {
+    using project = newProject({ "package.json": member({ dev }), "package-lock.json": "{}" });
+    const { config } = good(await loadIn(project));
+    return [config.build.cmd, config.proc.cmd, config.hooks.at_end];
+  };
+  // A build that was done once would leave every later save out.
+  expect(await commandsOf("tsc || true; node dist/index.js || exit 1")).toEqual(["tsc", ["node", "dist/index.js"], []]);
+  expect((await commandsOf("prisma generate || true && nodemon server.js"))[0]).toMatch(
+    /\{ prisma generate \|\| true; \}/,
+  );
+  expect((await commandsOf("[ -f .env ] || exit 1; nodemon server.js"))[0]).not.toContain("|| true");
+  expect(await commandsOf("nodemon server.js; docker compose down")).toEqual([
+    undefined,
+    node,
+    ["docker compose down"],
+  ]);
+  expect((await commandsOf("nodemon server.js && echo done")).slice(1)).toEqual([node, []]);
+});
+
+test("a server that watches by itself is said behind a program that no table knows", async () => {
+  using project = newProject({ "package.json": member({ dev: "portless shop next dev" }) });
+  expect(complaints(await loadIn(project))).toContain("next dev");
+});
+
+test("the file that a program is started from counts whatever its name ends in", async () => {
+  using project = newProject({ "package.json": member({ start: "node ./bin/www" }), "bin/www": "" });
+  expect(good(await loadIn(project)).config.watch.include_files).toContain("bin/www");
+  project.write("package.json", member({ start: "nodemon -e js,ejs bin/www" }));
+  expect(good(await loadIn(project)).config.watch.include_files).toContain("bin/www");
+  project.write("package.json", member({ start: "node server.js data" }));
+  project.write("server.js", "");
+  project.write("data", "");
+  expect(good(await loadIn(project)).config.watch.include_files).not.toContain("data");
 });

@@ -111,6 +111,18 @@ export const others: readonly Shape[] = [
   dev("cd api; npm run dev", {
     files: { "api/package.json": member("api", "nodemon main.js --semicolon"), "api/main.js": js },
   }),
+  // ── what stands behind them
+  dev("nodemon server.js --forgiven || true"),
+  dev('nodemon --exec "ts-node src/index.ts --failing || exit 1"'),
+  dev("nodemon server.js --with-an-end; echo done"),
+  dev("time -p nodemon server.js --timed"),
+  dev("supervisor -n error -e js src/index.js"),
+  dev("./with-env.sh nodemon server.js --by-own-front", {
+    files: { "with-env.sh": '#!/bin/sh\nA=1 exec "$@"\n' },
+    executable: "with-env.sh",
+    front: "./with-env.sh",
+    brought: { A: "1" },
+  }),
   // ── made before they run
   dev("tsc && tsc-alias && node dist/index.js --aliased"),
   dev('tsc-watch --onSuccess "npm start"', { scripts: { start: "NODE_ENV=production node dist/index.js --by-start" } }),

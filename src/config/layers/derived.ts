@@ -17,12 +17,13 @@ export async function kindItems(
   env: NodeJS.ProcessEnv,
 ): Promise<{ items: LayerItem[]; restartPatterns: readonly string[] } | undefined> {
   const { ecosystemOf } = await import("../projects/kinds.ts");
+  const { ownFile } = await import("../projects/own-file.ts");
   const kind = await ecosystemOf(command, cwd, env);
   if (kind === undefined) return undefined;
   const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
   return {
     items: [
-      layerItem("watch.include_files", kind.files, origin),
+      layerItem("watch.include_files", [...kind.files, ...ownFile(command, cwd, cwd, kind.files)], origin),
       ...(kind.excluded.length === 0 ? [] : [layerItem("watch.exclude_dirs", kind.excluded, origin)]),
     ],
     restartPatterns: [".env*"],

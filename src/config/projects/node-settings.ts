@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { ahead } from "./ahead.ts";
 import { buildSettings } from "./compile.ts";
 import { node } from "./kinds.ts";
+import { ownFile } from "./own-file.ts";
 import { localProgram, type Package } from "./scripts/package.ts";
 import { commandOfProgram, type FoundSetting, type Program } from "./scripts/program.ts";
 import { filesBesides } from "./scripts/unwatched.ts";
@@ -17,14 +18,19 @@ export function nodeSettings(
   const besides = program.settings.flatMap(({ name, raw }) =>
     name === filesBesides && Array.isArray(raw) ? raw.map(String) : [],
   );
+  const words = program.words.map(({ text, raw }) => text ?? raw);
+  const own = ownFile(words, program.directory, pkg.directory, node.files);
   return {
     settings: [
       ...built.settings,
       ...commandSettings(pkg, program),
       ...(settings.some(({ name }) => name === "watch.include_files")
         ? []
-        : [{ name: "watch.include_files", raw: [...node.files, ...besides] }]),
-      ...withExcluded(settings, [...node.excluded, ...built.excluded]),
+        : [{ name: "watch.include_files", raw: [...node.files, ...besides, ...own] }]),
+      ...withExcluded(
+        settings.map((each) => including(each, own)),
+        [...node.excluded, ...built.excluded],
+      ),
       ...others,
     ],
     remarks: [...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
@@ -42,6 +48,11 @@ function apart(settings: readonly FoundSetting[]): {
     others: first.filter(({ name }) => !name.startsWith("watch.") && name !== filesBesides),
   };
 }
+
+const including = ({ name, raw }: FoundSetting, files: readonly string[]): FoundSetting => ({
+  name,
+  raw: name === "watch.include_files" && Array.isArray(raw) && raw.length > 0 ? [...raw, ...files] : raw,
+});
 
 function withExcluded(settings: readonly FoundSetting[], excluded: readonly string[]): FoundSetting[] {
   const own = settings.find(({ name }) => name === "watch.exclude_dirs");

@@ -1,5 +1,6 @@
 /** What stands in front of the program of a line: where it changes to, what it sets, and what it has done first. */
 import { resolve } from "node:path";
+import { withoutFallback } from "./endings.ts";
 import { type Package, readPackage } from "./package.ts";
 import type { StepBefore } from "./preparing.ts";
 import type { ShellStep, Simple, Word } from "./shell.ts";
@@ -91,7 +92,13 @@ function listsOf(prefix: readonly ShellStep[], main: ShellStep): List[] {
     else all.push(group);
     return all;
   }, []);
-  return joined.map((steps, at) => ({ steps, next: (joined[at + 1]?.[0] ?? main).joint }));
+  return joined.map((steps, at) => {
+    const next = (joined[at + 1]?.[0] ?? main).joint;
+    const own = withoutFallback(steps);
+    if (own.length === steps.length) return { steps, next };
+    // `tsc || true && node a.js`: what comes next comes in any case; `tsc || exit 1; node a.js`: it does not.
+    return { steps: own, next: nameOf(steps.at(-1) ?? main) === "exit" ? "&&" : ";" };
+  });
 }
 
 const lineOfSteps = (steps: readonly ShellStep[]): string =>

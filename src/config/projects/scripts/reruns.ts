@@ -5,15 +5,17 @@ import { type Word, word } from "./shell.ts";
 import { isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
 
 /** A bundler that starts something once it is through. */
-export function fromBundler(name: string, hook: string): Unwatch {
+export function fromBundler(name: string): Unwatch {
   return (args) => {
-    const own = [hook, "--watch", "-w", "--ignore-watch"];
+    // Both spellings are one to the parser that they use.
+    const hooks = ["--onSuccess", "--on-success"];
+    const own = [...hooks, "--watch", "-w", "--ignore-watch"];
     // `--watch src` has a value, `--watch --format esm` has none.
     const words = args.filter(
       (each, at) => !(at > 0 && ["--watch", "-w"].includes(args[at - 1]?.text ?? "") && !each.raw.startsWith("-")),
     );
-    const { kept, dropped, rest } = peelEverywhere(words, { values: [hook, "--ignore-watch"], dropped: own });
-    const [command] = dropped.get(hook) ?? [];
+    const { kept, dropped, rest } = peelEverywhere(words, { values: [...hooks, "--ignore-watch"], dropped: own });
+    const [command] = hooks.flatMap((hook) => dropped.get(hook) ?? []);
     if (command === undefined || !isSet(dropped, "--watch", "-w")) return undefined;
     return {
       watcher: `${name} --watch`,
@@ -61,11 +63,13 @@ export function fromSupervisor(args: readonly Word[], pkg: Package): Unwatched |
     "--extensions",
     "-x",
     "--exec",
-    "--instant-kill",
-  ];
-  const switches = [
     "-n",
     "--no-restart-on",
+    "-pid",
+    "--save-pid",
+  ];
+  const switches = [
+    "--instant-kill",
     "-q",
     "--quiet",
     "-V",
@@ -82,9 +86,11 @@ export function fromSupervisor(args: readonly Word[], pkg: Package): Unwatched |
   const directories = [...(dropped.get("-w") ?? []), ...(dropped.get("--watch") ?? [])].flatMap((list) =>
     list.split(","),
   );
-  return rest.length === 0
+  // Without `--` its last word alone is the program.
+  const starts = args.some(({ text }) => text === "--") ? rest : rest.slice(-1);
+  return starts.length === 0
     ? undefined
-    : { watcher: "supervisor", starts: [word(program), ...rest], settings: watchedDirectories(directories, pkg) };
+    : { watcher: "supervisor", starts: [word(program), ...starts], settings: watchedDirectories(directories, pkg) };
 }
 
 /** `WATCHER patterns -- command`. */

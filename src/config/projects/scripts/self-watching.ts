@@ -98,6 +98,19 @@ const servers: Readonly<Record<string, Verbs>> = {
   "marko-run": ["", "dev"],
   rspress: ["dev"],
   stencil: ["--watch", "--serve"],
+  "backstage-cli": ["repo", "package"],
+  sam: ["local", "sync"],
+  ampx: ["sandbox"],
+  vike: ["", "dev"],
+  "solid-start": ["dev"],
+  modern: ["dev"],
+  ice: ["start"],
+  mintlify: ["dev"],
+  vocs: ["dev"],
+  slidev: undefined,
+  "trigger.dev": ["dev"],
+  langgraphjs: ["dev"],
+  langgraph: ["dev"],
 };
 
 /** Programs of shells and others that go round by themselves. */
@@ -111,7 +124,7 @@ const watchers = new Set([
   "grunt",
   "forever",
   "pm2",
-  "nodemon-x",
+  "babel-watch",
   "cargo-watch",
 ]);
 

@@ -33,9 +33,7 @@ export interface ShellLine {
 }
 
 /** Words that begin what is more than a list of commands. */
-const keywords = new Set(
-  "if then else elif fi for while until do done case esac function select { } ! [[ time".split(" "),
-);
+const keywords = new Set("if then else elif fi for while until do done case esac function select { } ! [[".split(" "));
 
 /** `undefined`: more than a list of plain commands (a loop, a here-document), or a quote that is never closed. */
 export function readLine(line: string): ShellLine | undefined {
@@ -108,11 +106,18 @@ function nextToken(line: string, start: number): Lexeme | undefined {
   return wordAt(line, from);
 }
 
+const rawOf = (token: Token | undefined): string | undefined => (token?.is === "word" ? token.word.raw : undefined);
+
 function simpleOf(tokens: readonly Token[]): Simple | undefined {
   const assignments: { name: string; value: Word }[] = [];
   const words: Word[] = [];
   const redirections: string[] = [];
   const [head, ...behind] = tokens;
+  // `time -p node a.js`: how long a program that is ended took is for nobody.
+  if (rawOf(head) === "time" && behind.length > 0) {
+    const timed = rawOf(behind[0]) === "-p" ? behind.slice(1) : behind;
+    return rawOf(timed[0])?.startsWith("-") === true ? undefined : simpleOf(timed);
+  }
   const hasGroup = tokens.some(({ is }) => is === "group");
   if (hasGroup && (head?.is !== "group" || behind.some(({ is }) => is !== "redirection"))) return undefined;
   for (const token of tokens) {

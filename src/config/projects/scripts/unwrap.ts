@@ -1,8 +1,10 @@
 /** From a script to the program that it comes to: through variables, other scripts and wrappers, and without its watcher. */
 import { relative } from "node:path";
 import { around } from "./around.ts";
+import { behindUnknown } from "./behind-unknown.ts";
 import { broughtBy } from "./brought.ts";
 import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
+import { upToWatcher, withoutFallback } from "./endings.ts";
 import { leadingOf } from "./leading.ts";
 import { fromNest } from "./nest.ts";
 import type { Package } from "./package.ts";
@@ -51,14 +53,15 @@ export function readShell(text: string, pkg: Package, seen: readonly string[] = 
   const line = readLine(text);
   if (line === undefined) return { is: "unreadable", why: "it is more than a list of commands" };
   if (line.steps.length === 0) return { is: "unreadable", why: "it is empty" };
-  const alternative = line.steps.findLastIndex(({ joint }) => joint === "||");
+  const steps = withoutFallback(line.steps);
+  const alternative = steps.findLastIndex(({ joint }) => joint === "||");
   // What is decided in front of the program may be as it is: `test -f .env || cp .env.example .env; node a.js`
-  if (alternative >= 0 && !/^(?:&&|;)$/.test(line.steps.slice(alternative + 1).at(-1)?.joint ?? ""))
+  if (alternative >= 0 && !/^(?:&&|;)$/.test(steps.slice(alternative + 1).at(-1)?.joint ?? ""))
     return { is: "unreadable", why: "it decides with || what to run" };
   if (/\$\{?npm_/.test(text)) return { is: "unreadable", why: "it needs variables of its package manager" };
-  const groups = grouped(line.steps);
-  if (groups.length > 1) return joinParts(groups.map((steps) => partOf(steps, pkg, seen)));
-  return readSequence(groups[0] ?? line.steps, pkg, seen);
+  const groups = grouped(steps);
+  if (groups.length > 1) return joinParts(groups.map((group) => partOf(group, pkg, seen)));
+  return readSequence(groups[0] ?? steps, pkg, seen);
 }
 
 /** What `&` sends to the background runs beside the rest. */
@@ -81,7 +84,8 @@ const partOf = (steps: readonly ShellStep[], pkg: Package, seen: readonly string
 });
 
 /** One after the other: the last is the program, those before it prepare it. */
-function readSequence(steps: readonly ShellStep[], pkg: Package, seen: readonly string[]): ScriptReading {
+function readSequence(all: readonly ShellStep[], pkg: Package, seen: readonly string[]): ScriptReading {
+  const { steps, atEnd } = upToWatcher(all, ({ command }) => readCommand(command, pkg, seen));
   const last = steps.findLastIndex(({ joint }) => joint !== "|");
   const [main, ...piped] = steps.slice(last);
   if (main === undefined) return { is: "unreadable", why: "it is empty" };
@@ -94,7 +98,9 @@ function readSequence(steps: readonly ShellStep[], pkg: Package, seen: readonly 
     envFiles: [...envFiles, ...program.envFiles],
     pipe: [program.pipe, ...piped.map(({ raw }) => `| ${raw}`)].filter((part) => part !== "").join(" "),
   }));
-  return mapProgram(reading, (program) => prepared(program, before, place));
+  return mapProgram(reading, (program) =>
+    prepared({ ...program, settings: [...program.settings, ...atEnd] }, before, place),
+  );
 }
 
 // ── one command ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,9 +147,13 @@ function readWords(command: Simple, pkg: Package, seen: readonly string[]): Scri
   if (unwatched !== undefined) return keep(command, readUnwatched(unwatched, pkg, seen));
   if (compiled !== undefined && isWatching(own))
     return { is: "builder", name: `${name} --watch`, build: { line: once(own), directory: pkg.directory } };
-  const server = selfWatching(own.words);
+  const dashes = own.words.findIndex(({ text }) => text === "--");
+  const server = selfWatching(own.words.slice(0, dashes < 0 ? undefined : dashes));
   if (server !== undefined) return { is: "self-watching", name: server };
-  return { is: "program", program: programOf(own, pkg.directory) };
+  const inner = behindUnknown(own.words, (words) => readWords({ ...own, words }, pkg, seen));
+  const passedOn = selfWatching(own.words);
+  if (inner === undefined && passedOn !== undefined) return { is: "self-watching", name: passedOn };
+  return inner ?? { is: "program", program: programOf(own, pkg.directory) };
 }
 
 /** Where output goes to is said around the program. */

@@ -44,8 +44,9 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
     args[0]?.text === "dlx" ? fromNpx(["pnpm", "dlx"], ["-s", "--silent"])(args.slice(1), pkg) : undefined,
   yarn: (args, pkg) =>
     args[0]?.text === "dlx" ? fromNpx(["yarn", "dlx"], ["-q", "--quiet"])(args.slice(1), pkg) : undefined,
-  sh: shell,
-  bash: shell,
+  sh: shell("sh"),
+  bash: shell("bash"),
+  zsh: shell("zsh"),
   ...fronts,
 };
 
@@ -209,12 +210,19 @@ function fromNpx(program: readonly string[], switches: readonly string[]): Unwra
   };
 }
 
-function shell(args: readonly Word[], { directory }: Package): Unwrapped | undefined {
-  const [option, line, ...others] = args;
-  if (option?.text === "-c") return line?.text !== undefined && others.length === 0 ? { starts: line.text } : undefined;
-  const { kept, rest } = peelOptions(args, { values: [], dropped: [] });
-  const [file, ...words] = rest;
-  const starts =
-    file?.text === undefined || words.length > 0 || kept.length > 0 ? undefined : shellFile(directory, file.text);
-  return starts === undefined || file?.text === undefined ? undefined : { starts, file: file.text };
+function shell(name: string): Unwrap {
+  return (args, { directory }) => {
+    const { kept, rest } = peelOptions(args, { values: [], dropped: [] });
+    const [first, ...words] = rest;
+    if (first?.text === undefined || words.length > 0) return undefined;
+    const letters = kept.map(({ text }) => /^-([ceilux]+)$/.exec(text ?? "")?.[1]);
+    if (letters.length > 0 && letters.every((each) => each !== undefined) && letters.join("").includes("c")) {
+      // `bash -lc "nodemon a.js"`: what such a shell reads first is for the program as well.
+      const reading = ["l", "i"].filter((letter) => letters.join("").includes(letter)).join("");
+      const front = [name, `-${reading}c`, 'exec "$0" "$@"'].map(word);
+      return reading === "" ? { starts: first.text } : { starts: first.text, front };
+    }
+    const starts = kept.length > 0 ? undefined : shellFile(directory, first.text);
+    return starts === undefined ? undefined : { starts, file: first.text };
+  };
 }
