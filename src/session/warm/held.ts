@@ -5,13 +5,17 @@ import type { Guardian } from "../../adapters/process/guardian.ts";
 import { startJob } from "../../adapters/process/job.ts";
 import { type Child, type Launch, launchAtOnce } from "../../adapters/process/launch.ts";
 import { targetOf } from "../../adapters/process/spawn.ts";
-import { changedSince, type Stamps } from "../../adapters/warm/stamps.ts";
+import { type Comparison, compareBeside } from "../../adapters/warm/comparison.ts";
+import type { Stamps } from "../../adapters/warm/stamps.ts";
 import type { GateOrder } from "../../gate/order.ts";
 import type { RunOrder } from "../run.ts";
 import { makeDoor, openDoor, read, write } from "./gate-files.ts";
 import { ofOwn } from "./own.ts";
 import { differing, throughDoor } from "./policy.ts";
 import { isHeld } from "./records.ts";
+
+/** A comparison that was begun longer ago is made once more, in milliseconds. */
+const freshMs = 1_000;
 
 export interface HoldParts {
   readonly session: string;
@@ -31,6 +35,8 @@ export interface HoldParts {
 
 export interface HeldStandby {
   readonly cookie: string;
+  /** The run before it is being stopped: what takes time in `differs` is begun. */
+  due(): void;
   /** Why it is not what a cold start would be now; `undefined`: it is. */
   differs(cold: RunOrder): string | undefined;
   /** @param late hears that what it was made of has changed while it was let in */
@@ -69,11 +75,16 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
   const child = remembering(started);
   guardian.group(own.token, child.pid);
   let isLetIn = false;
+  let comparison: Comparison | undefined;
   child.onExit(() => {
     if (!isLetIn) parts.ended();
   });
   return {
     cookie: own.cookie,
+    due() {
+      comparison?.stop();
+      comparison = compareBeside(stamps);
+    },
     differs(cold) {
       if (child.hasEnded()) return "the next run ended while it waited";
       if (JSON.stringify(shapeOf(cold)) !== shape) return "the command is another one";
@@ -85,7 +96,10 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
         const unknown = answer.files.find((file) => !known.has(file) && !file.startsWith(gateOrder.answer));
         if (unknown !== undefined) return `${unknown} was loaded besides`;
       }
-      const changed = changedSince(stamps);
+      const begun =
+        comparison !== undefined && performance.now() - comparison.begunMs < freshMs ? comparison : undefined;
+      comparison?.stop();
+      const changed = (begun ?? compareBeside(stamps)).finish();
       return changed === undefined ? undefined : `${changed} has changed`;
     },
     get isLetIn() {
@@ -99,9 +113,8 @@ export async function holdNext(parts: HoldParts): Promise<HeldStandby | undefine
         const close = openDoor(gateOrder.door);
         child.onExit(close);
         // Once more: between the look and the door something may have been written.
-        setImmediate(() => {
-          if (changedSince(stamps) !== undefined) late();
-        });
+        const after = compareBeside(stamps, late);
+        child.onExit(after.stop);
         guardian.end(own.token);
         return child;
       };

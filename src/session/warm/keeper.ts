@@ -20,6 +20,8 @@ import type { WarmParts } from "./warm.ts";
 
 export interface Keeper {
   begin(cold: RunOrder, about: { readonly command: Command; readonly swap: "stop-first" | "start-first" }): RunOrder;
+  /** The run that serves is being stopped, for the next one. */
+  due(): void;
   /** This run is ready, and nothing is under way. */
   idle(run: number): void;
   close(): Promise<void>;
@@ -231,6 +233,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       parts.note({ type: "warmth", job: cold.job, isWarm: true, savedMs, isNews: false });
       return { ...cold, cookie: heldStandby.cookie, launch };
     },
+    due: () => held?.due(),
     idle(run) {
       if (known !== undefined && known.order.job.number === run) take({ type: "idle", run });
     },

@@ -30,6 +30,7 @@ export interface Warm {
 
 export function createWarm(parts: WarmParts): Warm {
   const keepers = new Map<Service, Keeper>();
+  const stopping = new Set<Service>();
   let directory: string | undefined;
   const place = (): string => {
     directory ??= makeWarmDirectory();
@@ -52,7 +53,15 @@ export function createWarm(parts: WarmParts): Warm {
       }
     },
     turned(house) {
-      if (house.life.is !== "living" || house.isPaused || keepers.size === 0) return;
+      if (house.life.is !== "living" || keepers.size === 0) return;
+      for (const [service, keeper] of keepers) {
+        const { current } = runsOf(house, service);
+        const isStopping = current.is === "stopping";
+        if (isStopping && !stopping.has(service)) keeper.due();
+        if (isStopping) stopping.add(service);
+        else stopping.delete(service);
+      }
+      if (house.isPaused) return;
       if ([...house.works.values()].some(isUnderWay)) return;
       for (const [service, keeper] of keepers) {
         const { current } = runsOf(house, service);
