@@ -37,7 +37,7 @@ function begin(): void {
   useCompiled(order.compiled);
   // As the program itself would ask.
   const require = createRequire(order.main);
-  if (order.mode === "record") recordWhenAsked(require, order.recording);
+  if (order.mode === "record") recordWhenAsked(require, order)();
   else if (order.loadedBy === "import") {
     // Called by the file that comes right after this one, and which alone can wait for an import.
     Reflect.set(globalThis, importKey, (order.mode === "hold" ? holdByImport : tryByImport)(require, order));

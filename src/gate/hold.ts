@@ -1,6 +1,6 @@
 /** In a standby: packages are loaded, then it waits at the door, before the first line of the program. */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
-import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
+import { type ImportFile, importer, importLoaders, loader, loadLoaders, startCompiler } from "./load.ts";
 import type { GateOrder, LetIn, PackageFile, StandbyReady } from "./order.ts";
 import { recordWhenAsked, required, writeRecord } from "./record.ts";
 import { sayWhatWrappersSaid } from "./wrapper.ts";
@@ -10,6 +10,7 @@ export function hold(require: NodeJS.Require, order: GateOrder): void {
   orEnd(() => {
     if (!existsSync(order.letIn)) loadLoaders(order);
     for (const entry of dueOf(order)) load(entry);
+    if (!existsSync(order.letIn)) startCompiler(order);
   });
   waitAtDoor(require, order);
 }
@@ -22,6 +23,7 @@ export const holdByImport =
     try {
       if (!existsSync(order.letIn)) await importLoaders(load);
       for (const entry of dueOf(order)) await loadOne(entry);
+      if (!existsSync(order.letIn)) startCompiler(order);
     } catch {
       end();
     }
@@ -50,14 +52,16 @@ const end = (): void => {
 };
 
 function waitAtDoor(require: NodeJS.Require, order: GateOrder): void {
+  // Before it is due: nothing of the program has run.
+  const record = recordWhenAsked(require, order);
   const held: StandbyReady = { files: [...required().keys()], tookMs: Math.round(performance.now()) };
   writeRecord(order.answer, held);
   const door = openSync(order.door, "r");
   readSync(door, Buffer.alloc(1));
   closeSync(door);
-  const letIn: LetIn = JSON.parse(readFileSync(order.letIn, "utf8"));
-  for (const name of letIn.unset) delete process.env[name];
-  Object.assign(process.env, letIn.set);
+  const { set, unset }: LetIn = JSON.parse(readFileSync(order.letIn, "utf8"));
+  for (const name of unset) delete process.env[name];
+  Object.assign(process.env, set);
   sayWhatWrappersSaid(order);
-  recordWhenAsked(require, order.recording);
+  record();
 }

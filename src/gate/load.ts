@@ -19,6 +19,24 @@ export async function importLoaders(load: ImportFile): Promise<void> {
     await load(/^(?:file|data|node):/.test(name) ? name : urlOf(requireHere().resolve(name)));
 }
 
+/**
+ * What compiles the program's own files has a thread and a process of its own, which take longer to start than most files to compile:
+ * a loader that has loaded it finds them started. Nothing is compiled but an empty text.
+ */
+export function startCompiler({ loaders = [] }: GateOrder): void {
+  if (!loaders.some((name) => name.split("/")[0] === "tsx")) return;
+  try {
+    const ofLoader = createRequire(requireHere().resolve("tsx/package.json"));
+    if (ofLoader.cache[ofLoader.resolve("esbuild")] === undefined) return;
+    const compiler: unknown = ofLoader("esbuild");
+    const compile: unknown =
+      typeof compiler === "object" && compiler !== null ? Reflect.get(compiler, "transformSync") : undefined;
+    if (typeof compile === "function") Reflect.apply(compile, compiler, [""]);
+  } catch {
+    // It starts when it is needed.
+  }
+}
+
 const requireHere = (): NodeJS.Require => createRequire(join(process.cwd(), "x.cjs"));
 const urlOf = (file: string): string => pathToFileURL(file).href;
 

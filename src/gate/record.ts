@@ -5,23 +5,40 @@ import Module from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCompiled } from "./compiled.ts";
-import type { PackageFile, Recording, RunRecord } from "./order.ts";
+import type { GateOrder, PackageFile, RunRecord } from "./order.ts";
 import { packageOf } from "./packages.ts";
-import { otherSettings, settings } from "./settings.ts";
-import { differences, look } from "./surroundings.ts";
+import { type GateSettings, otherSettings, settings } from "./settings.ts";
+import { differences, type GateSurroundings, look } from "./surroundings.ts";
 
 /** How often the question is looked for, in milliseconds. */
 const everyMs = 20;
 
-/** Nothing of this keeps a program alive, nor does a program that replaces a function stop it. */
-export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Recording): void {
-  const variables = { ...process.env };
+/** What is loaded must have been the same for so long, in milliseconds, in a program that does not listen yet. */
+const quietMs = 200;
+
+/** @returns to be called when the variables are those of the run */
+export function recordWhenAsked(
+  require: NodeJS.Require,
+  { main, recording }: Pick<GateOrder, "main" | "recording">,
+): () => void {
   const surroundings = look(require);
   const before = settings(require);
+  return () => recordSince(require, { main, recording }, surroundings, before);
+}
+
+/** Nothing of this keeps a program alive, nor does a program that replaces a function stop it. */
+function recordSince(
+  require: NodeJS.Require,
+  { main, recording: { ask, answer } }: Pick<GateOrder, "main" | "recording">,
+  surroundings: GateSurroundings,
+  before: GateSettings,
+): void {
+  const variables = { ...process.env };
   const directory = process.cwd();
   const { cwd } = process;
+  const isSettled = settling(main);
   const timer = setInterval(() => {
-    if (!existsSync(ask)) return;
+    if (!existsSync(ask) || !isSettled()) return;
     clearInterval(timer);
     try {
       const record: RunRecord = {
@@ -40,6 +57,33 @@ export function recordWhenAsked(require: NodeJS.Require, { ask, answer }: Record
     writeCompiled();
   }, everyMs);
   timer.unref();
+}
+
+/**
+ * Whether all is loaded that is loaded before a program serves. It counts as ready after a while, and may have read no line
+ * of its own by then: what it would set and load would be missing in the record.
+ */
+function settling(main: string): () => boolean {
+  const { getActiveResourcesInfo } = process;
+  let count = 0;
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - sinceMs < quietMs) return false;
+    const now = countOf(main);
+    if (now > 0 && (now === count || getActiveResourcesInfo().includes("TCPServerWrap"))) return true;
+    count = now;
+    sinceMs = nowMs;
+    return false;
+  };
+}
+
+/** How much is loaded; 0: not even the program. */
+function countOf(main: string): number {
+  const cached = required();
+  if (cached.has(main)) return cached.size;
+  const files = scripts();
+  return files.some(({ file }) => file === main) ? files.length : 0;
 }
 
 /** Whole or not at all. */

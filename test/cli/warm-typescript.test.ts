@@ -1,5 +1,5 @@
 /** TypeScript that tsx compiles as it is loaded: the standby has loaded tsx and packages, and no line of the user's own. */
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { kitOf } from "../rig/kit.ts";
@@ -62,12 +62,29 @@ function atRest(answer: unknown): Record<string, unknown> {
   return { ...rest, resources: resources?.filter((name) => name !== "MessagePort") };
 }
 
+/** The runs whose compilers are processes by now. */
+const compilersOf = ({ project }: Kept): string[] =>
+  readdirSync("/proc")
+    .flatMap((pid) => {
+      try {
+        if (!/^\d+$/.test(pid) || !readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/esbuild\0--service"))
+          return [];
+        const env = readFileSync(`/proc/${pid}/environ`, "utf8");
+        return env.includes(project.directory) ? [/(?:^|\0)RELOAD_RUN=(\d+)/.exec(env)?.[1] ?? ""] : [];
+      } catch {
+        return [];
+      }
+    })
+    .sort();
+
 describe.runIf(kit !== undefined && process.platform === "linux")("a program of TypeScript that tsx compiles", () => {
   test("is let in, finds what a cold one finds, and its own new source", async () => {
     await using kept = keepTyped(["node", "-r", "tsx/cjs", "app.ts"]);
     const cold = await kept.answer(1);
     expect(cold).toMatchObject({ cjs: ".js,.json,.node,.ts,.tsx,.jsx", value: "own 1", aliased: "aliased 1" });
     await kept.waits(2);
+    // Run 1 has one, which has compiled its files; the standby has compiled none.
+    expect(compilersOf(kept)).toEqual(["1", "2"]);
     kept.project.write("own.ts", "export const value: string = 'own 2';\n");
     expect(await kept.answer(2)).toEqual({ ...Object(cold), value: "own 2" });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });

@@ -15,7 +15,10 @@ import type { Shape } from "./shape.ts";
 type NodeShape = Extract<Shape, { is: "node" }>;
 
 /** How long a run may take to say what it has loaded, in milliseconds. */
-const longestAnswerMs = 10_000;
+const longestAnswerMs = 60_000;
+
+/** Set by it once it has reached its command, which it does not in each run, and seen by no package that does not ask who listens. */
+const ofTsx = /^process\.(?:listenerCount|listeners)$/;
 
 /** @param directory private to this `reload` */
 export const nodeLanguage = (
@@ -28,7 +31,9 @@ export const nodeLanguage = (
     const answered = await answerIn(answer, over, longestAnswerMs);
     if (over.aborted) return undefined;
     if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
-    return answered;
+    return loaders.includes("tsx")
+      ? { ...answered, settings: answered.settings?.filter((name) => !ofTsx.test(name)) ?? [] }
+      : answered;
   },
   mentioned: (record, trial) => new Map([...mentioned(record, trial), ...besideLoaders(record, loaders, loadedBy)]),
   refusal: (record, trial) => refusal(record, trial, loaders),
