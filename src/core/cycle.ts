@@ -94,8 +94,15 @@ export function turnIntake(house: House, service: Service, now: Now, { intake, a
         return turnRuns(next, service, now, (runs, sight) => signalled(runs, rulesOf(ask.taken), sight));
       case "refresh":
         return ordering(unchanged(next), { type: "refresh", service, paths: [...pathsOf(ask.taken)] });
-      case "restless":
-        return telling(unchanged(next), { type: "restless", service, path: ask.path });
+      case "restless": {
+        const { path, pattern } = ask;
+        return telling(unchanged(next), {
+          type: "restless",
+          service,
+          path,
+          ...(pattern === undefined ? {} : { pattern }),
+        });
+      }
       case "hooked": {
         const by = makerOf(intakeOf(next, service).trail.at(-1) ?? "", now.plan);
         return telling(unchanged(next), { type: "hooked", service, paths: ask.paths, by });

@@ -54,6 +54,8 @@ export interface PathDemand {
   readonly verdict: Verdict;
   /** The rule that spoke: its command is run first, its signal sent. A path that is ignored counts only if there is one. */
   readonly rule?: string;
+  /** There was no such path before. */
+  readonly isNew?: true;
 }
 
 /**
@@ -111,9 +113,11 @@ export function joinDemands<A extends PathDemand>(
   return both;
 }
 
-/** What two changes of one path ask for: the greater verdict, the rest as the later one says. */
+/** What two changes of one path ask for: the greater verdict, new if one of them says so, the rest as the later one says. */
 export const greaterOf = <A extends PathDemand>(before: A | undefined, asked: A): A =>
-  before === undefined ? asked : { ...asked, verdict: greater(before.verdict, asked.verdict) };
+  before === undefined
+    ? asked
+    : { ...asked, verdict: greater(before.verdict, asked.verdict), ...(before.isNew === true ? { isNew: true } : {}) };
 
 const greater = (a: Verdict, b: Verdict): Verdict => (verdicts.indexOf(a) >= verdicts.indexOf(b) ? a : b);
 

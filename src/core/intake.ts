@@ -9,7 +9,7 @@
 import { remember, type Signs } from "./burst.ts";
 import { doubtMs, fed, isLeftOver } from "./circles.ts";
 import { type Demand, isNothing, nothing, pathsOf, verdictOf } from "./demand.ts";
-import { heard, restlessPath } from "./echo.ts";
+import { heard, restless } from "./echo.ts";
 import { gitPatienceMs, gitQuietMs, isPatient, quietLeftMs } from "./pacing.ts";
 import {
   type Ask,
@@ -141,7 +141,7 @@ export function act(before: Intake, at: number, sight: Sight): IntakeTurn {
   const { owed, burst, actedAt } = before;
   // What a hook calls for is told of that one.
   const isHeard = trail.length === 0;
-  const echo = isHeard ? heard(before.echo, pathsOf(owed), (burst?.oldestAt ?? at) - (actedAt ?? at)) : undefined;
+  const echo = isHeard ? heard(before.echo, owed, (burst?.oldestAt ?? at) - (actedAt ?? at)) : undefined;
   const leftOvers = isLeftOver(before) ? before.leftOvers + 1 : 0;
   const stage = workOn(owed, leftOvers);
   const leftOver = new Set<string>();
@@ -158,8 +158,10 @@ export function act(before: Intake, at: number, sight: Sight): IntakeTurn {
     doubt: callers.hook === undefined ? undefined : { hook: callers.hook, at: burst?.latestAt ?? at },
   };
   if (callers.is === "hook") return turn(intake, { ask: "hooked", paths: newPaths(owed) }, { ask: "make" });
-  const path = echo === undefined ? undefined : restlessPath(echo);
-  return path === undefined ? turn(intake, { ask: "make" }) : turn(intake, { ask: "restless", path }, { ask: "make" });
+  const found = echo === undefined ? undefined : restless(echo, owed);
+  return found === undefined
+    ? turn(intake, { ask: "make" })
+    : turn(intake, { ask: "restless", ...found }, { ask: "make" });
 }
 
 // ── what became of it ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 /** When to act: how long it has to be quiet after a change, and when waiting ends. */
 import type { Burst } from "./burst.ts";
-import { type Demand, pathsOf } from "./demand.ts";
+import type { Demand } from "./demand.ts";
 import { delayMs, type Echo } from "./echo.ts";
 import type { ServicePlan } from "./types.ts";
 import { restMs, type Writing } from "./writing.ts";
@@ -39,7 +39,7 @@ export function quietLeftMs(paced: Paced, at: number, pace: Pace, probeMs: numbe
   if (burst === undefined || burst.atOnce) return 0;
   const quietAt = burst.latestAt + quietMs(burst, paced, pace);
   const probeAt = burst.latestAt + probeMs;
-  const echoAt = burst.oldestAt + delayMs(paced.echo, pathsOf(paced.owed), burst, paced.actedAt);
+  const echoAt = burst.oldestAt + delayMs(paced.echo, paced.owed, burst, paced.actedAt);
   return Math.max(0, Math.max(probeAt, echoAt, Math.min(quietAt, burst.oldestAt + pace.maxWaitMs)) - at);
 }
 

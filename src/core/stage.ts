@@ -1,7 +1,7 @@
 /** The stages of an intake, what it sees of the machines beside it, and what it asks of them. */
 import type { Burst } from "./burst.ts";
 import { type Demand, greaterOf, joinDemands, type PathDemand } from "./demand.ts";
-import type { Echo } from "./echo.ts";
+import type { Echo, Restless } from "./echo.ts";
 import type { RecipeId } from "./types.ts";
 import { firstMark, type Mark } from "./work.ts";
 import type { Writing } from "./writing.ts";
@@ -154,7 +154,7 @@ export type Ask =
   /** Its start is due. */
   | { readonly ask: "start" }
   | { readonly ask: "signal" | "refresh"; readonly taken: Owed }
-  | { readonly ask: "restless"; readonly path: string }
+  | (Restless & { readonly ask: "restless" })
   | { readonly ask: "hooked"; readonly paths: readonly string[] }
   | { readonly ask: "circular"; readonly dropped: Owed };
 

@@ -126,8 +126,8 @@ export type News =
     }
   /** These have changed each time a hook was carried out, and called for the next time. */
   | { readonly type: "hooked"; readonly service: Service; readonly paths: readonly string[]; readonly by: Maker }
-  /** It alone has called for many rounds in a row: somebody should know. */
-  | { readonly type: "restless"; readonly service: Service; readonly path: string }
+  /** It alone has called for many rounds in a row: somebody should know. `pattern`: what it has in common with others like it, where the name is another one each time. */
+  | { readonly type: "restless"; readonly service: Service; readonly path: string; readonly pattern?: string }
   /** The new run ended while the one before was kept: that one serves again. */
   | { readonly type: "rolledBack"; readonly service: Service; readonly run: number }
   /** A start waits for what it is `after`, which has failed. */

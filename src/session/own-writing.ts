@@ -18,7 +18,7 @@ export function createOwnWriting(
   { reporters, note, configuration }: Pick<SessionParts, "reporters" | "note" | "configuration">,
   leaders: () => readonly number[],
 ): OwnWriting {
-  const outputs = createOutputs(reporters.descriptors, leaders, (path, how) =>
+  const outputs = createOutputs({ descriptors: reporters.descriptors, said: reporters.said }, leaders, (path, how) =>
     note({ type: "warned", problem: aboutLog(relative(configuration.root(), path), how) }),
   );
   const askers = createAskers();

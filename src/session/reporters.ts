@@ -37,6 +37,8 @@ export interface Reporters {
   watch(report: Report): void;
   /** What the terminal was told of the last thing that went wrong. */
   lastError(): string | undefined;
+  /** The last lines that were printed into a pipe, oldest first. */
+  said(): readonly string[];
   /** As in `TerminalReport`. */
   printed(job: JobId): string;
   readonly output: {
@@ -98,6 +100,7 @@ export async function openReporters({
     }
   };
   const plan = (): Plan => settings().plan;
+  let said: string[] = [];
   const terminal = createTerminalReport({
     colors,
     checked: (service) => settings().plan.services.get(service)?.checked ?? false,
@@ -111,7 +114,10 @@ export async function openReporters({
       return `${services.map((name) => paintName(name, [...plan().services.keys()], width, colors)).join(", ")} `;
     },
     problem: (problem) => problemText(problem, colors),
-    write: (text) => void stderr.write(text),
+    write: (text) => {
+      if (stderr.isTTY !== true) said = [...said, ...linesOf(text)].slice(-mostSaid);
+      stderr.write(text);
+    },
     level: () => settings().level,
     time: () => settings().time,
     clear: () => settings().clear,
@@ -178,6 +184,7 @@ export async function openReporters({
         all.push(reporter);
       },
       lastError: terminal.lastError,
+      said: () => said,
       printed: terminal.printed,
       output: {
         get isRead() {
@@ -198,6 +205,13 @@ export async function openReporters({
 /** What has been printed until now is all that is known to come. */
 const isOver = (fact: Fact): fact is Extract<Fact, { type: "jobEnded" | "runExited" | "runGone" }> =>
   fact.type === "jobEnded" || fact.type === "runExited" || fact.type === "runGone";
+
+/** Nobody else writes such a line: each has the number of a run, or the name of a file. */
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.length >= shortestSaid);
+
+/** In characters, and so many lines. */
+const shortestSaid = 16;
+const mostSaid = 20;
 
 /** So many moments are kept for whoever comes later. */
 const mostEarly = 1_000;

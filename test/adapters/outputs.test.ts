@@ -39,7 +39,7 @@ async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise
   child = childProcess;
   let isOver = false;
   const outputs = createOutputs(
-    () => [],
+    { descriptors: () => [], said: () => [] },
     () => (isOver || childProcess.pid === undefined ? [] : [childProcess.pid]),
     () => {},
   );
@@ -66,7 +66,7 @@ async function writing(path: string): Promise<{ outputs: Outputs; end(): Promise
 test("a descriptor of our own is one, and so is what it was renamed to; another file of that name is not", () => {
   const file = openSync(place.at("ev.json"), "w");
   const outputs = createOutputs(
-    () => [file],
+    { descriptors: () => [file], said: () => [] },
     () => [],
     () => {},
   );
@@ -99,7 +99,7 @@ test.runIf(isLinux)("the output of the next run is one in the very moment that t
   await until("it writes", () => existsSync(place.at("app.txt")));
   let leaders: number[] = [pid];
   const outputs = createOutputs(
-    () => [],
+    { descriptors: () => [], said: () => [] },
     () => leaders,
     () => {},
   );

@@ -184,6 +184,23 @@ describe.runIf(isLinux)("what a program writes by itself, with", () => {
   });
 });
 
+test.runIf(isLinux)("a reader of its pipe that opens its file for each line is found out", async () => {
+  using project = newProject({ "a.txt": "0" });
+  await using session = shell(
+    project,
+    `$RELOAD --proc.cmd '${logged} echo up; exec sleep 1000' 2>&1 | while read -r line; do echo "$line" >> out.txt; done`,
+  );
+  await until(
+    "it is named",
+    () => project.has("out.txt") && project.read("out.txt").includes("out.txt is written by what runs here"),
+    session.seen,
+  );
+  const before = session.starts().length;
+  const starts = await startsOf(session, project);
+  // Each line of a run that has just ended may be one more.
+  expect(onlyOurs(starts.slice(before)).length, session.seen()).toBeLessThan(4);
+});
+
 test("a file of the user's that happens to have been an output counts again", async () => {
   using project = newProject({ "a.txt": "0" });
   await using session = shell(project, `$RELOAD --json=ev.json -- sh "$P"`);

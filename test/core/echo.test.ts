@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { change, found, key, newWorld, type Told, tell } from "./world.ts";
+import type { Demand } from "../../src/core/demand.ts";
+import { found, key, newWorld, type Told, tell } from "./world.ts";
 
 interface Lived {
   /** When each run was started, the first one included; in milliseconds. */
@@ -20,11 +21,17 @@ function live(
   const starts: number[] = [];
   const named: string[] = [];
   const hear = ({ orders, news }: Told): void => {
-    for (const item of news) if (item.type === "restless") named.push(item.path);
+    for (const item of news) if (item.type === "restless") named.push(item.pattern ?? item.path);
     for (const order of orders) if (order.type === "startRun") starts.push(world.at);
   };
-  const save = (...paths: string[]): void =>
-    hear(tell(world, { type: "changed", changes: found(change(paths, "restart")) }));
+  const known = new Set(saves.map(({ path }) => path));
+  const save = (...paths: string[]): void => {
+    const demand: Demand = new Map(
+      paths.map((path) => [path, known.has(path) ? { verdict: "restart" } : { verdict: "restart", isNew: true }]),
+    );
+    for (const path of paths) known.add(path);
+    hear(tell(world, { type: "changed", changes: found(demand) }));
+  };
   hear(tell(world, { type: "started" }));
   const queue = [...saves];
   let writesOf = 0;
@@ -79,6 +86,26 @@ describe("a program that writes a watched file soon after each start", () => {
   test("beside others that are called otherwise each time is named", () => {
     const { named } = live(40_000, [30], [], (run) => [`report.${run}`, "report.json"]);
     expect(named).toEqual(["report.json"]);
+  });
+
+  describe("that is called otherwise each time", () => {
+    test.each([
+      ["in a directory", (run: number) => [`cache/${run * 7919}`], "cache/"],
+      ["in one of many directories", (run: number) => [`cache/${run % 16}/${run * 7919}.bin`], "cache/"],
+      ["with the same beginning", (run: number) => [`session-${run}`], "session-*"],
+      ["beside sources", (run: number) => [`src/page-${run}.png`], "src/page-*.png"],
+      ["with the same ending alone", (run: number) => [`${run}.tmpfile`], "*.tmpfile"],
+      ["with nothing in common", (run: number) => [`${run * 7919}`], `${20 * 7919}`],
+      ["and again after some", (run: number) => [`ring/${run % 5}`], "ring/"],
+      ["beside many others", (run: number) => Array.from({ length: 50 }, (_, of) => `out/${run}/${of}`), "out/"],
+    ])("%s is named, with a pattern, and started once a second", (_, files, pattern) => {
+      const saves = [{ at: 39_500, path: "src/main.js" }];
+      const { starts, named, isAnswered } = live(40_000, [30], saves, files);
+      expect(named).toEqual([pattern]);
+      expect(starts.length).toBeLessThan(80);
+      expect(isAnswered).toBe(true);
+      expect(starts.some((at) => at >= 39_500 && at < 39_600)).toBe(true);
+    });
   });
 
   test("not at the same distance each time, as on a busy machine, is named", () => {

@@ -4,14 +4,9 @@
  * who has it open: a writer that is met with it is proof, and nothing else is, but a line that names the process that wrote it. From then on
  * what is appended while it runs calls for nothing; where the file is written anew each time, what is written at a start.
  */
-import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { appended, type SeenFile } from "./appended.ts";
 import { bytesWritten } from "./proc.ts";
-
-export interface SeenFile {
-  readonly size: number;
-  /** Whether this is what it held then; `undefined` where that is not known. */
-  isSame(content: Uint8Array): boolean | undefined;
-}
 
 export interface Logs {
   /** @param was what was seen of it before; @returns whether what runs has written it */
@@ -51,20 +46,27 @@ const sliceMs = 3;
 const enoughNamed = 2;
 /** Somebody who writes it anew at each start may take that much longer. */
 const slackMs = 300;
+/** So long what was written may be on its way into the next file that is looked at. */
+const leftMs = 200;
 /** What is seen so soon after a start may be older than that. */
 const changeoverMs = 50;
-const longestText = 64 * 1024;
-const longestPrefix = 1024 * 1024;
 
 /**
  * @param family the processes that run
+ * @param said what `reload` printed last: who writes that down reads it from the pipe
  * @param found hears once of each
  */
-export function createLogs(family: () => readonly number[], found: (path: string, how: HowWritten) => void): Logs {
+export function createLogs(
+  family: () => readonly number[],
+  said: () => readonly string[],
+  found: (path: string, how: HowWritten) => void,
+): Logs {
   const suspects = new Map<string, Suspect>();
   let startedMs = Number.NEGATIVE_INFINITY;
   let hunting: NodeJS.Immediate | undefined;
   let written = new Map<number, number>();
+  /** What was written, and is not found in a file yet: who writes two files, or while one is looked at, is asked once for both. */
+  const unfound = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
 
   const hunt = (): void => {
     hunting = undefined;
@@ -105,24 +107,45 @@ export function createLogs(family: () => readonly number[], found: (path: string
     const suspect = suspectAt(path);
     if (suspect.isCaught) return;
     suspect.isCaught = true;
-    bytes(family());
+    unfound.bytes = bytes(family());
   };
 
-  /** How much what runs has written since this was asked last. */
+  /** How much what runs has written since this was asked last, and what was left over a moment ago. */
   const bytes = (pids: readonly number[]): number => {
+    const now = performance.now();
+    const left = now - unfound.atMs < leftMs ? unfound.bytes : 0;
+    unfound.atMs = now;
     const before = written;
     written = new Map(pids.map((pid) => [pid, bytesWritten(pid) ?? 0]));
-    return [...written].reduce((sum, [pid, now]) => sum + now - (before.get(pid) ?? 0), 0);
+    return [...written].reduce((sum, [pid, all]) => sum + all - (before.get(pid) ?? 0), left);
+  };
+
+  const haveWritten = (count: number, pids: readonly number[]): boolean => {
+    const all = bytes(pids);
+    unfound.bytes = all >= count ? all - count : all;
+    return all >= count;
+  };
+
+  const isSaid = (path: string, { size }: Stats, was: SeenFile | undefined): boolean => {
+    const lines = said();
+    if (lines.length === 0 || isSourceName(path)) return false;
+    const text = appended(path, was, size);
+    return text !== undefined && lines.some((line) => text.includes(Buffer.from(line).toString("latin1")));
   };
 
   return {
     has(path, stats, was) {
       const before = suspects.get(path);
+      if (isSaid(path, stats, was)) {
+        suspectAt(path).how = "appended";
+        if (before?.how === undefined) found(path, "appended");
+        return true;
+      }
       const sinceMs = performance.now() - startedMs;
       if (before === undefined && (sinceMs > soonMs || isSourceName(path))) return false;
       const pids = family();
       if (pids.length === 0) return false;
-      const isTheirs = bytes(pids) >= Math.max(1, stats.size - (was?.size ?? 0));
+      const isTheirs = haveWritten(Math.max(1, stats.size - (was?.size ?? 0)), pids);
       // The last run may have written it as well.
       if (!isTheirs && sinceMs < changeoverMs) return false;
       if (!isTheirs || (sinceMs > soonMs && before?.isCaught !== true && before?.how === undefined)) {
@@ -194,34 +217,3 @@ function openedBy(pid: number, before: Map<number, ReadonlySet<string>>): string
 
 const names = (text: string, pids: readonly number[]): boolean =>
   pids.some((pid) => new RegExp(`(?<![\\w.])${pid}(?![\\w.])`).test(text));
-
-/** What has come behind that which was there, where that is as it was. */
-function appended(path: string, was: SeenFile | undefined, size: number): string | undefined {
-  const from = was?.size ?? 0;
-  if (size <= from) return undefined;
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    if (was !== undefined && from <= longestPrefix) {
-      const prefix = readAt(file, 0, from);
-      if (prefix.length < from || was.isSame(prefix) === false) return undefined;
-    }
-    const length = Math.min(size - from, longestText);
-    return readAt(file, size - length, length).toString("latin1");
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-}
-
-function readAt(file: number, position: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
-  let read = 0;
-  while (read < length) {
-    const count = readSync(file, buffer, read, length - read, position + read);
-    if (count === 0) break;
-    read += count;
-  }
-  return buffer.subarray(0, read);
-}

@@ -5,7 +5,8 @@
  */
 import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { createLogs, type HowWritten, isSourceName, type SeenFile } from "./logs.ts";
+import type { SeenFile } from "./appended.ts";
+import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
 import { createPatience } from "./patience.ts";
 import { linkOf, pipesOf, positionOf, readersOf, recordings, textIn, writable } from "./pipes.ts";
 import { hasProc, isEnded, statOf } from "./proc.ts";
@@ -35,17 +36,24 @@ interface Known {
   readonly paths: Set<string>;
 }
 
+/** Of this process: descriptors beyond those that `/proc` shows, and the lines that it printed last. */
+export interface OwnPrinting {
+  descriptors(): readonly number[];
+  said(): readonly string[];
+}
+
 /**
- * @param own descriptors of this process, beyond those that `/proc` shows
  * @param started those who lead what was started and may live
  * @param found hears of each log that what was started opens for each line
  */
 export function createOutputs(
-  own: () => readonly number[],
+  own: OwnPrinting,
   started: () => readonly number[],
   found: (path: string, how: HowWritten) => void,
 ): Outputs {
-  const logs = hasProc ? createLogs(() => started().flatMap(family), found) : undefined;
+  /** Readers of our pipe as well: `| while read line; do echo "$line" >> log.txt; done`. */
+  const writers = (): number[] => [...started(), ...(readers ?? [])].flatMap(family);
+  const logs = hasProc ? createLogs(writers, own.said, found) : undefined;
   /** Those to which something that was started has appended, and keeps open. `goneAtMs`: when it was seen to be open no more. */
   const kept = new Map<string, { goneAtMs: number | undefined }>();
   const known: Known = { outputs: new Map(), paths: new Set() };
@@ -103,7 +111,7 @@ export function createOutputs(
 
   const look = (now: number): void => {
     if (readers === undefined) {
-      for (const fd of new Set([1, 2, ...own(), ...writable(process.pid)])) addOwn(known, fd, now);
+      for (const fd of new Set([1, 2, ...own.descriptors(), ...writable(process.pid)])) addOwn(known, fd, now);
       readers = readersOf(pipesOf(process.pid, [1, 2]));
     }
     for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now);

@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { type Change, counts, enters, judge, type Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
-import type { SeenFile } from "../system/logs.ts";
+import type { SeenFile } from "../system/appended.ts";
 import type { Directory } from "./directory.ts";
 import type { Files } from "./files.ts";
 import type { Link } from "./links.ts";

@@ -1,6 +1,6 @@
 /** One file against what was seen of it last: here it is decided what a change is. */
 import type { Stats } from "node:fs";
-import type { SeenFile } from "../system/logs.ts";
+import type { SeenFile } from "../system/appended.ts";
 import { type Branch, isWanted, type LookSurroundings, type Mode } from "./branch.ts";
 import { hashed, isSameContent, readContent } from "./contents.ts";
 import { absoluteIn, type Directory, pathIn, systemPathIn } from "./directory.ts";

@@ -40,7 +40,11 @@ export function createFindings(): Findings {
         const { verdict, rule } = judgement;
         const label = labelOf(branch, path);
         const found = of(owner);
-        const asked = rule === undefined ? { verdict } : { verdict, rule };
+        const asked: PathDemand = {
+          verdict,
+          ...(rule === undefined ? {} : { rule }),
+          ...(kind === "added" ? { isNew: true } : {}),
+        };
         found.demand.set(label, greaterOf(found.demand.get(label), asked));
         found.empty ||= isEmpty;
       }

@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import type { Matcher } from "../../core/demand.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { Changes } from "../../core/types.ts";
-import type { SeenFile } from "../system/logs.ts";
+import type { SeenFile } from "../system/appended.ts";
 
 /** How one of those who want to know of a tree looks at it. */
 export interface WatchView {

@@ -23,8 +23,21 @@ export function tellNews(news: News, colors: Colors): Line[] {
       return [{ level: "warn", text: looping(colors, what, "the hook writes", news.paths) }];
     }
     case "restless": {
-      const what = `${printable(news.path)} has called for many starts in a row, and nothing else has`;
-      return [{ level: "warn", text: looping(colors, what, "the program writes", [news.path]) }];
+      const { path, pattern } = news;
+      const called = "called for many starts in a row, and nothing else has";
+      if (pattern === undefined) {
+        return [
+          { level: "warn", text: looping(colors, `${printable(path)} has ${called}`, "the program writes", [path]) },
+        ];
+      }
+      const what = `${printable(path)} and others with other names have ${called}`;
+      const key = pattern.endsWith("/") ? "exclude_dirs" : "exclude_files";
+      return [
+        {
+          level: "warn",
+          text: leavingOut(colors, what, "if the program writes them", key, [pattern.replace(/\/$/, "")]),
+        },
+      ];
     }
     case "rolledBack":
       return [{ level: "error", text: `${colors.red("✖")} run ${news.run} serves again` }];
@@ -50,7 +63,18 @@ function circling(colors: Colors, { service, circle, by, again, paths }: Extract
 }
 
 function looping(colors: Colors, what: string, who: string, paths: readonly string[], more = ""): string {
-  const list = paths.map((path) => JSON.stringify(path)).join(", ");
-  const advice = `if ${who} ${paths.length === 1 ? "it" : "them"}: exclude_files = [${list}] under [watch]${more}`;
-  return `${colors.yellow("▲")} ${what}\n  ${colors.dim(advice)}`;
+  const it = paths.length === 1 ? "it" : "them";
+  return leavingOut(colors, what, `if ${who} ${it}`, "exclude_files", paths, more);
+}
+
+function leavingOut(
+  colors: Colors,
+  what: string,
+  where: string,
+  key: "exclude_files" | "exclude_dirs",
+  patterns: readonly string[],
+  more = "",
+): string {
+  const list = patterns.map((pattern) => JSON.stringify(pattern)).join(", ");
+  return `${colors.yellow("▲")} ${what}\n  ${colors.dim(`${where}: ${key} = [${list}] under [watch]${more}`)}`;
 }
