@@ -29,10 +29,11 @@ export interface Option {
 /** A list of texts as TOML; a JSON string is a TOML string. */
 const list = (values: readonly string[]): string => JSON.stringify(values);
 
-/** `go,html` and `.go,.html` alike. Commas alone name no ending; an empty list would be every file. */
+/** `go,html`, `.go .html`, `*.go|*.html` and `{go,html}` alike. Commas alone name no ending; an empty list would be every file. */
 function endings(values: readonly string[]): string | undefined {
   const words = values
-    .flatMap((value) => value.split(","))
+    .flatMap((value) => value.match(/(?:\{[^}]*\}|\[[^\]]*\]|\([^)]*\)|[^\s,|])+/g) ?? [])
+    .flatMap((word) => (/^\{[^{}]*\}$/.test(word) ? word.slice(1, -1).split(",") : [word]))
     .map((word) => word.trim())
     .filter((word) => word !== "")
     .map((word) => (word.startsWith(".") || word.includes("*") ? word : `.${word}`));

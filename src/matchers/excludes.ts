@@ -4,7 +4,7 @@ import { builtInIgnores } from "./built-ins.ts";
 import { compileRules, type IgnoreRule, type RuleLine } from "./ignore-rules.ts";
 import type { Outright } from "./outright.ts";
 import { parentOf, pruned } from "./pruned.ts";
-import { directoryForms, ignoreForms } from "./written.ts";
+import { directoryForms, ignoreForms, literalHash } from "./written.ts";
 
 export interface UserExcludes {
   readonly excludeDirs: readonly string[];
@@ -42,8 +42,6 @@ export function builtIns(user: UserExcludes, outright: Outright): Matcher {
 }
 
 const litter = new Set(builtInIgnores.filter(({ isLitter }) => isLitter).map(({ kind }) => `built-in: ${kind}`));
-
-const literalHash = (pattern: string): string => (pattern.startsWith("#") ? `\\${pattern}` : pattern);
 
 function userLines({ excludeDirs, excludeFiles, base }: UserExcludes): RuleLine[] {
   return [

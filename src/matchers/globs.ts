@@ -11,7 +11,10 @@ import type { PatternRoot } from "./roots.ts";
 export function includesAny(globs: readonly Glob[], roots: readonly PatternRoot[]): Matcher {
   const everything: Judgement = { verdict: "rebuild", because: { pattern: "*", source: "every file is watched" } };
   const outside: Judgement = ignored(roots.map(({ written }) => written).join(", "), "not in [watch] include_dirs");
-  const unmatched: Judgement = ignored(globs.map((glob) => glob.pattern).join(", "), "not in [watch] include_files");
+  const unmatched: Judgement = ignored(
+    [...new Set(globs.map((glob) => glob.pattern))].join(", "),
+    "not in [watch] include_files",
+  );
   const judgements = globs.map((glob) =>
     spoken(glob.isNegative ? "ignore" : "rebuild", glob.pattern, "[watch] include_files"),
   );

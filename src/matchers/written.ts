@@ -3,14 +3,14 @@ import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { posix } from "node:path";
 
-/** For `include_files` and its like: picomatch reads what is left. */
+/** For `include_files` and its like: picomatch reads what is left. A directory is meant with all that is in it. */
 export function globForms(written: string, base: string): string[] {
-  return eachPart(written, (part) => [anchored(part, base)]);
+  return eachPart(written, (part) => endingsOf(anchored(wholeOf(part), base)).flatMap((form) => inside(form, base)));
 }
 
 /** For lists of gitignore patterns, which have neither braces nor `./`. */
 export function ignoreForms(written: string, base: string): string[] {
-  return eachPart(written, (part) => expanded(anchored(part, base)));
+  return eachPart(written, (part) => expanded(anchored(part, base)).map(literalHash));
 }
 
 /** The same where a pattern is one of directories: `dist/**` and `dist/*` mean `dist` and all that is in it. */
@@ -21,6 +21,22 @@ export function directoryForms(written: string, base: string): string[] {
       return directory === pattern || directory === "**" || directory.includes("/") ? directory : `/${directory}`;
     }),
   );
+}
+
+/** There are no comments in a list: `#*#` is a name. */
+export const literalHash = (pattern: string): string => (pattern.startsWith("#") ? `\\${pattern}` : pattern);
+
+/** `.{ts,tsx}` is two endings; other braces are for picomatch. */
+const endingsOf = (pattern: string): string[] =>
+  /^\.[\w.-]*\{[^/*?[]*$/.test(pattern) ? expanded(pattern) : [pattern];
+
+/** `.` is everything; `./...` and `src/...`, as Go says it, are all that is in there. */
+const wholeOf = (part: string): string => (part === "." ? "**" : part.replace(/(^|\/)\.\.\.\/?$/, "$1**"));
+
+function inside(pattern: string, base: string): string[] {
+  if (pattern.endsWith("/") && isPattern(pattern)) return [`${pattern}**`];
+  const isName = /^[^/*?[\]{}()!+@\\]+$/.test(pattern) && !pattern.startsWith(".");
+  return isName && existsSync(`${base}/${pattern}/.`) ? [pattern, `${pattern}/`] : [pattern];
 }
 
 /** The text stands for more than one path. */
@@ -37,10 +53,14 @@ function eachPart(written: string, formsOf: (part: string) => readonly string[])
   const text = trimmed(written);
   const sign = text.startsWith("!") ? "!" : "";
   const body = sign === "" ? text : trimmed(text.slice(1));
-  const parts = words(body);
+  const parts = words(body).flatMap(endingsApart);
   const all = parts.length > 1 ? [body, ...parts] : [body];
   return [...new Set(all.flatMap(formsOf))].map((form) => sign + form);
 }
+
+/** `.go .html` and `*.go *.html`: endings have no blanks in them. */
+const endingsApart = (word: string): string[] =>
+  /^\*?\.[\w.{}-]+(?:\s+\*?\.[\w.{}-]+)+$/.test(word) ? word.split(/\s+/) : [word];
 
 /** Blanks at the ends are slips, but for one that is quoted. */
 const trimmed = (text: string): string => text.trimStart().replace(/(?<!\\)\s+$/, "");

@@ -138,6 +138,16 @@ do = "signal"
     );
   });
 
+  test.each(["txt,md", "txt md", ".txt, .md", "{txt,md}", "*.{txt,md}", ".{txt,md}", "txt|md", "*.txt *.md"])(
+    "endings as people write them: -e %j",
+    (written) => {
+      const { out } = explain(["-e", written, "a.txt", "sub/b.md", "c.go"], { ...files, "a.txt": "" });
+      expect(out).toMatch(/^a\.txt: (?!ignored)/m);
+      expect(out).toMatch(/^sub\/b\.md: (?!ignored)/m);
+      expect(out).toMatch(/^c\.go: ignored/m);
+    },
+  );
+
   test("of several roots that hold a path the one in which it counts for most", () => {
     const { out } = explain(["shared/lib/x.go"], {
       "shared/lib/x.go": "",

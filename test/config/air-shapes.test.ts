@@ -264,6 +264,8 @@ go build -o ./tmp/main .
     const patterns = ["^heya\\.yaml$", "(^|/)heya\\.yaml$", ".*_templ.go", ".#", "\\.sarif$", ".*\\.md"];
     const { config } = await air(`[build]\nexclude_regex = ${JSON.stringify(patterns)}\n`);
     expect(config.watch.exclude_regex).toEqual(patterns);
+    const empty = await air('[build]\nexclude_regex = ["", "x"]\n');
+    expect([empty.config.watch.exclude_regex, empty.warnings.length]).toEqual([["x"], 1]);
   });
 
   test("with env files and files beside the extensions", async () => {

@@ -94,6 +94,11 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:4:28: watch\.exclude_regex: "\*c" is not a regular expression/,
     ],
     [
+      "a regular expression that is empty, which would leave everything out",
+      `${run}[watch]\nexclude_regex = [""]\n`,
+      /:4:18: watch\.exclude_regex: "" is empty, and matches everything/,
+    ],
+    [
       "a word that is none of those that can stand there",
       `${run}on_exit = "restrat"\n`,
       /:3:11: .*"wait", "restart", "restart-on-failure", "quit"[\s\S]*did you mean "restart"\?/,

@@ -351,6 +351,29 @@ describe("patterns in the forms that people write", () => {
     expect(verdictOn("web/a.html", { includeFiles: ["web//./*.html"] })).toBe("rebuild");
   });
 
+  test.each<[string, string, string]>([
+    [".{ts,tsx}", "a/b.tsx", "a/b.js"],
+    [".env{,.local}", ".env.local", ".envrc"],
+    [".go .html", "a/b.html", "a/b.txt"],
+    ["*.go *.html", "a/b.go", "a/b.txt"],
+    [".", "a/b.txt", ""],
+    ["./...", "a/b.txt", ""],
+    ["src/...", "src/a/b.txt", "a/b.txt"],
+    ["src/**/", "src/a/b.txt", "a/b.txt"],
+    ["src", "src/a/b.txt", "a/b.txt"],
+    ["two words", "two words/a.txt", "a.txt"],
+  ])("include_files: %j counts %j and not %j", (pattern, inside, outside) => {
+    write("src/a/b.txt", "");
+    write("two words/a.txt", "");
+    expect(verdictOn(inside, { includeFiles: [pattern] })).toBe("rebuild");
+    if (outside !== "")
+      expect(verdictOn(outside, { includeFiles: [pattern] })).toBe(`ignore: ${pattern} (not in [watch] include_files)`);
+  });
+
+  test("a list has no comments: a name may begin with #", () => {
+    expect(verdictOn("#x#", { excludeFiles: ["#*#"] })).toBe("ignore: #*# ([watch] exclude_files)");
+  });
+
   test("brackets that are the name of something that is there", () => {
     write("app/[id]/page.tsx", "");
     write("app/(shop)/page.tsx", "");

@@ -79,14 +79,17 @@ const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, "\\$&");
 function translateRegexes(reader: Reader): void {
   const good: string[] = [];
   reader.list("build.exclude_regex").forEach((given, index) => {
-    const fault = regexFault(given);
+    const isEmpty = given === "";
+    const fault = isEmpty
+      ? { message: "is empty and leaves everything out in air: not taken over", hint: undefined }
+      : regexFault(given);
     if (fault === undefined) {
       good.push(fromRe2(given));
       return;
     }
     reader.complain({
       code: "config/bad-pattern",
-      severity: "error",
+      severity: isEmpty ? "warning" : "error",
       path: [...(reader.of("build.exclude_regex").path ?? []), index],
       at: "value",
       message: `build.exclude_regex: ${shown(given)} ${fault.message}`,

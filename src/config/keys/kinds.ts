@@ -172,9 +172,10 @@ export const paths: Kind<readonly string[]> = listOf("list of paths", path);
 
 const regexText: Kind<string> = {
   name: "regular expression",
-  schema: { type: "string", format: "regex" },
+  schema: { type: "string", format: "regex", minLength: 1 },
   decode(value) {
     const regex = regexp.decode(value);
+    if (value === "") return bad(`${shown(value)} is empty, and matches everything`);
     return regex.ok ? good(String(value)) : regex;
   },
 };
