@@ -263,6 +263,29 @@ describe("an edit of an env file", () => {
   });
 });
 
+test.each<[string, (path: string) => void]>([
+  ["a directory", (path) => mkdirSync(path)],
+  ["a link to itself", (path) => symlinkSync(".env", path)],
+  ["no UTF-8", (path) => writeFileSync(path, Buffer.from([0x41, 0x3d, 0xff, 0xfe, 10]))],
+])("an env file that is %s for a while keeps the values that it had, with a warning", async (_, spoil) => {
+  using project = newProject({ ".reload.toml": `env_files = [".env"]\n${text("1")}`, ".env": "A=1\n" });
+  using kept = await keep(project);
+  for (let spoilt = 1; spoilt <= 2; spoilt += 1) {
+    rmSync(project.path(".env"), { recursive: true });
+    spoil(project.path(".env"));
+    expect(await kept.next()).toMatchObject({
+      is: "noted",
+      warnings: [
+        { severity: "warning", origin: ".env", message: expect.stringMatching(/; the values that it had stay$/) },
+      ],
+    });
+    rmSync(project.path(".env"), { recursive: true });
+    project.write(".env", `A=1${"1".repeat(spoilt)}\n`);
+    expect(await kept.next()).toMatchObject({ is: "applied", edit: { changed: ["env_files: A"] } });
+  }
+  kept.quiet();
+});
+
 describe("an edit of an env file, while the configuration cannot be read,", () => {
   const file = (more = ""): string => `env_files = [".env"]\n${text("1", more)}`;
 

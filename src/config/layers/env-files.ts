@@ -18,7 +18,7 @@ export type EnvParser = (text: string) => Iterable<readonly [name: string, value
 
 export const byDotenv: EnvParser = (text) => Object.entries(parse(text));
 
-/** @param names relative to `base`; a missing one is waited for, one that cannot be read is a warning */
+/** @param names relative to `base`; a missing one is waited for, one that cannot be read is a warning, and what it said last holds */
 export function readEnvFiles(
   names: readonly string[],
   base: string,
@@ -31,15 +31,18 @@ export function readEnvFiles(
   const paths = names.map((name) => resolve(base, name));
   names.forEach((name, index) => {
     const content = read(paths[index] ?? name);
-    if (content.is === "missing") notes.push(`env file ${name} does not exist yet`);
-    else if (content.is === "unreadable")
-      problems.push({ code: "config/unreadable", severity: "warning", origin: name, message: content.reason });
-    else {
-      const pairs = parser(content.text);
-      if (typeof pairs === "string")
-        problems.push({ code: "config/bad-value", severity: "warning", origin: name, message: `not read: ${pairs}` });
-      else for (const [key, value] of pairs) values.set(key, value);
+    if (content.is === "missing") {
+      notes.push(`env file ${name} does not exist yet`);
+      return;
     }
+    const warn = (code: Problem["code"], message: string): void =>
+      void problems.push({ code, severity: "warning", origin: name, message });
+    const isKept = content.is === "unreadable" && content.last !== undefined;
+    if (content.is === "unreadable")
+      warn("config/unreadable", `${content.reason}${isKept ? "; the values that it had stay" : ""}`);
+    const pairs = parser(content.is === "text" ? content.text : (content.last ?? ""));
+    if (typeof pairs === "string") warn("config/bad-value", `not read: ${pairs}`);
+    else for (const [key, value] of pairs) values.set(key, value);
   });
   return { values: Object.fromEntries(values), paths, notes, problems };
 }

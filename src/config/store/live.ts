@@ -65,7 +65,8 @@ export function keepConfig(parts: LiveConfigParts): KeptConfig {
   const unsaid = remarksAfter(loaded);
   const readBy = (readSource: ReadSource, path: string): Read => {
     const text = readSource(path);
-    return text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
+    const found: Read = text === undefined ? (reads.get(path) ?? { is: "missing" }) : { is: "text", text };
+    return found.is === "unreadable" ? withLast(found, store.current.value.reads.get(path)) : found;
   };
 
   const store = createStore<LoadedConfig, Problem>(
@@ -197,4 +198,10 @@ function remarksAfter(first: LoadedConfig): (next: LoadedConfig) => Remarks {
       notes: next.notes.filter((each) => !notes.includes(each)),
     };
   };
+}
+
+/** What holds as long as it cannot be read again. */
+function withLast(read: Extract<Read, { is: "unreadable" }>, before: Read | undefined): Read {
+  const last = before?.is === "text" ? before.text : before?.is === "unreadable" ? before.last : undefined;
+  return last === undefined ? read : { ...read, last };
 }

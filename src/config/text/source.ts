@@ -1,6 +1,7 @@
 /** Texts that a configuration comes from, and places in them. */
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
+import { reasonOf, systemCode } from "../../core/errors.ts";
 import type { Place, Problem } from "../../core/problem.ts";
 
 export interface SourceText {
@@ -15,7 +16,13 @@ export interface SourceText {
 export type Read =
   | { readonly is: "text"; readonly text: string }
   | { readonly is: "missing" }
-  | { readonly is: "unreadable"; readonly reason: string; readonly at?: Omit<Place, "file"> };
+  | {
+      readonly is: "unreadable";
+      readonly reason: string;
+      readonly at?: Omit<Place, "file">;
+      /** The text that could be read last. */
+      readonly last?: string;
+    };
 
 /** More is not a configuration, and reading it would hold everything up. */
 const largestBytes = 1_000_000;
@@ -31,12 +38,9 @@ export function readText(path: string): Read {
     if (isUtf8(bytes)) return { is: "text", text: bytes.toString("utf8").replace(/^\ufeff/, "") };
     return { is: "unreadable", reason: "is not UTF-8", at: firstBad(bytes) };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return { is: "missing" };
-    return {
-      is: "unreadable",
-      reason: code === "EACCES" ? "cannot be read: permission denied" : `cannot be read: ${String(error)}`,
-    };
+    return { is: "unreadable", reason: `cannot be read: ${reasonOf(error)}` };
   }
 }
 
