@@ -38,7 +38,12 @@ export function guard(candidate: unknown, path: string, report: (problem: Proble
     const implementation = field(candidate, method);
     if (typeof implementation !== "function") return undefined;
     try {
-      return Reflect.apply(implementation, candidate, [argument]);
+      const answer: unknown = Reflect.apply(implementation, candidate, [argument]);
+      if (!(answer instanceof Promise)) return answer;
+      // Nobody waits for it: if it fails later, that is all that there is to say.
+      answer.catch(() => {});
+      once(`${method} answered a promise`, "it is asked for each path and has to answer at once; undefined abstains");
+      return undefined;
     } catch (error) {
       // The message may carry the path; one report per kind of failure is enough.
       if (!told.has(method)) {
@@ -98,5 +103,5 @@ function problem(message: string, hint?: string): Problem {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : value instanceof Promise ? "a promise" : String(value);
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,7 +120,11 @@ describe("sockets that outlive the runs", () => {
     expect(existsSync(path)).toBe(true);
     const file = join(directory, "file");
     writeFileSync(file, "kept");
-    expect(await openSockets([{ is: "path", path: file }])).toMatchObject({ ok: false, code: "EADDRINUSE" });
+    expect(await openSockets([{ is: "path", path: file }])).toMatchObject({
+      ok: false,
+      code: "EADDRINUSE",
+      message: `${file}: something else lies there`,
+    });
     expect(existsSync(file)).toBe(true);
   });
 
@@ -148,6 +152,9 @@ describe("sockets that outlive the runs", () => {
       ok: false,
       code: "ENOENT",
     });
+    const long = join(directory, "x".repeat(108));
+    expect(await openSockets([{ is: "path", path: long }])).toMatchObject({ ok: false, code: "ENAMETOOLONG" });
+    expect(readdirSync(directory).filter((name) => name.startsWith("xx"))).toEqual([]);
   });
 
   test.skipIf(!needs("python3"))("Python accepts on them", async () => {

@@ -67,13 +67,14 @@ test("one that throws is reported once and abstains", async () => {
 
 test("a verdict that is none, or not for matchers, is reported once and is an abstention", async () => {
   const mine = await matcher(
-    `export default { name: "odd", judge: ({ path }) => path === "p" ? Promise.resolve() : ({ verdict: path === "s" ? "signal" : "refresh" }) }`,
+    `export default { name: "odd", judge: ({ path }) => path === "p" ? Promise.reject(new Error("later")) : ({ verdict: path === "s" ? "signal" : "refresh" }) }`,
   );
   for (const path of ["a", "b", "s", "p"]) expect(mine.judge({ path, kind: "changed" })).toBe(undefined);
   expect(problems.map((problem) => problem.message)).toEqual([
     'matcher odd: judge answered "refresh"',
     'matcher odd: judge answered "signal"',
-    "matcher odd: judge answered undefined",
+    // That it fails later is no fault of ours: vitest ends with an error where nobody takes care of it.
+    "matcher odd: judge answered a promise",
   ]);
   expect(problems[0]?.hint).toContain("ignore, restart, rebuild");
 });

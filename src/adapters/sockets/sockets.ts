@@ -8,6 +8,7 @@ import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import net from "node:net";
 import { basename, dirname } from "node:path";
 import { getSystemErrorName } from "node:util";
+import { systemCode } from "../../core/errors.ts";
 
 export type SocketAddress =
   | { readonly is: "port"; readonly host: string; readonly port: number }
@@ -55,7 +56,7 @@ export async function openSockets(addresses: readonly SocketAddress[]): Promise<
     const bound = await bind(address);
     if (typeof bound === "string") {
       close();
-      return { ok: false, at, code: bound, message: `${shown(address)}: ${whyNot(bound)}` };
+      return { ok: false, at, code: bound, message: `${shown(address)}: ${whyNot(bound, address)}` };
     }
     handles.push(bound);
   }
@@ -73,13 +74,24 @@ export async function openSockets(addresses: readonly SocketAddress[]): Promise<
 }
 
 async function bind(address: SocketAddress): Promise<Handle | string> {
-  // libuv says EACCES of it.
-  if (address.is === "path" && !existsSync(dirname(address.path))) return "ENOENT";
+  if (address.is === "path") {
+    // libuv says EACCES of it.
+    if (!existsSync(dirname(address.path))) return "ENOENT";
+    // And of this it says nothing: it cuts the name off.
+    if (Buffer.byteLength(address.path) > longestPathBytes) return "ENAMETOOLONG";
+  }
   const first = bindOnce(address);
   if (first !== "EADDRINUSE" || address.is !== "path" || !(await isStale(address.path))) return first;
-  unlinkSync(address.path);
+  try {
+    unlinkSync(address.path);
+  } catch (error) {
+    return systemCode(error) ?? first;
+  }
   return bindOnce(address);
 }
+
+/** Of the name of a socket, by unix(7) and its like on macOS. */
+const longestPathBytes = process.platform === "linux" ? 107 : 103;
 
 function bindOnce(address: SocketAddress): Handle | string {
   const create: unknown = Reflect.get(net, "_createServerHandle");
@@ -97,9 +109,17 @@ function bindOnce(address: SocketAddress): Handle | string {
   return getSystemErrorName(code);
 }
 
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
+
 /** A socket that nobody answers at was left behind. */
 function isStale(path: string): Promise<boolean> {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return Promise.resolve(false);
+  if (!isSocket(path)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const socket = net.connect({ path });
     socket
@@ -139,12 +159,15 @@ const shown = (address: SocketAddress): string =>
 const nameOf = (address: SocketAddress): string =>
   address.is === "path" ? basename(address.path).replaceAll(":", "_") : String(address.port);
 
-function whyNot(code: string): string {
+function whyNot(code: string, address?: SocketAddress): string {
+  const path = address?.is === "path" ? address.path : undefined;
   switch (code) {
     case "EADDRINUSE":
-      return "somebody else listens there";
+      return path === undefined || isSocket(path) ? "somebody else listens there" : "something else lies there";
     case "EACCES":
-      return "not allowed (ports below 1024 are for root)";
+      return path === undefined ? "not allowed (ports below 1024 are for root)" : "permission denied";
+    case "ENAMETOOLONG":
+      return `the path of a socket has ${longestPathBytes} bytes at most`;
     case "EADDRNOTAVAIL":
       return "this machine does not have that address";
     case "ENOENT":
