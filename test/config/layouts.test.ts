@@ -94,6 +94,84 @@ describe("a Python project", () => {
     expect(plain((await found({ ...venv, "main.py": text })).words)).toBe("uvicorn main:shop --fd 3");
   });
 
+  const guard = (...lines: string[]): string =>
+    `if __name__ == "__main__":\n${lines.map((line) => `    ${line}\n`).join("")}`;
+
+  test.each<[string, Files, string, number]>([
+    [
+      "run.py that imports it",
+      { "run.py": `from app import app\n${guard("app.run(debug=True, port=5123)")}`, "app/__init__.py": flask },
+      "flask run --debug --no-reload",
+      5123,
+    ],
+    [
+      "run.py that names it",
+      {
+        "run.py": `import uvicorn\n${guard('uvicorn.run("app.main:app", port=8124, reload=True)')}`,
+        "app/__init__.py": "",
+        "app/main.py": fastapi,
+      },
+      "uvicorn app.main:app --fd 3",
+      8124,
+    ],
+    [
+      "a name for its port",
+      { "app.py": flask + guard('port = int(os.environ.get("PORT", 5124))', "app.run(port=port, debug=True)") },
+      "flask run --debug --no-reload",
+      5124,
+    ],
+  ])("is served where %s says", async (_, files, line, number) => {
+    const { config, words } = await found({ ...venv, ...files });
+    expect(plain(words)).toBe(line);
+    expect(config.sockets.listen).toEqual(port(number));
+  });
+
+  test.each<[string, Files, string, RegExp]>([
+    [
+      "makes its tables first",
+      { "app.py": flask + guard("with app.app_context():", "    db.create_all()", "app.run(debug=True)") },
+      "python app.py",
+      /debug=True/,
+    ],
+    [
+      "has a certificate",
+      { "app.py": flask + guard('app.run(debug=True, ssl_context="adhoc")') },
+      "python app.py",
+      /debug=True/,
+    ],
+    [
+      "fills its database first",
+      { "main.py": fastapi + guard("init_db()", 'uvicorn.run("main:app", reload=True)') },
+      "python main.py",
+      /reload=True/,
+    ],
+    [
+      "makes its server by hand",
+      { "main.py": fastapi + guard("config = uvicorn.Config(app)", "uvicorn.Server(config).run()") },
+      "python main.py",
+      /^found/,
+    ],
+  ])("that %s starts itself", async (_, files, line, note) => {
+    const { notes, words } = await found({ ...venv, ...files });
+    expect(plain(words)).toBe(line);
+    expect(notes[0]).toMatch(note);
+  });
+
+  test("of FastAPI gets what fastapi dev sets, where that is installed", async () => {
+    const files = { ...venv, "main.py": fastapi };
+    expect((await found(files)).config.proc.env).toEqual({});
+    const installed = { ...files, ".venv/bin/fastapi": "" };
+    expect((await found(installed)).config.proc.env).toEqual({ FASTAPI_ENV: "development" });
+    expect((await found(installed, { FASTAPI_ENV: "test" })).config.proc.env).toEqual({});
+  });
+
+  test("of celery or sanic alone is listed", async () => {
+    expect(await said({ ...venv, "tasks.py": "app = Celery('tasks')\n" })).toContain(
+      "reload .venv/bin/celery -A tasks worker",
+    );
+    expect(await said({ ...venv, "server.py": "app = Sanic('A')\n" })).toContain("reload .venv/bin/sanic server ");
+  });
+
   test("with Flask-SocketIO starts itself, and a reloader in it is said", async () => {
     const text = (words: string) =>
       `${flask}socketio = SocketIO(app)\nif __name__ == "__main__":\n    socketio.run(app, ${words})\n`;

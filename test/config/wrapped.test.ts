@@ -100,6 +100,17 @@ test("what is waited for in a file beside its compiler is made before", async ()
   expect(good(await loadIn(project)).config.build.cmd).toMatch(/wait-on tcp:5432 .* && tsc$/);
 });
 
+test("a pattern of scripts needs no quotes", async () => {
+  using project = newProject({
+    "package.json": member({
+      dev: "concurrently npm:dev:*",
+      "dev:a": "node --watch a.js",
+      "dev:b": "node --watch b.js",
+    }),
+  });
+  expect(complaints(await loadIn(project))).toMatch(/reload node a\.js.*\n.*reload node b\.js/);
+});
+
 test("several programs keep what stands around them, and each line can be run in a terminal", async () => {
   using project = newProject({
     "package.json": member({ dev: 'cross-env DEBUG=x concurrently "vite" "nodemon server.js"' }),

@@ -46,7 +46,16 @@ function pythonHere(directory: string): [string, string][] {
     .filter((name) => /^(?!test_|conftest|setup|noxfile|tasks|fabfile)\w+(?<!_test)\.py$/.test(name))
     .filter((name) => /^if\s+__name__|^\S*\brun\w*\(|serve/m.test(textOf(directory, name) ?? ""))
     .map((name): [string, string] => [`reload ${python} ${name}`, ""]);
-  return [...modules, ...scripts].slice(0, mostPrograms);
+  const bin = own === undefined ? "" : `${own}/bin/`;
+  const named = names.flatMap((name): [string, string][] => {
+    const text = name.endsWith(".py") ? (textOf(directory, name) ?? "") : "";
+    const module = name.replace(/\.py$/, "");
+    if (/^\w+\s*=\s*Celery\(/m.test(text)) return [[`reload ${bin}celery -A ${module} worker`, name]];
+    return /^app\s*=\s*Sanic\(/m.test(text) && !/^if\s+__name__/m.test(text)
+      ? [[`reload ${bin}sanic ${module}`, name]]
+      : [];
+  });
+  return [...modules, ...named, ...scripts].slice(0, mostPrograms);
 }
 
 /** Kinds of projects that are not looked into: how their people run them. Of one kind the first that is there counts. */

@@ -20,12 +20,43 @@ export function argumentsOf(text: string, call: string, env: NodeJS.ProcessEnv):
   for (const word of words) {
     const [, name, value] = /^\s*(host|port|debug|reload|use_reloader)\s*=\s*([\s\S]*?)\s*$/.exec(word) ?? [];
     if (name === undefined || value === undefined) continue;
-    const read = literalOf(value, env);
+    const read = literalOf(namedOnce(value, text) ?? value, env);
     if (read === undefined) unknown[name] = value.replaceAll(/\s+/g, " ");
     else known[name] = read;
   }
   return { known, unknown };
 }
+
+/** `port = int(os.environ.get("PORT", 8080))`, the only one of this name. */
+function namedOnce(name: string, text: string): string | undefined {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return undefined;
+  const [only, ...others] = text.matchAll(
+    new RegExp(`^[ \\t]*${name}[ \\t]*(?::[^=\\n]+)?=(?!=)[ \\t]*(.+?)[ \\t]*(?:#.*)?$`, "gm"),
+  );
+  return others.length === 0 ? only?.[1] : undefined;
+}
+
+/** Whether only the file itself can say how it is served: it does something of its own first, or names what no command line is given. */
+export const isForItself = (text: string, call: string): boolean =>
+  preparesFirst(text, call) ||
+  // A server that is made by hand stands beside something else.
+  (call === "uvicorn.run" && /^if\s+__name__/m.test(text) && /\buvicorn\.Config\(/.test(text)) ||
+  new RegExp(`(?<![\\w.])${call.replaceAll(".", "\\.")}\\s*\\([^#]*?\\b(?:ssl\\w*|log_config|uds)\\s*=`).test(text);
+
+/** Whether something is done below `if __name__ == "__main__":` besides the call: `db.create_all()`. */
+function preparesFirst(text: string, call: string): boolean {
+  const [, block = ""] = /^if\s+__name__[^\n]*:[^\n]*\n((?:(?:[ \t][^\n]*)?(?:\n|$))*)/m.exec(text) ?? [];
+  const at = block.search(new RegExp(`(?<![\\w.])${call.replaceAll(".", "\\.")}\\s*\\(`));
+  if (at < 0) return false;
+  return block
+    .slice(0, at)
+    .split("\n")
+    .some((line) => !idleLine.test(line));
+}
+
+/** It names something, or says it. */
+const idleLine =
+  /^\s*(?:#.*|(?:import|from|print|pass|try|logg\w*|load_dotenv)\b.*|[\w.]+\s*(?::[^=]*)?=[^=].*|["'].*|[)\]}].*)?$/;
 
 const literal = /^(?:"([^"]*)"|'([^']*)'|(\d+|True|False))$/;
 const fromEnvironment =

@@ -9,7 +9,7 @@ import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } f
 import { runserverAddress } from "./runserver.ts";
 import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
-import { type Application, applicationIn, applicationsIn, ownRootOf, ownRootsBeside } from "./sources.ts";
+import { type Application, applicationIn, applicationsIn, asStarted, ownRootOf, ownRootsBeside } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
 
 export function lookForPython(
@@ -77,7 +77,7 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
     const own = ownRootOf(directory, file);
     const there = own === undefined ? undefined : lookForPython(join(directory, own), env, keepsSocket);
     if (own !== undefined && there?.is === "project") return runThere(there, own);
-    return found(`a ${framework} project`, servePython(application, place), environment);
+    return found(`a ${framework} project`, servePython(asStarted(directory, application), place), environment);
   }
   if (application !== undefined)
     return {

@@ -30,7 +30,9 @@ export function selfReloading(directory: string, script: string): SelfReloading 
 /** A line about a reloader that the script switches on by itself. */
 export function aboutReloader(directory: string, script: string): string[] {
   const [, switch_] =
-    /\b((?:use_)?reload(?:er)?\s*=\s*True|auto_?reload\s*=\s*True)\b/.exec(textOf(directory, script) ?? "") ?? [];
+    /\b((?:use_)?reload(?:er)?\s*=\s*True|auto_?reload\s*=\s*True|(?<=(?<!asyncio)\.run\([^)]*)(?:debug|dev)\s*=\s*True)\b/.exec(
+      textOf(directory, script) ?? "",
+    ) ?? [];
   return switch_ === undefined
     ? []
     : [`${script} has a reloader of its own (${switch_.replaceAll(/\s/g, "")}), so that two restart it: leave it out`];

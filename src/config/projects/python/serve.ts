@@ -1,6 +1,6 @@
 /** The command that serves an application, as its people start it, without a reloader. */
 import { has, textOf } from "../project.ts";
-import { argumentsOf, nothingGiven } from "./calls.ts";
+import { argumentsOf, isForItself, nothingGiven } from "./calls.ts";
 import { isOnPath } from "./environment.ts";
 import { type KeptAddress, keptAddress } from "./kept.ts";
 import { aboutReloader } from "./self-reloading.ts";
@@ -49,6 +49,12 @@ const target = ({ module, name }: Application): string => `${module}:${name}`;
 function uvicorn(application: Application, place: ServingPlace): ServedApplication {
   const { base, isFactory, text } = application;
   const { known: given, unknown } = argumentsOf(text, "uvicorn.run", place.env);
+  if (isForItself(text, "uvicorn.run"))
+    return {
+      command: [...python(place), application.file],
+      env: {},
+      remarks: /\buvicorn\.run\(/.test(text) ? aboutReloader(place.directory, application.file) : [],
+    };
   const isHypercorn = isOnly("hypercorn", "uvicorn", place);
   if (isHypercorn) {
     // Where it listens stands there.
@@ -83,13 +89,20 @@ function uvicorn(application: Application, place: ServingPlace): ServedApplicati
       ? keptAddress(given["host"] ?? env["UVICORN_HOST"] ?? "127.0.0.1", given["port"] ?? env["UVICORN_PORT"] ?? "8000")
       : undefined;
   const remarks = ofUnknown(unknown, application, "UVICORN");
-  if (kept !== undefined) return { command: [...command, "--fd", "3"], env: {}, kept, remarks };
+  const own = ofFastapi(application, place);
+  if (kept !== undefined) return { command: [...command, "--fd", "3"], env: own, kept, remarks };
   return {
     command: [...command, ...option("--host", given["host"]), ...option("--port", given["port"])],
-    env: {},
+    env: own,
     remarks,
   };
 }
+
+/** `fastapi dev` sets it, and FastAPI asks for it: what a build has not made yet is then no error. */
+const ofFastapi = ({ framework }: Application, { call, env }: ServingPlace): Record<string, string> =>
+  framework === "FastAPI" && call("fastapi").length === 1 && env["FASTAPI_ENV"] === undefined
+    ? { FASTAPI_ENV: "development" }
+    : {};
 
 /** An address that only the program knows is not guessed without a word. */
 function ofUnknown(unknown: Readonly<Record<string, string>>, { file }: Application, prefix: string): string[] {
@@ -116,6 +129,8 @@ function flask(application: Application, place: ServingPlace, program: "flask" |
   const isReloading = [given["debug"], given["use_reloader"]].includes("True");
   if (isStarted && !isReloading && unknown["debug"] === undefined)
     return { command: [...python(place), file], env: {} };
+  if (isStarted && isForItself(text, `${name}.run`))
+    return { command: [...python(place), file], env: {}, remarks: aboutReloader(place.directory, file) };
   const isNamed =
     place.env["FLASK_APP"] !== undefined || /^\s*FLASK_APP\s*=/m.test(textOf(place.directory, ".flaskenv") ?? "");
   const isDefault = base === "" && !isFactory && name === "app" && (module === "app" || module === "wsgi");

@@ -48,6 +48,29 @@ const others = (directory: string): Application[] =>
     .filter((file) => file.endsWith(".py") && !/^(?:test_|conftest|setup)|_test\.py$/.test(file))
     .flatMap((file) => applicationIn(directory, file, textOf(directory, file) ?? "") ?? []);
 
+const starters = ["run", "start", "serve", "server", "main", "app", "__main__", "wsgi", "asgi", "manage"];
+
+/** The application as the file beside it says that starts it: `run.py` with `from app import app` and `app.run(port=8000)`. */
+export function asStarted(directory: string, application: Application): Application {
+  const { module, name, file, base } = application;
+  const run = new RegExp(`^(?:if\\s+__name__|uvicorn\\.run|${name}\\.run)`, "m");
+  if (base !== "" || run.test(application.text)) return application;
+  const named = new RegExp(
+    `(?<![\\w.])uvicorn\\.run\\(\\s*(?:app\\s*=\\s*)?["']${module.replaceAll(".", "\\.")}:${name}["']`,
+  );
+  const imported = new RegExp(
+    `^from[ \\t]+${module.replaceAll(".", "\\.")}[ \\t]+import[ \\t]+(?:.*,[ \\t]*)?${name}\\b`,
+    "m",
+  );
+  const started = new RegExp(`(?<![\\w.])(?:uvicorn\\.run\\(\\s*(?:app\\s*=\\s*)?${name}\\b|${name}\\.run\\s*\\()`);
+  for (const each of starters.map((starter) => `${starter}.py`)) {
+    const text = each === file ? undefined : textOf(directory, each);
+    if (text === undefined) continue;
+    if (named.test(text) || (imported.test(text) && started.test(text))) return { ...application, file: each, text };
+  }
+  return application;
+}
+
 /** Files by which a directory below is a project of its own, which is run from there. */
 export function ownRootOf(directory: string, file: string): string | undefined {
   const parts = dirname(file).split("/");

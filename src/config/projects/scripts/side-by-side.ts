@@ -108,7 +108,9 @@ export function fromConcurrently(args: readonly Word[], pkg: Package): RunnerSta
   const own = kept.filter(({ raw }) => !raw.startsWith("-"));
   const isPassing = kept.some(({ raw }) => raw === "-P" || raw === "--passthrough-arguments");
   const words = isPassing ? own.map((each) => filled(each, rest)) : [...own, ...rest];
-  const lines = words.flatMap(({ text }): (string | undefined)[] => {
+  const lines = words.flatMap((each): (string | undefined)[] => {
+    // A shell leaves `npm:dev:*` as it is.
+    const text = each.text ?? (/^npm:[\w:*-]+$/.test(each.raw) ? each.raw : undefined);
     const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
     if (short === null) return [text];
     return scriptsNamed(pkg, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
