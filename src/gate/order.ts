@@ -44,6 +44,8 @@ export interface GateOrder {
   readonly variables: readonly string[];
   /** Node: see `RunRecord`. */
   readonly settings?: readonly string[];
+  /** Node: see `RunRecord.added`. */
+  readonly added?: readonly string[];
   /** `try`, `hold`: what came of it. */
   readonly answer: string;
   /** `hold`: a FIFO; whoever writes to it opens. */
@@ -107,6 +109,8 @@ export interface Trial {
   readonly left: Readonly<Record<string, string>>;
   readonly added: readonly string[];
   readonly replaced: readonly string[];
+  /** Node: globals that runs add, and no package by being loaded → real paths of packages that asked for them while they were loaded. */
+  readonly readers?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A standby that has loaded everything says so. */

@@ -4,6 +4,7 @@
  * loading at that moment: whoever loads it would do it as well.
  */
 import Module from "node:module";
+import { watchGlobals } from "./globals.ts";
 import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
 import type { GateOrder, PackageFile, Trial } from "./order.ts";
 import { packageNameOf, packageOf } from "./packages.ts";
@@ -60,12 +61,10 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
   const read = new Set<string>();
   const loading: string[] = [];
   let entry: string | undefined;
+  const beingLoaded = (): string[] =>
+    entry === undefined ? [] : [...loading, entry].flatMap((file) => packageOf(file) ?? []);
   const blame = (why: string): void => {
-    if (entry === undefined) return;
-    for (const file of [...loading, entry]) {
-      const directory = packageOf(file);
-      if (directory !== undefined && !left.has(directory)) left.set(directory, why);
-    }
+    for (const directory of beingLoaded()) if (!left.has(directory)) left.set(directory, why);
   };
   const isIn = (): boolean => entry !== undefined;
   watchLoads(loading, blame, order.answer, new Set(order.entries.map(({ file }) => packageOf(file) ?? "")));
@@ -84,6 +83,7 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
   watchSettings(require, order.settings ?? [], (why) => isIn() && blame(why));
   // With all of this in place, so that it is not taken for theirs.
   const surroundings = look(require);
+  const globals = watchGlobals(order.added ?? [], beingLoaded);
   return {
     begin({ file }) {
       const before = open();
@@ -101,12 +101,14 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
     failed: (error) =>
       blame(`does not load by itself (${error instanceof Error ? error.message.split("\n")[0] : "failed"})`),
     answer() {
+      const readers = globals.end();
       const files = [...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read];
       const trial: Trial = {
         files: [...new Set(files)],
         own: ownLoaded(order.answer).filter((file) => file !== order.main),
         left: Object.fromEntries(left),
         ...differences(surroundings, look(require)),
+        readers,
       };
       writeRecord(order.answer, trial);
       process.kill(process.pid, "SIGKILL");

@@ -141,3 +141,28 @@ onLinux("globals that packages set make no package stay behind", async () => {
   expect(await kept.answer(1)).toBe(false);
   expect(await second(kept)).toBe(true);
 });
+
+const position =
+  "Object.keys(require.cache).findIndex((file) => file.includes('/p/')) < Object.keys(require.cache).indexOf(__filename)";
+onLinux.each([
+  ["is loaded in advance", "module.exports = () => globalThis.registry?.[0];", true],
+  [
+    "that looks for it while it is loaded is left to the run",
+    "const now = globalThis.registry?.[0]; module.exports = () => now;",
+    false,
+  ],
+  [
+    "that asks whether it is there is left to the run",
+    "const is = 'registry' in globalThis; module.exports = () => is && 'set';",
+    false,
+  ],
+])("a package that uses a global which another one sets when it is called %s", async (_, text, isInAdvance) => {
+  await using kept = keep({
+    "app.cjs": `const { register } = require("a"); register("set"); const p = require("p"); const answer = [p(), ${position}];${tail}`,
+    ...packageNamed("a", "exports.register = (name) => { (globalThis.registry ??= []).push(name); };"),
+    ...packageNamed("p", text),
+  });
+  expect(await kept.answer(1)).toEqual(["set", false]);
+  expect(await second(kept)).toEqual(["set", isInAdvance]);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});

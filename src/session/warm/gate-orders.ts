@@ -44,6 +44,7 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       failed: record()?.python?.failed ?? [],
       configured: record()?.python?.configured ?? [],
       settings: record()?.settings ?? [],
+      added: record()?.added ?? [],
       variables: [...new Set([...(record()?.variables ?? []), ...socketVariables(program()?.order)])].filter(
         (name) => !isOfRun(name),
       ),

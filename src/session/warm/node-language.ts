@@ -8,7 +8,7 @@ import { packageOf } from "../../gate/packages.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
 import { headsOf, otherHead, sourceText } from "./heads.ts";
 import { filesOf, type WarmLanguage } from "./language.ts";
-import { besideLoaders, importsSetting, mentions, ownOf, refusal } from "./policy.ts";
+import { besideLoaders, importsSetting, looksFor, mentions, namedOf, refusal, unnamedOf } from "./policy.ts";
 import { isRunRecord } from "./records.ts";
 import type { Shape } from "./shape.ts";
 
@@ -70,12 +70,16 @@ function filesOfLoader(name: string, cwd: string): string[] {
 /** Packages whose text says that they ask who loaded them, or for what own code adds. */
 function mentioned({ entries, added, own, settings = [] }: RunRecord, trial: Trial | undefined): Map<string, string> {
   const left = new Map<string, string>();
-  const set = ownOf(added, own.map((file) => sourceText(file) ?? "").join("\n"), trial);
+  const named = namedOf(added, own.map((file) => sourceText(file) ?? "").join("\n"));
+  const unnamed = trial === undefined ? [] : unnamedOf(added, named, trial);
   for (const { file } of entries) {
     const directory = packageOf(file);
     if (directory === undefined || left.has(directory) || !/\.[cm]?js$/.test(file)) continue;
     const text = readFileSync(file, "utf8");
-    const why = mentions(text, set) ?? importsSetting(text, settings);
+    const why =
+      mentions(text, named) ??
+      importsSetting(text, settings) ??
+      (trial === undefined ? undefined : looksFor(text, directory, unnamed, trial));
     if (why !== undefined) left.set(directory, why);
   }
   return left;

@@ -38,16 +38,13 @@ export function refusal(
 const ofTslib =
   /^__(?:extends|assign|rest|decorate|param|esDecorate|runInitializers|propKey|setFunctionName|metadata|awaiter|generator|exportStar|createBinding|values|read|spread|spreadArrays?|await|asyncGenerator|asyncDelegator|asyncValues|makeTemplateObject|importStar|importDefault|classPrivateFieldGet|classPrivateFieldSet|classPrivateFieldIn|addDisposableResource|disposeResources|rewriteRelativeImportExtension)$/;
 
-/**
- * Globals that the program itself may have set: its text names them, or no package has added them on trial.
- * @param own the text of the program @param trial `undefined`: there was none yet
- */
-export const ownOf = (added: readonly string[], own: string, trial: Trial | undefined): string[] =>
-  added.filter(
-    (name) =>
-      !ofTslib.test(name) &&
-      (names(own, describedBy(name) ?? name) || (trial !== undefined && !trial.added.includes(name))),
-  );
+/** Globals that the text of the program names: it may have set them itself. @param own that text */
+export const namedOf = (added: readonly string[], own: string): string[] =>
+  added.filter((name) => !ofTslib.test(name) && names(own, describedBy(name) ?? name));
+
+/** Globals that no package has added on trial, and that the program does not name: set by what it calls. */
+export const unnamedOf = (added: readonly string[], named: readonly string[], trial: Trial): string[] =>
+  added.filter((name) => !ofTslib.test(name) && !named.includes(name) && !trial.added.includes(name));
 
 const describedBy = (name: string): string | undefined => /^Symbol\((.+)\)$/s.exec(name)?.[1];
 
@@ -62,6 +59,28 @@ export function mentions(text: string, added: readonly string[]): string | undef
   const name = added.find((each) => names(text, describedBy(each) ?? each));
   return name === undefined ? undefined : `uses ${name}, which the program sets`;
 }
+
+/**
+ * Who looks for one of these while it is loaded: on trial it was seen to ask for it. Whether it is there can be asked for without
+ * asking for it, by its name as a text or by a symbol: that is enough.
+ */
+export function looksFor(
+  text: string,
+  directory: string,
+  globals: readonly string[],
+  { readers = {} }: Trial,
+): string | undefined {
+  const name = globals.find((each) => {
+    const symbol = describedBy(each);
+    if (symbol !== undefined) return names(text, symbol);
+    const seen = readers[each];
+    return seen === undefined ? names(text, each) : seen.includes(directory) || isQuoted(text, each);
+  });
+  return name === undefined ? undefined : `uses ${name}, which is set later`;
+}
+
+const isQuoted = (text: string, name: string): boolean =>
+  ["'", '"', "`"].some((mark) => text.includes(`${mark}${name}`));
 
 /** By name from what is built in: `import { argv } from "node:process"`. */
 export function importsSetting(text: string, settings: readonly string[]): string | undefined {

@@ -25,7 +25,9 @@ export const isTrial = (value: unknown): value is Trial =>
   isObject(value["left"]) &&
   areStrings(Object.values(value["left"])) &&
   areStrings(value["added"]) &&
-  areStrings(value["replaced"]);
+  areStrings(value["replaced"]) &&
+  (value["readers"] === undefined ||
+    (isObject(value["readers"]) && Object.values(value["readers"]).every((each) => areStrings(each))));
 
 export const isHeld = (value: unknown): value is StandbyReady =>
   isObject(value) && areStrings(value["files"]) && typeof value["tookMs"] === "number";
