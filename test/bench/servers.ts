@@ -1,9 +1,11 @@
 /** Servers with frameworks, as they are run while they are written, and what restarts them elsewhere. */
 import { apps as projects } from "../projects/apps.ts";
+import { expressFiles, typedExpressFiles } from "./served-express.ts";
+import { nestFiles } from "./served-nest.ts";
 
 export interface Served {
   readonly name: string;
-  readonly needs: "node" | "python";
+  readonly needs: "node" | "python" | "served";
   /** Path → text; `VERSION` is what is saved. */
   readonly files: Readonly<Record<string, string>>;
   readonly saved: string;
@@ -39,7 +41,7 @@ app.listen(process.env.PORT);\n`,
     },
   },
   {
-    name: "Express, TypeScript",
+    name: "Express with tsx",
     needs: "node",
     files: {
       "src/index.ts": `import express, { type Response } from "express";
@@ -58,6 +60,33 @@ app.listen(Number(process.env["PORT"]));\n`,
     name: "Nest",
     needs: "node",
     files: nest,
+    saved: "src/app.service.ts",
+    own: "init",
+    peers: { "nest start --watch": [`${packages}/nest`, "start", "--watch"] },
+  },
+  {
+    name: "Express at work",
+    needs: "served",
+    files: expressFiles,
+    saved: "src/greeting.js",
+    own: ["node", "server.js"],
+    peers: {
+      "node --watch": ["node", "--watch", "server.js"],
+      nodemon: [`${packages}/nodemon`, "server.js"],
+    },
+  },
+  {
+    name: "Express at work with tsx",
+    needs: "served",
+    files: typedExpressFiles,
+    saved: "src/greeting.ts",
+    own: [`${packages}/tsx`, "src/index.ts"],
+    peers: { "tsx watch": [`${packages}/tsx`, "watch", "src/index.ts"] },
+  },
+  {
+    name: "Nest at work",
+    needs: "served",
+    files: { ...nest, ...nestFiles },
     saved: "src/app.service.ts",
     own: "init",
     peers: { "nest start --watch": [`${packages}/nest`, "start", "--watch"] },

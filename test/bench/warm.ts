@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { toolKit } from "../projects/kit.ts";
+import { cpuMs, familyOf } from "./proc.ts";
 import { end, type Started, sleep, start } from "./processes.ts";
 import { scratch } from "./project.ts";
 import type { WarmRow } from "./results.ts";
@@ -25,6 +26,7 @@ interface Lane {
   /** In how many rounds no standby came in time. */
   cold: number;
   isLeftOut: boolean;
+  readonly looksAtTypes: boolean;
 }
 
 const reload: readonly string[] = [process.execPath, resolve("dist/cli.js")];
@@ -32,6 +34,10 @@ const firstAnswerMs = 30_000;
 const deadlineMs = 10_000;
 /** A tool that has just restarted something may still be looking at files. */
 const restMs = 500;
+/** Where types are looked at beside the program, that begins some time after it. */
+const typesMs = 2_500;
+/** At rest: what takes less of a processor than this within that time, in milliseconds. */
+const quiet = { cpuMs: 10, withinMs: 300, patienceMs: 15_000 };
 const standbyMs = 5_000;
 
 interface Warmed {
@@ -42,7 +48,7 @@ interface Warmed {
 }
 
 export async function measureWarm({ rounds, only, say }: Warmed): Promise<WarmRow[]> {
-  const kit = toolKit(new Set(["node", "python"]));
+  const kit = toolKit(new Set(["node", "python", "served"]));
   const rows: WarmRow[] = [];
   for (const app of servers) {
     if (only?.includes(app.name) === false) continue;
@@ -97,9 +103,15 @@ function leaveOut(lane: Lane, why: string, app: Served, say: (line: string) => v
   say(`warm: ${app.name}, ${lane.tool} is left out: it ${why}`);
 }
 
-/** A short time, and until the next run waits at its door, where one is made. */
+/** Until nothing is done any more, so that no tool is measured beside the aftermath of another one, and the next run waits at its door, where one is made. */
 async function rested(lane: Lane): Promise<void> {
-  await sleep(restMs);
+  await sleep(lane.looksAtTypes ? typesMs : restMs);
+  const spent = (): number => cpuMs(familyOf(lane.started.pid, -1));
+  for (const until = nowMs() + quiet.patienceMs; nowMs() < until; ) {
+    const before = spent();
+    await sleep(quiet.withinMs);
+    if (spent() - before < quiet.cpuMs) break;
+  }
   if (lane.tool !== "reload --warm") return;
   for (const until = nowMs() + standbyMs; nowMs() < until; await sleep(20)) if (isWaiting(lane)) return;
   lane.cold += 1;
@@ -125,7 +137,7 @@ async function laneOf(app: Served, tool: string, command: readonly string[], kit
     mkdirSync(dirname(join(cwd, file)), { recursive: true });
     writeFileSync(join(cwd, file), text);
   }
-  symlinkSync(kit, join(cwd, app.needs === "node" ? "node_modules" : ".venv"));
+  symlinkSync(kit, join(cwd, app.needs === "python" ? ".venv" : "node_modules"));
   write("first");
   if (app.own === "init" && tool.startsWith("reload"))
     execFileSync(reload[0] ?? "", [...reload.slice(1), "init"], { cwd, stdio: "ignore" });
@@ -142,6 +154,7 @@ async function laneOf(app: Served, tool: string, command: readonly string[], kit
     missed: 0,
     cold: 0,
     isLeftOut: false,
+    looksAtTypes: app.own === "init",
   };
 }
 

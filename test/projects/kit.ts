@@ -5,13 +5,17 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { App } from "./apps.ts";
 
+export type Kit = App["needs"] | "served";
+
 export interface Tools {
   /** A `node_modules` with watchers and frameworks. */
   readonly node: string;
   /** A virtual environment with frameworks and servers. */
   readonly python: string;
+  /** A `node_modules` with what servers of a real size load. */
+  readonly served: string;
   /** Why projects of this kind cannot be run here. */
-  missing(kind: App["needs"]): string | undefined;
+  missing(kind: Kit): string | undefined;
 }
 
 /** `npm ci` removes all of `node_modules`. */
@@ -19,11 +23,11 @@ export const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cac
 const lists = resolve("test/projects/kit");
 
 /** Not one whose installation was broken off. */
-export const isComplete = (kind: "node" | "python"): boolean => existsSync(join(cache, kind, "complete"));
+export const isComplete = (kind: "node" | "python" | "served"): boolean => existsSync(join(cache, kind, "complete"));
 
-export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
-  const reasons: Partial<Record<App["needs"], string>> = {};
-  const install = (kind: "node" | "python", list: string, how: (directory: string) => void): void => {
+export function toolKit(kinds: ReadonlySet<Kit>): Tools {
+  const reasons: Partial<Record<Kit, string>> = {};
+  const install = (kind: "node" | "python" | "served", list: string, how: (directory: string) => void): void => {
     const directory = join(cache, kind);
     const copy = join(directory, list);
     if (!kinds.has(kind) || (isComplete(kind) && existsSync(copy) && same(copy, join(lists, list)))) return;
@@ -39,11 +43,16 @@ export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
     }
   };
   const quiet: ExecFileSyncOptions = { stdio: ["ignore", "ignore", "inherit"] };
-  install("node", "package.json", (cwd) => {
+  const npm = (cwd: string): void => {
     execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false"], {
       cwd,
       ...quiet,
     });
+  };
+  install("node", "package.json", npm);
+  install("served", "served.json", (cwd) => {
+    copyFileSync(join(cwd, "served.json"), join(cwd, "package.json"));
+    npm(cwd);
   });
   install("python", "requirements.txt", (cwd) => {
     execFileSync("python3", ["-m", "venv", ".venv"], { cwd, ...quiet });
@@ -68,6 +77,7 @@ export function toolKit(kinds: ReadonlySet<App["needs"]>): Tools {
   return {
     node: join(cache, "node/node_modules"),
     python: join(cache, "python/.venv"),
+    served: join(cache, "served/node_modules"),
     missing: (kind) => reasons[kind],
   };
 }
