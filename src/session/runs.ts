@@ -37,7 +37,7 @@ export interface RunsParts {
   /** Everything is being ended. */
   isQuitting(): boolean;
   /** After each run; `undefined`: nothing to wait for. */
-  restoreTerminal(): Promise<void> | undefined;
+  restoreTerminal(when?: "now"): Promise<void> | undefined;
 }
 
 export interface RunsUnderWay {
@@ -75,9 +75,9 @@ export function createRuns(parts: RunsParts): RunsUnderWay {
         parts.take({ at: now(), ...fact });
         return;
       case "runExited":
+        // Nobody may start another one for hours, and what is said of this one would vanish with the screen that it left.
+        if (runs.get(jobName(fact.job))?.isStopping === false) void parts.restoreTerminal("now");
         parts.take({ at: now(), ...fact });
-        // Nobody may start another one for hours.
-        if (runs.get(jobName(fact.job))?.isStopping === false) void parts.restoreTerminal();
         return;
       case "jobStarted":
         guardian.group(jobToken(fact.job), fact.pid);

@@ -83,7 +83,7 @@ export function live(parts: SessionParts): Living {
     io,
     warm: () => warm.asked(),
     isQuitting: () => engine.house.life.is !== "living",
-    restoreTerminal: () => terminal?.restore(),
+    restoreTerminal: (when) => terminal?.restore(when),
   });
   const warm = lateWarm(
     {

@@ -45,7 +45,7 @@ export interface WorldParts extends EnvironmentParts {
   /** Everything is being ended. */
   isQuitting(): boolean;
   /** After each run; `undefined`: nothing to wait for. */
-  restoreTerminal(): Promise<void> | undefined;
+  restoreTerminal(when?: "now"): Promise<void> | undefined;
 }
 
 export interface World {

@@ -103,6 +103,8 @@ describe.runIf(hasPython)("what a program has done to the terminal is undone bef
     await until("the second is undone", () => screen.screen.split("drawn")[2]?.includes("[?1049l") === true);
     expect(screen.screen.split("drawn")[1]).toMatch(/\[\?1049l[\s\S]*\[\?25h[\s\S]*\[\?1000l[\s\S]*\[\?2004l/);
     expect(screen.screen).toMatch(undone);
+    // Said on the alternate screen, it would vanish with it.
+    expect(screen.screen.split("drawn")[2]).toMatch(/\[\?1049l[\s\S]*run 2 ended with code 0/);
   });
 });
 

@@ -378,7 +378,7 @@ describe("reload init --from nodemon's configuration", () => {
       watch: {
         include_dirs: ["src", "config"],
         include_files: [".ts", ".json"],
-        exclude_dirs: ["dist", "tmp/*"],
+        exclude_dirs: ["/dist", "tmp"],
         exclude_files: ["src/**/*.spec.ts", "tmp/*"],
         debounce: 2_500,
         poll: 200,
@@ -394,8 +394,8 @@ describe("reload init --from nodemon's configuration", () => {
   test.each([
     [
       ["src", "lib", "*.json"],
-      ["src/a.ts", "src/deep/a.ts", "lib/a.ts", "top.json"],
-      ["a.ts", "src/a.md", "other/a.ts", "other/b.json"],
+      ["src/a.ts", "src/deep/a.ts", "lib/a.ts", "top.json", "other/b.json"],
+      ["a.ts", "src/a.md", "other/a.ts"],
     ],
     [
       ["src", "lib/"],
@@ -410,9 +410,10 @@ describe("reload init --from nodemon's configuration", () => {
     [["src", "."], ["src/a.ts", "other/a.ts", "a.ts"], ["a.md"]],
     [
       ["*.json", "lib/**/*.sql"],
-      ["a.json", "lib/x/a.sql"],
+      ["a.json", "deep/a.json", "lib/x/a.sql"],
       ["a.ts", "lib/a.ts"],
     ],
+    [["src", "src.json"], ["src/a.ts", "src.json"], ["deep/src.json"]],
   ])("watches what %j names, and nothing else", async (watch, watched, not) => {
     using project = newProject({
       "nodemon.json": JSON.stringify({ watch, ext: "ts", exec: "x" }),

@@ -339,6 +339,13 @@ describe("a Node project", () => {
       watch: { include_dirs: ["src"], include_files: [".js", ".graphql"] },
     });
     expect(config.watch.exclude_dirs).toContain("src/generated");
+    for (const ext of ["*", ""]) {
+      const all = await found({
+        ...pkg({ scripts: { dev: "nodemon a.js" }, nodemonConfig: { ext } }),
+        "a.js": "",
+      });
+      expect(all.config.watch.include_files).toEqual(["*"]);
+    }
   });
 
   test("without a script runs main or its like", async () => {

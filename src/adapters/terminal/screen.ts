@@ -14,8 +14,8 @@ const asFound = [
   // Back from the alternate screen.
   `${esc}7${off(1049)}`,
   `${esc}7`,
-  // Margins, the scrolling region, insert mode, wrapping, the cursor; cursor and number keys as in a shell.
-  `${off(69)}${csi}r${csi}4l${csi}?7h${csi}?25h${off(1)}${esc}>`,
+  // Margins, the origin, the scrolling region, insert mode, wrapping, the cursor; cursor and number keys as in a shell.
+  `${off(6, 69)}${csi}r${csi}4l${csi}?7h${csi}?25h${off(1)}${esc}>`,
   // Reverse video, mouse and focus events, bracketed paste, frames that are held back, reports of colours and of sizes, keys of Windows.
   off(5, 9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 2004, 2026, 2031, 2048, 9001),
   // Keys as escape sequences: kitty's protocol, xterm's modifyOtherKeys. Ctrl-C would be one of them.

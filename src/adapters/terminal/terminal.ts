@@ -14,8 +14,8 @@ export interface TerminalParts {
 export interface Terminal {
   /** To be called when the first program is on its way: it must not wait for this. */
   begin(): void;
-  /** After each run, before the next: as it was found, whatever the program did to it. `undefined`: nothing to wait for. */
-  restore(): Promise<void> | undefined;
+  /** After each run, before the next: as it was found, whatever the program did to it. `undefined`: nothing to wait for, as `now`. */
+  restore(when?: "now"): Promise<void> | undefined;
   /** The keys may be wanted, or may not be wanted any more. */
   review(): void;
   /** Ctrl-Z: the shell gets it as it was found. */
@@ -58,10 +58,11 @@ export function takeTerminal(parts: TerminalParts): Terminal {
         review();
       });
     },
-    restore() {
+    restore(when) {
       review();
       if (!isForeground()) return undefined;
       resetScreen();
+      if (when === "now") return void setModesNow(modes());
       return isOurs() ? setModes(modes()) : undefined;
     },
     review,

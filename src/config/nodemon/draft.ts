@@ -164,7 +164,8 @@ function watchSettings(config: Json, directory: string): NodemonTranslation {
   const files = positive
     .filter((path) => isFile(path) && !isOutside(path))
     .flatMap((path) => withEndings(path, extensions))
-    .map((path) => (path.includes("/") ? path : `/${path}`));
+    // `*.json` is one at any depth, `app.json` the one that lies there.
+    .map((path) => (path.includes("/") || path.startsWith("*.") ? path : `/${path}`));
   const isEverywhere = directories.includes(".");
   const isWithin = files.every((file) => directories.some((each) => file.startsWith(`${each}/`)));
   // A file beside the directories is in none of them: then patterns say which directories are meant.
@@ -187,13 +188,14 @@ function watchSettings(config: Json, directory: string): NodemonTranslation {
   const dirs = ignored.filter((path) =>
     isGlob(path) ? /\/\*{1,2}(?:\/\*)?$/.test(path) : isDirectory(path) || !/\.\w+$/.test(path),
   );
+  // What is there is meant as it lies there; a pattern holds at any depth.
+  const named = (path: string): string =>
+    !isGlob(path) && !path.includes("/") && isDirectory(path) ? `/${path}` : path.replace(/(?:\/\*{1,2})+$/, "");
   const ignoredFiles = ignored.filter((path) => !dirs.includes(path) || /[^*]\/\*$/.test(path));
   const settings = [
     ...(included.length === 0 ? [] : [{ name: "watch.include_files", raw: included }]),
     ...(directories.length === 0 || isEverywhere || isMixed ? [] : [{ name: "watch.include_dirs", raw: directories }]),
-    ...(dirs.length === 0
-      ? []
-      : [{ name: "watch.exclude_dirs", raw: dirs.map((path) => path.replace(/\/\*\*(?:\/\*)?$/, "")) }]),
+    ...(dirs.length === 0 ? [] : [{ name: "watch.exclude_dirs", raw: dirs.map(named) }]),
     ...(ignoredFiles.length === 0 ? [] : [{ name: "watch.exclude_files", raw: ignoredFiles }]),
   ];
   return {

@@ -32,9 +32,13 @@ export function readNodemon(args: readonly Word[], pkg: Package): NodemonReading
   return {
     starts: lineFor(given, config, pkg),
     env: isStrings(env) ? env : {},
-    settings: settings
-      .filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal")
-      .filter(({ name, raw }) => name !== "watch.include_files" || !isKinds(raw)),
+    settings: [
+      ...settings
+        .filter(({ name }) => name.startsWith("watch.") || name === "proc.stop_signal")
+        .filter(({ name, raw }) => name !== "watch.include_files" || !isKinds(raw)),
+      // `"ext": "*"`: what is said of no file is said of all, also where this kind of project has endings of its own.
+      ...(settings.some(({ name }) => name === "watch.include_files") ? [] : [everyFile]),
+    ],
     lost,
   };
 }
@@ -43,6 +47,8 @@ export function readNodemon(args: readonly Word[], pkg: Package): NodemonReading
 const kinds = "js,mjs,cjs,ts,mts,cts,tsx,json";
 const isKinds = (raw: unknown): boolean =>
   Array.isArray(raw) && raw.map((each) => String(each).replace(/^\./, "")).join(",") === kinds;
+
+const everyFile: FoundSetting = { name: "watch.include_files", raw: ["*"] };
 
 const isStrings = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
