@@ -3,6 +3,7 @@
  * leave something that the program itself would have to make. What a package does is held against everything that was
  * loading at that moment: whoever loads it would do it as well.
  */
+import { readFileSync } from "node:fs";
 import Module from "node:module";
 import { watchGlobals } from "./globals.ts";
 import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
@@ -12,6 +13,9 @@ import { loaded, ownLoaded, required, writeRecord } from "./record.ts";
 import { watchSettings } from "./settings.ts";
 import { differences, look } from "./surroundings.ts";
 import { watchEnvironment, watchGateFiles, watchTraces } from "./watches.ts";
+
+/** Before anybody watches it. */
+const textOf = readFileSync;
 
 export function tryAll(require: NodeJS.Require, order: GateOrder): void {
   const watch = watched(require, order);
@@ -68,7 +72,9 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
   };
   const isIn = (): boolean => entry !== undefined;
   watchLoads(loading, blame, order.answer, new Set(order.entries.map(({ file }) => packageOf(file) ?? "")));
-  watchEnvironment(order.variables, (why) => isIn() && blame(why));
+  const isNamed = (variable: string): boolean =>
+    [...loading, ...(entry === undefined ? [] : [entry])].some((file) => textOf(file, "utf8").includes(variable));
+  watchEnvironment(order.variables, isNamed, (why) => isIn() && blame(why));
   watchGateFiles(
     require,
     order.answer,

@@ -7,12 +7,20 @@ import { packageOf } from "./packages.ts";
 
 type Blame = (why: string) => void;
 
-/** Variables that own code changes, and those that differ from run to run. */
-export function watchEnvironment(variables: readonly string[], blame: Blame): void {
+/**
+ * Variables that own code changes, and those that differ from run to run.
+ * @param isNamed whether what is being loaded has this name in its text: it may look for it among all names, and ask for nothing
+ */
+export function watchEnvironment(
+  variables: readonly string[],
+  isNamed: (variable: string) => boolean,
+  blame: Blame,
+): void {
   const watched = new Set(variables);
   const isWatched = (key: string | symbol): boolean =>
     typeof key === "string" && (watched.has(key) || key.startsWith("RELOAD_") || key === "PORT");
   const environment = process.env;
+  let passed = new Set<string | symbol>();
   const read = (key: string | symbol): void => {
     if (isWatched(key)) blame(`reads ${String(key)}`);
   };
@@ -35,10 +43,21 @@ export function watchEnvironment(variables: readonly string[], blame: Blame): vo
         return Reflect.has(target, key);
       },
       // Names of variables that own code sets are there, so that whoever goes through all of them asks for those as well.
-      ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), ...watched])],
-      getOwnPropertyDescriptor: (target, key) =>
-        Reflect.getOwnPropertyDescriptor(target, key) ??
-        (isWatched(key) ? { value: "", configurable: true, enumerable: true, writable: true } : undefined),
+      ownKeys(target) {
+        const keys = [...new Set([...Reflect.ownKeys(target), ...watched])];
+        passed = new Set(keys);
+        const name = [...watched].find(isNamed);
+        if (name !== undefined) read(name);
+        return keys;
+      },
+      getOwnPropertyDescriptor(target, key) {
+        // Each is asked for once by whoever goes through all names.
+        if (!passed.delete(key)) read(key);
+        return (
+          Reflect.getOwnPropertyDescriptor(target, key) ??
+          (isWatched(key) ? { value: "", configurable: true, enumerable: true, writable: true } : undefined)
+        );
+      },
       set: (target, key, value) => write(key, value) && Reflect.set(target, key, value),
       deleteProperty: (target, key) => write(key, undefined) && Reflect.deleteProperty(target, key),
       defineProperty: (target, key, descriptor) =>

@@ -121,6 +121,18 @@ setInterval(() => {}, 1000);
       "x",
     ],
     [
+      "a name among all, where own code sets one first",
+      'process.env.LEVEL = "x"; const answer = require("p");',
+      "module.exports = Object.keys(process.env).filter((key) => key === 'LEVEL').length;",
+      1,
+    ],
+    [
+      "whether there is one, by a name that is put together",
+      'process.env.LEVEL = "x"; const answer = require("p");',
+      "module.exports = Object.hasOwn(process.env, 'LEV' + 'EL');",
+      true,
+    ],
+    [
       "a global that own code sets first",
       'globalThis.level = "x"; const answer = require("p");',
       "module.exports = typeof level === 'undefined' ? 'unset' : level;",
