@@ -74,7 +74,10 @@ export interface RunRecord {
   readonly added: readonly string[];
   /** What was there before, and is another thing now: `Module._load`, `Array.prototype.at`. */
   readonly replaced: readonly string[];
-  /** Node: plain values of what is built in that are other ones now: `process.title`, `http.globalAgent.maxSockets`. */
+  /**
+   * Node: plain values of what is built in that are other ones now: `process.title`, `http.globalAgent.maxSockets`.
+   * Python: parts of the library that own code gives another value (`copy` of `copy.copy = …`).
+   */
   readonly settings?: readonly string[];
   readonly hasMoved: boolean;
   /** Processes of Node's cluster were started. */
@@ -82,6 +85,9 @@ export interface RunRecord {
   /** Of Python alone. */
   readonly python?: PythonRecord;
 }
+
+/** What it is → how it is, as text. */
+export type SetInProcess = Readonly<Record<string, string>>;
 
 export interface PythonRecord {
   /** What Python itself put in front of its path for this program; `null`: nothing. */
@@ -98,6 +104,8 @@ export interface PythonRecord {
   readonly configured: readonly string[];
   /** Loggers that a configuration has disabled, because they were there. */
   readonly disabled: readonly string[];
+  /** When a module of the user's own began, or a port was opened → what was set in the process as a whole by then. */
+  readonly moments: Readonly<Record<string, SetInProcess>>;
 }
 
 export interface Trial {

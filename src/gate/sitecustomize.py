@@ -99,9 +99,93 @@ def disabled_loggers():
     return [name for name, each in list(sys.modules["logging"].root.manager.loggerDict.items()) if getattr(each, "disabled", False)]
 
 
+built_in_modules = {}
+
+
+def built_in(name):
+    """A module that is built in, of which the program finds no trace. `None`: it is none here."""
+    if name not in sys.builtin_module_names:
+        return sys.modules.get(name)
+    if name not in built_in_modules:
+        is_there = name in sys.modules
+        built_in_modules[name] = __import__(name)
+        if not is_there:
+            del sys.modules[name]
+    return built_in_modules[name]
+
+
 def locale_now():
-    locale = sys.modules.get("_locale")
+    locale = built_in("_locale")
     return None if locale is None else locale.setlocale(locale.LC_ALL, None)
+
+
+def name_of(value):
+    """Without an address."""
+    kind = type(value)
+    return "%s.%s" % (getattr(value, "__module__", kind.__module__), getattr(value, "__qualname__", kind.__qualname__))
+
+
+def pattern_of(value):
+    return getattr(value, "pattern", value)
+
+
+def said_of(logger):
+    """What has been set of a logger; `None`: nothing. What hears nothing does not count."""
+    handlers = [name_of(each) for each in getattr(logger, "handlers", ()) if type(each).__name__ != "NullHandler"]
+    said = (getattr(logger, "level", 0), handlers, getattr(logger, "propagate", True), getattr(logger, "disabled", False))
+    return None if said == (0, [], True, False) else repr(said)
+
+
+def settings_of(name):
+    """What is set in the process as a whole, by one module of Python: whoever sets it last has set it."""
+    module = inside(sys.modules.get(name))
+    if name == "sys":
+        digits = getattr(sys, "get_int_max_str_digits", None)
+        return {
+            "the limit of recursion": repr(sys.getrecursionlimit()),
+            "the interval between threads": repr(sys.getswitchinterval()),
+            "the longest number that is read": repr(digits and digits()),
+            "where modules are looked for": repr(list(sys.path)),
+            "what is called for errors": repr([name_of(each) for each in (sys.excepthook, sys.displayhook, sys.unraisablehook)]),
+        }
+    if name == "gc":
+        gc = built_in("gc")
+        return {"when memory is looked through": repr((gc.isenabled(), gc.get_threshold()))}
+    if name == "warnings":
+        shown = [(each[0], pattern_of(each[1]), name_of(each[2]), pattern_of(each[3]), each[4]) for each in filters_of_warnings()]
+        return {"which warnings are shown": json(["%s %r" % (each[0], each[1:]) for each in shown])}
+    if not module or getattr(module.get("__spec__"), "_initializing", False):
+        return {}
+    if name == "socket":
+        return {"the timeout of sockets": repr(module["getdefaulttimeout"]())}
+    if name == "threading":
+        return {"what is called for errors in threads": name_of(module.get("excepthook")), "the stack of threads": repr(module["stack_size"]())}
+    if name == "csv":
+        return {"the longest field that is read": repr(module["field_size_limit"]())}
+    if name == "asyncio.events":
+        return {"how loops are made": name_of(module.get("_event_loop_policy"))}
+    if name == "_decimal":
+        context = module["getcontext"]()
+        return {"how decimal numbers are computed": repr((context.prec, context.rounding, context.Emin, context.Emax, [each.__name__ for each, is_set in context.traps.items() if is_set]))}
+    if name == "logging":
+        root = module["root"]
+        loggers = [("", root), *sorted(root.manager.loggerDict.items())]
+        return {"what is logged by " + (each or "the root"): said_of(logger) for each, logger in loggers if said_of(logger) is not None}
+    return {}
+
+
+SET = ("sys", "gc", "warnings", "socket", "threading", "csv", "asyncio.events", "_decimal", "logging")
+
+
+def settings_now(names=SET):
+    found = {}
+    for name in names:
+        try:
+            found.update(settings_of(name))
+        except Exception:
+            # A program may have put anything there.
+            pass
+    return found
 
 
 class Surroundings:
@@ -112,6 +196,7 @@ class Surroundings:
         self.seen = {}
         self.streams = [(name, getattr(sys, name, None)) for name in ("stdin", "stdout", "stderr")]
         self.locale = locale_now()
+        self.encoding = getattr(sys.stdout, "encoding", None)
 
     def is_own(self, value):
         of = sys.modules.get(getattr(value, "__module__", None) or "")
@@ -122,11 +207,10 @@ class Surroundings:
         for name, stream in self.streams:
             if getattr(sys, name, None) is not stream:
                 replaced.append("sys." + name)
-        locale = locale_now()
-        if self.locale is None:
-            self.locale = locale
-        elif locale != self.locale:
+        if locale_now() != self.locale:
             replaced.append("the locale")
+        if getattr(sys.stdout, "encoding", None) != self.encoding:
+            replaced.append("the encoding of sys.stdout")
         for name in WATCHED:
             module = sys.modules.get(name)
             if module is None:
@@ -174,6 +258,13 @@ def record(gate, loaded):
     surroundings = Surroundings(gate)
     surroundings.differences()
     filters, configured, disabled = filters_of_warnings(), set(), set()
+    moments = {}
+
+    def note_settings(moment):
+        """At a moment that a cold run and one that was let in both have: what is set by then is to be the same."""
+        if moments.setdefault(moment, 0) == 0:
+            moments[moment] = 1
+            buffer.append(("t", moment, settings_now()))
 
     def flush():
         # One that is still being loaded is there as well.
@@ -254,6 +345,7 @@ def record(gate, loaded):
         name = module.get("__name__")
         origin = getattr(module.get("__spec__"), "origin", None) or code.co_filename
         if gate.is_own(origin):
+            note_settings(name)
             put("o", name, origin)
         else:
             buffer.append(("m", name, origin))
@@ -290,7 +382,7 @@ def record(gate, loaded):
         "os.fchdir": on_move,
         "sys.settrace": lambda args: put("h", "sys.settrace"),
         "sys.setprofile": lambda args: put("h", "sys.setprofile"),
-        "socket.bind": lambda args: (look_at_loggers(), flush()),
+        "socket.bind": lambda args: (look_at_loggers(), note_settings("bind"), flush()),
     }
 
     def hook(event, args):
@@ -320,6 +412,17 @@ ASKS = (
     "sqlite3.connect", "urllib.Request", "webbrowser.open", "builtins.input", "os.kill", "os.killpg", "signal.pthread_kill", "syslog.syslog",
 )
 HOOKS = ("sys.settrace", "sys.setprofile", "sys.addaudithook")
+ASKED = {
+    "sys": ("getrecursionlimit", "setrecursionlimit", "getswitchinterval", "get_int_max_str_digits"),
+    "gc": ("isenabled", "get_threshold", "disable", "enable", "set_threshold"),
+    "posix": ("umask",),
+    "os": ("umask",),
+    "faulthandler": ("is_enabled", "enable"),
+    "socket": ("getdefaulttimeout",),
+    "csv": ("field_size_limit",),
+    "threading": ("stack_size",),
+    "signal": ("getsignal",),
+}
 
 
 def try_all(gate):
@@ -340,6 +443,7 @@ def try_all(gate):
     import _thread
     import signal
 
+    getsignal = signal.getsignal
     begun = []
 
     def loading():
@@ -355,7 +459,7 @@ def try_all(gate):
         for name in [*loading(), state["entry"]]:
             left.setdefault(name, why)
 
-    def judge(path):
+    def judge(path, is_only_asked=False):
         if isinstance(path, int) or state["entry"] is None or path is None:
             return
         file = os.path.abspath(os.fsdecode(path))
@@ -372,7 +476,14 @@ def try_all(gate):
             if not file.startswith(scratch):
                 blame("reads " + file)
         elif not file.startswith(("/dev/", "/proc/", "/usr/")):
-            seen.add(file)
+            # A home directory is another one with each file that comes or goes in it.
+            seen.add(file + "/." if is_only_asked and is_directory(file) else file)
+
+    def is_directory(file):
+        try:
+            return posix.stat(file).st_mode & 0o170000 == 0o040000
+        except OSError:
+            return False
 
     def is_cache(path):
         try:
@@ -440,7 +551,11 @@ def try_all(gate):
             blame("goes through all variables")
             return walk(self)
 
-        kind.__getitem__, kind.__iter__ = getitem, iterate
+        def length(self):
+            blame("counts the variables")
+            return len(self._data)
+
+        kind.__getitem__, kind.__iter__, kind.__len__ = getitem, iterate, length
 
     def watch_files():
         for name in ("stat", "lstat", "access", "readlink"):
@@ -448,7 +563,7 @@ def try_all(gate):
 
             def asked(path, *args, original=original, **more):
                 if not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
-                    judge(path)
+                    judge(path, True)
                 return original(path, *args, **more)
 
             setattr(os, name, asked)
@@ -467,6 +582,35 @@ def try_all(gate):
                     return original(*args, **more)
 
                 setattr(module, name, start)
+
+    def watch_settings():
+        """What is asked for while a module is loaded may be another thing by then in a run."""
+        for of, names in ASKED.items():
+            module = __import__(of) if of in sys.builtin_module_names else sys.modules.get(of)
+            for name in names:
+                original = getattr(module, name, None)
+                if original is None:
+                    continue
+
+                def asked(*args, original=original, name=name, **more):
+                    blame("calls %s" % name)
+                    return original(*args, **more)
+
+                setattr(module, name, asked)
+
+    def is_for_all(setting):
+        """Of warnings and of single loggers, only what comes of it is compared: most packages say something of their own."""
+        if setting.startswith("what is logged by "):
+            return setting == "what is logged by the root" and "logging" in order["configured"]
+        return setting != "which warnings are shown"
+
+    def has_computed():
+        """Whether numbers were computed as the context says, which a program may set."""
+        decimal = inside(sys.modules.get("_decimal"))
+        if not decimal or not any(decimal["getcontext"]().flags.values()):
+            return False
+        decimal["getcontext"]().clear_flags()
+        return True
 
     class Words(list):
         """`sys.argv`: the words of the program stand in it only when it begins."""
@@ -563,7 +707,7 @@ def try_all(gate):
 
     def watch_configured():
         """Where the program has set it up, what is said is heard."""
-        for name in ("logging", "random", "warnings"):
+        for name in ("logging", "random", "warnings", "decimal", "socket", "threading", "csv"):
             if name in known and name not in left_before:
                 __import__(name)
         logging, warnings = sys.modules.get("logging"), sys.modules.get("warnings")
@@ -597,7 +741,7 @@ def try_all(gate):
         except OSError:
             descriptors = 0
         streams = [id(each) for each in (sys.stdout, sys.stderr, sys.stdin, sys.excepthook, sys.displayhook)]
-        return _thread._count(), descriptors, [signal.getsignal(number) for number in range(1, 32)], streams
+        return _thread._count(), descriptors, [getsignal(number) for number in range(1, 32)], streams
 
     printed = posix.open(scratch, posix.O_WRONLY | posix.O_CREAT | posix.O_APPEND, 0o600)
     posix.dup2(printed, 1)
@@ -611,6 +755,7 @@ def try_all(gate):
     surroundings = Surroundings(gate)
     surroundings.differences()
     watch_configured()
+    watch_settings()
     sys.argv = Words(sys.argv)
     sys.modules["__main__"] = Main("__main__")
     sys.meta_path.insert(0, Finder())
@@ -618,7 +763,7 @@ def try_all(gate):
     names_a_variable()
     for name, origin in order["entries"]:
         before, finders, environment = resources(), len(sys.meta_path), dict(os.environ._data)
-        chances = drawn()
+        chances, settings = drawn(), settings_now()
         state["entry"] = name
         why = None
         try:
@@ -631,6 +776,7 @@ def try_all(gate):
         if why is not None:
             blame(why)
         state["entry"] = None
+        settings_after = settings_now()
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
@@ -644,6 +790,15 @@ def try_all(gate):
             blame("leaves something behind")
         if any(now != then and then is not None for now, then in zip(drawn(), chances)):
             blame("draws random numbers")
+        if has_computed():
+            blame("computes decimal numbers")
+        for setting, now in settings_after.items():
+            if settings.get(setting, now) != now and is_for_all(setting):
+                blame("sets " + setting)
+        events = sys.modules.get("asyncio.events")
+        if getattr(events, "_event_loop_policy", None) is not None:
+            # Whoever asks next is to be seen as well.
+            events._event_loop_policy = None
         if len(sys.meta_path) != finders and not all(
             str((each if isinstance(each, type) else type(each)).__module__).startswith(HARMLESS_FINDERS + ("__editable__", "_frozen", "sitecustomize"))
             for each in sys.meta_path

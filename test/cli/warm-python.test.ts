@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
+import { newProject } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
 import { type Kept, keep, second } from "./warm-rig.ts";
 
@@ -193,6 +194,20 @@ ${tail}`,
       "may disable the loggers",
     ],
     [
+      "the locale",
+      "import locale\nlocale.setlocale(locale.LC_ALL, 'C.UTF-8')",
+      "import locale\nvalue = locale.setlocale(locale.LC_NUMERIC)",
+      "C.UTF-8",
+      "replaces the locale",
+    ],
+    [
+      "the encoding of what is printed",
+      "import sys\nsys.stdout.reconfigure(encoding='latin-1')",
+      "import sys\nvalue = sys.stdout.encoding",
+      "latin-1",
+      "replaces the encoding of sys.stdout",
+    ],
+    [
       "where errors are written",
       "import io, sys\nsys.stderr = io.StringIO()",
       "import sys\nvalue = type(sys.stderr).__name__",
@@ -234,6 +249,146 @@ ${tail}`,
         .map(Number)
         .find((run) => run > 1);
     expect(await kept.answer(await until("a later run", later, kept.program.seen))).toEqual(expected);
+  });
+
+  /** Package → own code in front of it, what it does while it is loaded, and what every run has to find. */
+  const settings: Readonly<Record<string, readonly [own: string, text: string, expected: unknown]>> = {
+    of_decimal: [
+      "import decimal\ndecimal.getcontext().prec = 5",
+      "import decimal\nvalue = str(decimal.Decimal(1) / 3)",
+      "0.33333",
+    ],
+    of_limit: [
+      "import sys\nsys.setrecursionlimit(5000)",
+      "import sys\nsys.setrecursionlimit(3000)\nvalue = sys.getrecursionlimit",
+      3000,
+    ],
+    of_timeout: ["import socket\nsocket.setdefaulttimeout(5)", "import socket\nvalue = socket.getdefaulttimeout()", 5],
+    of_memory: ["import gc\ngc.set_threshold(9, 9, 9)", "import gc\nvalue = gc.get_threshold()[0]", 9],
+    of_digits: [
+      "sys.set_int_max_str_digits(7000) if hasattr(sys, 'set_int_max_str_digits') else None",
+      "import sys\nvalue = getattr(sys, 'get_int_max_str_digits', lambda: 7000)()",
+      7000,
+    ],
+    of_copy: ["import copy\ncopy.copy = lambda it: 'own'", "from copy import copy\nvalue = copy(1)", "own"],
+    of_hook: ["sys.excepthook = print", "import sys\nvalue = sys.excepthook.__name__", "print"],
+    of_signal: [
+      "import signal\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)",
+      "import signal\nvalue = str(int(signal.getsignal(signal.SIGUSR1)))",
+      "1",
+    ],
+    of_root: [
+      "import logging\nlogging.basicConfig(level=10)",
+      "import logging\nlogging.basicConfig(level=40)\nvalue = lambda: logging.root.level",
+      10,
+    ],
+    of_path: [
+      "sys.path.append('/own')",
+      "import sys\nsys.path.append('/of/package')\nvalue = lambda: sys.path[-2:]",
+      ["/own", "/of/package"],
+    ],
+    of_count: [
+      "os.environ['OF_OWN'] = '1'",
+      "import os\nbefore = len(os.environ)\nvalue = lambda: before == len(os.environ)",
+      true,
+    ],
+  };
+
+  test("leaves to the run what asks for, or sets, what its own code has set in the process as a whole", async () => {
+    await using kept = keepPython({
+      "app.py": `import os, sys, plain\n${Object.values(settings)
+        .map(([own]) => own)
+        .join("\n")}\nanswer = {}
+for name in ${JSON.stringify(Object.keys(settings))}:
+    value = __import__(name).value
+    answer[name] = value() if callable(value) else value
+${tail}`,
+      ...inSite("plain", "import json, decimal, socket, copy, signal, logging"),
+      ...Object.assign({}, ...Object.entries(settings).map(([name, [, text]]) => inSite(name, text))),
+    });
+    const expected = Object.fromEntries(Object.entries(settings).map(([name, [, , value]]) => [name, value]));
+    expect(await kept.answer(1)).toEqual(expected);
+    await kept.waits(2);
+    kept.save();
+    expect(await kept.answer(2)).toEqual(expected);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test.each([
+    [
+      "the level of a logger",
+      "import logging.config\nlogging.config.dictConfig({'version': 1, 'disable_existing_loggers': False, 'loggers': {'p': {'level': 'DEBUG'}}})",
+      "import logging\nlogging.getLogger('p.part').setLevel(40)\nvalue = logging.getLogger('p.part').getEffectiveLevel",
+      40,
+      "what is logged by p.part depends on the order in which packages are loaded",
+    ],
+    [
+      "which warnings are shown",
+      "import warnings\nwarnings.simplefilter('error')",
+      "import warnings\nwarnings.filterwarnings('ignore', category=DeprecationWarning)\ndef value():\n    try: warnings.warn('x', DeprecationWarning)\n    except DeprecationWarning: return 'raised'\n    return 'quiet'",
+      "quiet",
+      "which warnings are shown depends on the order in which packages are loaded",
+    ],
+  ])(
+    "is restarted cold, and stays cold, where a package has been loaded before its own code set %s",
+    async (_, own, text, expected, reason) => {
+      await using kept = keepPython({
+        "app.py": `import plain\n${own}\nimport p\nimport last\nanswer = p.value()\n${tail}`,
+        "last.py": "",
+        ...inSite("plain", "import json"),
+        ...inSite("p", text),
+      });
+      expect(await kept.answer(1)).toBe(expected);
+      await kept.waits(2);
+      kept.save();
+      expect(await kept.warmth(3)).toMatchObject({ warm: false });
+      expect(await kept.answer(3)).toBe(expected);
+      await until(
+        "the reason",
+        () => {
+          kept.save();
+          return kept.program.stderr.includes(reason);
+        },
+        kept.program.seen,
+      );
+    },
+  );
+
+  test("finds what its own code has set up by now, also where that begins with an edit", async () => {
+    const app = (head: string): string =>
+      `import plain\n${head}\nimport p\nimport last\nanswer = getattr(plain, 'seen', [])\n${tail}`;
+    await using kept = keepPython({
+      "app.py": app(""),
+      "last.py": "",
+      ...inSite("plain", "import logging"),
+      ...inSite("p", "import logging\nlogging.getLogger('x').info('loading')"),
+    });
+    expect(await kept.answer(1)).toEqual([]);
+    await kept.waits(2);
+    kept.project.write(
+      "app.py",
+      app(
+        "import logging\nplain.seen = []\nclass H(logging.Handler):\n    def emit(self, record): plain.seen.append(record.getMessage())\nlogging.basicConfig(level=10, handlers=[H()])",
+      ),
+    );
+    expect(await kept.answer(2)).toEqual(["loading"]);
+    await kept.waits(3);
+    kept.save();
+    expect(await kept.answer(3)).toEqual(["loading"]);
+  });
+
+  test("is let in where files came into a directory of which a package only asked whether it is there", async () => {
+    using beside = newProject();
+    await using kept = keepPython({
+      "app.py": `import plain\nanswer = plain.value\n${tail}`,
+      ...inSite("plain", `import os\nvalue = os.path.isdir(${JSON.stringify(beside.directory)})`),
+    });
+    expect(await kept.answer(1)).toBe(true);
+    await kept.waits(2);
+    beside.write("came.txt", "");
+    kept.save();
+    expect(await kept.answer(2)).toBe(true);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
   });
 
   test("starts cold where what it was made of has changed, and where own code would have it made otherwise", async () => {

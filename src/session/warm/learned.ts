@@ -3,6 +3,7 @@ import type { RunRecord } from "../../gate/order.ts";
 import type { Heads } from "./heads.ts";
 import type { WarmLanguage } from "./language.ts";
 import { asBefore, isOfRun } from "./policy.ts";
+import { createSettled } from "./settled.ts";
 
 export interface Learned {
   readonly record: RunRecord | undefined;
@@ -24,6 +25,8 @@ export function createLearned(): Learned {
   const everSet = new Set<string>();
   /** Loggers that were disabled in a cold run. */
   const disabled = new Set<string>();
+  const configured = new Set<string>();
+  const settled = createSettled();
   let never: string | undefined;
   return {
     get record() {
@@ -36,17 +39,27 @@ export function createLearned(): Learned {
       return never;
     },
     add(answered, language, isWarm) {
-      const merged = { ...answered, entries: asBefore(answered.entries, record?.entries ?? []) };
+      const { python } = answered;
+      const isConfigured = python?.configured.some((name) => !configured.has(name)) === true;
+      for (const name of python?.configured ?? []) configured.add(name);
+      const merged = {
+        ...answered,
+        entries: asBefore(answered.entries, record?.entries ?? []),
+        ...(python === undefined ? {} : { python: { ...python, configured: [...configured] } }),
+      };
       record = merged;
       heads = language.headsOf(answered);
       const set = [...answered.variables, ...answered.added, ...answered.replaced, ...(answered.settings ?? [])];
       const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
       for (const name of set) everSet.add(name);
-      const silent = answered.python?.disabled ?? [];
+      const silent = python?.disabled ?? [];
+      const doubt = settled.add(python?.moments ?? {}, isWarm);
+      never ??= settled.never;
       // Whose package is loaded in advance is there before the program says that all that are there are to be silent.
       if (isWarm && silent.some((name) => !disabled.has(name))) never = "the program disables loggers that are there";
       else for (const name of silent) disabled.add(name);
-      return { news: never ?? (news === undefined ? undefined : `the program sets ${news} by now`), record: merged };
+      const [name] = news === undefined && isConfigured && isWarm ? (python?.configured ?? []) : [news];
+      return { news: never ?? (name === undefined ? doubt : `the program sets ${name} by now`), record: merged };
     },
   };
 }
@@ -58,4 +71,5 @@ export const recordKey = (record: RunRecord): string =>
     [...record.variables].sort(),
     record.added,
     [...(record.settings ?? [])].sort(),
+    [...(record.python?.configured ?? [])].sort(),
   ]);

@@ -51,11 +51,17 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
     const text = existsSync(answer) ? readFileSync(answer, "utf8") : "";
     const record = pythonRecordOf(text, shape.main);
     if (record === undefined) throw new Error("the run does not say what it has loaded");
-    return Promise.resolve(record);
+    const replaced = record.own.flatMap((file) => replacedIn(sourceText(file) ?? "", record.entries));
+    return Promise.resolve({ ...record, settings: [...new Set(replaced)] });
   },
   mentioned,
   refusal: refusalOfPython,
-  stamps: (program, files, record) => stamp(sources(program, files, record, shape), [program.cwd]),
+  stamps(program, files, record) {
+    // Of directories that were only asked for, nothing counts but that they are there.
+    const asked = files.filter((file) => file.endsWith("/."));
+    const others = files.filter((file) => !file.endsWith("/."));
+    return stamp(sources(program, others, record, shape), [program.cwd, ...asked.map((file) => file.slice(0, -2))]);
+  },
   headsOf: headsOfPython,
   otherHead: otherPythonHead,
 });
@@ -80,13 +86,36 @@ const silences = (text: string): boolean =>
 
 const nameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
 
+/** Parts of Python's library that a text gives another value: `copy.copy = …`. Those of a class are asked for each time. */
+function replacedIn(text: string, entries: readonly PackageFile[]): string[] {
+  const ofPackages = new Set(entries.flatMap((entry) => (isInPackage(entry.file) ? [topOf(nameOf(entry))] : [])));
+  const ofPython = new Set(entries.map((entry) => topOf(nameOf(entry))).filter((name) => !ofPackages.has(name)));
+  const modules = new Map([["sys", "sys"]]);
+  for (const [, list = ""] of text.matchAll(/^[ \t]*import[ \t]+([^#\n]+)/gm))
+    for (const each of list.split(",")) {
+      const [name = "", , as] = each.trim().split(/\s+/);
+      modules.set(as ?? topOf(name), topOf(name));
+    }
+  return [...text.matchAll(/^[ \t]*([A-Za-z_]\w*)((?:\.\w+)*)\.(\w+)[ \t]*=(?!=)/gm)].flatMap(
+    ([, first = "", between = "", part = ""]) => {
+      const module = modules.get(first);
+      if (module === undefined || /\.[A-Z]\w*$/.test(between)) return [];
+      return module === "sys" ? (part.endsWith("hook") ? [part] : []) : ofPython.has(module) ? [part] : [];
+    },
+  );
+}
+
 /** Modules that look whether the program has been set up, or for what it adds to what is built in. */
-function mentioned({ entries, added }: RunRecord): Map<string, string> {
+function mentioned({ entries, added, settings: replaced = [] }: RunRecord): Map<string, string> {
   const left = new Map<string, string>();
+  const isReplaced = replaced.length === 0 ? undefined : new RegExp(`\\b(?:${replaced.join("|")})\\b`);
   const isAdded = added.length === 0 ? undefined : new RegExp(`\\b(?:${added.join("|")})\\b`);
   for (const entry of entries) {
-    if (!entry.file.endsWith(".py") || !isInPackage(entry.file)) continue;
+    if (!entry.file.endsWith(".py") || (!isInPackage(entry.file) && isReplaced === undefined)) continue;
     const text = readFileSync(entry.file, "utf8");
+    const part = isReplaced?.exec(text)?.[0];
+    if (part !== undefined) left.set(nameOf(entry), `uses ${part}, which the program replaces`);
+    if (!isInPackage(entry.file)) continue;
     const asked =
       /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
     if (asked !== undefined) left.set(nameOf(entry), `asks for ${asked}`);

@@ -1,5 +1,5 @@
 /** What a run of Python has noted of itself, line by line, read as a record. */
-import type { PackageFile, RunRecord } from "../../gate/order.ts";
+import type { PackageFile, RunRecord, SetInProcess } from "../../gate/order.ts";
 
 type Line = readonly unknown[];
 
@@ -7,6 +7,9 @@ const isLine = (value: unknown): value is Line => Array.isArray(value) && typeof
 const strings = (values: readonly unknown[]): string[] =>
   values.filter((value): value is string => typeof value === "string");
 const list = (value: unknown): string[] => (Array.isArray(value) ? strings(value) : []);
+
+const words = (value: unknown): SetInProcess =>
+  Object.fromEntries(Object.entries(Object(value)).map(([name, each]) => [name, String(each)]));
 
 /** The last line may be one that is being written. */
 function linesOf(text: string): Line[] {
@@ -35,6 +38,7 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
   const configured = new Set<string>();
   const disabled = new Set<string>();
   const path = new Set<string>();
+  const moments: Record<string, SetInProcess> = {};
   let start: readonly string[] = [];
   let place: string | null = null;
   let isAtStart = true;
@@ -56,6 +60,7 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
     else if (kind === "a") for (const each of list(rest[0])) sets.added.add(each);
     else if (kind === "f") configured.add(first);
     else if (kind === "d") for (const each of list(rest[0])) disabled.add(each);
+    else if (kind === "t") moments[first] = words(rest[1]);
     else if (kind === "h") hook ??= first;
     else if (kind === "c") hasMoved = true;
     else if (kind === "s") start = list(rest[0]);
@@ -82,6 +87,7 @@ export function pythonRecordOf(text: string, main: string | undefined): RunRecor
       hook,
       configured: [...configured],
       disabled: [...disabled],
+      moments,
     },
   };
 }
