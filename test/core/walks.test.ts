@@ -2,12 +2,28 @@
 import { describe, expect, test } from "vitest";
 import { intakeFaces, runsFaces, type Shown, waysOf, workFaces } from "./faces.ts";
 import type { Settings } from "./plans.ts";
+import type { Walk } from "./walk.ts";
 import { walkIntake } from "./walk-intake.ts";
 import { walkRuns } from "./walk-runs.ts";
 import { walkWork } from "./walk-work.ts";
 
+/** Each walk is made once, whoever asks for it, and tells what the machine showed meanwhile. */
+function walkedOnce<Kind>(walk: (kind: Kind, shown: Shown) => Walk): (kind: Kind) => Walk & { readonly shown: Shown } {
+  const made = new Map<string, Walk & { readonly shown: Shown }>();
+  return (kind) => {
+    const name = JSON.stringify(kind);
+    const shown: Shown = new Set();
+    const walked = made.get(name) ?? { ...walk(kind, shown), shown };
+    made.set(name, walked);
+    return walked;
+  };
+}
+const work = walkedOnce((_: object, shown) => walkWork(shown));
+const intake = walkedOnce<Partial<Settings>>(walkIntake);
+const runs = walkedOnce<Partial<Settings>>(walkRuns);
+
 test("work breaks no promise, whatever its users want of it", () => {
-  expect(walkWork().outlines).toBeGreaterThan(10);
+  expect(work({}).outlines).toBeGreaterThan(10);
 });
 
 describe("an intake breaks no promise, whatever becomes of what it hands on", () => {
@@ -15,7 +31,7 @@ describe("an intake breaks no promise, whatever becomes of what it hands on", ()
     ["as it is", {}],
     ["with a fixed quiet time", { debounce: 300 }],
   ])("%s", (_, settings) => {
-    expect(walkIntake(settings).outlines).toBeGreaterThan(100);
+    expect(intake(settings).outlines).toBeGreaterThan(100);
   });
 });
 
@@ -33,29 +49,23 @@ describe("runs break no promise, whatever their processes do", () => {
     ["start first, the old one kept, restart on exit", { swap: "start-first", keepOldMs: 5_000, onExit: "restart" }],
     ["once", { once: { checked: true } }],
   ])("%s", (_, settings) => {
-    expect(walkRuns(settings).outlines).toBeGreaterThan(20);
+    expect(runs(settings).outlines).toBeGreaterThan(20);
   });
 });
 
 describe("what a machine shows to those beside it", () => {
-  const seenBy = (look: (shown: Shown) => void): string[] => {
-    const shown: Shown = new Set();
-    look(shown);
-    return [...shown].sort();
-  };
+  const all = (...walks: readonly { readonly shown: Shown }[]): string[] =>
+    [...new Set(walks.flatMap(({ shown }) => [...shown]))].sort();
 
   test("is all that their walks reckon with, and nothing else", () => {
-    expect(seenBy((shown) => void walkWork(shown))).toEqual(waysOf(workFaces));
-    expect(seenBy((shown) => void walkIntake({}, shown))).toEqual(waysOf(intakeFaces));
+    expect(all(work({}))).toEqual(waysOf(workFaces));
+    expect(all(intake({}))).toEqual(waysOf(intakeFaces));
     const kinds: Partial<Settings>[] = [
       {},
       { onExit: "restart" },
       { swap: "start-first", keepOldMs: 5_000 },
       { swap: "start-first" },
     ];
-    const runs = seenBy((shown) => {
-      for (const settings of kinds) walkRuns(settings, shown);
-    });
-    expect(runs).toEqual(waysOf(runsFaces));
+    expect(all(...kinds.map(runs))).toEqual(waysOf(runsFaces));
   });
 });
