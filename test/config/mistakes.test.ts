@@ -176,6 +176,7 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       `${run}[watch]\nmatcher = "./m.mjs"\n`,
       /:4:11: watch\.matcher: there is no file "\.\/m\.mjs"/,
     ],
+    ["a matcher that is a directory", `${run}[watch]\nmatcher = "."\n`, /:4:11: watch\.matcher: there is no file "\."/],
     ["two ways to be ready", `${run}[ready]\ntcp = 1\nlog = "up"\n`, /:5:7: ready\.log: ready\.tcp is set already/],
     [
       "start-first with a port of its own",

@@ -1,5 +1,6 @@
 /** What has been added to a file since it was seen last. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
+import { close } from "./descriptors.ts";
 
 export interface SeenFile {
   readonly size: number;
@@ -26,7 +27,7 @@ export function appended(path: string, was: SeenFile | undefined, size: number):
   } catch {
     return undefined;
   } finally {
-    if (file !== undefined) closeSync(file);
+    if (file !== undefined) close(file);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Journals of SQLite, whatever the database is called: nobody edits one, and it comes and goes with each commit. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
+import { close } from "./descriptors.ts";
 
 const header = "SQLite format 3\0";
 const ending = /-(?:journal|wal|shm)$/;
@@ -16,6 +17,6 @@ export function isJournal(path: string): boolean {
     // There is none, or it is not for us.
     return false;
   } finally {
-    if (file !== undefined) closeSync(file);
+    if (file !== undefined) close(file);
   }
 }

@@ -1,6 +1,6 @@
 /** What no key can know by itself: that a value does not go with another one, or with what is on disk. */
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import type { Config } from "../keys/keys.ts";
 import { shown } from "../write/write.ts";
 
@@ -133,7 +133,7 @@ function checkSwap({ proc, proxy, ready, sockets }: Config): KeyComplaint[] {
 function checkMatcher({ watch }: Config, root: string): KeyComplaint[] {
   if (watch.matcher === undefined) return [];
   const path = resolve(root, watch.matcher);
-  if (existsSync(path) && !existsSync(join(path, "."))) return [];
+  if (existsSync(path) && noDirectory(path) !== undefined) return [];
   return [{ key: "watch.matcher", message: `watch.matcher: there is no file ${shown(watch.matcher)}` }];
 }
 
