@@ -7,8 +7,8 @@ export const cache = "node_modules/.cache/reload";
 export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
 
 export type CompilerCall =
-  /** `-p CONFIG`: each file of a project. */
-  | { readonly is: "project"; readonly config: string }
+  /** `-p CONFIG`: each file of a project; `--nest`: as nest-cli.json says. */
+  | { readonly is: "project"; readonly config: string; readonly isNest?: boolean }
   /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
   | { readonly is: "ts-node"; readonly config: string; readonly entry: string }
   /** `tsup ARG...` */
@@ -33,7 +33,8 @@ export function readCall(words: readonly string[]): Asked {
   const otherwise = at < 0 ? [] : words.slice(at + 1);
   const config = valueAfter(own, "-p", "--project") ?? "tsconfig.json";
   const entry = valueAfter(own, "--ts-node");
-  return { call: entry === undefined ? { is: "project", config } : { is: "ts-node", config, entry }, otherwise };
+  if (entry !== undefined) return { call: { is: "ts-node", config, entry }, otherwise };
+  return { call: { is: "project", config, ...(own.includes("--nest") ? { isNest: true } : {}) }, otherwise };
 }
 
 export function valueAfter(words: readonly string[], ...names: readonly string[]): string | undefined {

@@ -21,8 +21,50 @@ export interface Diagnostic {
   readonly file?: unknown;
 }
 
+/** Changes a file on its way: what it is made of is the compiler's own matter. */
+export type Transformer = unknown;
+
+export interface Transformers {
+  readonly before?: readonly Transformer[];
+  readonly after?: readonly Transformer[];
+  readonly afterDeclarations?: readonly Transformer[];
+}
+
+export interface SourceFile {
+  readonly fileName: string;
+}
+
+export interface CompilerHost {
+  getSourceFile(name: string, version: unknown, ...others: readonly unknown[]): SourceFile | undefined;
+}
+
+/** A program that knows what the one before it knew. */
+export interface BuilderProgram {
+  getProgram(): unknown;
+  getOptionsDiagnostics(): readonly Diagnostic[];
+  getGlobalDiagnostics(): readonly Diagnostic[];
+  getSyntacticDiagnostics(): readonly Diagnostic[];
+  getSemanticDiagnostics(): readonly Diagnostic[];
+  emit(
+    file: undefined,
+    write: (path: string, text: string) => void,
+    cancelling: undefined,
+    onlyDeclarations: boolean,
+    transformers: Transformers,
+  ): { readonly diagnostics: readonly Diagnostic[] };
+}
+
 /** What of it is used here. */
 export interface TypeScript {
+  parseConfigFileTextToJson(path: string, text: string): { readonly config?: unknown };
+  createIncrementalCompilerHost(options: CompilerOptions): CompilerHost;
+  createEmitAndSemanticDiagnosticsBuilderProgram(
+    files: readonly string[],
+    options: CompilerOptions,
+    host: CompilerHost,
+    before: BuilderProgram | undefined,
+    faults: readonly Diagnostic[],
+  ): BuilderProgram;
   readonly version: string;
   readonly sys: Readonly<Record<string, unknown>>;
   getParsedCommandLineOfConfigFile(path: string, options: CompilerOptions, host: unknown): ParsedConfig | undefined;
@@ -66,7 +108,9 @@ function kept(path: string, cache: string): unknown {
     filename: path,
     ...(existsSync(file) ? { cachedData: readFileSync(file) } : {}),
   });
-  const module = { exports: {} };
+  // What asks for it later (plug-ins of Nest) gets the same one.
+  const module = new nodeModule.Module(path);
+  theirs.cache[path] = module;
   const load: unknown = script.runInThisContext();
   if (typeof load === "function") load(module.exports, theirs, module, path, dirname(path));
   // At the end: then it holds also what was compiled on the way.

@@ -3,9 +3,12 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { type Answer, type CompilerCall, cache } from "./call.ts";
+import { nestIn } from "./nest.ts";
+import { parse } from "./options.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
 import { loadTypeScript, type TypeScript } from "./typescript.ts";
+import { compileWhole, isEmitting, type Whole } from "./whole.ts";
 
 /** What was loaded for calls, and stays loaded where the process stays. */
 export interface Tools {
@@ -13,6 +16,7 @@ export interface Tools {
   readonly hook: string;
   typescript?: TypeScript | undefined;
   tsup?: (() => Promise<unknown>) | undefined;
+  whole?: Whole | undefined;
 }
 
 /** `undefined`: this cannot be done so; the command itself has to do it. */
@@ -24,6 +28,7 @@ export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<An
   const path = resolve(call.config);
   const config = existsSync(join(path, "tsconfig.json")) ? join(path, "tsconfig.json") : path;
   const { config: named } = call;
+  if (call.is === "project" && call.isNest === true) return buildNest(ts, config, tools);
   return call.is === "project"
     ? answerTo(transpile(ts, config, cache))
     : answerTo(
@@ -34,6 +39,21 @@ export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<An
           tools.hook,
         ),
       );
+}
+
+async function buildNest(ts: TypeScript, config: string, tools: Tools): Promise<Answer | undefined> {
+  const parsed = parse(ts, config, {});
+  const nest = parsed === undefined ? undefined : await nestIn(ts, process.cwd(), parsed).catch(() => undefined);
+  if (parsed === undefined || nest === undefined) return undefined;
+  let result: Transpiled;
+  if (nest.isWhole) {
+    if (!isEmitting(parsed)) return undefined;
+    const built = compileWhole(ts, parsed, tools.whole, (program) => nest.transformersFor(program));
+    tools.whole = built.whole;
+    result = built.result;
+  } else result = transpile(ts, config, cache);
+  if (result.is === "done") nest.copyAssets();
+  return answerTo(result);
 }
 
 function answerTo(result: Transpiled): Answer | undefined {

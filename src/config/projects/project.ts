@@ -82,7 +82,10 @@ export const executable = (path: string): string => (process.platform === "win32
 export const commandText = (raw: unknown): string =>
   (Array.isArray(raw) ? raw.join(" ") : String(raw))
     .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
-    .replaceAll(/\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --else [^&]*)?(?=&&|\)|$)/g, "transpile $1")
+    .replaceAll(
+      /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest)?(?: --else [^&]*)?(?=&&|\)|$)/g,
+      "transpile $1",
+    )
     .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b)/g, "")
     .replace("node node_modules/fastify-cli/start.js", "fastify start")
     .replaceAll(/ -r \S*\/\.cache\/reload\/ts-node\/\S+/g, "")

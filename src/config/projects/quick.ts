@@ -25,21 +25,20 @@ export function quickly({ line, directory }: Before): Quick | undefined {
   if (program === "tsup" && step.command.assignments.length === 0)
     return hasModule(directory, "tsup") ? { line: `node ${quote(transpiler(directory))} ${line}` } : undefined;
   if (!hasCompiler(directory)) return undefined;
-  const config =
-    program === "nest" && args[0] === "build"
-      ? plainNestConfig(
-          directory,
-          args.slice(1).map((each) => word(each ?? "")),
-        )
-      : program === "tsc"
-        ? configIn(args)
-        : undefined;
+  if (program === "nest" && args[0] === "build") {
+    const words = args.slice(1).map((each) => word(each ?? ""));
+    const plain = plainNestConfig(directory, words);
+    if (plain === undefined || compilationOf(directory, plain.config)?.outDir === undefined) return undefined;
+    return {
+      line: `node ${quote(transpiler(directory))} -p ${quote(plain.config)} --nest --else ${line}`,
+      // What is compiled as a whole is looked at on the way.
+      ...(plain.isWhole ? {} : { config: plain.config }),
+    };
+  }
+  const config = program === "tsc" ? configIn(args) : undefined;
   if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
   // Where a file alone does not tell what becomes of it: then the compiler itself, which keeps what it knows.
-  const slow =
-    program === "nest"
-      ? "nest build"
-      : `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cacheDirectory}/tsbuildinfo`;
+  const slow = `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cacheDirectory}/tsbuildinfo`;
   return { line: `node ${quote(transpiler(directory))} -p ${quote(config)} --else ${slow}`, config };
 }
 

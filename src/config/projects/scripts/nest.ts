@@ -3,9 +3,10 @@ import { join, relative } from "node:path";
 import { has, textOf } from "../project.ts";
 import { peelEverywhere } from "./options.ts";
 import type { Package } from "./package.ts";
+import type { FoundSetting } from "./program.ts";
 import { lineOf, type Word, word } from "./shell.ts";
 import { compilationOf, jsonWithComments } from "./tsconfig.ts";
-import type { Unwatched } from "./unwatched.ts";
+import { filesBesides, type Unwatched } from "./unwatched.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -71,6 +72,7 @@ export function fromNest(args: readonly Word[], { directory }: Package): Unwatch
       word(file),
       ...own,
     ],
+    settings: assetsOf(compilerOptions, sourceRoot, dropped.has("--watchAssets")),
     build: ["nest build", lineOf({ assignments: [], words: kept, redirections: [] })].join(" ").trim(),
   };
 }
@@ -84,6 +86,17 @@ function debugged(words: readonly Word[]): Word[] {
     const isDebug = each.text === "-d" || each.text === "--debug";
     return isDebug && /^(?:[\w.-]+:)?\d+$/.test(next) ? [word(`${each.text}=${next}`)] : [each];
   });
+}
+
+/** What is copied on a change counts. */
+function assetsOf(options: Table, sourceRoot: string, isAsked: boolean): FoundSetting[] {
+  const assets = Array.isArray(options["assets"]) ? options["assets"] : [];
+  const patterns = assets.flatMap((asset) => {
+    const include = text(asset) ?? text(tableOf(asset)["include"]);
+    const isWatched = isAsked || options["watchAssets"] === true || tableOf(asset)["watchAssets"] === true;
+    return include === undefined || !isWatched ? [] : [`${sourceRoot}/${include}`.replaceAll(/\/\.?\//g, "/")];
+  });
+  return patterns.length === 0 ? [] : [{ name: filesBesides, raw: patterns }];
 }
 
 const optionOf = (words: readonly Word[], ...names: readonly string[]): string | undefined => {
@@ -126,13 +139,28 @@ function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }:
   return relative(directory, join(outDir, below)).replaceAll("\\", "/");
 }
 
-/** The configuration that Nest compiles by, where each file is compiled for itself: with no bundler, plug-ins, assets or paths of its own. */
-export function plainNestConfig(directory: string, words: readonly Word[]): string | undefined {
+export interface PlainNest {
+  readonly config: string;
+  /** Files change on their way by what others say: they are compiled together. */
+  readonly isWhole: boolean;
+}
+
+/** The configuration that Nest compiles by, where it does so with TypeScript or as that would: with no bundler, and no `.swcrc`. */
+export function plainNestConfig(directory: string, words: readonly Word[]): PlainNest | undefined {
   const options = tableOf(settingsOf(directory, words, undefined)["compilerOptions"]);
   const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-  const builder = options["builder"] ?? "tsc";
-  const isTsc = builder === "tsc" || tableOf(builder)["type"] === "tsc";
+  const chosen = optionOf(words, "-b", "--builder");
+  const builder = chosen ?? options["builder"] ?? "tsc";
+  const type = tableOf(builder)["type"] ?? builder;
+  const isSwc =
+    type === "swc" &&
+    tableOf(builder)["options"] === undefined &&
+    isEmpty(options["plugins"]) &&
+    !has(directory, ".swcrc");
+  const others = words.filter(({ text: each }) => each !== "--type-check").length - (chosen === undefined ? 0 : 2);
   const config = text(options["tsConfigPath"]) ?? defaultConfig(directory);
-  const isPlain = isTsc && options["webpack"] !== true && isEmpty(options["plugins"]) && isEmpty(options["assets"]);
-  return isPlain && words.length === 0 && compilationOf(directory, config)?.hasPaths === false ? config : undefined;
+  const hasPaths = compilationOf(directory, config)?.hasPaths;
+  const isKnown = (type === "tsc" || isSwc) && options["webpack"] !== true && isEmpty(options["includeLibraryAssets"]);
+  if (!isKnown || others > 0 || hasPaths === undefined) return undefined;
+  return { config, isWhole: hasPaths || !isEmpty(options["plugins"]) };
 }
