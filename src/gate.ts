@@ -29,8 +29,10 @@ function begin(): void {
     return;
   }
   delete process.env[orderVariable];
-  if (order.nodeOptions === undefined) delete process.env["NODE_OPTIONS"];
-  else process.env["NODE_OPTIONS"] = order.nodeOptions;
+  const { NODE_OPTIONS: options } = process.env;
+  const own = withoutGate(options ?? "", order);
+  if (own === undefined) delete process.env["NODE_OPTIONS"];
+  else process.env["NODE_OPTIONS"] = own;
   const cache: unknown = Reflect.get(Module, "_cache");
   if (typeof cache === "object" && cache !== null)
     for (const own of Object.keys(cache)) Reflect.deleteProperty(cache, own);
@@ -43,6 +45,16 @@ function begin(): void {
     Reflect.set(globalThis, importKey, (order.mode === "hold" ? holdByImport : tryByImport)(require, order));
   } else if (order.mode === "hold") hold(require, order);
   else tryAll(require, order);
+}
+
+/** `NODE_OPTIONS` as it would be without us, also where something in front of the program has added to it. */
+function withoutGate(options: string, { nodeOptions, ofGate }: GateOrder): string | undefined {
+  const [before = "", after] = options.split(ofGate);
+  if (after === undefined || `${before}${after}`.trim() === (nodeOptions ?? "").trim()) return nodeOptions;
+  return [before, after]
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** `node dist/main` runs `dist/main.js`, and a directory what the `package.json` in it names. */

@@ -29,6 +29,8 @@ export interface GateOrder {
   readonly main: string;
   /** `NODE_OPTIONS` as the program is to see it. */
   readonly nodeOptions: string | undefined;
+  /** What was added to it for the gate. */
+  readonly ofGate: string;
   readonly entries: readonly PackageFile[];
   /** Node: what the command requires in front of the program, as it names it: loaded before all entries. */
   readonly loaders?: readonly string[];
@@ -56,6 +58,9 @@ export interface GateOrder {
   /** Node: where compiled code is kept between runs. */
   readonly compiled: string;
 }
+
+/** Without what is known once the environment of a process is made. */
+export type OrderOfGate = Omit<GateOrder, "nodeOptions" | "ofGate">;
 
 /** What comes through the door. */
 export interface LetIn {

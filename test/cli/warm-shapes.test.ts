@@ -71,6 +71,40 @@ child.on("exit", (code) => process.exit(code ?? 1));`,
 });
 
 onLinux.each([
+  ["before", "--no-deprecation $NODE_OPTIONS", undefined, "--no-deprecation"],
+  ["after", "$NODE_OPTIONS --no-deprecation", undefined, "--no-deprecation"],
+  [
+    "before and after",
+    "--no-deprecation $NODE_OPTIONS --trace-warnings",
+    undefined,
+    "--no-deprecation --trace-warnings",
+  ],
+  ["beside the user's own", "$NODE_OPTIONS --no-deprecation", "--trace-warnings", "--trace-warnings --no-deprecation"],
+])("what a wrapper adds to NODE_OPTIONS stays there, %s", async (_, set, own, expected) => {
+  await using kept = keep(
+    {
+      "app.cjs": `const answer = [require("a"), process.env.NODE_OPTIONS ?? null];${tail}`,
+      "package.json": '{"scripts":{"dev":"node app.cjs"}}',
+      "bin/yarn": `#!/bin/sh\nexport NODE_OPTIONS="${set}"\nexec node app.cjs\n`,
+      ...packages,
+    },
+    {
+      args: ["--", "yarn", "dev"],
+      env(project) {
+        chmodSync(project.path("bin/yarn"), 0o755);
+        return {
+          PATH: `${project.path("bin")}:${process.env["PATH"]}`,
+          ...(own === undefined ? {} : { NODE_OPTIONS: own }),
+        };
+      },
+    },
+  );
+  expect(await second(kept)).toEqual(["a", expected]);
+  expect(await kept.answer(1)).toEqual(["a", expected]);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux.each([
   ["dist/main", "dist/main.js", {}],
   ["./bin/www", "bin/www", {}],
   [".", "src/start.js", { "package.json": '{"main":"./src/start"}' }],

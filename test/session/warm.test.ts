@@ -151,6 +151,16 @@ describe("a command that starts cold, and says why", () => {
     expect(shapeOf(line, [], place(scripts))).toMatchObject({ is: "cold", why: expect.stringMatching(/\w{3}/) });
   });
 
+  test("with Plug'n'Play in a directory above", () => {
+    const above = { ...place({ dev: "node app.js" }), cwd: "/app/packages/api" };
+    const text = (file: string): string | undefined => (file === "/app/.pnp.cjs" ? "" : undefined);
+    expect(shapeOf("yarn dev", [], above).is).toBe("node");
+    expect(shapeOf("yarn dev", [], { ...above, text })).toMatchObject({
+      is: "cold",
+      why: "/app/.pnp.cjs stands in front of the module system",
+    });
+  });
+
   test.each([
     ["NODE_PATH", "/lib"],
     ["NODE_V8_COVERAGE", "coverage"],

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type GateOrder, importKey, orderVariable } from "../../gate/order.ts";
+import { importKey, type OrderOfGate, orderVariable } from "../../gate/order.ts";
 
 const shipped = (): string => fileURLToPath(new URL("./gate.js", import.meta.url));
 
@@ -25,19 +25,14 @@ export function copyGate(directory: string): string {
 }
 
 /** The environment in which a process of Node meets the gate. */
-export function withGate(
-  env: NodeJS.ProcessEnv,
-  gate: string,
-  order: Omit<GateOrder, "nodeOptions">,
-  file: string,
-): NodeJS.ProcessEnv {
+export function withGate(env: NodeJS.ProcessEnv, gate: string, order: OrderOfGate, file: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: own } = env;
-  write(file, { ...order, ...(own === undefined ? {} : { nodeOptions: own }) });
   const options = [`--require "${gate.replaceAll(/["\\]/g, "\\$&")}"`];
   // A cold run has its loaders alone.
   if (order.loadedBy === "import" && order.mode !== "record") options.push(`--import ${importedGate(gate)}`);
-  if (own !== undefined && own !== "") options.unshift(own);
-  return { ...env, NODE_OPTIONS: options.join(" "), [orderVariable]: file };
+  const ofGate = options.join(" ");
+  write(file, { ...order, ofGate, ...(own === undefined ? {} : { nodeOptions: own }) });
+  return { ...env, NODE_OPTIONS: own === undefined || own === "" ? ofGate : `${own} ${ofGate}`, [orderVariable]: file };
 }
 
 /** Beside the other one: it can wait for what is imported, and calls that one with it. */

@@ -1,8 +1,8 @@
 /** What the gate of a process is told: which run it is to be, what it may load, and where it answers. */
 import { join } from "node:path";
-import type { GateOrder, RunRecord } from "../../gate/order.ts";
+import type { GateOrder, OrderOfGate, RunRecord } from "../../gate/order.ts";
 import type { RunOrder } from "../run.ts";
-import type { OrderOfGate } from "./language.ts";
+
 import { isOfRun, withoutLeft } from "./policy.ts";
 
 export interface GateOrderParts {

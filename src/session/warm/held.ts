@@ -1,4 +1,5 @@
 /** A standby: the process of the next run, that waits before its first own line. */
+
 import { randomUUID } from "node:crypto";
 import { fstatSync } from "node:fs";
 import type { Guardian } from "../../adapters/process/guardian.ts";
@@ -7,7 +8,7 @@ import { type Child, type Launch, launchAtOnce } from "../../adapters/process/la
 import { targetOf } from "../../adapters/process/spawn.ts";
 import { type Comparison, compareBeside } from "../../adapters/warm/comparison.ts";
 import type { Stamps } from "../../adapters/warm/stamps.ts";
-import type { GateOrder } from "../../gate/order.ts";
+import type { OrderOfGate } from "../../gate/order.ts";
 import type { RunOrder } from "../run.ts";
 import { makeDoor, openDoor, read, write } from "./gate-files.ts";
 import { ofOwn } from "./own.ts";
@@ -23,7 +24,7 @@ export interface HoldParts {
   /** The run that serves: the next one is as it is. */
   readonly order: RunOrder;
   readonly run: number;
-  readonly gateOrder: Omit<GateOrder, "nodeOptions">;
+  readonly gateOrder: OrderOfGate;
   withGate(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   readonly stamps: Stamps;
   /** Everything that it may have loaded. */

@@ -1,6 +1,6 @@
 /** What differs between languages in keeping a program warm. */
 import type { Stamps } from "../../adapters/warm/stamps.ts";
-import type { GateOrder, PackageFile, RunRecord, Trial } from "../../gate/order.ts";
+import type { GateOrder, OrderOfGate, PackageFile, RunRecord, Trial } from "../../gate/order.ts";
 import type { Heads } from "./heads.ts";
 
 /** What is known of the run that serves. */
@@ -10,8 +10,6 @@ export interface KnownProgram {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
 }
-
-export type OrderOfGate = Omit<GateOrder, "nodeOptions">;
 
 export interface WarmLanguage {
   /** The environment in which a process meets the gate; the order for it is written into `file`. */

@@ -1,4 +1,6 @@
 /** Package managers that start a script or a program which is installed here: they print a line or two in front of it, and do nothing else. */
+import { join } from "node:path";
+import { aboveOf } from "../../adapters/warm/stamps.ts";
 import type { ShapePlace } from "./shape.ts";
 
 export type Inner =
@@ -25,7 +27,9 @@ export function scriptInShape(name: string, words: readonly string[], place: Sha
   const script = isRun ? second : first === "start" || (name !== "npm" && isName(first)) ? first : undefined;
   if (script === undefined || plain.length > (isRun ? 2 : 1))
     return { why: `${name} ${words.join(" ")} is not known to be a mere wrapper` };
-  if (place.text(".pnp.cjs") !== undefined) return { why: ".pnp.cjs stands in front of the module system" };
+  const above = aboveOf(place.cwd).flatMap((directory) => [join(directory, ".pnp.cjs"), join(directory, ".pnp.js")]);
+  const hook = above.find((file) => place.text(file) !== undefined);
+  if (hook !== undefined) return { why: `${hook} stands in front of the module system` };
   const line = place.script(script);
   if (line === undefined) return { why: `there is no script ${script} in the package.json of the working directory` };
   if (place.script(`pre${script}`) !== undefined) return { why: `pre${script} works in front of the program` };

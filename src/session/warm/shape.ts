@@ -70,7 +70,8 @@ function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean):
   if (name === "node" || name === "nodejs") return nodeShape(rest, place);
   if (name === "tsx") return tsxShape(rest, place);
   if (isPythonProgram(name)) return pythonShape(name, rest, { ...place, env: { ...place.env, ...assigned(set) } });
-  if (mayWrap && (isPackageManager(name) || name === "npx")) {
+  if (isPackageManager(name) || name === "npx") {
+    if (!mayWrap) return cold(`${name} is started by what is in front of it, which is not looked into`);
     const inner = name === "npx" ? binInShape(name, rest, place) : scriptInShape(name, rest, place);
     if ("why" in inner) return cold(inner.why);
     const inside = inner.line === undefined ? inner.words : wordsOf(inner.line);
