@@ -1,6 +1,5 @@
 /** `reload explain PATH...`: what a change of it would do, and which pattern of which file decides. */
-import { lstatSync, realpathSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import type { Effectives } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
 import { locator } from "../config/text/locate.ts";
@@ -11,6 +10,7 @@ import { printable } from "../report/words.ts";
 import { guardedBy } from "../session/guards.ts";
 import { treesOf } from "../session/trees.ts";
 import type { ConfigOutput } from "./config.ts";
+import { realParent, wayWithin, whatLies } from "./ways.ts";
 
 export interface ExplainCommand {
   readonly request: ConfigRequest;
@@ -77,17 +77,14 @@ type Trees = Awaited<ReturnType<typeof treesOf>>["options"]["trees"];
 
 function answerOf(path: string, cwd: string, trees: Trees, service: string): Answer {
   const absolute = realParent(resolve(cwd, path));
-  const kind = kindOf(absolute);
+  const kind = whatLies(absolute);
   const isDirectory = kind === undefined ? path.endsWith("/") || path.endsWith(sep) : kind === "directory";
   let best: Explanation | undefined;
-  for (const { base, views } of trees) {
-    const isSingle = kindOf(base) === "file";
-    const root = isSingle ? dirname(base) : base;
-    const way = relative(realParent(root), absolute);
-    if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way) || (isSingle && absolute !== realParent(base)))
-      continue;
-    for (const { matchers } of views.filter(({ owner }) => owner === service)) {
-      const found = explainPath(way.replaceAll(sep, "/"), isDirectory, matchers);
+  for (const tree of trees) {
+    const way = wayWithin(tree, path, cwd);
+    if (way === undefined) continue;
+    for (const { matchers } of tree.views.filter(({ owner }) => owner === service)) {
+      const found = explainPath(way, isDirectory, matchers);
       // A path that several roots hold counts as much as it does in any of them.
       if (best === undefined || weight(found) > weight(best)) best = found;
     }
@@ -95,24 +92,7 @@ function answerOf(path: string, cwd: string, trees: Trees, service: string): Ans
   return { path, service, isOutside: best === undefined, ...(best ?? outside) };
 }
 
-function kindOf(path: string): "file" | "directory" | undefined {
-  try {
-    return lstatSync(path).isDirectory() ? "directory" : "file";
-  } catch {
-    return undefined;
-  }
-}
-
 const weight = ({ verdict }: Explanation): number => (verdict === "entered" ? 1 : verdicts.indexOf(verdict));
-
-/** The way to it without links: the watcher knows roots by their real names. What is not there has no real name. */
-function realParent(path: string): string {
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    return path;
-  }
-}
 
 /** A file that `reload` reads itself: its configuration, or variables of these services. */
 interface ReadItself {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { symlinkSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { judge } from "../../src/core/demand.ts";
@@ -147,6 +148,24 @@ do = "signal"
       expect(out).toMatch(/^c\.go: ignored/m);
     },
   );
+
+  test("what a link leads to, where it is a root or links are followed", () => {
+    using project = newProject({ "app/a.txt": "", "far/deep/x.txt": "" });
+    symlinkSync("../far", project.path("app/out"));
+    const asked = (...args: readonly string[]): string =>
+      spawnSync("node", [cli, "explain", "--proc.cmd", "true", ...args, "out/deep/x.txt"], {
+        cwd: project.path("app"),
+        encoding: "utf8",
+      }).stdout;
+    expect(asked()).toMatch(/^out\/deep\/x\.txt: not watched/);
+    for (const args of [
+      ["-w", ".", "-w", "out"],
+      ["-w", "out"],
+      ["--watch.follow_symlinks", "true"],
+    ])
+      expect(asked(...args), args.join(" ")).toMatch(/^out\/deep\/x\.txt: restarts/);
+    expect(asked("-w", "out", "--watch.exclude_dirs", "deep")).toMatch(/^out\/deep\/x\.txt: ignored: /);
+  });
 
   test("of several roots that hold a path the one in which it counts for most", () => {
     const { out } = explain(["shared/lib/x.go"], {

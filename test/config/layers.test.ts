@@ -354,6 +354,16 @@ describe("COMMAND without a file", () => {
   });
 });
 
+test("a directory that is named to be watched and lies in tmp_dir is noted: nothing of it is ever seen", async () => {
+  using project = newProject({ ".reload.toml": run, "tmp/made/x": "" });
+  for (const path of ["tmp", "./tmp/made", project.path("tmp/made")])
+    expect(good(await loadIn(project, { flags: [flag("watch.include_dirs", `[".", "${path}"]`)] })).notes).toEqual([
+      expect.stringMatching(/^.*tmp\S* is not watched: it lies in tmp_dir/),
+    ]);
+  const flags = [flag("watch.include_dirs", '["tmp"]'), flag("tmp_dir", "made")];
+  expect(good(await loadIn(project, { flags })).notes).toEqual([]);
+});
+
 describe("env_files", () => {
   test("give their variables, a later file wins, and a missing one is noted and waited for", async () => {
     using project = newProject({

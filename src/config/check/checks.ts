@@ -56,6 +56,16 @@ function checkTmpDir({ tmp_dir }: Config, root: string): KeyComplaint[] {
   ];
 }
 
+/** What is named to be watched and lies in the directory for output: it would be silent for ever. */
+export function neverWatched({ tmp_dir, watch }: Config, root: string): string[] {
+  const output = realAsFarAs(resolve(root, tmp_dir));
+  return watch.include_dirs
+    .filter((directory) => holds(output, realAsFarAs(resolve(root, directory))))
+    .map(
+      (directory) => `${directory} is not watched: it lies in tmp_dir (${tmp_dir}); set tmp_dir to another directory`,
+    );
+}
+
 /** The process could not be started there, and a live edit would have ended the one that runs. What is built may not be there yet. */
 function checkCwd(config: Config, root: string, commandDirectory: string): KeyComplaint[] {
   const cwd = resolve(commandDirectory, config.proc.cwd ?? ".");

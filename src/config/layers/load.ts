@@ -141,7 +141,7 @@ export async function load(invocation: ConfigRequest, options: LoadOptions = {})
     endsAtOnce: detection?.endsAtOnce,
     programs,
     warnings: [...told, ...envFiles.problems, ...(many?.warnings ?? [])],
-    notes: [...gathered.notes, ...envFiles.notes, ...(many?.notes ?? [])],
+    notes: [...gathered.notes, ...envFiles.notes, ...scope.notes, ...(many?.notes ?? [])],
   };
 }
 

@@ -1,5 +1,5 @@
 /** One program's keys, once all that is said of them is known: values, variables from files, and what does not go together. */
-import { check, checkPort, checkProxy, type KeyComplaint } from "../check/checks.ts";
+import { check, checkPort, checkProxy, type KeyComplaint, neverWatched } from "../check/checks.ts";
 import type { Config } from "../keys/keys.ts";
 import type { Read } from "../text/source.ts";
 import type { EnvFiles } from "./env-files.ts";
@@ -14,6 +14,8 @@ export interface Scope {
   readonly port: number | undefined;
   readonly isWatched: boolean;
   readonly faults: readonly KeyComplaint[];
+  /** Beside those of the env files. */
+  readonly notes: readonly string[];
 }
 
 export interface ScopeSurroundings {
@@ -50,7 +52,8 @@ export async function scopeOf(
           ? []
           : (await import("../check/sockets.ts")).checkSockets(config, { port, commandDirectory, env })),
       ];
-  return { effectives, config, envFiles, port, isWatched, faults };
+  const notes = isWatched && !isTopOfMany ? neverWatched(config, root) : [];
+  return { effectives, config, envFiles, port, isWatched, faults, notes };
 }
 
 /** There is one as soon as somebody says anything about it. */

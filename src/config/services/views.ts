@@ -49,7 +49,10 @@ export async function viewsOf(
   return {
     services: picked(views, only),
     problems: unique(problems),
-    notes: ownFiles.flatMap(({ name, scope }) => scope.envFiles.notes.map((note) => `${name}: ${note}`)),
+    notes: [
+      ...ownFiles.flatMap(({ name, scope }) => scope.envFiles.notes.map((note) => `${name}: ${note}`)),
+      ...seen.flatMap(({ name, scope }) => scope.notes.map((note) => `${name}: ${note}`)),
+    ],
     warnings: ownFiles.flatMap(({ scope }) => scope.envFiles.problems),
   };
 }
