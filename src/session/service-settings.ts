@@ -108,7 +108,7 @@ export function serviceSettingsOf(
     ready: readyOf(config, service.port),
     readyTimeoutMs: config.ready.timeout,
     aliveMs: once === undefined ? aliveMs : (once.forMs ?? onceAliveMs),
-    endsAtOnce: service.endsAtOnce,
+    endsAtOnce: proc.args.length > 0 ? undefined : service.endsAtOnce,
     remark: service.kind === "detected" ? undefined : remarkOn(build.cmd, proc.cmd, commandDirectory),
   };
 }

@@ -47,6 +47,24 @@ test.runIf(needs("python3"))("a Python script that ends at once with 0 gets a hi
   expect(program.stderr.match(/ended at once/g)).toHaveLength(1);
 });
 
+test.runIf(needs("go"))(
+  "a Go program that only shows how it is used gets a hint, unless it was given words",
+  async () => {
+    using project = newProject({
+      "go.mod": "module shop\n\ngo 1.22\n",
+      "main.go": 'package main\n\nimport "os"\n\nfunc main() { println("words", len(os.Args)) }\n',
+    });
+    await using program = reload([], { cwd: project.directory });
+    await program.says(/shop ended at once: .* reload --proc\.args serve/);
+    await program.stop();
+    await using given = reload(["--proc.args", "serve"], { cwd: project.directory });
+    await given.says(/words 2/);
+    await given.says(/run 1 ended with code 0/);
+    await given.stop();
+    expect(given.stderr).not.toContain("ended at once");
+  },
+);
+
 test.runIf(needs("python3"))("one that is asked to end, and does so with 0, gets none", async () => {
   const text = (word: string): string =>
     `import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nprint("${word}", flush=True)\nsignal.pause()\n`;

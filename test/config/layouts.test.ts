@@ -313,3 +313,55 @@ describe("a Rust project", () => {
     expect((await ecosystemOf(command, project.directory, {}))?.excluded).toEqual(excluded);
   });
 });
+
+describe("what a program takes in beside its sources", () => {
+  const filesOf = async (files: Files): Promise<readonly string[]> => (await found(files)).config.watch.include_files;
+
+  test("counts in a Go module, wherever it is named", async () => {
+    const text = [
+      "package main",
+      "//go:embed schema.sql all:static views/*.gohtml",
+      '//go:embed "with blank.txt" pages/*.html',
+      "//go:embed assets/*",
+    ];
+    const files = await filesOf({
+      "go.mod": "module a\n",
+      "main.go": `${text.join("\n")}\nfunc main() {}\n`,
+      "static/a.css": "",
+      "internal/q/q.go": "package q\n//go:embed *.sql ../x.sql\n",
+      "vendor/v/v.go": "package v\n//go:embed v.sql\n",
+    });
+    expect(files.filter((pattern) => pattern.startsWith("/"))).toEqual([
+      "/schema.sql",
+      "/static/**",
+      "/views/*.gohtml",
+      "/with blank.txt",
+      "/assets/*",
+      "/assets/*/**",
+      "/internal/q/*.sql",
+      "/internal/x.sql",
+    ]);
+  });
+
+  test("counts in a Cargo package, and from the directory that the compiler means", async () => {
+    const files = await filesOf({
+      "Cargo.toml": '[workspace]\nmembers = ["api"]\n',
+      "api/Cargo.toml": '[package]\nname = "api"\nversion = "1.0.0"\n',
+      "api/src/main.rs": [
+        'const A: &str = include_str!("../a.sql");',
+        'const B: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/b.txt"));',
+        'fn main() { sqlx::migrate!(); query_file_as!(User, "q/user.sql"); include_str!("page.html"); }',
+      ].join("\n"),
+      "api/migrations/1.sql": "",
+    });
+    expect(files.filter((pattern) => pattern.startsWith("/")).toSorted()).toEqual(
+      ["/api/a.sql", "/api/b.txt", "/api/migrations/**", "/api/q/user.sql"].toSorted(),
+    );
+  });
+
+  test("counts with a COMMAND", async () => {
+    using project = newProject({ "main.go": "package main\n//go:embed schema.sql\n" });
+    const { config } = good(await loadIn(project, { command: ["go", "run", "."] }));
+    expect(config.watch.include_files).toContain("/schema.sql");
+  });
+});

@@ -20,10 +20,13 @@ export async function kindItems(
   const { ownFile } = await import("../projects/own-file.ts");
   const kind = await ecosystemOf(command, cwd, env);
   if (kind === undefined) return undefined;
+  const { embeddedByGo, embeddedByRust } = await import("../projects/embeds.ts");
+  const embedded = kind.name === "Go" ? embeddedByGo(cwd) : kind.name === "Rust" ? embeddedByRust(cwd) : [];
+  const own = ownFile(command, cwd, cwd, kind.files);
   const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
   return {
     items: [
-      layerItem("watch.include_files", [...kind.files, ...ownFile(command, cwd, cwd, kind.files)], origin),
+      layerItem("watch.include_files", [...kind.files, ...own, ...embedded], origin),
       ...(kind.excluded.length === 0 ? [] : [layerItem("watch.exclude_dirs", kind.excluded, origin)]),
     ],
     restartPatterns: [".env*"],

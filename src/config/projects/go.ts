@@ -1,11 +1,12 @@
 /** Go modules: the main package at the top, else the one in `cmd`, else the only one; in a workspace (`go.work`) those of the modules that it uses. */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { embeddedByGo } from "./embeds.ts";
 import { constraintsOf, isBuilt } from "./go-constraints.ts";
 import { type GoRun, goRunIn } from "./go-run.ts";
 import { go } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
-import { allOfThem, executable, fileName, type ProjectFinding, type Services, textOf } from "./project.ts";
+import { allOfThem, endedAtOnce, executable, fileName, type ProjectFinding, type Services, textOf } from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
 
 export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
@@ -36,7 +37,7 @@ export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFin
   if (others.length > 0) {
     return {
       is: "unclear",
-      services: servicesOf(mains, workspace !== undefined),
+      services: servicesOf(mains, [...(workspace === undefined ? [] : [".work"]), ...embeddedByGo(directory)]),
       message: `several programs can be built here: ${mains.join(", ")}`,
       hint: [
         ...mains.map((main) => `reload -b "${buildOf(main, basename(main))}" -- ./tmp/${basename(main)}`),
@@ -56,7 +57,12 @@ export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFin
       { name: "proc.cmd", raw: [outputOf(name), ...(named?.words ?? [])] },
       {
         name: "watch.include_files",
-        raw: [...go.files, ...(workspace === undefined ? [] : [".work"]), ...cFiles(join(directory, first))],
+        raw: [
+          ...go.files,
+          ...(workspace === undefined ? [] : [".work"]),
+          ...cFiles(join(directory, first)),
+          ...embeddedByGo(directory),
+        ],
       },
       { name: "watch.exclude_dirs", raw: go.excluded },
     ],
@@ -64,6 +70,7 @@ export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFin
       "build.cmd":
         "-ldflags=-w leaves out what only a debugger reads: a third less time for each build. Take it out to debug.",
     },
+    ...((named?.words ?? []).length > 0 ? {} : { endsAtOnce: endedAtOnce(name) }),
     remarks: [],
   };
 }
@@ -97,7 +104,7 @@ function taggedMain(directory: string): string[] {
     : [`its main package is built with tags alone (//go:build ${line}): GOFLAGS=-tags=… reload`];
 }
 
-function servicesOf(mains: readonly string[], isWorkspace: boolean): Services {
+function servicesOf(mains: readonly string[], besides: readonly string[]): Services {
   const names: string[] = [];
   // One that lies above this one may be all of it.
   const others = (main: string): readonly string[] =>
@@ -115,8 +122,11 @@ function servicesOf(mains: readonly string[], isWorkspace: boolean): Services {
       },
     ];
   });
-  const files = isWorkspace ? [...go.files, ".work"] : go.files;
-  return { names, settings: [{ name: "watch.include_files", raw: files }, ...settings], remarks: [] };
+  return {
+    names,
+    settings: [{ name: "watch.include_files", raw: [...go.files, ...besides] }, ...settings],
+    remarks: [],
+  };
 }
 
 /** `example.com/team/api/v2` is called api. */

@@ -75,6 +75,10 @@ export const has = (directory: string, name: string): boolean => existsSync(join
 /** A name that is safe in a path and in a shell. */
 export const fileName = (name: string): string => name.replaceAll(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") || "main";
 
+/** A program with several commands shows how it is used. */
+export const endedAtOnce = (name: string): string =>
+  `${name} ended at once: a server would go on. If it wants a command, give it one: reload --proc.args serve`;
+
 /** What a program is called on this system. */
 export const executable = (path: string): string => (process.platform === "win32" ? `${path}.exe` : path);
 

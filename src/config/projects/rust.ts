@@ -1,9 +1,19 @@
 /** Cargo packages: the binary that `cargo run` would run. */
 import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
+import { embeddedByRust } from "./embeds.ts";
 import { rust } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
-import { allOfThem, executable, has, type ProjectFinding, type Services, textOf, type Unclear } from "./project.ts";
+import {
+  allOfThem,
+  endedAtOnce,
+  executable,
+  has,
+  type ProjectFinding,
+  type Services,
+  textOf,
+  type Unclear,
+} from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
@@ -51,6 +61,7 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
       { name: "proc.cmd", raw: [pathOf(chosen, place)] },
       ...watched(place, target),
     ],
+    endsAtOnce: endedAtOnce(chosen.binary),
     remarks: [],
   };
 }
@@ -101,7 +112,7 @@ function pathOf({ binary }: RustProgram, { directory, built }: Place): string {
 }
 
 const watched = ({ directory, isWorkspace }: Place, target: string): FoundSetting[] => [
-  { name: "watch.include_files", raw: rust.files },
+  { name: "watch.include_files", raw: [...rust.files, ...embeddedByRust(directory)] },
   {
     name: "watch.exclude_dirs",
     raw: [...rust.excluded, ...(isWorkspace ? ofMembers : []), ...otherTarget(directory, target)],
