@@ -1,8 +1,9 @@
 /** `reload`: what the command line asks for, as a session. */
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { durationKind } from "../config/keys/kinds.ts";
 import type { Problem } from "../core/problem.ts";
+import { directoryMeant, fileMeant } from "../line/file-meant.ts";
 import type { Given } from "../line/given.ts";
 import { commandMeant, elsewhereMeant } from "../line/meant.ts";
 import type { Io } from "../session/io.ts";
@@ -30,8 +31,8 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
       once: given.once ? { forMs: length?.value } : undefined,
       postpone: given.postpone,
       reports: { json, trace, color },
-      advice: () => adviceFor(request.command),
-      remark: remarkOn(given.rest, io),
+      advice: () => adviceFor(request.command, request.cwd),
+      remark: remarkOn(given.rest, request.cwd, io),
     },
     io,
   );
@@ -41,16 +42,16 @@ export async function run(given: Given, io: Io, begun: () => void = () => {}): P
   }
   // The file of events is that of the one that runs, as like as not.
   const { problems } = started;
-  if (!started.isTaken) return refused(given, meant(problems, request.command), io);
-  const advice = adviceFor(request.command);
+  if (!started.isTaken) return refused(given, meant(problems, request.command, request.cwd), io);
+  const advice = adviceFor(request.command, request.cwd);
   if (advice !== undefined) io.stderr.write(`${advice}\n`);
   return refuseUsage(given, problems, io);
 }
 
 /** Where COMMAND is what is wrong, it may have been meant for us: nothing else that is said of it matters then. */
-function meant(problems: readonly Problem[], command: readonly string[] | undefined): readonly Problem[] {
+function meant(problems: readonly Problem[], command: readonly string[] | undefined, cwd: string): readonly Problem[] {
   const [word] = command ?? [];
-  const advice = adviceFor(command);
+  const advice = adviceFor(command, cwd);
   const wrong = problems.find(({ origin }) => origin === "COMMAND");
   if (wrong === undefined || advice === undefined) return problems;
   const rest = problems.filter(({ origin }) => origin !== "COMMAND");
@@ -85,17 +86,50 @@ async function refused(given: Given, problems: readonly Problem[], io: Io): Prom
 }
 
 /** A COMMAND that does not exist may have been meant for us. */
-function adviceFor(command: readonly string[] | undefined): string | undefined {
+function adviceFor(command: readonly string[] | undefined, cwd: string): string | undefined {
   const [word] = command ?? [];
   if (command === undefined || word === undefined) return undefined;
+  const there = placeMeant(command, cwd);
+  if (there !== undefined) return there;
   if (durationKind.decode(word).ok)
     return `${word} was taken for COMMAND; --poll takes its value with =: --poll=${word}`;
   const meant = commandMeant(command);
   return meant === undefined ? undefined : `did you mean ${meant}?`;
 }
 
+/** A file, or a directory, is no program. */
+function placeMeant(command: readonly string[], cwd: string): string | undefined {
+  const [word = ""] = command;
+  const path = resolve(cwd, word);
+  const stats = statOf(path);
+  if (stats?.isDirectory() === true) return directoryMeant(word);
+  if (stats?.isFile() !== true || (word.includes("/") && isExecutable(path))) return undefined;
+  const line = fileMeant(command);
+  return line === undefined ? undefined : `${word} is a file: ${line}`;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One that exists, and stands alone, may have been as well: `reload ps`. */
-function remarkOn([word = "", ...rest]: readonly string[], { env }: Io): string | undefined {
+function remarkOn(command: readonly string[], cwd: string, { env }: Io): string | undefined {
+  const [word = "", ...rest] = command;
+  // It is there, and not found to be missing.
+  if (word.includes("/") || word === "." || word === "..") return placeMeant(command, cwd);
   const meant = rest.length === 0 ? elsewhereMeant(word, []) : undefined;
   const places = (env["PATH"] ?? "").split(delimiter).filter((place) => place !== "");
   if (meant === undefined || !places.some((place) => existsSync(join(place, word)))) return undefined;

@@ -6,7 +6,7 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { listeningProbe } from "../../src/adapters/ready/listening.ts";
-import { askUntilReady, type ReadyCheck } from "../../src/adapters/ready/ready.ts";
+import { askUntilReady, type ReadyCheck, type RunAsked } from "../../src/adapters/ready/ready.ts";
 import type { RunFact } from "../../src/session/run.ts";
 import { certificate } from "../rig/certificate.ts";
 import { until } from "../rig/until.ts";
@@ -37,6 +37,14 @@ async function freePort(): Promise<number> {
   return answering.port;
 }
 
+const nobody: RunAsked = {
+  pid: undefined,
+  streams: { stdout: null, stderr: null },
+  cwd: process.cwd(),
+  env: process.env,
+  isForeign: () => false,
+};
+
 /** Asks until it has been refused with this, or was answered. */
 async function asked(
   check: ReadyCheck,
@@ -44,14 +52,7 @@ async function asked(
   isForeign: (address: string) => boolean = () => false,
 ): Promise<string> {
   const over = new AbortController();
-  const where = {
-    pid: undefined,
-    streams: { stdout: null, stderr: null },
-    cwd: process.cwd(),
-    env: process.env,
-    isForeign,
-  };
-  const { answered, refusal } = askUntilReady(check, where, over.signal);
+  const { answered, refusal } = askUntilReady(check, { ...nobody, isForeign }, over.signal);
   let isReady = false;
   void answered.then(() => {
     isReady = !over.signal.aborted;
@@ -88,6 +89,39 @@ describe("a check that is not met says what it saw last", () => {
       "127.0.0.1",
     );
     await asked({ by: "http", url: `http://127.0.0.1:${hasty.port}/` }, /: connection reset$/);
+  });
+
+  test("by http: that it takes the connection and does not answer, though it refused it before", async () => {
+    const port = await freePort();
+    const over = new AbortController();
+    const url = `http://127.0.0.1:${port}/`;
+    const { answered, refusal } = askUntilReady({ by: "http", url }, nobody, over.signal);
+    await until("refused", () => /: connection refused$/.test(refusal()), refusal);
+    await using _silent = await listening(createTcpServer(), "127.0.0.1", port);
+    await until("taken", () => /: it takes the connection, and does not answer$/.test(refusal()), refusal);
+    over.abort();
+    await answered;
+  });
+
+  test.runIf(process.platform === "linux")("by tcp and http: where it listens in place of that", async () => {
+    const [port, other] = [await freePort(), await freePort()];
+    const program = `require("net").createServer().listen(${other}, "127.0.0.1")`;
+    const child = spawn(process.execPath, ["-e", program], { stdio: "ignore", detached: true });
+    try {
+      for (const check of [
+        { by: "tcp", host: undefined, port },
+        { by: "http", url: `http://localhost:${port}/` },
+      ] as const) {
+        const over = new AbortController();
+        const { answered, refusal } = askUntilReady(check, { ...nobody, pid: child.pid }, over.signal);
+        await until("named", () => refusal().endsWith(`: connection refused; it listens on ${other}`), refusal);
+        over.abort();
+        await answered;
+      }
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
   });
 
   test("by exec: the code, and the last line that it printed", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { entries } from "../rig/log.ts";
-import { isAlive, processesWith } from "../rig/reload.ts";
+import { newProject } from "../rig/project.ts";
+import { isAlive, processesWith, reload } from "../rig/reload.ts";
 import { session } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
@@ -46,6 +47,20 @@ describe("a program that takes its time to end", () => {
     // So that the end of this test need not wait for it.
     running.program.signal("SIGINT");
     await until("it stops", () => entries(running.project).at(-1)?.is === "asked");
+  });
+
+  test("and ignores the signal is named, and not the shell in front of it, which has ended", async () => {
+    const script = "trap '' TERM; echo $$ > pid; while :; do sleep 0.05; done";
+    using project = newProject({ "stubborn.sh": script, "a.txt": "1" });
+    await using program = reload(
+      ["--proc.stop_timeout", "400ms", "--proc.cmd", "sh stubborn.sh; true", "-w", "a.txt"],
+      {
+        cwd: project.directory,
+      },
+    );
+    await until("it runs", () => project.has("pid") && project.read("pid").endsWith("\n"));
+    program.signal("SIGINT");
+    await program.says(new RegExp(`pid ${project.read("pid").trim()} did not end within 400ms of SIGTERM: killed`));
   });
 
   test("gets the signal that was configured", async () => {

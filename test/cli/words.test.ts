@@ -120,6 +120,21 @@ describe("what people try", () => {
     expect(stderr).toContain(`\ndid you mean ${meant}?\n`);
   });
 
+  test.each([
+    ["app.js --port 1", "app.js is a file: reload node app.js --port 1", 127],
+    ["./app.js", "./app.js is a file: reload node ./app.js", 126],
+    ["src/main.ts", "src/main.ts is a file: reload tsx src/main.ts", 126],
+    ["src", "src is a directory: reload -C src works there, reload -w src watches it", 127],
+    ["src/", "src/ is a directory: reload -C src/ works there, reload -w src/ watches it", 126],
+  ])("reload %s, which is no program, says what to write", async (line, meant, expected) => {
+    using project = newProject({ "app.js": "", "src/main.ts": "" });
+    const { code, stderr } = await reloadOnce(["--once", "--", ...line.split(" ")], {
+      cwd: project.directory,
+      env: { PATH: "/nowhere" },
+    });
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(`${meant}\n`)]);
+  });
+
   test("a program that alone may have been meant for us is run, and a line says so; with arguments it is run", async () => {
     using project = newProject({ ps: "#!/bin/sh\necho a program\n" });
     chmodSync(project.path("ps"), 0o755);

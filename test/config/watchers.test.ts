@@ -52,6 +52,15 @@ describe("a command that watches by itself is said, as a list and as a line of t
     ["vitest", /^vitest/],
     ["turbo run dev", /^turbo run dev/],
     ["browser-sync start --server", /^browser-sync start/],
+    ["npx @11ty/eleventy --serve", /^@11ty\/eleventy --serve .*without reload$/],
+    ["webpack-dev-server --hot", /^webpack-dev-server/],
+    ["cargo leptos watch", /^cargo leptos watch/],
+    ["vite-node --watch src/a.ts", /^vite-node --watch .*leave --watch out$/],
+    ["tsc-watch --onSuccess 'node a.js'", /^tsc-watch .*command inside it$/],
+    ["adev runserver app.py", /^adev runserver/],
+    ["streamlit run app.py", /^streamlit run/],
+    ["nitro dev", /^nitro dev/],
+    ["robyn app.py --dev", /^robyn --dev/],
   ])("%s", (line, remark) => {
     expect(aboutWatcher(words(line), "/")).toMatch(remark);
     expect(aboutWatcher(`PORT=1 ${line} 2>&1`, "/")).toMatch(remark);

@@ -132,7 +132,8 @@ export function startJob(order: JobOrder, tell: (fact: JobFact) => void): Job {
       force,
       onWaiting: (pid, leftMs) => tell({ type: "stopWaiting", job, pid, signal, leftMs }),
       onForced(alive) {
-        tell({ type: "forced", job, pid, signal, afterMs: timeoutMs });
+        // A shell in front of it has ended, as it was asked to.
+        tell({ type: "forced", job, pid: hasEnded() ? (alive[0] ?? pid) : pid, signal, afterMs: timeoutMs });
         if (listened !== undefined && alive.length > 0)
           tell({ type: "heldUp", job, afterMs: timeoutMs, by: whatHolds(alive, listened, signal) });
       },

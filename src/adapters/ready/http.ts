@@ -9,14 +9,19 @@ const longestMs = 2_000;
 /** @param isForeign whether somebody else has listened there since before the start */
 export function httpProbe(url: string, isForeign: (address: string) => boolean): Probe {
   const host = withoutBrackets(new URL(url).hostname);
+  let isConnected = false;
+  const connected = (now: boolean): void => {
+    isConnected = now;
+  };
   return {
     open: `${url}: no answer`,
+    meanwhile: () => (isConnected ? `${url}: it takes the connection, and does not answer` : undefined),
     pauseShare: 0.05,
     async ask(over) {
       const addresses = addressesOf(host).filter((address) => !isForeign(address));
       let why: Refusal | undefined;
       for (const address of addresses) {
-        const refusal = await get(url, host, address, over);
+        const refusal = await get(url, host, address, over, connected);
         if (refusal === undefined) return undefined;
         // What answers says more than what does not.
         if (why === undefined || /^\d/.test(refusal)) why = refusal;
@@ -26,7 +31,13 @@ export function httpProbe(url: string, isForeign: (address: string) => boolean):
   };
 }
 
-async function get(url: string, host: string, address: string, over: AbortSignal): Promise<Refusal | undefined> {
+async function get(
+  url: string,
+  host: string,
+  address: string,
+  over: AbortSignal,
+  connected: (now: boolean) => void,
+): Promise<Refusal | undefined> {
   const isSecure = url.startsWith("https:");
   const { get: request } = process.getBuiltinModule(isSecure ? "node:https" : "node:http");
   const options: RequestOptions = {
@@ -45,6 +56,7 @@ async function get(url: string, host: string, address: string, over: AbortSignal
   return new Promise((resolve) => {
     const end = (answer: Refusal | undefined): void => {
       over.removeEventListener("abort", abort);
+      connected(false);
       // Only the head was asked for: the rest may never end (an event stream).
       asked.destroy();
       resolve(answer);
@@ -54,6 +66,7 @@ async function get(url: string, host: string, address: string, over: AbortSignal
       end(statusCode >= 200 && statusCode < 400 ? undefined : String(statusCode));
     });
     asked
+      .on("socket", (socket) => socket.once("connect", () => connected(true)))
       .on("timeout", () => end(`no answer within ${longestMs / 1_000}s`))
       .on("error", (error) => end(refusalOf(error)));
     over.addEventListener("abort", abort);

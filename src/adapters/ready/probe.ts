@@ -15,6 +15,8 @@ export interface Probe {
   ask(over: AbortSignal): Promise<Refusal | undefined>;
   /** What is the case while the first question is still open. */
   readonly open: Refusal;
+  /** What is the case while a later question is open, where that says more than the last answer. */
+  meanwhile?(): Refusal | undefined;
   /** What of the time waited so far may pass until it is asked again, so that an answer is late by as much at most. */
   readonly pauseShare: number;
 }

@@ -6,6 +6,7 @@ import { httpProbe } from "./http.ts";
 import { listeningProbe, type Sought } from "./listening.ts";
 import { logProbe } from "./log.ts";
 import type { Probe, Refusal, Streams } from "./probe.ts";
+import { portsOfRun } from "./run-ports.ts";
 import { tcpProbe } from "./tcp.ts";
 
 export type ReadyCheck =
@@ -53,7 +54,15 @@ export function askUntilReady(check: ReadyCheck, asked: RunAsked, over: AbortSig
       await pause(Math.min(longestPauseMs, Math.max(firstPauseMs, shareMs)), over);
     }
   };
-  return { answered: loop(), refusal: () => refusal };
+  return { answered: loop(), refusal: () => probe.meanwhile?.() ?? whereElse(check, asked.pid, refusal) };
+}
+
+/** Where nobody listens, it may listen on another port: that is the mistake that is made most. */
+function whereElse({ by }: ReadyCheck, pid: number | undefined, refusal: Refusal): Refusal {
+  if (pid === undefined || (by !== "tcp" && by !== "http") || !refusal.endsWith("connection refused")) return refusal;
+  const { askable, elsewhere } = portsOfRun(pid);
+  const ports = [...new Set([...askable, ...elsewhere])];
+  return ports.length === 0 ? refusal : `${refusal}; it listens on ${ports.join(", ")}`;
 }
 
 function probeOf(check: ReadyCheck, { pid, streams, cwd, env, isForeign }: RunAsked): Probe {

@@ -20,7 +20,7 @@ const patternOf = (names: string, rest: string): RegExp =>
 
 const watchers: readonly Watcher[] = [
   [
-    "uvicorn|gunicorn|hypercorn|granian|litestar|sanic|daphne|uwsgi|adev",
+    "uvicorn|gunicorn|hypercorn|granian|litestar|sanic|daphne|uwsgi|robyn",
     "\\s(?:.*\\s)?(--reload|--dev|--auto-reload|--autoreload|--py-autoreload)",
     "$1 $2",
     leaveOut,
@@ -43,18 +43,18 @@ const watchers: readonly Watcher[] = [
     alone,
   ],
   [
-    "nest|tsup|tsdown|rollup|webpack|rspack|rsbuild|esbuild|tsc|vue-tsc|tsgo|swc|babel|vite build|tailwindcss|sass|postcss|stylus|coffee|unbuild|microbundle|ncc|graphql-codegen|jest|json-server|templ generate|pm2|eleventy",
+    "nest|tsup|tsdown|rollup|webpack|rspack|rsbuild|esbuild|tsc|vue-tsc|tsgo|swc|babel|vite build|tailwindcss|sass|postcss|stylus|coffee|unbuild|microbundle|ncc|graphql-codegen|jest|json-server|templ generate|pm2|forever|vite-node|dune",
     "\\s(?:.*\\s)?(-\\w?w|--watch(?:All)?(?:=(?!false)\\S*)?)",
     "$1 $2",
     leaveOut,
   ],
   [
-    "nodemon|ts-node-dev|tsnd|node-dev|supervisor|watchexec|watchfiles|watchmedo|onchange|chokidar|entr|gow|wgo|reflex|modd|CompileDaemon|fresh|realize|jurigged|ptw|pytest-watch|pytest-watcher|shotgun|rerun|pm2-dev|cargo-watch",
+    "nodemon|ts-node-dev|tsnd|node-dev|supervisor|watchexec|watchfiles|watchmedo|onchange|chokidar|entr|gow|wgo|reflex|modd|CompileDaemon|fresh|realize|jurigged|ptw|pytest-watch|pytest-watcher|shotgun|rerun|pm2-dev|cargo-watch|tsc-watch|npm-watch|hupper|bacon|ibazel|watchman-make|arelo",
     "",
     "$1",
     runInside,
   ],
-  ["cargo|dotnet|gulp|grunt|shadow-cljs", "\\s+(watch)", "$1 $2", runInside],
+  ["cargo|cargo leptos|cargo lambda|dotnet|gulp|grunt|shadow-cljs", "\\s+(watch)", "$1 $2", runInside],
   ["gradle|gradlew", "\\s(?:.*\\s)?(-t|--continuous)", "$1 $2", leaveOut],
   ["mvn|mvnw|quarkus|./mvnw", "\\s(?:.*\\s)?(quarkus:dev|dev)", "$1 $2", alone],
   ["sbt", "\\s+[\"']?(~)\\w*", "$1 $2", "leave ~ out"],
@@ -63,19 +63,21 @@ const watchers: readonly Watcher[] = [
   ["vitest", "(?!\\s+(?:run|bench|list|related|(?:.*\\s)?--run))", "$1", alone],
   ["parcel", "\\s+(?:serve|watch|\\S+\\.html)", "$1", alone],
   [
-    "next|nuxt|nuxi|astro|remix|vinxi|wrangler|gatsby|storybook|react-router|waku|turbo|turbo run|nx|nx run|svelte-kit|rsbuild|rspack|farm|sst|vercel|netlify|strapi|medusa|buffalo|skaffold|devspace|tauri|quasar|snowpack|vitepress|vuepress",
+    "next|nuxt|nuxi|astro|remix|vinxi|wrangler|gatsby|storybook|react-router|waku|turbo|turbo run|nx|nx run|svelte-kit|rsbuild|rspack|farm|sst|vercel|netlify|strapi|medusa|nitro|nitropack|solid-start|buffalo|skaffold|devspace|tauri|quasar|snowpack|vitepress|vuepress",
     "\\s+(dev|develop)",
     "$1 $2",
     alone,
   ],
   [
-    "react-scripts|webpack|ng|nx|vue-cli-service|expo|rspack|hugo|jekyll|trunk|mkdocs|zola|ember|react-app-rewired|craco|docusaurus|browser-sync",
-    "\\s+(serve|server|start)",
+    "react-scripts|webpack|hexo|ladle|adev|ng|nx|vue-cli-service|expo|rspack|hugo|jekyll|trunk|mkdocs|zola|ember|react-app-rewired|craco|docusaurus|browser-sync",
+    "\\s+(serve|server|start|runserver)",
     "$1 $2",
     alone,
   ],
-  ["live-server|elm-live|tilt up", "", "$1", alone],
-  ["bee|revel", "\\s+(run)", "$1 $2", alone],
+  ["eleventy|@11ty/eleventy", "\\s(?:.*\\s)?(--serve|--watch)", "$1 $2", alone],
+  ["live-server|elm-live|tilt up|webpack-dev-server|ghcid|slidev|start-storybook", "", "$1", alone],
+  ["zig build", "\\s(?:.*\\s)?(--watch)", "$1 $2", leaveOut],
+  ["bee|revel|encore|streamlit", "\\s+(run)", "$1 $2", alone],
 ];
 
 /** What of a command restarts by itself what it runs, and what to do about it; also where a script of package.json does. */
