@@ -13,8 +13,8 @@ interface Session extends AsyncDisposable {
   readonly project: Project;
   /** Saves `src.txt` in one step and returns what was started until it is answered. */
   save(text: string): Promise<string[]>;
-  /** Saves, and waits for what comes of it besides. */
-  saveAndWait(text: string): Promise<void>;
+  /** Saves, and waits for what comes of it besides; returns how many starts there were before that. */
+  saveAndWait(text: string): Promise<number>;
   /** Saves until a save calls for nothing but itself. */
   settle(): Promise<void>;
   /** How many builds have begun. */
@@ -48,10 +48,11 @@ async function begin(build: string, files: Readonly<Record<string, string>> = {}
       const before = starts().length;
       // Who writes what it is not known yet is found out in pauses.
       await until("another start", () => starts().length > before, seen, 2_500).catch(() => {});
+      return before;
     },
     async settle() {
       for (let round = 1; round <= 8; round += 1) {
-        await session.saveAndWait(`settling ${round}`);
+        const before = await session.saveAndWait(`settling ${round}`);
         const again = [...(await session.save(`settling ${round} a`)), ...(await session.save(`settling ${round} b`))];
         if (starts().length === before + 2 && again.join() === "src.txt,src.txt") return;
       }
