@@ -100,6 +100,44 @@ test("what is waited for in a file beside its compiler is made before", async ()
   expect(good(await loadIn(project)).config.build.cmd).toMatch(/wait-on tcp:5432 .* && tsc$/);
 });
 
+test.each([
+  ["concurrently 'tsc --noEmit -w' 'nodemon server.js'", "tsc --noEmit -w"],
+  ["tsc --watch --noEmit & nodemon server.js", "tsc --watch --noEmit"],
+  ['concurrently "npm:types" "npm:api -- --port 3"', "npm run types"],
+])("what looks at types beside a program is left out, and said: %s", async (dev, left) => {
+  using project = newProject({
+    "package.json": member({ dev, types: "vue-tsc -w --noEmit", api: "nodemon server.js" }),
+  });
+  const { config, notes } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual([...node, ...(dev.includes("--port") ? ["--port", "3"] : [])]);
+  expect(notes[0]).toBe(`${left} is left out: it looks at types and runs nothing`);
+});
+
+test("what is of others only runs beside a program", async () => {
+  using project = newProject({ "package.json": member({ dev: "stripe listen & nodemon server.js & gql-codegen -w" }) });
+  expect(complaints(await loadIn(project))).toMatch(
+    /^ +stripe listen +only runs\n +reload node server\.js +again on every change\n +gql-codegen -w +gql-codegen -w watches by itself$/m,
+  );
+});
+
+test.each([
+  ["pnpm -F api dev", ["node", "a.js"], "apps/api"],
+  ["pnpm --filter @shop/api... dev", ["node", "a.js"], "apps/api"],
+])("a member of a workspace is found as pnpm finds it: %s", async (dev, cmd, cwd) => {
+  using project = newProject({
+    "package.json": member({ dev }),
+    "pnpm-workspace.yaml": "packages:\n  - apps/*\n",
+    "apps/api/package.json": JSON.stringify({
+      name: "@shop/api",
+      scripts: { dev: "node --watch a.js" },
+      dependencies: { "@shop/lib": "workspace:*" },
+    }),
+    "apps/lib/package.json": JSON.stringify({ name: "@shop/lib" }),
+    "apps/web/package.json": JSON.stringify({ name: "@shop/web", scripts: { dev: "vite" } }),
+  });
+  expect(good(await loadIn(project)).config.proc).toMatchObject({ cmd, cwd });
+});
+
 test("a pattern of scripts needs no quotes", async () => {
   using project = newProject({
     "package.json": member({

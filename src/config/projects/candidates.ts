@@ -1,5 +1,6 @@
 /** A script that is more than one program: what it starts, and the command to run each. */
 import { relative } from "node:path";
+import { ofOthers } from "./procfile.ts";
 import { allOfThem, type Unclear } from "./project.ts";
 import { localProgram, type Package } from "./scripts/package.ts";
 import { commandOfProgram, type ScriptPart, type ScriptReading } from "./scripts/program.ts";
@@ -51,6 +52,7 @@ function row({ line: written, reading }: ScriptPart, { directory, manager }: Pac
   const line = isBrought ? `${viaManager[manager]} ${written}` : written;
   switch (reading.is) {
     case "program": {
+      if (ofOthers.test(written)) return [line, "only runs"];
       const command = commandOfProgram(reading.program);
       const text = typeof command === "string" ? `sh -c '${command.replaceAll("'", "'\\''")}'` : plainText(command);
       const variables = Object.entries(reading.program.env).map(([key, value]) => `-E ${key}=${value} `);
@@ -58,7 +60,7 @@ function row({ line: written, reading }: ScriptPart, { directory, manager }: Pac
       return [`reload ${way === "" ? "" : `-C ${quote(way)} `}${variables.join("")}${text}`, "again on every change"];
     }
     case "self-watching":
-      return [line, `${reading.name} watches by itself`];
+      return [line, /compose/.test(reading.name) ? "runs containers" : `${reading.name} watches by itself`];
     case "builder":
       return [line, `${reading.name} makes files`];
     default:

@@ -33,7 +33,7 @@ export function nodeSettings(
       ),
       ...others,
     ],
-    remarks: [...built.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
+    remarks: [...built.remarks, ...program.remarks, ...program.lost.map((each) => `nodemon's ${each}`)],
   };
 }
 

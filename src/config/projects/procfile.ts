@@ -71,7 +71,7 @@ export function nameFor(written: string, taken: readonly string[]): string {
 }
 
 /** Programs of others, which no file of the project makes another one. */
-const others =
+export const ofOthers =
   /^(?:\S*\/)?(?:docker|docker-compose|podman|redis-server|valkey-server|postgres|mysqld|mariadbd|mongod|memcached|rabbitmq-server|elasticsearch|opensearch|meilisearch|typesense-server|minio|mailhog|mailpit|mailcatcher|maildev|stripe|ngrok|cloudflared|caddy|nginx|traefik|temporal|localstack|supabase|firebase|kubectl|ssh|tail)\b/;
 
 /** They load changed code by themselves while they run. */
@@ -90,7 +90,7 @@ function settingsOf(command: string, directory: string, env: NodeJS.ProcessEnv, 
     top: [],
   });
   const unwatched = asItIs([{ name: "watch", raw: false }]);
-  if (others.test(command)) return unwatched;
+  if (ofOthers.test(command)) return unwatched;
   const found = readPackage(directory, env);
   const pkg = found === undefined || found === "broken" ? barePackage(directory, {}, env) : found;
   const reading = readShell(command, pkg);

@@ -1,7 +1,7 @@
 /** A script that starts several programs at once: each as a service. */
 import { relative } from "node:path";
 import { nodeSettings } from "./node-settings.ts";
-import { nameFor } from "./procfile.ts";
+import { nameFor, ofOthers } from "./procfile.ts";
 import type { Services } from "./project.ts";
 import { type Package, readPackage } from "./scripts/package.ts";
 import type { FoundSetting, ScriptPart } from "./scripts/program.ts";
@@ -22,7 +22,7 @@ export function servicesOfParts(pkg: Package, parts: readonly ScriptPart[]): Ser
 }
 
 function settingsOf(pkg: Package, { line, reading }: ScriptPart, remarks: string[]): FoundSetting[] {
-  if (reading.is !== "program") {
+  if (reading.is !== "program" || ofOthers.test(line)) {
     const watch = reading.is === "unreadable" ? [] : [{ name: "watch", raw: false }];
     return [{ name: "proc.cmd", raw: line }, ...watch];
   }

@@ -18,12 +18,29 @@ export function ofMembers(pkg: Package, name: string | undefined, wanted?: reado
 /** As pnpm writes directories: `./apps/api`, `{apps/api}`. */
 export const ofFilter = (filter: string): string => filter.replace(/^\{(.*)\}$/, "$1").replace(/^\.\//, "");
 
-/** `--filter "./apps/*"`, `--filter "@shop/*"`; what depends on what is not asked here. */
+/** A member and those that it needs, by name. */
+function withNeeded(pkg: Package, member: string, found: ReadonlySet<string> = new Set()): ReadonlySet<string> {
+  const there = readPackage(member, pkg.env);
+  if (there === undefined || there === "broken" || found.has(member)) return found;
+  const needed = ["dependencies", "devDependencies"].flatMap((kind) => Object.keys(Object(there.manifest[kind])));
+  return allMembers(pkg)
+    .filter((each) => {
+      const other = readPackage(each, pkg.env);
+      return other !== undefined && other !== "broken" && other.name !== undefined && needed.includes(other.name);
+    })
+    .reduce<ReadonlySet<string>>((all, each) => withNeeded(pkg, each, all), new Set([...found, member]));
+}
+
+/** `--filter "./apps/*"`, `--filter "@shop/*"`, `--filter api...`; what depends on a member is not asked here. */
 export function ofMatching(
   pkg: Package,
   name: string | undefined,
   filters: readonly string[],
 ): RunnerStart | undefined {
+  const [only = ""] = filters;
+  const first = /^[^.!^]+(?=\.{3}$)/.exec(only)?.[0];
+  const member = first === undefined || filters.length > 1 ? undefined : workspaceMember(pkg, ofFilter(first));
+  if (member !== undefined) return ofMembers(pkg, name, [...withNeeded(pkg, member)]);
   if (filters.some((each) => each.includes("...") || each.startsWith("!"))) return undefined;
   const members = filters.map(ofFilter).flatMap((filter) => {
     const test = new RegExp(

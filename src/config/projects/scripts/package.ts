@@ -120,10 +120,13 @@ export const allMembers = ({ directory, workspaces }: Package): string[] => [
 export function workspaceMember(from: Package, wanted: string): string | undefined {
   const byPath = resolve(from.directory, wanted);
   if (has(byPath, "package.json") && real(byPath) !== real(from.directory)) return byPath;
-  return allMembers(from).find((member) => {
+  const named = allMembers(from).flatMap((member) => {
     const pkg = readPackage(member, from.env);
-    return pkg !== undefined && pkg !== "broken" && pkg.name === wanted;
+    return pkg === undefined || pkg === "broken" || pkg.name === undefined ? [] : [{ member, name: pkg.name }];
   });
+  // pnpm finds `@shop/api` by `api` too, where no other one is called so.
+  const scoped = named.filter(({ name }) => name.startsWith("@") && name.endsWith(`/${wanted}`));
+  return named.find(({ name }) => name === wanted)?.member ?? (scoped.length === 1 ? scoped[0]?.member : undefined);
 }
 
 function real(path: string): string {

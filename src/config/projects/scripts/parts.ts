@@ -1,12 +1,20 @@
 /** Several lines at once: one program beside what makes its files is still one program. */
 import { compilerIn } from "./compilers.ts";
-import type { Program, ScriptPart, ScriptReading } from "./program.ts";
+import { mapProgram, type Program, type ScriptPart, type ScriptReading } from "./program.ts";
 import { lineOf } from "./shell.ts";
 
 /** A compiler that watches beside one program that runs what it makes: a build, and the program. */
 export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only.reading;
+  const working = parts.filter(({ reading }) => !isChecker(reading));
+  const alone = working.length > 0 && working.length < parts.length ? joinParts(working) : undefined;
+  const checkers = parts.filter((each) => !working.includes(each)).map(({ line }) => line);
+  if (alone?.is === "program")
+    return mapProgram(alone, (program) => ({
+      ...program,
+      remarks: [`${checkers.join(", ")} is left out: it looks at types and runs nothing`, ...program.remarks],
+    }));
   const unreadable = parts.find(({ reading }) => reading.is === "unreadable");
   if (unreadable !== undefined) return unreadable.reading;
   const all = parts.flatMap(({ reading }) => (reading.is === "program" ? [reading.program] : []));
@@ -32,6 +40,10 @@ export function joinParts(parts: readonly ScriptPart[]): ScriptReading {
     return { ...builder, build: { ...builder.build, line: builders.map(({ build }) => build.line).join(" && ") } };
   return { is: "several", parts };
 }
+
+/** A compiler that is told to make no files. */
+const isChecker = (reading: ScriptReading): boolean =>
+  reading.is === "self-watching" && /^(?:vue-)?ts(?:c|go) /.test(reading.name);
 
 /** Nothing is built twice: `tsc && (tsc --watch & node …)`. */
 const isBuilt = ({ builds, once }: Program, line: string): boolean =>

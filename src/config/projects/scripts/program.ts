@@ -37,6 +37,7 @@ export interface Program {
   readonly settings: readonly FoundSetting[];
   /** What of them has no counterpart. */
   readonly lost: readonly string[];
+  readonly remarks: readonly string[];
 }
 
 export type ScriptReading =
@@ -73,6 +74,7 @@ export function programOf({ words, assignments, redirections }: Simple, director
     watcher: undefined,
     settings: [],
     lost: [],
+    remarks: [],
   };
 }
 

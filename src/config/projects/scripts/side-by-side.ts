@@ -111,9 +111,11 @@ export function fromConcurrently(args: readonly Word[], pkg: Package): RunnerSta
   const lines = words.flatMap((each): (string | undefined)[] => {
     // A shell leaves `npm:dev:*` as it is.
     const text = each.text ?? (/^npm:[\w:*-]+$/.test(each.raw) ? each.raw : undefined);
-    const short = /^(?:npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "");
-    if (short === null) return [text];
-    return scriptsNamed(pkg, short[1] ?? "").map((name) => `npm run ${name}${short[2] === "" ? "" : ` --${short[2]}`}`);
+    const [short, manager = "", pattern = "", rest = ""] =
+      /^(npm|pnpm|yarn|bun|node|deno):(\S+)(.*)$/.exec(text ?? "") ?? [];
+    if (short === undefined) return [text];
+    const run = /^(?:node|deno)$/.test(manager) ? "npm run" : `${manager} run`;
+    return scriptsNamed(pkg, pattern).map((name) => `${run} ${name}${rest}`);
   });
   const known = lines.filter((line) => line !== undefined);
   return known.length < lines.length || known.length === 0 ? undefined : { is: "lines", lines: known, together: true };
