@@ -11,10 +11,18 @@ const valueIn = (of: unknown, key: string): unknown => (isObject(of) ? Reflect.g
 const moving = /\._|^process\.(?:exitCode|ppid|connected|env|domain|mainModule|moduleLoadList)$|\.totalSocketCount$/;
 /** Others that a function tells are left alone: some become what they tell when they are asked for. */
 const lazy = "lazy";
-const asked = ["events.defaultMaxListeners", "buffer.INSPECT_MAX_BYTES"];
+const asked = ["events.defaultMaxListeners", "buffer.INSPECT_MAX_BYTES", "process.sourceMapsEnabled"];
+/** Functions that alone tell what another one has set. */
+const telling = [
+  "dns.getDefaultResultOrder",
+  "dns.getServers",
+  "net.getDefaultAutoSelectFamily",
+  "net.getDefaultAutoSelectFamilyAttemptTimeout",
+  "stream.getDefaultHighWaterMark",
+];
 
 function placesOf(require: NodeJS.Require): readonly (readonly [name: string, of: unknown])[] {
-  const builtIns = ["events", "http", "https", "net", "tls", "util", "buffer", "dns"].map(
+  const builtIns = ["events", "http", "https", "net", "tls", "util", "buffer", "dns", "stream"].map(
     (name) => [name, require(`node:${name}`)] as const,
   );
   const of = new Map<string, unknown>(builtIns);
@@ -38,11 +46,16 @@ export function settings(require: NodeJS.Require): GateSettings {
       found.set(path, lazy);
       continue;
     }
-    const value = valueIn(of, key);
+    const value = telling.includes(path) ? toldBy(of, key) : valueIn(of, key);
     if (Array.isArray(value)) found.set(path, JSON.stringify(value));
     else found.set(path, isObject(value) ? "an object" : `${typeof value} ${String(value)}`);
   }
   return found;
+}
+
+function toldBy(of: object, key: string): unknown {
+  const tell: unknown = Reflect.get(of, key);
+  return typeof tell === "function" ? Reflect.apply(tell, of, [false]) : tell;
 }
 
 function settingPlaces(require: NodeJS.Require): SettingPlace[] {

@@ -32,6 +32,25 @@ onLinux.each([
     'require("util").inspect({a:{b:{c:{d:1}}}})',
     "{\n  a: { b: { c: { d: 1 } } }\n}",
   ],
+  [
+    "the order of addresses",
+    'require("dns").setDefaultResultOrder("ipv4first");',
+    'require("dns").getDefaultResultOrder()',
+    "ipv4first",
+  ],
+  ["who knows names", 'require("dns").setServers(["127.0.0.9"]);', 'require("dns").getServers()', ["127.0.0.9"]],
+  [
+    "kinds of addresses",
+    'require("net").setDefaultAutoSelectFamily(false);',
+    'require("net").getDefaultAutoSelectFamily()',
+    false,
+  ],
+  [
+    "how long one is tried",
+    'require("net").setDefaultAutoSelectFamilyAttemptTimeout(777);',
+    'require("net").getDefaultAutoSelectFamilyAttemptTimeout()',
+    777,
+  ],
   ["that nothing is deprecated", "process.noDeprecation = true;", "process.noDeprecation ?? null", true],
   ["a field of the process", "process.level = 3;", "process.level ?? null", 3],
   [
@@ -90,6 +109,44 @@ const answer = require("p");${tail}`,
   expect(await kept.answer(1)).toBe("there");
   const { run } = await settled(kept, "the program replaces Module.globalPaths");
   expect(await kept.answer(run)).toBe("there");
+});
+
+onLinux.each([
+  [
+    "how much streams hold",
+    'require("stream").setDefaultHighWaterMark(false, 1234);',
+    'const { Readable } = require("stream"); module.exports = new Readable().readableHighWaterMark;',
+    1234,
+    "stream.getDefaultHighWaterMark",
+  ],
+  [
+    "that source maps are read",
+    "process.setSourceMapsEnabled(true);",
+    `module.exports = /original/.test(new Error("x").stack);\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify({ version: 3, sources: ["original.ts"], names: [], mappings: "AAAA" })).toString("base64")}`,
+    true,
+    "process.sourceMapsEnabled",
+  ],
+])("where own code says %s, every start is cold", async (_, own, text, expected, told) => {
+  await using kept = keep({
+    "app.cjs": `require("a"); ${own} const answer = require("p");${tail}`,
+    ...packageNamed("a", ""),
+    ...packageNamed("p", text),
+  });
+  expect(await kept.answer(1)).toBe(expected);
+  let run = 1;
+  const isRecorded = (): boolean =>
+    readdirSync(kept.project.path("temp"), { recursive: true, encoding: "utf8" }).some(
+      (file) => basename(file) === `run-${run}-record`,
+    );
+  const isSaid = async (): Promise<boolean> => {
+    await until("what a run has loaded", isRecorded, kept.program.seen);
+    kept.save();
+    run += 1;
+    expect(await kept.answer(run)).toBe(expected);
+    expect((await kept.warmth(run)).warm).toBe(false);
+    return (await kept.warmth(run)).reason === `the program sets what ${told} tells`;
+  };
+  await until("why every start is cold", isSaid, kept.program.seen);
 });
 
 onLinux("what a package imports of the project is own code: an edit of it counts", async () => {

@@ -14,6 +14,9 @@ const instruments =
 const hooks =
   /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
 
+/** What is built in goes by these without asking as others would. */
+const unseen = new Set(["stream.getDefaultHighWaterMark", "process.sourceMapsEnabled"]);
+
 /** @param loaders what the command names in front of the program @returns why nothing may be loaded in advance */
 export function refusal(
   record: RunRecord,
@@ -26,6 +29,8 @@ export function refusal(
     if (hooks.test(name) && !isLoader(name, loaders)) return `${name} stands in front of the module system`;
   }
   if (record.hasWorkers) return "the program starts workers of a cluster";
+  const inside = record.settings?.find((path) => unseen.has(path));
+  if (inside !== undefined) return `the program sets what ${inside} tells`;
   if (record.hasMoved) return "the program changes its working directory";
   const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true && !ofTslib.test(name));
   const [of] = trial?.own ?? [];
