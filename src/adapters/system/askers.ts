@@ -7,7 +7,7 @@ import { type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isSourceName } from "./logs.ts";
-import { createPatience } from "./patience.ts";
+import { createPatience, isAfterLook } from "./patience.ts";
 import { linkOf, textIn } from "./pipes.ts";
 import { hasProc, isEnded, pids, statOf } from "./proc.ts";
 
@@ -27,9 +27,15 @@ interface Printed {
 const againMs = 50;
 const afterwardsMs = 2_000;
 
+/** How often all processes are looked at; in between the new ones are, in milliseconds. A program of ours takes longer than that to print. */
+const allMs = 100;
+
 export function createAskers(): Askers {
   const files = new Map<string, Printed>();
   const mayLook = createPatience();
+  const seen = { atMs: Number.NEGATIVE_INFINITY, allAtMs: Number.NEGATIVE_INFINITY, pids: new Set<number>() };
+  /** Who prints into a file of that name. */
+  let printing = new Map<string, number[]>();
   let timer: NodeJS.Timeout | undefined;
 
   /** What is written after the end is somebody else's: so the end must be known when it comes. */
@@ -48,6 +54,21 @@ export function createAskers(): Askers {
     timer ??= setTimeout(follow, againMs).unref();
   };
 
+  const look = (now: number): void => {
+    const all = pids();
+    if (Math.abs(now - seen.allAtMs) >= allMs) {
+      seen.allAtMs = now;
+      seen.pids.clear();
+      printing = new Map();
+    }
+    for (const pid of all) {
+      if (pid === process.pid || seen.pids.has(pid)) continue;
+      seen.pids.add(pid);
+      for (const name of namesPrintedBy(pid)) printing.set(name, [...(printing.get(name) ?? []), pid]);
+    }
+    seen.atMs = now;
+  };
+
   // `reload --background` prints what became of us, and has ended by the time at which that is seen.
   const { ppid } = process;
   if (hasProc && isOurs(ppid)) for (const identity of printedBy(ppid)) know(identity, ppid);
@@ -58,8 +79,9 @@ export function createAskers(): Askers {
       const identity = identityOf(stats);
       const known = files.get(identity);
       if (known !== undefined) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
-      if (!mayLook(Date.now())) return false;
-      const pid = pids().find((each) => each !== process.pid && printsTo(each, path, identity) && isOurs(each));
+      const now = Date.now();
+      if (isAfterLook(stats, seen.atMs, now) && mayLook(now)) look(now);
+      const pid = printing.get(basename(path))?.find((each) => printedBy(each).includes(identity) && isOurs(each));
       if (pid !== undefined) know(identity, pid);
       return pid !== undefined;
     },
@@ -69,11 +91,13 @@ export function createAskers(): Askers {
 
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
-/** By name first: to ask for that is the cheaper one. A link on the way leaves the last part as it is. */
-const printsTo = (pid: number, path: string, identity: string): boolean =>
-  streams.some((fd) => basename(linkOf(pid, fd)) === basename(path)) && printedBy(pid).includes(identity);
-
 const streams = [1, 2] as const;
+
+/** By name first: to ask for that is the cheaper one. A link on the way leaves the last part as it is. */
+const namesPrintedBy = (pid: number): Set<string> => {
+  const links = streams.map((fd) => linkOf(pid, fd)).filter((link) => link.startsWith("/"));
+  return new Set(links.map((link) => basename(link)));
+};
 
 /** The files behind both streams. */
 const printedBy = (pid: number): string[] =>

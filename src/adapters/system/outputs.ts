@@ -7,7 +7,7 @@ import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { SeenFile } from "./appended.ts";
 import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
-import { createPatience } from "./patience.ts";
+import { createPatience, isAfterLook } from "./patience.ts";
 import { linkOf, pipesOf, positionOf, readersOf, recordings, textIn, writable } from "./pipes.ts";
 import { hasProc, isEnded, statOf } from "./proc.ts";
 
@@ -65,7 +65,7 @@ export function createOutputs(
   const opened = { atMs: Number.NEGATIVE_INFINITY, files: new Map<string, number>(), mayLook: createPatience() };
 
   const lookIntoOpen = (stats: Stats, now: number): void => {
-    if (!isLater(stats, opened.atMs, now) || !opened.mayLook(now)) return;
+    if (!isAfterLook(stats, opened.atMs, now) || !opened.mayLook(now)) return;
     opened.atMs = now;
     opened.files = openIn(started().flatMap(family));
   };
@@ -133,7 +133,7 @@ export function createOutputs(
       if (before?.isOwn === true) return true;
       if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
       // What was opened after the last look is in no answer to it.
-      if (isLater(stats, knownAtMs, now) && mayLook(now)) look(now);
+      if (isAfterLook(stats, knownAtMs, now) && mayLook(now)) look(now);
       const output = known.outputs.get(identity);
       if (output === undefined) {
         if (isOlderPart(path, known.paths) || isBeingOpened(stats, now)) return true;
@@ -175,13 +175,6 @@ export function createOutputs(
 /** How long what is gone is remembered, and what was open a moment ago is taken to be open, in milliseconds. */
 const afterwardsMs = 2_000;
 const freshMs = 300;
-
-/** A clock of files can be this much behind the clock of the process, in milliseconds. */
-const clockLagMs = 20;
-
-/** Whether a file has changed since a look. A look that is yet to come was taken before the clock was set back. */
-const isLater = ({ ctimeMs }: Stats, lookedAtMs: number, now: number): boolean =>
-  ctimeMs >= lookedAtMs - clockLagMs || now < lookedAtMs;
 
 /** The number of a file that is gone is given to the next one: hence the time of birth. */
 const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;

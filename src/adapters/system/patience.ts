@@ -1,4 +1,5 @@
 /** How often what is dear is looked at, when much asks for it at once. */
+import type { Stats } from "node:fs";
 
 const restMs = 5;
 const windowMs = 100;
@@ -19,3 +20,10 @@ export function createPatience(): (now: number) => boolean {
     return may;
   };
 }
+
+/** A clock of files can be this much behind the clock of the process, in milliseconds. */
+const clockLagMs = 20;
+
+/** Whether a file has changed since a look. A look that is yet to come was taken before the clock was set back. */
+export const isAfterLook = ({ ctimeMs }: Stats, lookedAtMs: number, now: number): boolean =>
+  ctimeMs >= lookedAtMs - clockLagMs || now < lookedAtMs;
