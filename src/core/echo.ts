@@ -67,8 +67,15 @@ export function heard(echo: Echo | undefined, owed: Demand, sinceMs: number): Ec
     sinceMs,
     steady: isAlike ? Math.min(last.steady, manySteady) + 1 : 1,
     soon: sinceMs < soonMs ? Math.min(last?.soon ?? 0, manySoon) + 1 : 0,
-    quick: sinceMs < quickMs ? Math.min(last?.quick ?? 0, manyQuick) + 1 : 0,
+    quick: quickOf(last, sinceMs),
   };
+}
+
+/** What is known goes on, though a round took longer on a busy machine. */
+function quickOf(last: Echo | undefined, sinceMs: number): number {
+  const before = last?.quick ?? 0;
+  if (sinceMs < quickMs) return Math.min(before, manyQuick) + 1;
+  return before >= manyQuick && sinceMs < soonMs ? manyQuick + 1 : 0;
 }
 
 function freshOf(owed: Demand, before?: Fresh): Fresh | undefined {

@@ -59,9 +59,36 @@ describe("a slip in the file is told with what to write:", () => {
     ["a colon in a table", "[proc]\nenv = { A: 1 }", "followed by =: A = 1"],
     ["round brackets", '[watch]\ninclude_files = (".go")', 'in square brackets: [".go"]'],
     ["a line for a shell", "export PORT=1", 'in [proc] env: PORT = "1"'],
+    ["a line for JavaScript", 'export default { cmd: "x" }', "looks like JavaScript"],
+    ["a table without its beginning", 'proc]\ncmd = "x"', "a table is written [proc]"],
     ["a table twice", '[proc]\ncmd = "a"\n[watch]\n[proc]\n', "[proc] is there already, on line 1"],
   ])("%s", async (_, text, hint) => {
     expect(complaints(await loadText(text))).toMatch(/^\.reload\.toml:\d+:\d+: not valid TOML: /);
+    expect(complaints(await loadText(text))).toContain(hint);
+  });
+});
+
+describe("what people bring from elsewhere is told with our word for it:", () => {
+  test.each([
+    ['[proc]\ncommand = "x"', "did you mean cmd?"],
+    ['[proc]\ncmd = "x"\nworking_dir = "x"', "did you mean cwd?"],
+    ['[proc]\ncmd = "x"\nrestart = "always"', "did you mean on_exit?"],
+    ['[run]\ncmd = "x"', "did you mean [proc]?"],
+    ['[healthcheck]\nurl = "x"', "did you mean [ready]?"],
+    ["[watch]\ndelay = 5", "did you mean debounce?"],
+    ['[watch]\nextensions = ["go"]', "did you mean include_files?"],
+    ["[proxy]\nport = 5", "did you mean listen?"],
+    ['[watch]\ngitignore = "false"', "did you mean false?"],
+    ['[watch]\npoll = "yes"', "did you mean true?"],
+    ['[build]\ntimeout = "5 minutes"', 'did you mean "5m"?'],
+    ['[watch]\ndebounce = "200 ms"', 'did you mean "200ms"?'],
+    ['[proc]\nenv = ["A=1", "B="]', 'did you mean { A = "1", B = "" }?'],
+    ["[proc]\nstop_signal = 15", 'did you mean "SIGTERM"?'],
+    ['[ready]\nhttp = "localhost:3000/health"', 'did you mean "http://localhost:3000/health"?'],
+    ["[ready]\nhttp = 3000", 'did you mean "http://localhost:3000/"?'],
+    ['[proxy]\ntarget = "http://localhost:3000/"', 'did you mean "localhost:3000"?'],
+    ['[ready]\ntcp = "http://127.0.0.1:80"', 'did you mean "127.0.0.1:80"?'],
+  ])("%j", async (text, hint) => {
     expect(complaints(await loadText(text))).toContain(hint);
   });
 });

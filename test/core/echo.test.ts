@@ -108,6 +108,12 @@ describe("a program that writes a watched file soon after each start", () => {
     });
   });
 
+  test("in the moment of most starts, and later now and then, is named once and goes on to be slowed down", () => {
+    const { starts, named } = live(60_000, (run) => [run > 20 && run % 7 === 0 ? 150 : 30], []);
+    expect(named).toEqual(["written"]);
+    expect(starts.length).toBeLessThan(100);
+  });
+
   test("not at the same distance each time, as on a busy machine, is named", () => {
     expect(live(40_000, (run) => [110 + ((run * 97) % 300)], []).named).toEqual(["written"]);
   });

@@ -5,6 +5,7 @@ import { nearest } from "../check/suggest.ts";
 import type { Path } from "../text/locate.ts";
 import type { Table } from "../text/toml.ts";
 import { shown, typeOf } from "../write/write.ts";
+import { ourName } from "./hints.ts";
 import { allKeys, type NamedKey } from "./keys.ts";
 
 /** Something wrong at a place that is named by its path; the position is looked up later, if at all. */
@@ -122,7 +123,7 @@ function unknownAtTop(scope: TableKeys, name: string, value: unknown): Complaint
   const hint =
     scope.whyNot?.(name) ??
     (near === undefined
-      ? belongsElsewhere(scope, name, "")
+      ? (belongsElsewhere(scope, name, "") ?? knownAs(scope, "", name))
       : `did you mean ${sections.includes(near) ? header(scope, near) : near === "service" ? "[service.NAME]" : near}?`);
   const inside = above.length === 0 ? "" : ` in [${above.join(".")}]`;
   const message = isTable(value) ? `unknown table ${header(scope, name)}` : `unknown key ${shownKey(name)}${inside}`;
@@ -133,8 +134,19 @@ function unknownInSection(scope: TableKeys, section: string, leaf: string): Comp
   const near = nearest(leaf, leavesOf(scope, section));
   const hint =
     scope.whyNot?.(section, leaf) ??
-    (near === undefined ? belongsElsewhere(scope, leaf, section) : `did you mean ${near}?`);
+    (near === undefined
+      ? (knownAs(scope, section, leaf) ?? belongsElsewhere(scope, leaf, section))
+      : `did you mean ${near}?`);
   return unknown([...scope.above, section, leaf], `unknown key ${shownKey(leaf)} in ${header(scope, section)}`, hint);
+}
+
+/** By the name that it has elsewhere. */
+function knownAs(scope: TableKeys, section: string, theirs: string): string | undefined {
+  const ours = ourName(section, theirs);
+  if (ours === undefined) return undefined;
+  if (section !== "") return leavesOf(scope, section).includes(ours) ? `did you mean ${ours}?` : undefined;
+  if (ours === "service") return scope.above.length === 0 ? "did you mean [service.NAME]?" : undefined;
+  return sectionsOf(scope).includes(ours) ? `did you mean ${header(scope, ours)}?` : undefined;
 }
 
 /** The same name is a key, but of another table: most often a key for the top that was written below a header. */

@@ -3,6 +3,7 @@
 import { nearest } from "../check/suggest.ts";
 import { shown, typeOf } from "../write/write.ts";
 import { durationMs, longestMs } from "./duration.ts";
+import { boolHint, durationHint, variablesHint } from "./hints.ts";
 
 /** Something wrong with a value; `path` leads from the value to the part of it that is meant. */
 export interface Fault {
@@ -34,15 +35,15 @@ export function bad(message: string, hint?: string, path: Fault["path"] = []): {
   return { ok: false, faults: [hint === undefined ? { path, message } : { path, message, hint }] };
 }
 
-export const wants = (value: unknown, what: string): { ok: false; faults: readonly Fault[] } =>
-  bad(`${shown(value)} is ${typeOf(value)}, not ${what}`);
+export const wants = (value: unknown, what: string, hint?: string): { ok: false; faults: readonly Fault[] } =>
+  bad(`${shown(value)} is ${typeOf(value)}, not ${what}`, hint);
 
 // ── simple ones ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export const bool: Kind<boolean> = {
   name: "boolean",
   schema: { type: "boolean" },
-  decode: (value) => (typeof value === "boolean" ? good(value) : wants(value, "true or false")),
+  decode: (value) => (typeof value === "boolean" ? good(value) : wants(value, "true or false", boolHint(value))),
 };
 
 const text: Kind<string> = {
@@ -79,13 +80,10 @@ export const durationKind: Kind<number> = {
   schema: { anyOf: durationSchema },
   decode(value) {
     const ms = durationMs(value);
-    if (ms === undefined) return bad(`${shown(value)} is not a duration (${durationForms})`, unitHint(value));
+    if (ms === undefined) return bad(`${shown(value)} is not a duration (${durationForms})`, durationHint(value));
     return ms > longestMs ? bad(`${shown(value)} is too long: 596h at most`) : good(ms);
   },
 };
-
-const unitHint = (value: unknown): string | undefined =>
-  typeof value === "string" && /^\d+$/.test(value) ? `did you mean ${value} or "${value}ms"?` : undefined;
 
 /** `0` lifts the limit. */
 export const limit: Kind<number | undefined> = {
@@ -141,7 +139,10 @@ export const boolOrDuration: Kind<boolean | number> = {
   decode(value) {
     if (typeof value === "boolean") return good(value);
     return durationMs(value) === undefined
-      ? bad(`${shown(value)} is neither true nor false nor a duration (${durationForms})`, unitHint(value))
+      ? bad(
+          `${shown(value)} is neither true nor false nor a duration (${durationForms})`,
+          durationHint(value) ?? boolHint(value),
+        )
       : durationKind.decode(value);
   },
 };
@@ -232,7 +233,7 @@ export const variables: Kind<Readonly<Record<string, string>>> = {
   },
   isTable: true,
   decode(value) {
-    if (typeOf(value) !== "a table") return wants(value, "a table of names and values");
+    if (typeOf(value) !== "a table") return wants(value, "a table of names and values", variablesHint(value));
     const pairs: [string, string][] = [];
     const faults: Fault[] = [];
     for (const [name, each] of Object.entries(value ?? {})) {

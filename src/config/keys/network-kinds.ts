@@ -1,6 +1,7 @@
 /** Kinds of values that have to do with where something listens. */
 import { isIP } from "node:net";
 import { shown } from "../write/write.ts";
+import { addressHint } from "./hints.ts";
 import { bad, type Decoded, good, type Kind, listOf, wants, withoutNul } from "./kinds.ts";
 
 /** Where `reload` listens in the name of the program. */
@@ -40,7 +41,7 @@ function hostAndPort(value: unknown, what: string): Decoded<{ readonly host: str
   if (typeof value === "number") return isPort(value) ? good({ host: loopback, port: value }) : bad(noPort(value));
   if (typeof value !== "string") return wants(value, what);
   const parts = form.exec(value);
-  if (parts === null) return bad(`${shown(value)} is not ${what}`);
+  if (parts === null) return bad(`${shown(value)} is not ${what}`, addressHint(value));
   const port = Number(parts[2]);
   if (!isPort(port)) return bad(noPort(value));
   const host = addressOf(parts[1]);

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { Command } from "../../core/command.ts";
 import { nearest } from "../check/suggest.ts";
 import { shown } from "../write/write.ts";
+import { addressHint, urlHint } from "./hints.ts";
 import { bad, good, type Kind, type SchemaNode, strings, wants, withoutNul } from "./kinds.ts";
 
 const commandList: SchemaNode = {
@@ -56,7 +57,10 @@ export const signal: Kind<NodeJS.Signals> = {
   // Which signals exist differs from system to system; the schema knows those that all of them have, and the form of the others.
   schema: { type: "string", pattern: "^SIG[A-Z0-9]+$" },
   decode(value) {
-    if (typeof value !== "string") return wants(value, "the name of a signal");
+    if (typeof value !== "string") {
+      const name = Object.entries(constants.signals).find(([, number]) => number === value)?.[0];
+      return wants(value, "the name of a signal", name && `did you mean "${name}"?`);
+    }
     if (isSignal(value)) return good(value);
     const name = value.toUpperCase().startsWith("SIG") ? value.toUpperCase() : `SIG${value.toUpperCase()}`;
     const names = Object.keys(constants.signals).map((known) => known.slice(3));
@@ -88,7 +92,7 @@ export const address: Kind<Address | "auto"> = {
     if (typeof value === "number") return isPort(value) ? good({ host: undefined, port: value }) : bad(noPort(value));
     if (typeof value !== "string") return wants(value, 'a port, "host:port" or "auto"');
     const parts = /^(?:([^\s:/]+|\[[0-9A-Fa-f:.]+\]):)?([0-9]{1,5})$/.exec(value);
-    if (parts === null) return bad(`${shown(value)} is not a port, "host:port" or "auto"`);
+    if (parts === null) return bad(`${shown(value)} is not a port, "host:port" or "auto"`, addressHint(value));
     const port = Number(parts[2]);
     return isPort(port) ? good({ host: parts[1]?.replace(/^\[|\]$/g, ""), port }) : bad(noPort(value));
   },
@@ -101,9 +105,9 @@ export const urlOrPath: Kind<string> = {
   name: 'URL or "/path"',
   schema: { type: "string", pattern: "^(?:/|https?://[^\\s/])\\S*$" },
   decode(value) {
-    if (typeof value !== "string") return wants(value, 'a URL or "/path"');
+    if (typeof value !== "string") return wants(value, 'a URL or "/path"', urlHint(value));
     if (!/^(?:\/|https?:\/\/[^\s/])\S*$/i.test(value))
-      return bad(`${shown(value)} is neither an http(s) URL nor a path that begins with /`);
+      return bad(`${shown(value)} is neither an http(s) URL nor a path that begins with /`, urlHint(value));
     return value.startsWith("/") || URL.canParse(value) ? good(value) : bad(`${shown(value)} is not a URL`);
   },
 };

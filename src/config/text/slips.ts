@@ -97,6 +97,8 @@ function bracket({ line, before }: Slip): string | undefined {
   const header = /^\s*(\[{1,2})\s*([\w."'-]+)\s*(\]{0,2})\s*(?:#.*)?$/.exec(line);
   if (header !== null && header[1]?.length !== header[3]?.length)
     return `a table is written ${header[1]}${header[2]}${"]".repeat(header[1]?.length ?? 1)}`;
+  const end = /^\s*([\w.-]+)(\]{1,2})\s*(?:#.*)?$/.exec(line);
+  if (end !== null) return `a table is written ${"[".repeat(end[2]?.length ?? 1)}${end[1]}${end[2]}`;
   const plain = withoutStrings(line);
   const headerAnd = /^\s*(\[[\w.-]+\])\s+([\w.-]+\s*=.*)$/.exec(line);
   if (headerAnd !== null) return `${headerAnd[1]} stands on a line of its own, and ${headerAnd[2]} below it`;
@@ -186,6 +188,8 @@ function value({ line }: Slip): string | undefined {
 function assignment({ line }: Slip): string | undefined {
   const walrus = /^\s*([\w.-]+)\s*(?::=|=>|->|\?=|\+=)\s*(.*)$/.exec(line);
   if (walrus !== null) return `a key is followed by =: ${walrus[1]} = ${walrus[2]}`;
+  if (/^\s*(?:export\s+default\b|module\.exports\b|(?:const|let|var)\s)/.test(line))
+    return 'this looks like JavaScript; the file is TOML: [proc] on a line, below it cmd = "…"';
   const shell = /^\s*(?:export|set|setenv)\s+([\w.-]+)[=\s]\s*(\S.*)$/.exec(line);
   if (shell !== null)
     return `this looks like a shell; a variable stands in [proc] env: ${shell[1]} = "${bare(shell[2] ?? "")}"`;
