@@ -125,6 +125,7 @@ const notAhead: Readonly<Record<string, string>> = {
   "adapters/lock/lock.ts": "taken before anything is started",
   "adapters/lock/registry.ts": "loaded before there is anybody to answer",
   "config/projects/scripts/shell.ts": "a part of unwrap.ts, which is loaded ahead",
+  "config/projects/embeds.ts": "a part of detect.ts, which is loaded ahead",
   "config/projects/beside.ts": "loaded where nothing is started, or with the first look at the project",
   "session/line-file.ts": "opened before anything is started",
   "report/json/json.ts": "as --json says, before anything is started",

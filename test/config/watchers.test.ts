@@ -16,6 +16,7 @@ describe("a command that watches by itself is said, as a list and as a line of t
     ["flask --debug run", /^flask --debug/],
     ["fastapi dev main.py", /^fastapi dev/],
     ["python manage.py runserver 8000", /runserver .*add --noreload$/],
+    ["python manage.py runserver_plus", /runserver_plus .*add --noreload$/],
     ["nodemon server.js", /^nodemon .*command inside it$/],
     ["npx nodemon server.js", /^nodemon/],
     ["./node_modules/.bin/ts-node-dev src/index.ts", /^ts-node-dev/],

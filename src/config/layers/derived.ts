@@ -20,8 +20,7 @@ export async function kindItems(
   const { ownFile } = await import("../projects/own-file.ts");
   const kind = await ecosystemOf(command, cwd, env);
   if (kind === undefined) return undefined;
-  const { embeddedByGo, embeddedByRust } = await import("../projects/embeds.ts");
-  const embedded = kind.name === "Go" ? embeddedByGo(cwd) : kind.name === "Rust" ? embeddedByRust(cwd) : [];
+  const embedded = await embeddedIn(kind.name, cwd);
   const own = ownFile(command, cwd, cwd, kind.files);
   const origin: Origin = { from: "command", name: `COMMAND, a ${kind.name} program` };
   return {
@@ -31,6 +30,12 @@ export async function kindItems(
     ],
     restartPatterns: [".env*"],
   };
+}
+
+async function embeddedIn(kind: string, cwd: string): Promise<string[]> {
+  if (kind !== "Go" && kind !== "Rust") return [];
+  const { embeddedByGo, embeddedByRust } = await import("../projects/embeds.ts");
+  return kind === "Go" ? embeddedByGo(cwd) : embeddedByRust(cwd);
 }
 
 /** COMMAND takes the place of the command and its arguments; air's get it appended, as air does. */

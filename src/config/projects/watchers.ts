@@ -33,7 +33,7 @@ const watchers: readonly Watcher[] = [
     "add --no-reload",
   ],
   ["fastapi", "\\s+(dev)", "$1 $2", "fastapi run does not"],
-  ["manage.py", "\\s+(runserver)(?!.*--noreload)", "$1 $2", "add --noreload"],
+  ["manage.py", "\\s+(runserver(?:_plus)?)(?!.*--noreload)", "$1 $2", "add --noreload"],
   ["tsx|bun|deno", "\\s+(?:\\S+\\s+)*?(watch|--watch(?:=\\S*)?|--hot)(?=\\s)", "$1 $2", leaveOut],
   ["node", "\\s+(?:\\S+\\s+)*?(--watch(?:-path=\\S*)?)(?=\\s)", "$1 $2", leaveOut],
   [
