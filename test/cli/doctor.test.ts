@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -263,6 +263,28 @@ log = "up"
   expect(time).toMatch(/slow: the program needs \S+ to stop, .* → let it end at once at SIGTERM/);
   expect(time).toMatch(/slow: the program needs \S+ until it is ready → \[proc\] warm = true/);
   expect((await ask(project.directory, "status", "--verbose")).stdout).toMatch(/\n {2}run 2 {2}stop \S+ {2}ready \S+/);
+});
+
+test.each([
+  ["node_modules/.bin/tsx server.js", true],
+  ["npm run dev", true],
+  ["npm run watched", false],
+  ["node --inspect=0 server.js", false],
+])("a slow start of %s is told with warm = true where that would do anything", async (command, isTold) => {
+  using project = newProject({
+    ".reload.toml": `[proc]\ncmd = "${command}"\n[ready]\nlog = "up"\n`,
+    "package.json": '{"scripts":{"dev":"node server.js","watched":"node --watch server.js"}}',
+    "node_modules/.bin/tsx": '#!/bin/sh\nexec node "$1"\n',
+    "server.js": "setTimeout(() => console.log('up'), 400); setInterval(() => {}, 1000);",
+  });
+  chmodSync(join(project.directory, "node_modules/.bin/tsx"), 0o755);
+  await using program = reload([], { cwd: project.directory });
+  await until("somebody to talk to", async () => (await ask(project.directory, "wait")).code === 0);
+  expect((await ask(project.directory, "restart")).stdout).toMatch(/^ready: run 2/);
+  const time = ofTopic((await findings(project)).all, "time");
+  expect(time).toContain("of a restart");
+  expect(time.includes("warm = true")).toBe(isTold);
+  if (isTold) await program.says(/warm = true under \[proc\]/);
 });
 
 test.runIf(process.platform === "linux" && hasUserLimits())(

@@ -70,29 +70,33 @@ onLinux.each([
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
 });
 
+const temporary = ({ project }: Kept): string[] =>
+  readdirSync(project.path("temp"), { recursive: true, encoding: "utf8" });
+const isHeld = (kept: Kept, run: number): boolean =>
+  temporary(kept).some((file) => basename(file) === `run-${run}-held`);
+
 /** A standby waits, or a trial has found nothing more to leave out. */
-function isTried({ project }: Kept, run: number): boolean {
-  const files = readdirSync(project.path("temp"), { recursive: true, encoding: "utf8" });
+function isTried(kept: Kept, run: number): boolean {
+  const files = temporary(kept);
+  const { project } = kept;
   const tries = files.filter((file) => new RegExp(`^run-${run}-try-\\d$`).test(basename(file))).sort();
   const [last, ...before] = tries.map((file) => Object.keys(JSON.parse(project.read(`temp/${file}`)).left)).reverse();
-  return (
-    files.some((file) => basename(file) === `run-${run + 1}-held`) ||
-    last?.every((name) => before.flat().includes(name)) === true
-  );
+  return isHeld(kept, run + 1) || last?.every((name) => before.flat().includes(name)) === true;
 }
 
-/** Saves until a run was warm, or a reason is known that will not go away. @returns the run that served then */
+/** Saves until a run was warm whose standby had loaded everything, or a reason is known that will not go away. @returns the run that served then */
 const settled = (kept: Kept, reason: string): Promise<{ readonly run: number; readonly isWarm: boolean }> => {
   let run = 1;
   return until(
     "a warm run, or a reason for none",
     async () => {
       await until("a trial, or a standby", () => isTried(kept, run), kept.program.seen);
+      const isFull = isHeld(kept, run + 1);
       kept.save();
       run += 1;
       await kept.answer(run);
       const { warm } = await kept.warmth(run);
-      return warm || kept.program.stderr.includes(reason) ? { run, isWarm: warm } : undefined;
+      return (warm && isFull) || kept.program.stderr.includes(reason) ? { run, isWarm: warm } : undefined;
     },
     kept.program.seen,
   );

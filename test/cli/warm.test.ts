@@ -151,6 +151,12 @@ setInterval(() => {}, 1000);
       "new",
     ],
     [
+      "a module of the project, if it is there",
+      'const answer = require("p");',
+      "try { module.exports = require(process.cwd() + '/data.cjs'); } catch { module.exports = 'none'; }",
+      "new",
+    ],
+    [
       "who loads it",
       'const answer = require("p");',
       "module.exports = require('path').basename(module.parent.filename);",
@@ -193,13 +199,15 @@ setInterval(() => {}, 1000);
 
   test.each([
     ["starts a timer", "setTimeout(() => {}, 1e6);"],
+    ["starts a timer that keeps nothing alive", "setTimeout(() => {}, 1e6).unref();"],
     ["starts a process", "require('child_process').execFileSync('true');"],
     ["listens on a port", "require('net').createServer().listen(0);"],
     ["prints", "console.log('PRINTED');"],
     ["fails where it is loaded by itself", "if (!globalThis.before) throw new Error('no');"],
   ])("leaves a package to the run that %s", async (_, main) => {
     await using kept = keep({
-      "app.cjs": `require("a"); globalThis.before = true; require("p"); const answer = "fine";${tail}`,
+      "app.cjs": `require("a"); const isEarly = Object.keys(require.cache).some((file) => file.endsWith("/p/index.js"));
+globalThis.before = true; require("p"); const answer = isEarly ? "early" : "fine";${tail}`,
       ...inPackage("a", ""),
       ...inPackage("p", main),
     });
@@ -412,6 +420,7 @@ setInterval(() => {}, 1000);
       "the program replaces https.globalAgent",
       'const https = require("https"); https.globalAgent = new https.Agent();',
     ],
+    ["the program replaces console.log", 'const { log } = console; console.log = (...words) => log("own", ...words);'],
     ["the program changes its working directory", 'process.chdir("answers"); process.chdir("../temp");'],
   ])("starts cold, and says so once: %s", async (reason, own) => {
     await using kept = keep({

@@ -24,6 +24,7 @@ describe("a command that may be kept warm", () => {
     ["node ./src/app.mjs --port 3000"],
     ["exec node app.cjs"],
     ["NODE_ENV=development node app.js"],
+    ["node --dns-result-order=ipv4first --disable-warning=DEP0040 app.js"],
     ["node --enable-source-maps --max-old-space-size=4096 app.js"],
     ["node -r dotenv/config app.js"],
     ["node -r tsx/cjs src/app.ts"],

@@ -69,7 +69,10 @@ async function findingsOf(given: Given, io: Io): Promise<Finding[]> {
     ...toolFindings(loaded, io.env),
     ...(await portFindings(loaded, running.is === "one" ? running.one : undefined)),
   );
-  found.push(...speedFindings(loaded), ...(running.is === "one" ? await timeFindings(running.one, loaded) : []));
+  found.push(
+    ...speedFindings(loaded),
+    ...(running.is === "one" ? await timeFindings(running.one, loaded, io.env) : []),
+  );
   return found;
 }
 

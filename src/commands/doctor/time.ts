@@ -1,23 +1,33 @@
 /** Where the time of the last restarts went, as the one that runs knows it, and what would make them shorter. */
+import { resolve } from "node:path";
 import { askRunning } from "../../adapters/control/running.ts";
 import type { Registered } from "../../adapters/lock/registry.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import type { ServiceConfig } from "../../config/layers/service-config.ts";
 import { shortDuration } from "../../report/words.ts";
+import { couldBeWarm } from "../../session/warm/shape-here.ts";
 import { type Finding, fine, slow } from "./finding.ts";
 
 /** From so long on, in milliseconds, somebody notices. */
 const noticedMs = 300;
 
-export async function timeFindings(one: Registered, { services }: LoadedConfig): Promise<Finding[]> {
+export async function timeFindings(
+  one: Registered,
+  { services }: LoadedConfig,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
   const answer = await askRunning(one, { verb: "status", names: [], options: { verbose: true } });
   return phasesIn(answer?.value).flatMap((phases) => {
     const service = services.get(phases.name);
-    return service === undefined ? [] : findingsOf(phases, service);
+    return service === undefined ? [] : findingsOf(phases, service, env);
   });
 }
 
-function findingsOf({ name, buildMs, stopMs, readyMs }: Phases, service: ServiceConfig): Finding[] {
+function findingsOf(
+  { name, buildMs, stopMs, readyMs }: Phases,
+  service: ServiceConfig,
+  env: NodeJS.ProcessEnv,
+): Finding[] {
   if (readyMs.length === 0) return [];
   const { proc } = service.config;
   const isChecked = hasCheck(service);
@@ -39,7 +49,7 @@ function findingsOf({ name, buildMs, stopMs, readyMs }: Phases, service: Service
         `let it end at once at ${proc.stop_signal}, or set [proc] stop_timeout to what it may take at most`,
       ),
     );
-  if (ready !== undefined && ready >= noticedMs && isChecked && canBeWarm(service))
+  if (ready !== undefined && ready >= noticedMs && isChecked && canBeWarm(service, env))
     found.push(
       slow(
         "time",
@@ -53,14 +63,11 @@ function findingsOf({ name, buildMs, stopMs, readyMs }: Phases, service: Service
 const hasCheck = ({ config: { ready, proxy } }: ServiceConfig): boolean =>
   [ready.tcp, ready.http, ready.log, ready.exec, proxy.target].some((one) => one !== undefined);
 
-/** A program of Node or Python that is not started so yet. */
-function canBeWarm({ config: { proc } }: ServiceConfig): boolean {
-  const words = [proc.cmd ?? []].flat().join(" ").trim();
-  return (
-    !proc.warm &&
-    proc.swap === "stop-first" &&
-    /^(\S*\/)?(node|npm|pnpm|python[\d.]*|uv|uvicorn|gunicorn|hypercorn|flask|quart|fastapi)(\s|$)/.test(words)
-  );
+/** One that is not kept warm, and would be. */
+function canBeWarm({ config: { proc }, ground }: ServiceConfig, env: NodeJS.ProcessEnv): boolean {
+  if (proc.cmd === undefined || proc.warm || proc.swap !== "stop-first") return false;
+  const cwd = resolve(ground.commandDirectory, proc.cwd ?? ".");
+  return couldBeWarm(proc.cmd, proc.args, { cwd, env: { ...env, ...ground.fileEnv, ...proc.env } });
 }
 
 function middle(values: readonly number[]): number | undefined {

@@ -15,7 +15,7 @@ function inEnvironment(env: NodeJS.ProcessEnv): string | undefined {
 
 /** Options that only say how much or how it is told. */
 const isHarmless = (option: string): boolean =>
-  /^--(?:max-old-space-size=\d+|max-semi-space-size=\d+|stack-trace-limit=\d+|enable-source-maps|trace-warnings|trace-deprecation|trace-uncaught|no-warnings|no-deprecation|experimental-strip-types|unhandled-rejections=\w+)$/.test(
+  /^--(?:max-old-space-size=\d+|max-semi-space-size=\d+|stack-trace-limit=\d+|enable-source-maps|trace-warnings|trace-deprecation|trace-uncaught|no-warnings|no-deprecation|experimental-strip-types|unhandled-rejections=\w+|dns-result-order=\w+|max-http-header-size=\d+|disable-warning=\w+|use-system-ca|use-openssl-ca|openssl-legacy-provider)$/.test(
     option,
   );
 
