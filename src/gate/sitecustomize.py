@@ -136,6 +136,24 @@ def said_of(logger):
     return None if said == (0, [], True, False) else repr(said)
 
 
+def said_of_context(context):
+    traps = [each.__name__ for each, is_set in context.traps.items() if is_set]
+    return repr((context.prec, context.rounding, context.Emin, context.Emax, traps))
+
+
+def default_of(setting):
+    """Of what is first seen when a module is there."""
+    if setting == "how decimal numbers are computed":
+        return said_of_context(sys.modules["_decimal"].DefaultContext)
+    return {
+        "the timeout of sockets": "None",
+        "the stack of threads": "0",
+        "the longest field that is read": "131072",
+        "how loops are made": name_of(None),
+        "what is called for errors in threads": name_of(getattr(built_in("_thread"), "_excepthook", None)),
+    }.get(setting)
+
+
 def settings_of(name):
     """What is set in the process as a whole, by one module of Python: whoever sets it last has set it."""
     module = inside(sys.modules.get(name))
@@ -156,6 +174,8 @@ def settings_of(name):
         return {"which warnings are shown": json(["%s %r" % (each[0], each[1:]) for each in shown])}
     if not module or getattr(module.get("__spec__"), "_initializing", False):
         return {}
+    if name == "sentry_sdk":
+        return {"whether sentry_sdk looks on": repr("get_client" not in module or module["get_client"]().is_active())}
     if name == "socket":
         return {"the timeout of sockets": repr(module["getdefaulttimeout"]())}
     if name == "threading":
@@ -165,8 +185,7 @@ def settings_of(name):
     if name == "asyncio.events":
         return {"how loops are made": name_of(module.get("_event_loop_policy"))}
     if name == "_decimal":
-        context = module["getcontext"]()
-        return {"how decimal numbers are computed": repr((context.prec, context.rounding, context.Emin, context.Emax, [each.__name__ for each, is_set in context.traps.items() if is_set]))}
+        return {"how decimal numbers are computed": said_of_context(module["getcontext"]())}
     if name == "logging":
         root = module["root"]
         loggers = [("", root), *sorted(root.manager.loggerDict.items())]
@@ -174,10 +193,10 @@ def settings_of(name):
     return {}
 
 
-SET = ("sys", "gc", "warnings", "socket", "threading", "csv", "asyncio.events", "_decimal", "logging")
+FOR_ALL = ("sys", "gc", "socket", "threading", "csv", "asyncio.events", "_decimal")
 
 
-def settings_now(names=SET):
+def settings_now(names=(*FOR_ALL, "warnings", "logging", "sentry_sdk")):
     found = {}
     for name in names:
         try:
@@ -258,12 +277,19 @@ def record(gate, loaded):
     surroundings = Surroundings(gate)
     surroundings.differences()
     filters, configured, disabled = filters_of_warnings(), set(), set()
-    moments = {}
+    moments, begin = {}, settings_now(FOR_ALL)
+
+    def look_at_settings():
+        for name, now in settings_now(FOR_ALL).items():
+            if name not in configured and now != begin.get(name, default_of(name)):
+                configured.add(name)
+                buffer.append(("f", name))
 
     def note_settings(moment):
         """At a moment that a cold run and one that was let in both have: what is set by then is to be the same."""
         if moments.setdefault(moment, 0) == 0:
             moments[moment] = 1
+            look_at_settings()
             buffer.append(("t", moment, settings_now()))
 
     def flush():
@@ -328,6 +354,7 @@ def record(gate, loaded):
         if gate.is_own(getframe(2).f_code.co_filename):
             if meta_path is not None:
                 look(meta_path)
+            look_at_settings()
             look_at_loggers()
             flush()
         elif len(buffer) > 40:
@@ -351,6 +378,9 @@ def record(gate, loaded):
             buffer.append(("m", name, origin))
             begun.append(name)
 
+    def is_of_python(file):
+        return file.startswith("<frozen ") or os.path.realpath(file).startswith(gate.stdlib) and "/site-packages/" not in file
+
     def on_variable(args):
         # By a package that is being loaded: that is seen on trial.
         frame = getframe(2)
@@ -362,7 +392,7 @@ def record(gate, loaded):
         put("e", os.fsdecode(args[0]))
         if os.fsdecode(args[0]) == "TZ":
             setter = getframe(2)
-            while setter is not None and os.path.realpath(setter.f_code.co_filename).startswith(gate.stdlib) and "/site-packages/" not in setter.f_code.co_filename:
+            while setter is not None and is_of_python(setter.f_code.co_filename):
                 setter = setter.f_back
             # Django sets that of its settings in this way, always to the same.
             if setter is None or not setter.f_code.co_filename.endswith("/django/conf/__init__.py"):
@@ -373,6 +403,13 @@ def record(gate, loaded):
         if not os.path.samestat(posix.stat(args[0]), posix.stat(".")):
             put("c")
 
+    def on_bind(args):
+        look_at_loggers()
+        # Packages try whether there is IPv6 by a port that the system chooses, as they are loaded.
+        if not isinstance(args[1], tuple) or args[1][1] != 0:
+            note_settings("bind")
+        flush()
+
     handlers = {
         "import": on_import,
         "exec": on_exec,
@@ -382,7 +419,7 @@ def record(gate, loaded):
         "os.fchdir": on_move,
         "sys.settrace": lambda args: put("h", "sys.settrace"),
         "sys.setprofile": lambda args: put("h", "sys.setprofile"),
-        "socket.bind": lambda args: (look_at_loggers(), note_settings("bind"), flush()),
+        "socket.bind": on_bind,
     }
 
     def hook(event, args):
@@ -413,15 +450,19 @@ ASKS = (
 )
 HOOKS = ("sys.settrace", "sys.setprofile", "sys.addaudithook")
 ASKED = {
-    "sys": ("getrecursionlimit", "setrecursionlimit", "getswitchinterval", "get_int_max_str_digits"),
-    "gc": ("isenabled", "get_threshold", "disable", "enable", "set_threshold"),
-    "posix": ("umask",),
-    "os": ("umask",),
-    "faulthandler": ("is_enabled", "enable"),
-    "socket": ("getdefaulttimeout",),
-    "csv": ("field_size_limit",),
-    "threading": ("stack_size",),
-    "signal": ("getsignal",),
+    "sys": {
+        "the limit of recursion": ("getrecursionlimit", "setrecursionlimit"),
+        "the interval between threads": ("getswitchinterval",),
+        "the longest number that is read": ("get_int_max_str_digits",),
+    },
+    "gc": {"when memory is looked through": ("isenabled", "get_threshold", "disable", "enable", "set_threshold")},
+    "posix": {None: ("umask",)},
+    "os": {None: ("umask",)},
+    "faulthandler": {None: ("is_enabled", "enable")},
+    "socket": {"the timeout of sockets": ("getdefaulttimeout",)},
+    "csv": {"the longest field that is read": ("field_size_limit",)},
+    "threading": {"the stack of threads": ("stack_size",)},
+    "signal": {None: ("getsignal",)},
 }
 
 
@@ -585,9 +626,9 @@ def try_all(gate):
 
     def watch_settings():
         """What is asked for while a module is loaded may be another thing by then in a run."""
-        for of, names in ASKED.items():
+        for of, settings in ASKED.items():
             module = __import__(of) if of in sys.builtin_module_names else sys.modules.get(of)
-            for name in names:
+            for name in (name for setting, names in settings.items() if setting is None or is_set(setting) for name in names):
                 original = getattr(module, name, None)
                 if original is None:
                     continue
@@ -598,11 +639,11 @@ def try_all(gate):
 
                 setattr(module, name, asked)
 
-    def is_for_all(setting):
-        """Of warnings and of single loggers, only what comes of it is compared: most packages say something of their own."""
-        if setting.startswith("what is logged by "):
-            return setting == "what is logged by the root" and "logging" in order["configured"]
-        return setting != "which warnings are shown"
+    def is_set(setting):
+        """By the program, or by a package. Of warnings and of single loggers, only what comes of it is compared."""
+        if setting == "what is logged by the root":
+            return "logging" in order["configured"]
+        return setting in order["configured"]
 
     def has_computed():
         """Whether numbers were computed as the context says, which a program may set."""
@@ -790,10 +831,10 @@ def try_all(gate):
             blame("leaves something behind")
         if any(now != then and then is not None for now, then in zip(drawn(), chances)):
             blame("draws random numbers")
-        if has_computed():
+        if is_set("how decimal numbers are computed") and has_computed():
             blame("computes decimal numbers")
         for setting, now in settings_after.items():
-            if settings.get(setting, now) != now and is_for_all(setting):
+            if settings.get(setting, now) != now and is_set(setting):
                 blame("sets " + setting)
         events = sys.modules.get("asyncio.events")
         if getattr(events, "_event_loop_policy", None) is not None:

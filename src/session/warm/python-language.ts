@@ -70,7 +70,11 @@ function refusalOfPython(
   { entries, own: files, replaced, hasMoved, python }: RunRecord,
   trial: Trial | undefined,
 ): string | undefined {
-  const name = entries.map(nameOf).find((each) => apart.test(each));
+  const looksOn = Object.values(python?.moments ?? {}).at(-1)?.["whether sentry_sdk looks on"] !== "False";
+  const names = entries.map(nameOf);
+  // The command of FastAPI's cloud loads it each time, for itself.
+  const isIdle = !looksOn && names.includes("fastapi_cloud_cli");
+  const name = names.find((each) => apart.test(each) && !(isIdle && topOf(each) === "sentry_sdk"));
   if (name !== undefined) return `${topOf(name)} must see every module being loaded`;
   if (python?.hook !== undefined) return `${python.hook} stands in front of the import system`;
   if (hasMoved) return "the program changes its working directory";
