@@ -377,6 +377,42 @@ ${tail}`,
     expect(await kept.answer(3)).toEqual(["loading"]);
   });
 
+  test.each([
+    [
+      "Django's settings set the time zone",
+      "import django.conf\ndjango.conf.set_up()",
+      inSite("django.conf".replace(".", "/"), "import os\ndef set_up(): os.environ['TZ'] = 'UTC'"),
+    ],
+    [
+      "a package tries a port as it is loaded, and something is set for the process then",
+      "import p, socket, sys\nsys.setrecursionlimit(5000)\nkept = socket.socket(socket.AF_UNIX)\nkept.bind('answers/at-' + __import__('os').environ['RELOAD_RUN'])",
+      inSite("p", "import socket\nwith socket.socket() as tried: tried.bind(('127.0.0.1', 0))"),
+    ],
+    [
+      "the command of FastAPI loads sentry_sdk, and nobody sets it up",
+      "import fastapi_cloud_cli, last",
+      {
+        ...inSite("fastapi_cloud_cli", "import sentry_sdk"),
+        ...inSite(
+          "sentry_sdk",
+          "class Client:\n    def is_active(self): return False\ndef get_client(): return Client()",
+        ),
+      },
+    ],
+  ])("is let in where %s", async (_, own, more) => {
+    await using kept = keepPython({
+      "app.py": `import plain\n${own}\nanswer = 1\n${tail}`,
+      ...inSite("plain", ""),
+      "last.py": "",
+      ...inSite("django", ""),
+      ...more,
+    });
+    await second(kept);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    // It is not restarted: the standby is for the run of the next save.
+    await kept.waits(3);
+  });
+
   test("is let in where files came into a directory of which a package only asked whether it is there", async () => {
     using beside = newProject();
     await using kept = keepPython({
