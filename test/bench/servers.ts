@@ -2,6 +2,7 @@
 import { apps as projects } from "../projects/apps.ts";
 import { expressFiles, typedExpressFiles } from "./served-express.ts";
 import { nestFiles } from "./served-nest.ts";
+import { djangoFiles, fastapiFiles } from "./served-python.ts";
 
 export interface Served {
   readonly name: string;
@@ -120,6 +121,22 @@ from django.core.management import execute_from_command_line\nexecute_from_comma
       "urls.py": `from django.http import HttpResponse\nfrom django.urls import path\nurlpatterns = [path("", lambda request: HttpResponse("VERSION"))]\n`,
     },
     saved: "urls.py",
+    own: [`${python}/python`, "manage.py", "runserver", "--noreload", "PORT"],
+    peers: { runserver: [`${python}/python`, "manage.py", "runserver", "PORT"] },
+  },
+  {
+    name: "FastAPI at work",
+    needs: "python",
+    files: fastapiFiles,
+    saved: "app/greeting.py",
+    own: [`${python}/uvicorn`, "main:app", "--port", "PORT"],
+    peers: { "uvicorn --reload": [`${python}/uvicorn`, "main:app", "--reload", "--port", "PORT"] },
+  },
+  {
+    name: "Django at work",
+    needs: "python",
+    files: djangoFiles,
+    saved: "sales/greeting.py",
     own: [`${python}/python`, "manage.py", "runserver", "--noreload", "PORT"],
     peers: { runserver: [`${python}/python`, "manage.py", "runserver", "PORT"] },
   },
