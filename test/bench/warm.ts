@@ -38,7 +38,7 @@ const restMs = 500;
 const typesMs = 2_500;
 /** At rest: what takes less of a processor than this within that time, in milliseconds. */
 const quiet = { cpuMs: 10, withinMs: 300, patienceMs: 15_000 };
-const standbyMs = 5_000;
+const standbyMs = 15_000;
 
 interface Warmed {
   readonly rounds: number;
