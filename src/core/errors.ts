@@ -31,6 +31,20 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/**
+ * A module of ours that is loaded late, if it is all there: while a package is replaced, files of it are empty or end in the middle.
+ * @param name one of its exports; @throws as where it is missing
+ */
+export async function wholePart<M extends object>(loading: Promise<M>, name: keyof M & string): Promise<M> {
+  try {
+    const module = await loading;
+    if (name in module) return module;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw Object.assign(new Error(missingPart), { code: "MODULE_NOT_FOUND" });
+}
+
 /** Why it failed, to stand after a colon. */
 export function reasonOf(error: unknown): string {
   const reason = reasons[systemCode(error) ?? ""];

@@ -6,6 +6,7 @@ import type { RuleConfig } from "../config/keys/rule-kinds.ts";
 import type { Effectives } from "../config/layers/layers.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { ServiceConfig } from "../config/layers/service-config.ts";
+import { wholePart } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Service } from "../core/types.ts";
 import type { SchemaCheck } from "../rules/check.ts";
@@ -47,7 +48,10 @@ export function createGuards(): Guards {
   const guards = new Map<string, Promise<SchemaCheck>>();
   const of = (schema: GuardSchema): Promise<SchemaCheck> => {
     const own =
-      guards.get(schema.path) ?? import("../rules/check.ts").then(({ createSchemaCheck }) => createSchemaCheck(schema));
+      guards.get(schema.path) ??
+      wholePart(import("../rules/check.ts"), "createSchemaCheck").then(({ createSchemaCheck }) =>
+        createSchemaCheck(schema),
+      );
     guards.set(schema.path, own);
     return own;
   };
@@ -73,7 +77,7 @@ export function createGuards(): Guards {
 
 /** What can be said of rules without reading a schema. */
 async function problemsAbout({ effectives, rules, root }: Owner): Promise<readonly Problem[]> {
-  const { formatOf, knownFormats } = await import("../rules/format.ts");
+  const { formatOf, knownFormats } = await wholePart(import("../rules/format.ts"), "formatOf");
   const complaints = rules.flatMap(({ schema, match }, index): KeyComplaint[] => {
     if (schema === undefined) return [];
     if (!existsSync(resolve(root, schema)))

@@ -4,6 +4,7 @@ import type { OpenSocket, SocketAddress } from "../adapters/sockets/sockets.ts";
 import type { LoadedConfig } from "../config/layers/load.ts";
 import type { Prepared } from "../config/store/store.ts";
 import type { Command } from "../core/command.ts";
+import { wholePart } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Service } from "../core/types.ts";
 import type { Settings } from "./settings.ts";
@@ -44,8 +45,8 @@ export function holdSockets(): HeldSockets {
       const missing = wanted.filter((one) => !open.has(keyOf(one)));
       // Only who has sockets pays for them.
       const [{ openSockets }, { handing }] = await Promise.all([
-        import("../adapters/sockets/sockets.ts"),
-        import("../adapters/sockets/handing.ts"),
+        wholePart(import("../adapters/sockets/sockets.ts"), "openSockets"),
+        wholePart(import("../adapters/sockets/handing.ts"), "handing"),
       ]);
       wordsOf = handing;
       const opened =

@@ -4,6 +4,7 @@ import type { FinalAnswer, Question } from "../adapters/control/channel.ts";
 import { isInContainer } from "../adapters/system/container.ts";
 import type { Effective } from "../config/layers/layers.ts";
 import { type ConfigRequest, type LoadedConfig, load } from "../config/layers/load.ts";
+import { wholePart } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Note } from "../report/moment.ts";
 import { createConfiguration } from "./configuration.ts";
@@ -65,8 +66,8 @@ export async function startSession(invocation: Invocation, io: Io): Promise<Star
   const proxied = lateProxies(async () => {
     // Only who has a proxy pays for it.
     const [{ createProxied }, { createRunPorts }] = await Promise.all([
-      import("./proxy/proxied.ts"),
-      import("./proxy/places.ts"),
+      wholePart(import("./proxy/proxied.ts"), "createProxied"),
+      wholePart(import("./proxy/places.ts"), "createRunPorts"),
     ]);
     const nextPort = createRunPorts();
     return (service) =>

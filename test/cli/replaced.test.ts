@@ -1,5 +1,5 @@
 /** The package is replaced while it runs (`npm ci`, an upgrade): all of our own code that may still be needed is in memory. */
-import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -10,8 +10,18 @@ import { builtProgram, isAlive, type Reload, reload, reloadOnce } from "../rig/r
 import { appCommand } from "../rig/session.ts";
 import { until } from "../rig/until.ts";
 
+/** All of its files end where they begin, as while a package is written anew. */
+function emptied(copy: string): void {
+  for (const name of readdirSync(copy, { recursive: true, encoding: "utf8" }))
+    if (name.endsWith(".js")) writeFileSync(join(copy, name), "");
+}
+
 /** Started from a copy of the package, which is gone by the time this resolves. */
-async function orphaned(project: Project, isUp = (): boolean => starts(project).length > 0): Promise<Reload> {
+async function orphaned(
+  project: Project,
+  isUp = (): boolean => starts(project).length > 0,
+  spoil = (copy: string): void => rmSync(copy, { recursive: true }),
+): Promise<Reload> {
   const [node, cli = ""] = builtProgram;
   const copy = project.path("node_modules/reload-dev");
   cpSync(dirname(cli), join(copy, "dist"), { recursive: true });
@@ -22,7 +32,7 @@ async function orphaned(project: Project, isUp = (): boolean => starts(project).
     program: [node, join(copy, "dist/cli.js")],
   });
   await Promise.all([until("the first start", isUp, program.seen), program.says(/watching \d/)]);
-  rmSync(copy, { recursive: true });
+  spoil(copy);
   return program;
 }
 
@@ -104,16 +114,23 @@ describe("when the package is gone", () => {
     expect(project.read("path.log")).toBe("None\nNone\n");
   });
 
-  test("a part that was never in use is missing with a message, and what runs goes on", async () => {
+  test.each([
+    ["gone", undefined],
+    ["empty", emptied],
+  ])("a part that was never in use and is %s is missing with a message, and what runs goes on", async (_, spoil) => {
     using project = newProject({ ".reload.toml": `${watched}${proc}`, "a.txt": "one" });
-    await using program = await orphaned(project);
+    await using program = await orphaned(project, undefined, spoil);
     project.write(".reload.toml", `${watched}[build]\ncmd = "true"\n${proc}`);
     await program.says(/build failed .*a part of reload itself is missing.*start it again.* · run 1 stays/);
     project.write(".reload.toml", `${watched}${proc}[proxy]\n`);
     await program.says(/a part of reload itself is missing[\s\S]*configuration not changed/);
     expect(isAlive(starts(project)[0]?.pid ?? 0)).toBe(true);
-    project.write(".reload.toml", `${watched}${proc}`);
+    project.write(".reload.toml", `${watched}${proc}warm = true\n`);
     await program.says(/configuration 3/);
+    project.write(".reload.toml", `${watched}backend = "chokidar"\n${proc}`);
+    await program.says(/configuration 4/);
+    project.write("a.txt", "two");
+    await until("the save is run", () => starts(project).at(-1)?.content === "two", program.seen);
     expect((await program.stop()).code).toBe(143);
   });
 });

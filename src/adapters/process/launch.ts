@@ -1,6 +1,7 @@
 /** How a command becomes a process: at once, or by way of execa. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { wholePart } from "../../core/errors.ts";
 import { needDescriptors } from "../system/descriptors.ts";
 import type { SpawnTarget } from "./spawn.ts";
 
@@ -65,7 +66,7 @@ const descriptorsPerLaunch = 8;
 
 /** For what is executed to an end: builds, rules, hooks and checks. 150 files are imported: only who has these pays for it. */
 export const launchByExeca: Launch = async (target, { cwd, env, detached, stdin, output }, stopped) => {
-  const { execa } = await import("execa");
+  const { execa } = await wholePart(import("execa"), "execa");
   if (stopped.aborted) return undefined;
   // execa throws where its pipes are missing, and then nobody hears the event in which Node says why.
   needDescriptors(descriptorsPerLaunch);

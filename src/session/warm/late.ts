@@ -1,5 +1,5 @@
 /** Standbys that are loaded when the first program is to be kept warm. */
-import { reasonOf } from "../../core/errors.ts";
+import { reasonOf, wholePart } from "../../core/errors.ts";
 import type { House } from "../../core/house.ts";
 import type { Warm, WarmParts } from "./warm.ts";
 
@@ -23,7 +23,7 @@ export function lateWarm(
       if (warm === undefined && !isLoading) {
         isLoading = true;
         // An edit has asked for it.
-        void import("./warm.ts").then(
+        void wholePart(import("./warm.ts"), "createWarm").then(
           ({ createWarm }) => {
             warm = createWarm(parts);
           },

@@ -6,7 +6,7 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
 import type { FSWatcher } from "chokidar";
-import { systemCode } from "../../../core/errors.ts";
+import { systemCode, wholePart } from "../../../core/errors.ts";
 import type { Hint, HintSource, Placed } from "../hints.ts";
 
 /** A watcher that is to be made, or was. */
@@ -68,7 +68,7 @@ export function createChokidarSource(): HintSource {
     if (loaded !== undefined) setImmediate(openSome);
     else {
       // Loaded when it is first needed: it costs 8 ms of the start.
-      import("chokidar").then(
+      wholePart(import("chokidar"), "watch").then(
         (module) => {
           loaded = module;
           openSome();
