@@ -19,6 +19,7 @@ export async function loadAhead({ builds, proxy }: InUse): Promise<void> {
   await import("../config/projects/detect.ts");
   await import("../config/check/sockets.ts");
   await import("../config/projects/kinds.ts");
+  await import("../config/projects/embeds.ts");
   await import("../config/projects/own-file.ts");
   await import("../config/projects/scripts/unwrap.ts");
   await import("../config/air/flags.ts");

@@ -44,7 +44,7 @@ describe("air's flags", () => {
     expect(config).toMatchObject({
       build: { cmd: "make" },
       proc: { cmd: "./out/main" },
-      watch: { exclude_dirs: ["/a", "/b", "/c", "/testdata"], debounce: 5 },
+      watch: { exclude_dirs: ["/a", "/b", "/c", "/testdata", ".*"], debounce: 5 },
       tmp_dir: "out",
     });
   });

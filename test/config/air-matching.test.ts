@@ -35,6 +35,8 @@ describe("a file of air's restarts for the files that air restarts for:", () => 
         "node_modules/x/y.html": false,
         "web/node_modules/x/y.html": false,
         ".git/x.go": false,
+        ".hidden/x.go": false,
+        "a/.hidden/b/x.go": false,
       },
     ],
     [
@@ -53,11 +55,12 @@ describe("a file of air's restarts for the files that air restarts for:", () => 
     ],
     [
       "include_dir, and files of other directories that are named",
-      '[build]\ninclude_dir = ["cmd", "internal/api"]\ninclude_file = ["conf/app.yaml", "go.mod"]\n',
+      '[build]\ninclude_dir = ["cmd", "internal/api"]\ninclude_file = ["conf/app.yaml", "go.mod", ".conf/in/app.yaml"]\n',
       {
         "cmd/x.go": true,
         "cmd/a/x.go": true,
         "internal/api/x.go": true,
+        ".conf/in/app.yaml": true,
         "internal/x.go": false,
         "main.go": false,
         "conf/app.yaml": true,

@@ -255,7 +255,7 @@ go build -o ./tmp/main .
       '[build]\nexclude_dir = ["frontend/node_modules", "web/dist", "_content"]\ninclude_dir = ["cmd", "internal", "public/views"]\n',
     );
     expect(config.watch).toMatchObject({
-      exclude_dirs: ["/frontend/node_modules", "/web/dist", "/_content", "/testdata"],
+      exclude_dirs: ["/frontend/node_modules", "/web/dist", "/_content", "/testdata", ".*"],
       include_dirs: ["cmd", "internal", "public/views"],
     });
   });

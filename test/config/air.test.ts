@@ -35,7 +35,7 @@ describe("an .air.toml with nothing in it", () => {
       watch: {
         include_dirs: ["."],
         include_files: [".go", ".tpl", ".tmpl", ".html"],
-        exclude_dirs: ["/assets", "/tmp", "/vendor", "/testdata"],
+        exclude_dirs: ["/assets", "/tmp", "/vendor", "/testdata", ".*"],
         exclude_files: [],
         exclude_regex: ["_test.go"],
         gitignore: false,
@@ -58,12 +58,12 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
   ["tmp_dir", '".air"', ({ tmp_dir }) => tmp_dir, ".air"],
   ["tmp_dir", '".air"', ({ build: { cmd } }) => cmd, "go build -o ./.air/main ."],
   ["tmp_dir", '".air"', ({ proc }) => proc.cmd, "./.air/main"],
-  ["tmp_dir", '".air"', ({ watch }) => watch.exclude_dirs, ["/assets", "/.air", "/vendor", "/testdata"]],
+  ["tmp_dir", '".air"', ({ watch }) => watch.exclude_dirs, ["/assets", "/.air", "/vendor", "/testdata", ".*"]],
   [
     "testdata_dir",
     '"fixtures"',
     ({ watch }) => watch.exclude_dirs,
-    ["/assets", "/tmp", "/vendor", "/testdata", "/fixtures"],
+    ["/assets", "/tmp", "/vendor", "/testdata", "/fixtures", ".*"],
   ],
   ["env_files", '[".env", ".env.local"]', ({ env_files }) => env_files, [".env", ".env.local"]],
   ["build.cmd", '"make build && echo \\"$HOME\\""', ({ build: { cmd } }) => cmd, 'make build && echo "$HOME"'],
@@ -97,9 +97,9 @@ const meanings: readonly [key: string, written: string, expected: (config: Confi
     "build.exclude_dir",
     '["web/dist/", "a[1]"]',
     ({ watch }) => watch.exclude_dirs,
-    ["/web/dist", "/a\\[1\\]", "/testdata"],
+    ["/web/dist", "/a\\[1\\]", "/testdata", ".*"],
   ],
-  ["build.exclude_dir", "[]", ({ watch }) => watch.exclude_dirs, ["/testdata"]],
+  ["build.exclude_dir", "[]", ({ watch }) => watch.exclude_dirs, ["/testdata", ".*"]],
   [
     "build.include_file",
     '[".env", "conf/a.yaml"]',
@@ -312,7 +312,7 @@ entrypoint = ['tmp\\x.exe', "dev"]
       );
     expect(settings("win32")).toMatchObject({
       "proc.cmd": ".\\tmp\\main.exe --x=/a",
-      "watch.exclude_dirs": ["/web/dist", "/testdata"],
+      "watch.exclude_dirs": ["/web/dist", "/testdata", ".*"],
       "watch.include_dirs": ["db/migrations"],
     });
     expect(settings("linux")).toMatchObject({
@@ -437,7 +437,7 @@ describe("what is not air's, or not available", () => {
       tmp_dir: "tmp",
       build: { cmd: "go build -o ./tmp/main ." },
       proc: { cmd: "./tmp/main" },
-      watch: { exclude_dirs: ["/assets", "/tmp", "/vendor", "/testdata"] },
+      watch: { exclude_dirs: ["/assets", "/tmp", "/vendor", "/testdata", ".*"] },
     });
     expect(warnings).toMatchObject([{ message: expect.stringContaining("is the root of the project, or above it") }]);
   });

@@ -282,7 +282,7 @@ main = "red"
       watch: {
         include_dirs: ["web"],
         include_files: [".go", "/web/conf.yaml"],
-        exclude_dirs: ["/web/dist", "/web/testdata"],
+        exclude_dirs: ["/web/dist", "/web/testdata", ".*"],
         gitignore: false,
         ignore_unchanged: false,
       },

@@ -72,6 +72,19 @@ function intoRoot(settings: readonly Setting[]): readonly Setting[] {
       case "watch.include_dirs":
         return [{ name, raw: each(raw, (path) => `${root}/${path}`) }];
       case "watch.exclude_dirs":
+        // A name without a `/` (`.*`) holds at any depth.
+        return [
+          {
+            name,
+            raw: each(raw, (pattern) =>
+              pattern.startsWith("!")
+                ? `!${below(pattern.slice(1))}`
+                : pattern.includes("/")
+                  ? below(pattern)
+                  : pattern,
+            ),
+          },
+        ];
       case "watch.exclude_files":
         return [{ name, raw: each(raw, below) }];
       case "watch.exclude_regex":

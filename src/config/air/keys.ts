@@ -137,7 +137,7 @@ export const airKeys: readonly AirKey[] = [
     type: "strings",
     default: ["assets", "tmp", "vendor", "testdata"],
     becomes: "watch.exclude_dirs",
-    here: "The same: by their exact path from `root`. The built-in ignores (`node_modules` at any depth, `.git`, …) apply besides.",
+    here: "The same: by their exact path from `root`. Hidden directories (`.cache`, `.idea`) are left out, as in air. The built-in ignores (`node_modules` at any depth, …) apply besides.",
   },
   {
     name: "build.include_file",

@@ -34,7 +34,8 @@ export function translateWatching(reader: Reader, tmpDir: string): void {
   );
   reader.set(
     "watch.exclude_dirs",
-    [...all].map((path) => `/${literal(path)}`),
+    // air looks into no hidden directory, but at a file there that is named.
+    [...[...all].map((path) => `/${literal(path)}`), ".*", ...files.flatMap(hiddenAbove)],
     "build.exclude_dir",
   );
 
@@ -72,6 +73,12 @@ function includedFiles(reader: Reader, plain: (path: string) => string): string[
     return [];
   });
 }
+
+/** The hidden directories on the way to a file, from the outermost on, as patterns that take them back. */
+const hiddenAbove = (file: string): string[] =>
+  [...file.matchAll(/(?<=\/)\.[^/]+(?=\/)/g)].map(
+    ({ index, 0: name }) => `!${literal(file.slice(0, index + name.length))}`,
+  );
 
 /** A path as a gitignore pattern that means just it. */
 const literal = (path: string): string => path.replaceAll(/[\\*?[\]]/g, "\\$&");
