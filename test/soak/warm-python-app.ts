@@ -47,10 +47,11 @@ const shapes: readonly [Shape, ...Shape[]] = [
   ["import colorsys", "colorsys.__dict__.get('own', 'of Python')"],
 ];
 
-const names = ["a", "b", "c", "base"] as const;
+/** In place, by link to a store, and one that may be missing. */
+const names = ["a", "b", "c", "base", "stored"] as const;
 
 const textOf = (name: string, [before, value]: Shape, version: number): string =>
-  `import os, sys\nversion = "${name}${version}"\ntop = __file__.split("/lib/")[0]\n${before}\nvalue = ${value}\n`;
+  `import os, sys\nversion = "${name}${version}"\ntop = __file__.split("/lib/")[0].split("/store/")[0]\n${before}\nvalue = ${value}\n`;
 
 const owns = (stamp: number): readonly [string, ...string[]] => [
   "",
@@ -77,14 +78,14 @@ class Hears(__import__("logging").Handler):
     def emit(self, record): heard.append(record.getMessage())
 ${own}
 ${imports.map((name) => `try: import ${name}\nexcept Exception as error: ${name} = error`).join("\n")}
-import late
+import late, linked
 try:
     import opt
 except ImportError:
     opt = None
 def find():
     its = {"stamp": stamp, "argv": sys.argv[1:], "cwd": os.getcwd().replace(top, ""), "path": [each.replace(top, "") for each in sys.path], "level": os.environ.get("LEVEL"), "own": os.environ.get("OWN"),
-      "of_package": os.environ.get("OF_PACKAGE"), "environment": sorted(key for key in os.environ if key != "RELOAD_CHANGED"), "modules": sorted(sys.modules), "heard": heard, "late": late.value, "opt": getattr(opt, "value", None),
+      "of_package": os.environ.get("OF_PACKAGE"), "environment": sorted(key for key in os.environ if key != "RELOAD_CHANGED"), "modules": sorted(sys.modules), "heard": heard, "late": late.value, "linked": linked.value, "order": [name for name, each in sys.modules.items() if (getattr(each, "__file__", None) or "").startswith(top) and "/lib/" not in each.__file__ and name != "__mp_main__"], "opt": getattr(opt, "value", None),
       "added": __builtins__.__dict__.get("added"), "drawn": __import__("random").random() if seeded else None, "finders": [str(type(each)) for each in sys.meta_path], "argument": ${JSON.stringify(app.name)}}
     for each in ${JSON.stringify(imports)}: its[each] = str(getattr(globals()[each], "value", globals()[each]))
     its["silent"] = sorted(name for name, each in __import__("logging").root.manager.loggerDict.items() if getattr(each, "disabled", False))
@@ -116,7 +117,7 @@ ${level === undefined ? "" : `env = { LEVEL = ${JSON.stringify(level)} }`}
 log = "up"
 [watch]
 include_files = [".py"]
-exclude_dirs = ["temp", "answers", "lib"]
+exclude_dirs = ["temp", "answers", "lib", "store"]
 debounce = "60ms"
 `,
     ],
@@ -124,9 +125,13 @@ debounce = "60ms"
     ...state.files,
   ]);
   for (const [name, { shape, version }] of state.packages) {
-    tree.set(`${site}/${name}/__init__.py`, textOf(name, shape, version));
-    tree.set(`${site}/${name}/data.json`, String(Math.floor(version / 2)));
+    const directory = name === "stored" ? `store/${version % 2}/site-packages/stored` : `${site}/${name}`;
+    tree.set(`${directory}/__init__.py`, textOf(name, shape, version));
+    tree.set(`${directory}/data.json`, String(Math.floor(version / 2)));
+    if (name === "stored") tree.set(`${site}/stored`, `-> ../../${directory}`);
   }
+  // As an editable installation has it: own code by the name of a package.
+  tree.set(`${site}/linked`, "-> ../../packages/linked");
   tree.set(app.main, mainOf(app, state, stamp));
   return tree;
 }
@@ -139,6 +144,7 @@ function first(): State {
     ["data.txt", "0"],
     ["data.py", "value = 0"],
     ["late.py", "value = 0"],
+    ["packages/linked/__init__.py", "value = 0"],
     ["vendor/other.py", ""],
   ]);
   return { imports: [...names], own: "", packages, files, config: { args: [], cwd: ".", level: undefined } };
@@ -161,13 +167,15 @@ function edit(before: State, chance: Chance, stamp: number): { state: State; wha
     state = { ...state, packages };
   };
   const edits: Readonly<Record<string, () => void>> = {
-    "a package": () => change(chance.one(["a", "b", "c", "base"]), chance.one(shapes)),
-    "a package again": () => change(chance.one(["a", "b", "c"]), chance.one(shapes)),
+    "a package": () => change(chance.one(names), chance.one(shapes)),
+    "a package again": () => change(chance.one(["a", "b", "c", "stored"]), chance.one(shapes)),
     "an optional package": () => change("opt", state.packages.has("opt") ? undefined : shapes[0]),
     "a module": () => write("late.py", `value = ${stamp}\n`),
     "a module that a package loads": () => write("data.py", `value = ${stamp}\n`),
     "a module in front of Python's own": () => write("colorsys.py", chance.one([undefined, `own = "${stamp}"\n`])),
     "a vendored package": () => write("vendor/opt.py", chance.one([undefined, `value = "vendored ${stamp}"\n`])),
+    "the linked package": () => write("packages/linked/__init__.py", `value = ${stamp}\n`),
+    "the lock file": () => write("uv.lock", `# ${stamp}\n`),
     "the project file": () => write("pyproject.toml", `# ${stamp}\n`),
     "the env file": () => write(".env", chance.one(["", `LEVEL=${stamp}\n`, `LEVEL=${stamp}\nMORE=1\n`])),
     "a file of data": () => write("data.txt", String(stamp)),
