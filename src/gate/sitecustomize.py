@@ -868,6 +868,9 @@ def files_loaded(gate):
         origin = getattr(spec, "origin", None)
         if isinstance(origin, str) and origin.startswith("/") and gate.order["answer"] not in origin:
             found.append(origin)
+        elif origin is None and getattr(spec, "submodule_search_locations", None) is not None:
+            # A directory without a file of its own is a package by what is in it.
+            found.extend(place for place in list(spec.submodule_search_locations) if isinstance(place, str))
     return [file for file in found if file != __file__]
 
 

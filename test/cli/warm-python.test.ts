@@ -377,6 +377,26 @@ ${tail}`,
     expect(await kept.answer(3)).toEqual(["loading"]);
   });
 
+  test("is asked what it has loaded when it has, not while it still loads and only counts as ready", async () => {
+    const parts = ["one", "two", "three", "four", "five", "six"];
+    await using kept = keep(
+      {
+        "app.py": `import ${parts.join(", ")}\nimport os\nos.environ["LATE"] = "1"\nanswer = os.environ["LATE"]\n${tail}`,
+        ...Object.assign({}, ...parts.map((name) => inSite(name, "import time\ntime.sleep(0.2)"))),
+      },
+      {
+        main: "app.py",
+        args: ["--ready.exec", "true", "--", python, "app.py"],
+        env: (project) => ({ PYTHONPATH: project.path(site), PYTHONDONTWRITEBYTECODE: "1" }),
+        comment: "#",
+      },
+    );
+    await second(kept);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    // Nothing that it does is news.
+    await kept.waits(3);
+  });
+
   test.each([
     [
       "Django's settings set the time zone",
@@ -480,6 +500,20 @@ ${tail}`,
         warm: true,
       },
     );
+  });
+
+  test("starts cold where a directory that was no package of its own has become one", async () => {
+    await using kept = keepPython({
+      "app.py": `import user\nanswer = user.value\n${tail}`,
+      [`${site}/bare/data.txt`]: "",
+      ...inSite("user", "import bare\nvalue = getattr(bare, 'value', 'none')"),
+    });
+    expect(await kept.answer(1)).toBe("none");
+    await kept.waits(2);
+    kept.project.write(`${site}/bare/__init__.py`, "value = 'there'");
+    kept.save();
+    expect(await kept.answer(2)).toBe("there");
+    expect(await kept.warmth(2)).toMatchObject({ warm: false });
   });
 
   test("is a process like any other: signals, and the code with which it ends", async () => {

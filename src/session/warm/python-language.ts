@@ -22,6 +22,25 @@ function gateIn(directory: string): string {
   return place;
 }
 
+/** In milliseconds. */
+const quietMs = 400;
+const longestQuietMs = 10_000;
+
+/** A run that counts as ready because it lives may still be loading: nothing comes any more, or a port is open. */
+async function settledText(file: string, over: AbortSignal): Promise<string> {
+  const read = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  let text = read();
+  const until = performance.now() + longestQuietMs;
+  for (let quietSince = performance.now(); performance.now() - quietSince < quietMs && performance.now() < until; ) {
+    if (over.aborted || text.includes('["t","bind"')) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const now = read();
+    if (now !== text) quietSince = performance.now();
+    text = now;
+  }
+  return text;
+}
+
 /** They must see every load, or stand in front of the import system. */
 const apart =
   /^(?:opentelemetry\.(?:sdk|instrumentation|distro)|sentry_sdk|ddtrace|newrelic|elasticapm|scout_apm|appsignal|logfire|instana|coverage|pytest|_pytest|debugpy|_pydevd_bundle|pydevd|gevent|eventlet|beartype|typeguard|jaxtyping|viztracer|pyinstrument|scalene|usercustomize|celery)(?:\.|$)/;
@@ -47,12 +66,13 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
     const place = gateIn(directory());
     return { ...env, PYTHONPATH: own === undefined || own === "" ? place : `${place}:${own}`, [orderVariable]: file };
   },
-  ask({ answer }) {
-    const text = existsSync(answer) ? readFileSync(answer, "utf8") : "";
+  async ask({ answer }, over) {
+    const text = await settledText(answer, over);
+    if (over.aborted) return undefined;
     const record = pythonRecordOf(text, shape.main);
     if (record === undefined) throw new Error("the run does not say what it has loaded");
     const replaced = record.own.flatMap((file) => replacedIn(sourceText(file) ?? "", record.entries));
-    return Promise.resolve({ ...record, settings: [...new Set(replaced)] });
+    return { ...record, settings: [...new Set(replaced)] };
   },
   mentioned,
   refusal: refusalOfPython,
