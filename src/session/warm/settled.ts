@@ -59,7 +59,11 @@ function isSame(name: string, cold: string | undefined, warm: string | undefined
   if (cold === warm) return true;
   if (name !== "which warnings are shown" || cold === undefined || warm === undefined) return false;
   const [before, now] = [filtersOf(cold), filtersOf(warm)];
-  return grouped(before) === grouped(now.filter((each) => before.includes(each)));
+  return before.every(
+    (each, at) =>
+      now.includes(each) &&
+      before.slice(at + 1).every((other) => !areBound(each, other) || now.indexOf(each) < now.indexOf(other)),
+  );
 }
 
 const filtersOf = (text: string): string[] => {
@@ -67,15 +71,12 @@ const filtersOf = (text: string): string[] => {
   return Array.isArray(filters) ? filters.map(String) : [];
 };
 
-/** Those beside each other that do the same may change places. */
-function grouped(filters: readonly string[]): string {
-  const groups: string[][] = [];
-  let last: string | undefined;
-  for (const each of filters) {
-    const [action] = each.split(" ");
-    if (action !== last) groups.push([]);
-    last = action;
-    groups.at(-1)?.push(each);
-  }
-  return JSON.stringify(groups.map((group) => group.sort()));
+/** Which of them comes first counts: they do another thing, for the same warnings. Those of packages are for their own. */
+function areBound(one: string, other: string): boolean {
+  const [action, category] = [one.split(" ")[0], categoryOf(one)];
+  if (action === other.split(" ")[0]) return false;
+  return category === categoryOf(other) || isForAll(one) || isForAll(other);
 }
+
+const categoryOf = (filter: string): string | undefined => /'([\w.]+)', [^']*\)$/.exec(filter)?.[1];
+const isForAll = (filter: string): boolean => /^\w+ \(None, 'builtins\.\w+', None, 0\)$/.test(filter);
