@@ -296,11 +296,25 @@ describe("a call to the system that fails", () => {
     const { project, program, pid } = faulted;
     await program.says(/warning: no lock: operation not permitted/);
     await program.says(/warning: it cannot be talked to: permission denied/);
+    await program.says(
+      /warning: out of inotify instances: polling .*\n {2}raise the limit: sudo sysctl fs\.inotify\.max_user_instances/,
+    );
     project.write("a.txt", "two\n");
     await until("the save is run", () => starts(project).at(-1)?.content === "two\n", program.seen);
     expect(isAlive(pid)).toBe(false);
     expect(program.stderr).not.toMatch(/\n\s+at /);
     expect((await program.stop()).code).toBe(143);
+  });
+
+  test("of a source of events for lack of descriptors is told as that", async () => {
+    await using faulted = await serving();
+    const { project, program } = faulted;
+    plant(project, [
+      { call: "watch", code: "EMFILE" },
+      { call: "openSync", path: "/dev/null", code: "EMFILE" },
+    ]);
+    project.write("made/c.txt", "");
+    await program.says(/warning: out of file descriptors: polling .*\n {2}raise the limit: ulimit -n/);
   });
 
   test("at the start of what it is talked to at is said, and nothing of it is left that keeps anybody alive", async () => {

@@ -1,5 +1,6 @@
 /** Where the watches are: the source in use, and polling for what it cannot do, with one line that says so. */
 import type { Problem } from "../../core/problem.ts";
+import { needDescriptors } from "../system/descriptors.ts";
 import type { Branch } from "./branch.ts";
 import type { Directory } from "./directory.ts";
 import { silentFileSystem } from "./file-system.ts";
@@ -137,14 +138,27 @@ function sourceFor({ poll, backend }: Polling, spentMs: () => number): HintSourc
 const isLimit = (code: string): boolean =>
   code === "ENOSPC" || code === "EMFILE" || code === "ENFILE" || code === "ENOMEM";
 
+/** What has run out, and how there is more of it. EMFILE is said of both: of instances of inotify that a user may have, and of descriptors. */
+function shortage(code: string): { readonly what: string; readonly hint: string } {
+  if (code === "ENOSPC")
+    return { what: "inotify watches", hint: "raise the limit: sudo sysctl fs.inotify.max_user_watches=524288" };
+  if (code === "ENFILE") return { what: "file descriptors", hint: "raise the limit: sudo sysctl fs.file-max=1000000" };
+  if (code === "ENOMEM") return { what: "memory for watches", hint: "end what is not needed" };
+  try {
+    needDescriptors(1);
+  } catch {
+    return { what: "file descriptors", hint: "raise the limit: ulimit -n 1024" };
+  }
+  return { what: "inotify instances", hint: "raise the limit: sudo sysctl fs.inotify.max_user_instances=1024" };
+}
+
 function limitReached(code: string, count: number, directories: number, isPolled: boolean): Problem {
-  const limit = code === "ENOSPC" ? "fs.inotify.max_user_watches" : "fs.inotify.max_user_instances";
-  const what = code === "ENOSPC" ? "inotify watches" : code === "EMFILE" ? "inotify instances" : "watches";
+  const { what, hint } = shortage(code);
   const share = directories > 0 ? `${count} of ${directories} directories` : "further directories";
   return {
     code: "watch/limited",
     severity: "warning",
     message: `out of ${what}: ${isPolled ? `polling ${share}` : `${share} are not watched`}`,
-    hint: `raise the limit: sudo sysctl ${limit}=${code === "ENOSPC" ? 524_288 : 1024}`,
+    hint,
   };
 }
