@@ -15,7 +15,8 @@ const hooks =
   /^(?:ts-node|@swc-node\/register|@babel\/register|esbuild-register|tsconfig-paths|module-alias|proxyquire|mock-require|rewire|jiti|tsx)$/;
 
 /** What is built in goes by these without asking as others would. */
-const unseen = new Set(["stream.getDefaultHighWaterMark", "process.sourceMapsEnabled"]);
+const sourceMaps = "process.sourceMapsEnabled";
+const unseen = new Set(["stream.getDefaultHighWaterMark", sourceMaps]);
 
 /** @param loaders what the command names in front of the program @returns why nothing may be loaded in advance */
 export function refusal(
@@ -29,7 +30,9 @@ export function refusal(
     if (hooks.test(name) && !isLoader(name, loaders)) return `${name} stands in front of the module system`;
   }
   if (record.hasWorkers) return "the program starts workers of a cluster";
-  const inside = record.settings?.find((path) => unseen.has(path));
+  // tsx reads source maps in any case, and does so in the standby as well.
+  const isOfLoader = (path: string): boolean => path === sourceMaps && isLoader("tsx", loaders);
+  const inside = record.settings?.find((path) => unseen.has(path) && !isOfLoader(path));
   if (inside !== undefined) return `the program sets what ${inside} tells`;
   if (record.hasMoved) return "the program changes its working directory";
   const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true && !ofTslib.test(name));
