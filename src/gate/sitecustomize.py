@@ -281,7 +281,8 @@ def record(gate, loaded):
 
     def look_at_settings():
         for name, now in settings_now(FOR_ALL).items():
-            if name not in configured and now != begin.get(name, default_of(name)):
+            # Python itself sets the path, after this.
+            if name not in configured and name != "where modules are looked for" and now != begin.get(name, default_of(name)):
                 configured.add(name)
                 buffer.append(("f", name))
 
@@ -643,7 +644,7 @@ def try_all(gate):
         """By the program, or by a package. Of warnings and of single loggers, only what comes of it is compared."""
         if setting == "what is logged by the root":
             return "logging" in order["configured"]
-        return setting in order["configured"]
+        return setting == "where modules are looked for" or setting in order["configured"]
 
     def has_computed():
         """Whether numbers were computed as the context says, which a program may set."""
