@@ -7,6 +7,7 @@ import { inCommon, placesOf } from "../core/places.ts";
 import type { Turn } from "../core/turn.ts";
 import type { Changes } from "../core/types.ts";
 import { isUnderWay, type Work } from "../core/work.ts";
+import { printable } from "../report/words.ts";
 
 /** Nobody saves a file so often while builds run, and never in between. */
 const enough = 4;
@@ -68,7 +69,8 @@ function advice(paths: readonly string[], pattern: string | undefined): string {
   const [first = ""] = paths;
   const key = pattern?.endsWith("/") === true ? "exclude_dirs" : "exclude_files";
   const patterns = pattern === undefined ? paths.slice(0, mostPaths) : [pattern.replace(/\/$/, "")];
-  const what = paths.length === 1 ? `${first} has` : `${first} and ${paths.length - 1} more have`;
+  const named = printable(first);
+  const what = paths.length === 1 ? `${named} has` : `${named} and ${paths.length - 1} more have`;
   const it = paths.length === 1 ? "it" : "them";
   return `${what} changed in ${enough} builds and never else, and called for another build each time; if the build writes ${it}: ${key} = [${patterns.map((each) => JSON.stringify(each)).join(", ")}] under [watch] spares that`;
 }
