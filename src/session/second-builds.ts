@@ -11,6 +11,8 @@ import { printable } from "../report/words.ts";
 
 /** Nobody saves a file so often while builds run, and never in between. */
 const enough = 4;
+/** Somebody may have saved it by chance once while a build ran, hardly twice. */
+const onTheWay = 2;
 
 /** From so many on they are told together. */
 const few = 3;
@@ -47,13 +49,14 @@ export function createSecondBuilds(say: (text: string) => void): (turn: Turn) =>
   };
 }
 
-/** Those that are due, and those beside them that are so next time: a dozen files are not told one by one. */
+/**
+ * Those that are due, and those beside them that are on the way to it: a dozen files are not told one by one. Of a build that is given up
+ * some of the files are seen during it and the others during the next, so that their counts differ.
+ */
 function together(due: readonly string[], builds: ReadonlyMap<string, Set<string> | "own" | "told">): string[] {
   const places = new Set(due.map((path) => placesOf(path)[0]));
   const soon = [...builds]
-    .filter(
-      ([path, during]) => typeof during !== "string" && during.size >= enough - 1 && places.has(placesOf(path)[0]),
-    )
+    .filter(([path, during]) => typeof during !== "string" && during.size >= onTheWay && places.has(placesOf(path)[0]))
     .map(([path]) => path);
   return [...new Set([...due, ...soon])];
 }
@@ -72,7 +75,7 @@ function advice(paths: readonly string[], pattern: string | undefined): string {
   const named = printable(first);
   const what = paths.length === 1 ? `${named} has` : `${named} and ${paths.length - 1} more have`;
   const it = paths.length === 1 ? "it" : "them";
-  return `${what} changed in ${enough} builds and never else, and called for another build each time; if the build writes ${it}: ${key} = [${patterns.map((each) => JSON.stringify(each)).join(", ")}] under [watch] spares that`;
+  return `${what} changed only while builds ran, and called for another build each time; if the build writes ${it}: ${key} = [${patterns.map((each) => JSON.stringify(each)).join(", ")}] under [watch] spares that`;
 }
 
 const isBuilding = (work: Work): work is Extract<Work, { job: JobId }> => isUnderWay(work) && work.job.kind === "build";
