@@ -113,7 +113,9 @@ describe.runIf(process.platform === "linux").concurrent("a warm reload answers a
         ).catch(() => {});
       const [found, expected] = answers();
       const how = JSON.stringify(warm.warmths().slice(-2));
-      expect(found, `step ${stamp} (SOAK_SEED=${seed}), after ${done.slice(-6).join("; ")}; ${how}`).toEqual(expected);
+      const history = `step ${stamp} (SOAK_SEED=${seed}), after ${done.slice(-6).join("; ")}; ${how}`;
+      if (!isDeepStrictEqual(found, expected))
+        expect(found, `${history}\n── warm\n${warm.seen()}\n── cold\n${cold.seen()}`).toEqual(expected);
       steps += 1;
       if (performance.now() > end) break;
       // Mostly a standby waits; now and then the edits come while one is being made.
