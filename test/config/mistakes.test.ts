@@ -35,6 +35,11 @@ describe("a mistake is told with its place, its line and a caret:", () => {
       /:4:1: unknown key ful_bin[\s\S]*did you mean full_bin, a key of air/,
     ],
     [
+      "a misspelt key of ours, below the wrong header",
+      `${run}env_file = ".env"\n`,
+      /:3:1: unknown key env_file in \[proc\][\s\S]*did you mean env_files at the top\?/,
+    ],
+    [
       "a key below the wrong header",
       `${run}root = "."\n`,
       /:3:1: unknown key root in \[proc\]\n.*\n.*\n.*belongs at the top/,

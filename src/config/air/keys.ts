@@ -324,18 +324,24 @@ export const airKeys: readonly AirKey[] = [
   },
 ];
 
-/** For a name of air's in a `.reload.toml`, a misspelt one too: what it is called here. */
+/** For a name of air's in a `.reload.toml`: what it is called here. */
 export function airKeyHint(name: string): string | undefined {
-  const leafOf = (key: AirKey): string => key.name.slice(key.name.lastIndexOf(".") + 1);
-  const leaf = name.slice(name.lastIndexOf(".") + 1);
-  const exact = airKeys.find((key) => key.name === name || leafOf(key) === leaf);
-  const near = exact === undefined ? nearest(leaf, airKeys.map(leafOf)) : undefined;
-  const known = exact ?? airKeys.find((key) => leafOf(key) === near);
-  if (known === undefined) return undefined;
-  const here = known.becomes === undefined ? "it has no counterpart here" : `here it is ${known.becomes}`;
-  return exact === undefined
-    ? `did you mean ${leafOf(known)}, a key of air? ${capital(here)}`
-    : `a key of air: ${here}`;
+  const leaf = lastPart(name);
+  const known = airKeys.find((key) => key.name === name || lastPart(key.name) === leaf);
+  return known === undefined ? undefined : `a key of air: ${counterpart(known)}`;
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** For a misspelt one. */
+export function nearAirKeyHint(name: string): string | undefined {
+  const leaves = airKeys.map((key) => lastPart(key.name));
+  const near = nearest(lastPart(name), leaves);
+  const known = airKeys.find((key) => lastPart(key.name) === near);
+  if (known === undefined) return undefined;
+  const here = counterpart(known);
+  return `did you mean ${near}, a key of air? ${here.charAt(0).toUpperCase()}${here.slice(1)}`;
+}
+
+const counterpart = ({ becomes }: AirKey): string =>
+  becomes === undefined ? "it has no counterpart here" : `here it is ${becomes}`;
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);

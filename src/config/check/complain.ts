@@ -1,6 +1,6 @@
 /** Complaints → problems with their places and advice. Loaded only when there is something to complain about. */
 import type { Problem } from "../../core/problem.ts";
-import { airKeyHint, airKeys } from "../air/keys.ts";
+import { airKeyHint, airKeys, nearAirKeyHint } from "../air/keys.ts";
 import type { Complaint } from "../keys/decode.ts";
 import { allKeys } from "../keys/keys.ts";
 import { ofService, serviceKeys } from "../keys/service-keys.ts";
@@ -77,7 +77,7 @@ function serviceHint(name: string, services: readonly string[]): string {
 
 /** For a name that is near to none of its neighbours: one of air's, or one that lives elsewhere. */
 function hintFor(name: string): string | undefined {
-  return airKeyHint(name) ?? nearElsewhere(name.slice(name.lastIndexOf(".") + 1));
+  return airKeyHint(name) ?? nearElsewhere(name.slice(name.lastIndexOf(".") + 1)) ?? nearAirKeyHint(name);
 }
 
 function nearElsewhere(leaf: string): string | undefined {
