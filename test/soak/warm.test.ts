@@ -105,12 +105,7 @@ describe.runIf(process.platform === "linux").concurrent("a warm reload answers a
       await until(`answers to ${stamp} (SOAK_SEED=${seed})`, areThere, () => `${warm.seen()}\n${cold.seen()}`);
       // The program and then its settings: the first run may have been one with the settings of before.
       if (isOfTwo)
-        await until(
-          "equal ones",
-          () => isDeepStrictEqual(warm.answer(stamp), cold.answer(stamp)),
-          undefined,
-          10_000,
-        ).catch(() => {});
+        await until("equal ones", () => isDeepStrictEqual(warm.answer(stamp), cold.answer(stamp))).catch(() => {});
       const [found, expected] = answers();
       const how = JSON.stringify(warm.warmths().slice(-2));
       const history = `step ${stamp} (SOAK_SEED=${seed}), after ${done.slice(-6).join("; ")}; ${how}`;
