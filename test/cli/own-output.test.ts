@@ -1,5 +1,5 @@
 /** What `reload` writes, and what is behind the descriptors of what it starts, calls for nothing. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { renameSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -65,6 +65,17 @@ async function startsOf(session: Shell, project: Project): Promise<string[]> {
   return session.starts();
 }
 
+/** Reads the pipe of what it starts into a file of its own, until it is told to end. */
+const supervisor = [
+  `const log = fs.openSync("record.txt", "a"), { 1: program, ...rest } = process.argv`,
+  `const child = child_process.spawn(program, Object.values(rest).slice(1), { stdio: ["ignore", "pipe", "inherit"] })`,
+  `child.stdout.on("data", (text) => fs.writeSync(log, String(text).toUpperCase()))`,
+  `process.on("SIGTERM", () => {})`,
+].join("; ");
+
+/** Not where processes may not be traced. */
+const hasStrace = isLinux && spawnSync("strace", ["-qq", "true"]).status === 0;
+
 /** Logs what it was started for, outside of the project. */
 const logged = `printf "%s" "$RELOAD_CHANGED" | tr "\\n" , >> "$STARTS"; echo >> "$STARTS";`;
 
@@ -99,6 +110,15 @@ describe("calls for nothing", () => {
           ] as [string, string],
         ]
       : []),
+    ...(needs("tmux", ["-V"])
+      ? [
+          [
+            "a recording of a pane of tmux",
+            `tmux -S "$STARTS.tmux" -f /dev/null new-session -d '$RELOAD --verbose -- sh "$P"' \\; pipe-pane 'cat >> log'; trap 'tmux -S "$STARTS.tmux" kill-server' TERM; sleep 1000 & wait; kill $!`,
+          ] as [string, string],
+        ]
+      : []),
+    ...(hasStrace ? [["what traces it", '(strace -f -o trace.txt $RELOAD -- sh "$P")'] as [string, string]] : []),
     ["a redirection in the command", `$RELOAD --proc.cmd 'sh "$P" > app.txt 2>&1'`],
     // A shell opens it first, and makes it the output then: whoever is told of the first must wait for the second.
     [
@@ -137,7 +157,8 @@ describe.runIf(isLinux)("calls for nothing when it is renamed", () => {
     const saved = (start: string): string =>
       start
         .split(",")
-        .filter((each) => !each.startsWith(name))
+        // Where the first of them came late, the one before was saved again.
+        .filter((each) => !each.startsWith(name) && each !== "two.txt")
         .join(",");
     expect(starts.map(saved), session.seen()).toEqual(["three.txt", "four.txt"]);
   });
@@ -199,6 +220,17 @@ test.runIf(isLinux)("a reader of its pipe that opens its file for each line is f
   const starts = await startsOf(session, project);
   // Each line of a run that has just ended may be one more.
   expect(onlyOurs(starts.slice(before)).length, session.seen()).toBeLessThan(4);
+});
+
+test.runIf(isLinux)("a file that a supervisor of reload keeps open is known soon", async () => {
+  using project = newProject({ "a.txt": "0" });
+  // Changed on the way, so that nothing is known by what it says.
+  await using session = shell(project, `node -e '${supervisor}' -- $RELOAD --verbose -- sh "$P"`);
+  await until("it has been written for a while", () => project.read("record.txt").length > 300, session.seen);
+  const before = await startsOf(session, project);
+  const size = project.read("record.txt").length;
+  await until("as much again", () => project.read("record.txt").length > 2 * size, session.seen);
+  expect(onlyOurs(session.starts().slice(before.length)), session.seen()).toEqual([]);
 });
 
 test("a file of the user's that happens to have been an output counts again", async () => {

@@ -8,8 +8,9 @@ import { basename, dirname } from "node:path";
 import type { SeenFile } from "./appended.ts";
 import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
 import { createPatience, isAfterLook } from "./patience.ts";
-import { linkOf, pipesOf, positionOf, readersOf, recordings, textIn, writable } from "./pipes.ts";
-import { hasProc, isEnded, statOf } from "./proc.ts";
+import { linkOf, pipesOf, positionOf, readersOf, writable } from "./pipes.ts";
+import { family, hasProc, isEnded, statOf } from "./proc.ts";
+import { createRecorders, type Descriptor, type Recorders } from "./recorders.ts";
 
 export interface Outputs {
   /** @param path absolute: where the file is now. @param was what was seen of it before */
@@ -52,12 +53,14 @@ export function createOutputs(
   found: (path: string, how: HowWritten) => void,
 ): Outputs {
   /** Readers of our pipe as well: `| while read line; do echo "$line" >> log.txt; done`. */
-  const writers = (): number[] => [...started(), ...(readers ?? [])].flatMap(family);
+  const writers = (): number[] => [...started(), ...(readers ?? [])].flatMap((pid) => family(pid));
   const logs = hasProc ? createLogs(writers, own.said, found) : undefined;
   /** Those to which something that was started has appended, and keeps open. `goneAtMs`: when it was seen to be open no more. */
   const kept = new Map<string, { goneAtMs: number | undefined }>();
   const known: Known = { outputs: new Map(), paths: new Set() };
   let readers: readonly number[] | undefined;
+  let recorders: Recorders | undefined;
+  let recorded: readonly Descriptor[] = [];
   let isBegun = false;
   let knownAtMs = Number.NEGATIVE_INFINITY;
   const mayLook = createPatience();
@@ -67,7 +70,7 @@ export function createOutputs(
   const lookIntoOpen = (stats: Stats, now: number): void => {
     if (!isAfterLook(stats, opened.atMs, now) || !opened.mayLook(now)) return;
     opened.atMs = now;
-    opened.files = openIn(started().flatMap(family));
+    opened.files = openIn(started().flatMap((pid) => family(pid)));
   };
 
   /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
@@ -96,7 +99,7 @@ export function createOutputs(
 
   const isOver = (): boolean =>
     started()
-      .flatMap(family)
+      .flatMap((pid) => family(pid))
       .every((pid) => isEnded(statOf(pid)));
 
   /**
@@ -109,13 +112,18 @@ export function createOutputs(
     return opened.files.has(identityOf(stats));
   };
 
-  const look = (now: number): void => {
+  const look = (now: number, path: string | undefined): void => {
     if (readers === undefined) {
       for (const fd of new Set([1, 2, ...own.descriptors(), ...writable(process.pid)])) addOwn(known, fd, now);
       readers = readersOf(pipesOf(process.pid, [1, 2]));
     }
     for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now);
-    for (const pid of started().flatMap(family)) for (const fd of [1, 2]) add(known, pid, fd, now);
+    // A source is no recording, and a save of one has no time to lose where nothing is recorded.
+    if (recorders !== undefined && (recorded.length > 0 || (path !== undefined && !isSourceName(path)))) {
+      recorded = recorders.now(now);
+      for (const { pid, fd } of recorded) add(known, pid, fd, now);
+    }
+    for (const pid of started().flatMap((pid) => family(pid))) for (const fd of [1, 2]) add(known, pid, fd, now);
     for (const [identity, output] of known.outputs) {
       if (output.isOwn || output.seenAtMs === now) continue;
       output.goneAtMs ??= now;
@@ -133,7 +141,7 @@ export function createOutputs(
       if (before?.isOwn === true) return true;
       if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
       // What was opened after the last look is in no answer to it.
-      if (isAfterLook(stats, knownAtMs, now) && mayLook(now)) look(now);
+      if (isAfterLook(stats, knownAtMs, now) && mayLook(now)) look(now, path);
       const output = known.outputs.get(identity);
       if (output === undefined) {
         if (isOlderPart(path, known.paths) || isBeingOpened(stats, now)) return true;
@@ -155,18 +163,20 @@ export function createOutputs(
       isBegun = true;
       // The first start does not wait for it.
       setImmediate(() => {
-        for (const { pid, fd } of recordings()) addRecording(known, pid, fd, Date.now());
+        recorders = createRecorders();
+        for (const { pid, fd } of recorders.atStart()) addRecording(known, pid, fd, Date.now());
+        recorders.now(Date.now());
       });
     },
     ended() {
       const now = Date.now();
-      const open = kept.size === 0 ? undefined : openIn(started().flatMap(family));
+      const open = kept.size === 0 ? undefined : openIn(started().flatMap((pid) => family(pid)));
       for (const [identity, output] of kept) {
         if (open?.has(identity) === true) continue;
         output.goneAtMs ??= now;
         if (now - output.goneAtMs > afterwardsMs) kept.delete(identity);
       }
-      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(now);
+      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(now, undefined);
     },
     close: () => logs?.close(),
   };
@@ -234,10 +244,4 @@ function openIn(pids: readonly number[]): Map<string, number> {
     }
   }
   return files;
-}
-
-/** A process and what descends from it by the shortest way: children of its first thread. */
-function family(pid: number): number[] {
-  const children = textIn(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
-  return [pid, ...children.flatMap(family)];
 }

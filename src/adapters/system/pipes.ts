@@ -63,23 +63,8 @@ export function readersOf(first: readonly string[]): number[] {
   return [...readers];
 }
 
-/**
- * What those write who record the terminal that we print to (`script`, `asciinema`, `screen -L`): an ancestor that holds its other side
- * writes into a file that it has open from the beginning. An editor with a terminal in it has none open at that moment.
- */
-export function recordings(): { readonly pid: number; readonly fd: number }[] {
-  const own = new Set([1, 2].flatMap((fd) => /^\/dev\/pts\/(\d+)$/.exec(link(`/proc/self/fd/${fd}`))?.[1] ?? []));
-  if (own.size === 0) return [];
-  const holds = (pid: number, fd: number): boolean => {
-    if (!/\/ptmx$/.test(link(`/proc/${pid}/fd/${fd}`))) return false;
-    return own.has(/^tty-index:\s*(\d+)$/m.exec(textIn(`/proc/${pid}/fdinfo/${fd}`))?.[1] ?? "");
-  };
-  return ancestorsOf(process.pid)
-    .filter((pid) => descriptors(pid).some((fd) => holds(pid, fd)))
-    .flatMap((pid) => writable(pid).map((fd) => ({ pid, fd })));
-}
-
-function ancestorsOf(pid: number): number[] {
+/** From the parent on, without the first process of all. */
+export function ancestorsOf(pid: number): number[] {
   const ancestors: number[] = [];
   for (let at = statOf(pid)?.parent ?? 0; at > 1; at = statOf(at)?.parent ?? 0) ancestors.push(at);
   return ancestors;

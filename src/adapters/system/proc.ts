@@ -121,6 +121,12 @@ export function isChildless(pid: number): boolean {
   }
 }
 
+/** A process and what descends from it by the shortest way: children of its first thread. @param isWanted is asked for each child */
+export function family(pid: number, isWanted: (child: number) => boolean = () => true): number[] {
+  const children = (read(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter(Boolean).map(Number);
+  return [pid, ...children.filter(isWanted).flatMap((child) => family(child))];
+}
+
 /** In ascending order; nobody, not even ourselves, where that cannot be told. */
 export function pids(): number[] {
   return listing()

@@ -1,6 +1,7 @@
 /** Where the watches are: the source in use, and polling for what it cannot do, with one line that says so. */
 import type { Problem } from "../../core/problem.ts";
 import { needDescriptors } from "../system/descriptors.ts";
+import { traced } from "../system/recorders.ts";
 import type { Branch } from "./branch.ts";
 import type { Directory } from "./directory.ts";
 import { silentFileSystem } from "./file-system.ts";
@@ -46,8 +47,27 @@ export function createPlaces(
     return fallback;
   };
 
+  const tracing = traced();
+  let isTracingTold = false;
+
+  /** `strace -o` into a watched directory: the event of each line is read, which is the next line, and nothing else is done any more. */
+  const isTraced = ({ device, inode, absolute }: Directory): boolean => {
+    if (tracing?.into.has(`${device}:${inode}`) !== true) return false;
+    if (!isTracingTold) {
+      isTracingTold = true;
+      warn({
+        code: "watch/limited",
+        severity: "warning",
+        message: `${tracing.by} writes into ${absolute}, and each event there is a further line: polling`,
+        hint: "let it write outside of what is watched: strace -o /tmp/trace.txt",
+      });
+    }
+    return true;
+  };
+
   const isSilent = (directory: Directory): boolean => {
     if (options.poll !== "auto") return false;
+    if (isTraced(directory)) return true;
     if (!silent.has(directory.device)) {
       const name = silentFileSystem(directory.absolute);
       silent.set(directory.device, name);
