@@ -11,7 +11,7 @@ function saidOf(seen: readonly { readonly during: number | undefined; readonly p
   for (const { during, paths } of seen) {
     const job = { service: "", kind: "build", number: during ?? 0 } as const;
     const works = during === undefined ? [] : ([["", started(noWork, job, 1)]] as const);
-    const demand = new Map(paths.map((path) => [path, []]));
+    const demand = new Map(paths.map((path) => [path, { verdict: "rebuild" } as const]));
     const house = { ...emptyHouse, works: new Map(works) };
     const changes = new Map([["", { demand, empty: false }]]);
     see({ fact: { type: "changed", at: 0, changes }, before: house, after: house, orders: [], news: [] });
