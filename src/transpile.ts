@@ -7,7 +7,7 @@ import { beginCompiler, stay } from "./transpile/stay.ts";
 import { checkTypes, sayBuilding } from "./transpile/types.ts";
 import { carryOutCall, type Tools } from "./transpile/work.ts";
 
-const tools: Tools = { hook: fileURLToPath(new URL("./preload.js", import.meta.url)) };
+const tools: Tools = { hook: fileURLToPath(new URL("./preload.js", import.meta.url)), wholes: new Map() };
 
 function execute([command = "tsc", ...args]: readonly string[]): number {
   const { status, error } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });

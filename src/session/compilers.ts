@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { sweep } from "../adapters/process/sweep.ts";
 import type { Command } from "../core/command.ts";
 import type { BuildResult } from "../core/types.ts";
-import { type Answer, type CompilerCall, cache, readCall } from "../transpile/call.ts";
+import { cacheOf } from "../transpile/cache.ts";
+import { type Answer, type CompilerCall, readCall } from "../transpile/call.ts";
 import type { RecipeSettings } from "./recipes.ts";
 import { startWork, type WorkFact, type Working, type WorkOrder } from "./work.ts";
 
@@ -26,7 +27,8 @@ function callOf(command: Command): CompilerCall | undefined {
 /** Asks the compiler that stays, where one is there and can do it; else executes the command. */
 export function startBuild(order: WorkOrder, tell: (fact: WorkFact) => void): Working {
   const call = callOf(order.command);
-  if (call === undefined || !existsSync(join(order.cwd, cache, "compiler.sock"))) return startWork(order, tell);
+  if (call === undefined || !existsSync(join(order.cwd, cacheOf(order.cwd), "compiler.sock")))
+    return startWork(order, tell);
   let working: Working | undefined;
   let giveUp: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -2,7 +2,8 @@
 import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join, relative, resolve } from "node:path";
-import { type Answer, type CompilerCall, cache } from "./call.ts";
+import { cacheOf } from "./cache.ts";
+import type { Answer, CompilerCall } from "./call.ts";
 
 export interface CompilerQuestion {
   readonly call: CompilerCall;
@@ -21,7 +22,7 @@ export const markOf = (env: NodeJS.ProcessEnv): string =>
 
 /** As a path that the system takes: those of sockets are short. */
 export function addressIn(directory: string): string {
-  const path = join(directory, cache, "compiler.sock");
+  const path = join(directory, cacheOf(directory), "compiler.sock");
   const way = relative(process.cwd(), path);
   return way.length < path.length ? way : path;
 }

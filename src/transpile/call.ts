@@ -1,16 +1,13 @@
 /** One call of a quick compiler, as words and as what they ask for. */
 
-/** In the directory of the project. */
-export const cache = "node_modules/.cache/reload";
-
 /** A path as the name of a file. */
 export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
 
 export type CompilerCall =
   /** `-p CONFIG`: each file of a project; `--nest`: as nest-cli.json says. */
   | { readonly is: "project"; readonly config: string; readonly isNest?: boolean }
-  /** `--ts-node ENTRY -p CONFIG`: for a program that is run by ts-node. */
-  | { readonly is: "ts-node"; readonly config: string; readonly entry: string }
+  /** `--ts-node ENTRY -p CONFIG [--place DIRECTORY]`: for a program that is run by ts-node, which loads what is made from there. */
+  | { readonly is: "ts-node"; readonly config: string; readonly entry: string; readonly place?: string }
   /** `tsup ARG...` */
   | { readonly is: "tsup"; readonly args: readonly string[] };
 
@@ -33,7 +30,9 @@ export function readCall(words: readonly string[]): Asked {
   const otherwise = at < 0 ? [] : words.slice(at + 1);
   const config = valueAfter(own, "-p", "--project") ?? "tsconfig.json";
   const entry = valueAfter(own, "--ts-node");
-  if (entry !== undefined) return { call: { is: "ts-node", config, entry }, otherwise };
+  const place = valueAfter(own, "--place");
+  if (entry !== undefined)
+    return { call: { is: "ts-node", config, entry, ...(place === undefined ? {} : { place }) }, otherwise };
   return { call: { is: "project", config, ...(own.includes("--nest") ? { isNest: true } : {}) }, otherwise };
 }
 

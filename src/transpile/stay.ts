@@ -6,10 +6,13 @@ import { dirname } from "node:path";
 import { addressIn, type CompilerQuestion, markOf, readAnswer, surroundingsOf } from "./ask.ts";
 import type { Answer, CompilerCall } from "./call.ts";
 import { sayBuilding } from "./types.ts";
+import { keepCode } from "./typescript.ts";
 import { carryOutCall, type Tools } from "./work.ts";
 
 /** In a project where nothing was built for so long, the next build starts anew. */
 const idleMs = 3_600_000;
+/** So long after its first build it leaves the processors to the program, which starts. */
+const startMs = 1_500;
 /** Where it writes its first answer. */
 const answerFd = 3;
 
@@ -113,6 +116,7 @@ export function stay(first: CompilerCall, whose: number, tools: Tools): void {
       own = fileOf(address);
       rest();
       answers.end(JSON.stringify(answer));
+      setTimeout(keepCode, startMs).unref();
     });
   });
   turn.catch(end);

@@ -1,6 +1,7 @@
 /** What ts-node would make of each file, made ahead of the start: the program then reads it instead of loading a compiler. */
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { fingerprint } from "./cache.ts";
 import { asName } from "./call.ts";
 import { type Entry, importsOf, isFresh, isSource, readManifest, sourceOf, writeWhole } from "./files.ts";
 import { format, isError, isFault, optionsFor, parse } from "./options.ts";
@@ -98,10 +99,3 @@ export const compiledPathOf = (
 
 const isTest = (file: string): boolean =>
   /\.(?:test|spec|e2e-spec)\.\w+$|[\\/]__tests__[\\/]/.test(file) || basename(dirname(file)) === "test";
-
-/** Two files of one name have two outputs. */
-function fingerprint(path: string): string {
-  let hash = 5381n;
-  for (const sign of path) hash = (hash * 33n + BigInt(sign.codePointAt(0) ?? 0)) % 2n ** 61n;
-  return hash.toString(36);
-}

@@ -3,9 +3,11 @@ import { spawn } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
-import { asName, cache } from "./call.ts";
+import { cacheOf } from "./cache.ts";
+import { asName } from "./call.ts";
 
-const mark = join(cache, "building");
+const cache = (): string => cacheOf(process.cwd());
+const mark = (): string => join(cache(), "building");
 /** How often it looks whether something is built. */
 const everyMs = 50;
 /** The program is still starting, and a low priority does not keep a compiler from taking its time where systems share it by sessions. */
@@ -13,11 +15,11 @@ const patienceMs = 1_500;
 
 /** A build has begun: the processors are for that now. After it, types are looked at again. */
 export function sayBuilding(): void {
-  mkdirSync(cache, { recursive: true });
-  writeFileSync(mark, "");
+  mkdirSync(cache(), { recursive: true });
+  writeFileSync(mark(), "");
 }
 
-const lastBuildMs = (): number => statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const lastBuildMs = (): number => statSync(mark(), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** One line of ours after what the compiler says, in place of one about a hook that failed; `undefined`: it said nothing of errors. */
 export function typesLine(said: string): string | undefined {
@@ -35,7 +37,7 @@ export function typesLine(said: string): string | undefined {
 export async function checkTypes(config: string): Promise<number> {
   // The program may still be starting.
   setPriority(constants.priority.PRIORITY_LOW);
-  const known = join(cache, `types-${asName(config)}.tsbuildinfo`);
+  const known = join(cache(), `types-${asName(config)}.tsbuildinfo`);
   const began = lastBuildMs();
   await new Promise((resolve) => setTimeout(resolve, patienceMs));
   if (lastBuildMs() !== began) return 0;

@@ -113,12 +113,25 @@ function kept(path: string, cache: string): unknown {
   theirs.cache[path] = module;
   const load: unknown = script.runInThisContext();
   if (typeof load === "function") load(module.exports, theirs, module, path, dirname(path));
-  // At the end: then it holds also what was compiled on the way.
-  if (script.cachedDataRejected !== false)
-    process.once("exit", () => {
+  if (script.cachedDataRejected !== false) {
+    unkept.push(() => {
       mkdirSync(cache, { recursive: true });
       writeFileSync(`${file}.${process.pid}`, script.createCachedData());
       renameSync(`${file}.${process.pid}`, file);
     });
+    process.once("exit", keepCode);
+  }
   return module.exports;
+}
+
+const unkept: (() => void)[] = [];
+
+/** After the first build: then it holds also what was compiled on the way. A process that stays is killed, and has no end. */
+export function keepCode(): void {
+  for (const keep of unkept.splice(0))
+    try {
+      keep();
+    } catch {
+      // The next start takes a moment longer.
+    }
 }

@@ -14,12 +14,16 @@ export interface Whole {
   readonly outputs: ReadonlySet<string>;
 }
 
+/** Where nobody is compiled with it. */
+export const noDeclarations = { declaration: false, declarationMap: false };
+
 /** Whether it makes files of its own, each beside the others. */
 export const isEmitting = ({ options, projectReferences }: ParsedConfig): boolean =>
   options["outDir"] !== undefined &&
   options["noEmit"] !== true &&
   options["emitDeclarationOnly"] !== true &&
   options["outFile"] === undefined &&
+  options["composite"] !== true &&
   (projectReferences ?? []).length === 0;
 
 /**
@@ -34,11 +38,9 @@ export function compileWhole(
   before: Whole | undefined,
   transformersFor: (program: unknown) => Transformers,
 ): { readonly result: Transpiled; readonly whole: Whole } {
-  // Declarations are for nobody here, and what is known is kept in memory.
+  // What is known is kept in memory.
   const options = {
     ...parsed.options,
-    declaration: false,
-    declarationMap: false,
     incremental: false,
     tsBuildInfoFile: undefined,
     noEmitOnError: false,

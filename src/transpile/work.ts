@@ -2,13 +2,14 @@
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { type Answer, type CompilerCall, cache } from "./call.ts";
-import { nestIn } from "./nest.ts";
+import { beside, cacheOf } from "./cache.ts";
+import type { Answer, CompilerCall } from "./call.ts";
+import { type Nest, nestIn } from "./nest.ts";
 import { parse } from "./options.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
-import { loadTypeScript, type TypeScript } from "./typescript.ts";
-import { compileWhole, isEmitting, type Whole } from "./whole.ts";
+import { loadTypeScript, type ParsedConfig, type TypeScript } from "./typescript.ts";
+import { compileWhole, isEmitting, noDeclarations, type Whole } from "./whole.ts";
 
 /** What was loaded for calls, and stays loaded where the process stays. */
 export interface Tools {
@@ -16,53 +17,77 @@ export interface Tools {
   readonly hook: string;
   typescript?: TypeScript | undefined;
   tsup?: (() => Promise<unknown>) | undefined;
-  whole?: Whole | undefined;
+  /** By the path of their configuration. */
+  readonly wholes: Map<string, Whole>;
 }
 
 /** `undefined`: this cannot be done so; the command itself has to do it. */
 export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<Answer | undefined> {
   if (call.is === "tsup") return bundle(call.args, tools);
-  tools.typescript ??= loadTypeScript(process.cwd(), cache);
+  tools.typescript ??= loadTypeScript(process.cwd(), beside);
   const { typescript: ts } = tools;
   if (ts === undefined) return undefined;
   const path = resolve(call.config);
   const config = existsSync(join(path, "tsconfig.json")) ? join(path, "tsconfig.json") : path;
   const { config: named } = call;
-  if (call.is === "project" && call.isNest === true) return buildNest(ts, config, tools);
-  return call.is === "project"
-    ? answerTo(transpile(ts, config, cache))
-    : answerTo(
-        transpileAhead(
-          ts,
-          { directory: process.cwd(), entry: call.entry, config },
-          resolve(placeFor(cache, named)),
-          tools.hook,
-        ),
-      );
+  if (call.is === "project")
+    return call.isNest === true ? buildNest(ts, config, tools) : buildProject(ts, config, tools);
+  return answerTo(
+    transpileAhead(
+      ts,
+      { directory: process.cwd(), entry: call.entry, config },
+      resolve(call.place ?? placeFor(beside, named)),
+      tools.hook,
+    ),
+  );
 }
 
 async function buildNest(ts: TypeScript, config: string, tools: Tools): Promise<Answer | undefined> {
   const parsed = parse(ts, config, {});
   const nest = parsed === undefined ? undefined : await nestIn(ts, process.cwd(), parsed).catch(() => undefined);
   if (parsed === undefined || nest === undefined) return undefined;
-  let result: Transpiled;
-  if (nest.isWhole) {
-    if (!isEmitting(parsed)) return undefined;
-    const built = compileWhole(ts, parsed, tools.whole, (program) => nest.transformersFor(program));
-    tools.whole = built.whole;
-    result = built.result;
-  } else result = transpile(ts, config, cache);
-  if (result.is === "done") nest.copyAssets();
+  const cache = cacheOf(process.cwd());
+  const result = nest.isWhole ? buildWhole(ts, config, parsed, tools, nest) : transpile(ts, config, cache);
+  if (result?.is === "done") nest.copyAssets();
   return answerTo(result);
 }
 
-function answerTo(result: Transpiled): Answer | undefined {
-  switch (result.is) {
+/** As a whole where a file alone does not tell what becomes of it. */
+function buildProject(ts: TypeScript, config: string, tools: Tools): Answer | undefined {
+  const result = transpile(ts, config, cacheOf(process.cwd()));
+  if (result.is !== "unfit") return answerTo(result);
+  const parsed = parse(ts, config, {});
+  return answerTo(parsed && buildWhole(ts, config, parsed, tools));
+}
+
+/** `undefined`: it does not write each file beside the others. */
+function buildWhole(
+  ts: TypeScript,
+  config: string,
+  parsed: ParsedConfig,
+  { wholes }: Tools,
+  nest?: Nest,
+): Transpiled | undefined {
+  if (!isEmitting(parsed)) return undefined;
+  // Of a package that others are compiled with, these look at its declarations; of a Nest program there are none.
+  const asked = nest === undefined ? parsed : { ...parsed, options: { ...parsed.options, ...noDeclarations } };
+  const { result, whole } = compileWhole(
+    ts,
+    asked,
+    wholes.get(config),
+    (program) => nest?.transformersFor(program) ?? {},
+  );
+  wholes.set(config, whole);
+  return result;
+}
+
+function answerTo(result: Transpiled | undefined): Answer | undefined {
+  switch (result?.is) {
     case "done":
       return { status: 0, output: "" };
     case "failed":
       return { status: 1, output: result.message };
-    case "unfit":
+    default:
       return undefined;
   }
 }

@@ -1,5 +1,7 @@
 /** Projects whose own tools keep a compiler in memory: what they run, quickly, and without anything left behind. */
-import { readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import module from "node:module";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { kitOf } from "../rig/kit.ts";
 import { newProject, type Project } from "../rig/project.ts";
@@ -90,6 +92,86 @@ describe.runIf(modules !== undefined)("a compiler stays between builds:", { time
     expect(program.stderr).not.toMatch(/left the group|build [2-9] is pid/);
     await program.stop();
     expect(compilersOf(project)).toEqual([]);
+  });
+
+  test("of projects that share their packages by a link, each has one", async () => {
+    const dev = 'concurrently "tsc -w" "nodemon dist/index.js"';
+    using one = projectWith(dev);
+    using other = projectWith(dev);
+    await using first = reload(["--verbose"], { cwd: one.directory });
+    await first.says(/it says one/);
+    await using second = reload(["--verbose"], { cwd: other.directory });
+    await second.says(/it says one/);
+    const compilers = [await oneCompiler(one, first), await oneCompiler(other, second)];
+    const word = (text: string): string => `export const word: string = "${text}";\n`;
+    for (const [project, program, text] of [
+      [one, first, "two"],
+      [other, second, "three"],
+      [one, first, "four"],
+    ] as const) {
+      await program.says(/watching \d/);
+      project.write("src/word.ts", word(text));
+      await program.says(new RegExp(`it says ${text}`));
+    }
+    expect([compilersOf(one), compilersOf(other)].flat()).toEqual(compilers);
+    expect(`${first.stderr}${second.stderr}`).not.toMatch(/build [2-9] is pid/);
+  });
+
+  test("where files have to be compiled together; what somebody has removed of the outputs is written again", async () => {
+    using project = projectWith("tsc && node dist/index.js");
+    project.write(
+      "package.json",
+      JSON.stringify({ name: "it", type: "module", scripts: { dev: "tsc && node dist/index.js" } }),
+    );
+    project.write("src/index.ts", files["src/index.ts"].replace("./word", "./word.js"));
+    const compilerOptions = { target: "es2022", module: "nodenext", outDir: "dist", rootDir: "src", types: ["node"] };
+    project.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["src"] }));
+    for (const text of ["two", "three"]) {
+      rmSync(project.path("dist"), { recursive: true, force: true });
+      await using program = reload(["--verbose"], { cwd: project.directory });
+      await program.says(/it says \w/);
+      await program.says(/watching \d/);
+      const compiler = await oneCompiler(project, program);
+      project.write("src/word.ts", `export const word: string = "${text}";\n`);
+      await program.says(new RegExp(`it says ${text}`));
+      expect(compilersOf(project)).toEqual([compiler]);
+      await program.stop();
+    }
+  });
+
+  test("one configuration leaves the outputs of another one where they are", async () => {
+    using project = projectWith("node app/dist/main.js");
+    const compilerOptions = { module: "nodenext", outDir: "dist", rootDir: "src", types: ["node"], declaration: true };
+    const tsconfig = JSON.stringify({ compilerOptions, include: ["src"] });
+    const compiler = `node ${resolve("dist/transpile.js")}`;
+    project.write("package.json", '{"type":"module"}');
+    project.write(
+      ".reload.toml",
+      `[build]\ncmd = "${compiler} -p lib --else false && ${compiler} -p app --else false"\n[proc]\ncmd = "node app/dist/main.js"\n[watch]\nexclude_dirs = ["dist"]\n`,
+    );
+    project.write("lib/tsconfig.json", tsconfig);
+    project.write("app/tsconfig.json", tsconfig);
+    project.write("lib/src/word.ts", files["src/word.ts"]);
+    project.write("app/src/main.ts", files["src/index.ts"].replace("./word", "../../lib/dist/word.js"));
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(/it says one/);
+    await program.says(/watching \d/);
+    project.write("lib/src/word.ts", 'export const word: string = "two";\n');
+    await program.says(/it says two/);
+  });
+
+  // From Node 22.1 on it is Node that does it.
+  test.runIf(!("enableCompileCache" in module))("what V8 made of the compiler is kept while it stays", async () => {
+    using project = projectWith("ts-node src/index.ts");
+    rmSync(project.path("node_modules"));
+    mkdirSync(project.path("node_modules"));
+    for (const name of ["typescript", "@types"])
+      symlinkSync(join(modules ?? "", name), project.path(`node_modules/${name}`));
+    await using program = reload([], { cwd: project.directory });
+    await program.says(/it says one/);
+    const kept = (): boolean =>
+      readdirSync(project.path("node_modules/.cache/reload")).some((name) => name.endsWith(".code"));
+    await until("what V8 made", kept, program.seen);
   });
 
   test("after kill -9 of reload it is gone as well", async () => {

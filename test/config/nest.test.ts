@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "../../src/transpile/options.ts";
 import { loadTypeScript, type TypeScript } from "../../src/transpile/typescript.ts";
-import { compileWhole, type Whole } from "../../src/transpile/whole.ts";
+import { compileWhole, noDeclarations, type Whole } from "../../src/transpile/whole.ts";
 import { kitOf } from "../rig/kit.ts";
 import { newProject, type Project } from "../rig/project.ts";
 import { good, loadIn } from "./loading.ts";
@@ -92,7 +92,8 @@ describe.runIf(modules !== undefined)("compiled as a whole:", { timeout: 120_000
     const build = () => {
       const parsed = parse(ts, project.path("tsconfig.json"), {});
       if (parsed === undefined) throw new Error("tsconfig.json cannot be read");
-      const made = compileWhole(ts, parsed, whole, () => ({}));
+      const options = { ...parsed.options, ...noDeclarations };
+      const made = compileWhole(ts, { ...parsed, options }, whole, () => ({}));
       whole = made.whole;
       return made.result;
     };

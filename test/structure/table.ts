@@ -55,6 +55,8 @@ const more: Readonly<Record<string, Partial<Row>>> = {
     node: ["node:buffer", "node:fs", "node:net", "node:os", "node:path"],
   },
   "config/layers": { packages: ["dotenv"] },
+  // Where what was made is remembered: both who names it in a command and who carries that out.
+  "config/projects": { may: ["core", ...config.filter((other) => other !== "config/projects"), "transpile/cache.ts"] },
   "config/text": { packages: ["smol-toml", "toml-eslint-parser"] },
 };
 
@@ -101,6 +103,7 @@ export const table: readonly Row[] = [
       "session/ahead.ts",
       "session/warm/node-language.ts",
       "transpile",
+      "transpile/cache.ts",
       ...adapters,
       ...config,
     ],
@@ -216,7 +219,8 @@ export const table: readonly Row[] = [
   { of: "api.ts", may: ["api", "version.ts"], node: [], process: true },
   { of: "live.ts", may: ["live"], node: [], process: true },
   // Tools of the project, which it names.
-  { of: "transpile", may: [], node: true, process: true, importsByName: true },
+  { of: "transpile", may: ["transpile/cache.ts"], node: true, process: true, importsByName: true },
+  { of: "transpile/cache.ts", may: [], node: ["node:fs", "node:path"], process: [] },
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },
   { of: "preload.ts", may: ["transpile"], node: [], process: [] },
   // In the user's process, before anything else: nothing but Node. It loads what it is told to.

@@ -1,7 +1,8 @@
 /** ts-node loads a compiler into the program at each start. What it would compile is compiled before, by one that stays, and the program reads it. */
 
+import { beside, cacheOf } from "../../transpile/cache.ts";
 import { textOf } from "./project.ts";
-import { cacheDirectory, hasCompiler, transpiler } from "./quick.ts";
+import { hasCompiler, transpiler } from "./quick.ts";
 import { peelOptions } from "./scripts/options.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Program } from "./scripts/program.ts";
@@ -36,8 +37,11 @@ export function ahead(program: Program, { manifest, env }: Package): Ahead {
   if (compilation === undefined || !config.endsWith(".json") || hasOwnOptions(compilation.config)) return as;
   const [file, ...args] = called.rest;
   if (file?.text === undefined || file.text.startsWith("-") || /\.(?:mts|[mc]?js)$/.test(file.text)) return as;
-  const load = word(`./${cacheDirectory}/ts-node/${config.replaceAll(/[^\w.-]+/g, "_").slice(-80)}/load.js`);
-  const line = `node ${quote(transpiler(program.directory))} --ts-node ${quote(file.text)} -p ${quote(config)}`;
+  const cache = cacheOf(program.directory);
+  const place = `${cache}/ts-node/${config.replaceAll(/[^\w.-]+/g, "_").slice(-80)}`;
+  const load = word(`./${place}/load.js`);
+  const call = `--ts-node ${quote(file.text)} -p ${quote(config)}${cache === beside ? "" : ` --place ${quote(place)}`}`;
+  const line = `node ${quote(transpiler(program.directory))} ${call}`;
   return {
     program: {
       ...program,

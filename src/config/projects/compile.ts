@@ -1,7 +1,8 @@
 /** What has to be made before a program of a package starts: as commands of `[build]`, and what of the tree they write. */
 import { relative } from "node:path";
+import { cacheOf } from "../../transpile/cache.ts";
 import { has } from "./project.ts";
-import { cacheDirectory, quickly, transpiler } from "./quick.ts";
+import { quickly, transpiler } from "./quick.ts";
 import { flattened, madeFile, runsWhatIsMade } from "./scripts/making.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Before, FoundSetting, Program } from "./scripts/program.ts";
@@ -22,7 +23,9 @@ export function buildSettings(pkg: Package, program: Program, types: string | un
   const builds = asked.map((each) => ({ ...each, line: quick.get(each)?.line ?? each.line }));
   const first = unique(program.once).filter(({ line }) => !asked.some((build) => build.line === line));
   const lines = [
-    ...(first.length === 0 ? [] : [onlyOnce(first.map((each) => inPlace(each, pkg)).join(" && "))]),
+    ...(first.length === 0
+      ? []
+      : [onlyOnce(first.map((each) => inPlace(each, pkg)).join(" && "), cacheOf(pkg.directory))]),
     ...builds.map((each) => inPlace(each, pkg)),
   ];
   const outputs = outputsOf(pkg, program, builds);
@@ -36,7 +39,7 @@ export function buildSettings(pkg: Package, program: Program, types: string | un
   ];
   return {
     settings: [
-      ...(has(pkg.directory, "node_modules") ? [{ name: "tmp_dir", raw: cacheDirectory }] : []),
+      ...(has(pkg.directory, "node_modules") ? [{ name: "tmp_dir", raw: cacheOf(pkg.directory) }] : []),
       { name: "build.cmd", raw: lines.join(" && ") },
       ...env,
       ...(checks.length === 0 ? [] : [{ name: "hooks.after_ready", raw: checks.map((each) => checkOf(each, pkg)) }]),
@@ -63,10 +66,10 @@ function inPlace({ line, directory }: Before, pkg: Package): string {
 }
 
 /** Done by the first build that gets through, and not again as long as this `reload` lives: `$PPID` is its number. */
-function onlyOnce(line: string): string {
+function onlyOnce(line: string, cache: string): string {
   if (process.platform === "win32") return line;
-  const mark = `${cacheDirectory}/once`;
-  return `{ [ "$(cat ${mark} 2>/dev/null)" = $PPID ] || { ${line} && mkdir -p ${cacheDirectory} && echo $PPID > ${mark}; }; }`;
+  const mark = `${cache}/once`;
+  return `{ [ "$(cat ${mark} 2>/dev/null)" = $PPID ] || { ${line} && mkdir -p ${cache} && echo $PPID > ${mark}; }; }`;
 }
 
 /** A program that lies where builds put theirs, and a script that makes it. */

@@ -87,11 +87,11 @@ export const commandText = (raw: unknown): string =>
   (Array.isArray(raw) ? raw.join(" ") : String(raw))
     .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
     .replaceAll(
-      /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest)?(?: --else [^&]*)?(?=&&|\)|$)/g,
+      /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest)?(?: --place \S+)?(?: --else [^&]*)?(?=&&|\)|$)/g,
       "transpile $1",
     )
     .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b)/g, "")
     .replace("node node_modules/fastify-cli/start.js", "fastify start")
-    .replaceAll(/ -r \S*\/\.cache\/reload\/ts-node\/\S+/g, "")
+    .replaceAll(/ -r \S*\/\.cache\/reload\/(?:\w+\/)?ts-node\/\S+/g, "")
     .replace(/^\{ \[ "\$\(cat [^|]*\|\| \{ (.*?) && mkdir -p .*?\}; \}(?: && )?/, "")
     .trim();

@@ -7,9 +7,6 @@ import type { Before } from "./scripts/program.ts";
 import { quote, readLine, word } from "./scripts/shell.ts";
 import { compilationOf } from "./scripts/tsconfig.ts";
 
-/** What is made, and what was done, is remembered there: no repository keeps it, and no rule of ours watches it. */
-export const cacheDirectory = "node_modules/.cache/reload";
-
 export interface Quick {
   readonly line: string;
   /** Whose types the quick way looks past. */
@@ -37,9 +34,9 @@ export function quickly({ line, directory }: Before): Quick | undefined {
   }
   const config = program === "tsc" ? configIn(args) : undefined;
   if (config === undefined || compilationOf(directory, config)?.outDir === undefined) return undefined;
-  // Where a file alone does not tell what becomes of it: then the compiler itself, which keeps what it knows.
-  const slow = `tsc -p ${quote(config)} --incremental --tsBuildInfoFile ${cacheDirectory}/tsbuildinfo`;
-  return { line: `node ${quote(transpiler(directory))} -p ${quote(config)} --else ${slow}`, config };
+  // Where it is no project of files that are each written beside the others: then the compiler itself, as it would be called.
+  // It is not told to keep what it knows: what somebody removes of its outputs it would never write again.
+  return { line: `node ${quote(transpiler(directory))} -p ${quote(config)} --else tsc -p ${quote(config)}`, config };
 }
 
 /** `tsc`, `tsc -p tsconfig.build.json`; with any other word it is the compiler's own business. */
