@@ -42,6 +42,8 @@ export interface GateOrder {
   readonly place?: string | null;
   readonly failed?: readonly string[];
   readonly configured?: readonly string[];
+  readonly path?: readonly string[];
+  readonly told?: readonly string[];
   /** Variables that own code has set or removed, or that differ from run to run. */
   readonly variables: readonly string[];
   /** Node: see `RunRecord`. */
@@ -84,6 +86,8 @@ export interface RunRecord {
    * Python: parts of the library that own code gives another value (`copy` of `copy.copy = …`).
    */
   readonly settings?: readonly string[];
+  /** Python: modules of the library in whose tables own code enters something (`mimetypes` of `mimetypes.add_type(…)`). */
+  readonly told?: readonly string[];
   readonly hasMoved: boolean;
   /** Processes of Node's cluster were started. */
   readonly hasWorkers: boolean;
@@ -124,6 +128,8 @@ export interface Trial {
   readonly replaced: readonly string[];
   /** Node: globals that runs add, and no package by being loaded → real paths of packages that asked for them while they were loaded. */
   readonly readers?: Readonly<Record<string, readonly string[]>>;
+  /** Python: top-level names that were asked for, found or not. */
+  readonly names?: readonly string[];
 }
 
 /** A standby that has loaded everything says so. */

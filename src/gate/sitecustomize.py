@@ -272,7 +272,7 @@ def record(gate, loaded):
     os, posix, order = gate.os, gate.posix, gate.order
     file, pid, getpid, getframe = order["recording"]["answer"], posix.getpid(), posix.getpid, sys._getframe
     flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC
-    buffer, names, known_finders, begun = [], set(), set(map(id, sys.meta_path)), []
+    buffer, names, asked_for, known_finders, begun = [], set(), set(), set(map(id, sys.meta_path)), []
     last = {"path": None, "hooks": len(sys.path_hooks)}
     surroundings = Surroundings(gate)
     surroundings.differences()
@@ -353,6 +353,10 @@ def record(gate, loaded):
             last["path"] = list(path)
             buffer.append(("p", [place for place in path if isinstance(place, str)]))
         if gate.is_own(getframe(2).f_code.co_filename):
+            # What is asked for again and again, and never there, costs a program little.
+            if name in asked_for:
+                return
+            asked_for.add(name)
             if meta_path is not None:
                 look(meta_path)
             look_at_settings()
@@ -464,7 +468,43 @@ ASKED = {
     "csv": {"the longest field that is read": ("field_size_limit",)},
     "threading": {"the stack of threads": ("stack_size",)},
     "signal": {None: ("getsignal",)},
+    "inspect": {None: ("stack", "getouterframes")},
+    "traceback": {None: ("walk_stack", "extract_stack")},
 }
+METADATA = ("/importlib/metadata/__init__.py", "/importlib/metadata.py", "/importlib_metadata/__init__.py")
+LOOKS = (
+    "__getitem__", "__iter__", "__len__", "__contains__", "__reversed__", "__add__", "__mul__", "__eq__", "__ne__", "__repr__",
+    "copy", "count", "index", "pop",
+)
+
+
+def watched_list(values, look):
+    """One that tells when somebody looks into it."""
+
+    class Watched(list):
+        pass
+
+    for name in LOOKS:
+
+        def looked(self, *args, original=getattr(list, name)):
+            look()
+            return original(self, *args)
+
+        setattr(Watched, name, looked)
+    return Watched(values)
+
+
+def installed_in(os, place):
+    """Names of packages of which somebody finds there that they are installed, as far as they tell two of them apart."""
+    try:
+        names = os.listdir(place or ".")
+    except OSError:
+        return set()
+    return {
+        name.rpartition(".")[0].partition("-")[0].lower().replace("_", "").replace(".", "")
+        for name in names
+        if name.endswith((".dist-info", ".egg-info"))
+    }
 
 
 def try_all(gate):
@@ -482,6 +522,10 @@ def try_all(gate):
     of_python = (gate.stdlib, sys.prefix + "/", sys.base_prefix + "/")
     failed = set(order["failed"])
     scratch = order["answer"] + "-printed"
+    asked_for = set()
+    # Where the program itself has modules looked for, once it has begun.
+    added_places = []
+    path_finder = sys.modules["_frozen_importlib_external"].PathFinder
     import _thread
     import signal
 
@@ -515,11 +559,30 @@ def try_all(gate):
         elif file.startswith("/proc/") and not file.startswith("/proc/self/"):
             blame("reads " + file)
         elif any((file + "/").startswith(place) for place in places):
-            if not file.startswith(scratch):
+            if is_of_metadata(file):
+                seen.add(file)
+            elif not file.startswith(scratch):
                 blame("reads " + file)
         elif not file.startswith(("/dev/", "/proc/", "/usr/")):
             # A home directory is another one with each file that comes or goes in it.
             seen.add(file + "/." if is_only_asked and is_directory(file) else file)
+
+    def is_of_metadata(file):
+        """What an editable installation leaves beside the sources: it changes when something is installed."""
+        return any(part.endswith((".dist-info", ".egg-info")) for part in file.split("/"))
+
+    def asks_what_is_installed(path, frame):
+        """A place is looked through for names of packages: of what else comes and goes there, nothing counts."""
+        if not frame.f_code.co_filename.endswith(METADATA) or os.fsdecode(path or ".") not in (*sys.path, "."):
+            return False
+        state["entry"], entry = None, state["entry"]
+        more = set().union(*(installed_in(os, place) for place in added_places))
+        if more:
+            more -= set().union(*(installed_in(os, place) for place in sys.path))
+        state["entry"] = entry
+        if more:
+            blame("asks what is installed, of which the program adds something")
+        return True
 
     def is_directory(file):
         try:
@@ -546,8 +609,11 @@ def try_all(gate):
             blame("writes " + os.fsdecode(path))
 
     def on_list(args):
-        if not sys._getframe(2).f_code.co_filename.startswith("<frozen importlib"):
-            judge(args[0] if args and args[0] is not None else ".")
+        frame = sys._getframe(2)
+        if not frame.f_code.co_filename.startswith("<frozen importlib"):
+            path = args[0] if args and args[0] is not None else "."
+            if isinstance(path, int) or not asks_what_is_installed(path, frame):
+                judge(path)
 
     def on_bind(args):
         # Some try whether there is IPv6 in this way, and close it at once.
@@ -604,7 +670,10 @@ def try_all(gate):
             original = getattr(os, name)
 
             def asked(path, *args, original=original, **more):
-                if not sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+                frame = sys._getframe(1)
+                if not frame.f_code.co_filename.startswith("<frozen importlib") and (
+                    isinstance(path, int) or not asks_what_is_installed(path, frame)
+                ):
                     judge(path, True)
                 return original(path, *args, **more)
 
@@ -654,20 +723,20 @@ def try_all(gate):
         decimal["getcontext"]().clear_flags()
         return True
 
-    class Words(list):
-        """`sys.argv`: the words of the program stand in it only when it begins."""
+    def on_words():
+        """The words of the program stand in `sys.argv` only when it begins."""
+        blame("reads sys.argv")
 
-        def __getitem__(self, key):
-            blame("reads sys.argv")
-            return list.__getitem__(self, key)
+    def on_path():
+        looker = sys._getframe(2).f_code.co_filename
+        if not looker.startswith("<frozen importlib") and not looker.endswith(METADATA) and looker != __file__:
+            blame("reads sys.path")
 
-        def __iter__(self):
-            blame("reads sys.argv")
-            return list.__iter__(self)
-
-        def __len__(self):
-            blame("reads sys.argv")
-            return list.__len__(self)
+    def is_in_added(name):
+        state["entry"], entry = None, state["entry"]
+        found = path_finder.find_spec(name, added_places)
+        state["entry"] = entry
+        return found
 
     class Main(Module):
         def __getattribute__(self, name):
@@ -685,8 +754,15 @@ def try_all(gate):
                     spec = finder.find_spec(name, path, target)
                     if spec is not None:
                         break
-            if spec is None or spec.origin in ("built-in", "frozen"):
+            if spec is not None and spec.origin in ("built-in", "frozen"):
                 return spec
+            if path is None:
+                asked_for.add(name)
+                added = is_in_added(name)
+                if added is not None and (spec is None or added.origin is not None):
+                    blame("looks for %s, which is where the program has modules looked for" % name)
+            if spec is None:
+                return None
             locations = list(spec.submodule_search_locations or [])
             entry, state["entry"] = state["entry"], None
             is_own = gate.is_own(spec.origin) or any(gate.is_own(place + "/x") for place in locations)
@@ -749,7 +825,7 @@ def try_all(gate):
 
     def watch_configured():
         """Where the program has set it up, what is said is heard."""
-        for name in ("logging", "random", "warnings", "decimal", "socket", "threading", "csv"):
+        for name in ("logging", "random", "warnings", "decimal", "socket", "threading", "csv", "inspect", "traceback"):
             if name in known and name not in left_before:
                 __import__(name)
         logging, warnings = sys.modules.get("logging"), sys.modules.get("warnings")
@@ -764,6 +840,35 @@ def try_all(gate):
         if warnings is not None and "warnings" in order["configured"]:
             warnings.simplefilter("always")
             warnings._showwarnmsg = lambda message: blame("warns")
+
+    def watch_told():
+        """Modules of Python's library in whose tables the program enters something: who asks them would find it."""
+        for name in order["told"]:
+            if name in known and name not in left_before:
+                __import__(name)
+            if name in sys.modules:
+                watch_asked(name, sys.modules[name])
+        # One that nobody knows, unless the program brings it.
+        sys.modules["_codecs"].register(lambda name: blame("looks for the encoding " + name))
+
+    def watch_asked(of, module):
+        class Told(Module):
+            def __getattribute__(self, key):
+                value = Module.__getattribute__(self, key)
+                if not key.startswith("__") and not callable(value) and not isinstance(value, Module):
+                    blame("looks into %s, which the program tells something" % of)
+                return value
+
+        for name, original in list(inside(module).items()):
+            if not callable(original) or isinstance(original, type) or name.startswith("__"):
+                continue
+
+            def asked(*args, original=original, **more):
+                blame("asks %s, which the program tells something" % of)
+                return original(*args, **more)
+
+            setattr(module, name, asked)
+        module.__class__ = Told
 
     def drawn():
         """How far whoever draws random numbers has come: a program may have set where they begin."""
@@ -790,6 +895,7 @@ def try_all(gate):
     posix.dup2(printed, 2)
     posix.close(printed)
     gate.put_program_in_front()
+    added_places.extend(place for place in order["path"] if place not in sys.path)
     watch_statements()
     watch_environment()
     watch_files()
@@ -798,7 +904,10 @@ def try_all(gate):
     surroundings.differences()
     watch_configured()
     watch_settings()
-    sys.argv = Words(sys.argv)
+    watch_told()
+    sys.argv = watched_list(sys.argv, on_words)
+    if added_places:
+        sys.path = watched_list(sys.path, on_path)
     sys.modules["__main__"] = Main("__main__")
     sys.meta_path.insert(0, Finder())
     sys.addaudithook(hook)
@@ -858,7 +967,13 @@ def try_all(gate):
     replaced, added = surroundings.differences()
     gate.write(
         order["answer"],
-        {"files": sorted(seen | set(files_loaded(gate))), "left": left, "added": added, "replaced": replaced},
+        {
+            "files": sorted(seen | set(files_loaded(gate))),
+            "left": left,
+            "added": added,
+            "replaced": replaced,
+            "names": sorted(each for each in asked_for if "." not in each),
+        },
     )
 
 
@@ -910,8 +1025,8 @@ def hold(gate):
     sys.meta_path.remove(guard)
     gate.take_program_away()
     files = files_loaded(gate)
-    with open(order["answer"] + "-began", "w"):
-        pass
+    # Not as text: for its encoding Python 3.9 would load a module that the program does not.
+    posix.close(posix.open(order["answer"] + "-began", posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC, 0o600))
     took = posix.stat(order["answer"] + "-began").st_mtime * 1000 - order["startedMs"]
     gate.write(order["answer"], {"files": files, "tookMs": max(0, took)})
     door = posix.open(order["door"], posix.O_RDONLY | posix.O_CLOEXEC)

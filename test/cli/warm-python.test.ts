@@ -1,42 +1,10 @@
 /** Programs of Python: the next run is let in where it finds what a cold one finds, and starts cold where it would not. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { needs } from "../rig/needs.ts";
 import { newProject } from "../rig/project.ts";
 import { until } from "../rig/until.ts";
-import { type Kept, keep, second } from "./warm-rig.ts";
-
-const hasPython = process.platform === "linux" && needs("python3");
-/** Itself, not a shim that looks for it each time. */
-const python = hasPython
-  ? execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim()
-  : "python3";
-
-/** Writes what it answers into a file, and stays. */
-const tail = `
-_json, _os, _time = __import__("json"), __import__("os"), __import__("time")
-def _write(answer):
-    file = "answers/" + _os.environ["RELOAD_RUN"]
-    with open(file + "~", "w") as stream: _json.dump(answer, stream)
-    _os.replace(file + "~", file)
-_write(answer)
-while True: _time.sleep(1)
-`;
-
-const site = "lib/site-packages";
-const inSite = (name: string, text: string): Record<string, string> => ({ [`${site}/${name}/__init__.py`]: text });
-
-const keepPython = (files: Readonly<Record<string, string>>, args: readonly string[] = [python, "app.py"]): Kept =>
-  keep(files, {
-    main: "app.py",
-    args: ["--", ...args],
-    env(project) {
-      if (project.has("bin/uvicorn")) chmodSync(project.path("bin/uvicorn"), 0o755);
-      return { PYTHONPATH: project.path(site), PYTHONDONTWRITEBYTECODE: "1" };
-    },
-    comment: "#",
-  });
+import { hasPython, inSite, keepPython, realPython as python, site, tail } from "./warm-python-rig.ts";
+import { keep, second } from "./warm-rig.ts";
 
 /** Everything of the process that a program can ask for, in the words of a program. */
 const surroundings = `

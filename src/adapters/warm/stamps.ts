@@ -30,11 +30,25 @@ function identityOf(place: string): string {
   return stat === undefined ? none : `${stat.dev}:${stat.ino}`;
 }
 
+/** Packages of Python are asked for in every place where modules are looked for: of these only the names of what is installed count. */
+export const stampInstalled = (places: readonly string[]): Stamps =>
+  new Map(places.map((place) => [`${place}${installed}`, installedIn(place)]));
+
+const installed = "/*.*-info";
+const installedIn = (place: string): string =>
+  entriesIn(place)
+    .filter((name) => /\.(?:dist|egg)-info$/.test(name))
+    .sort()
+    .join("\n");
+
 /** @returns what is another thing now; `undefined`: nothing */
 export function changedSince(stamps: Stamps): string | undefined {
   for (const [path, before] of stamps) {
-    const now = path.endsWith("/.") ? identityOf(path.slice(0, -2)) : stampOf(path);
-    if (now !== before) return path.endsWith("/.") ? path.slice(0, -2) : path;
+    if (path.endsWith("/.")) {
+      if (identityOf(path.slice(0, -2)) !== before) return path.slice(0, -2);
+    } else if (path.endsWith(installed)) {
+      if (installedIn(path.slice(0, -installed.length)) !== before) return path;
+    } else if (stampOf(path) !== before) return path;
   }
   return undefined;
 }

@@ -43,6 +43,8 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       place: record()?.python?.place ?? null,
       failed: record()?.python?.failed ?? [],
       configured: record()?.python?.configured ?? [],
+      path: record()?.python?.path ?? [],
+      told: record()?.told ?? [],
       settings: record()?.settings ?? [],
       added: record()?.added ?? [],
       variables: [...new Set([...(record()?.variables ?? []), ...socketVariables(program()?.order)])].filter(

@@ -136,7 +136,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           const refused = language.refusal(record, trial);
           if (refused !== undefined) throw new Error(refused);
           const files = new Set([...filesOf(record.entries), ...trial.files]);
-          const after = language.stamps(known, [...files], record);
+          const after = language.stamps(known, [...files], record, trial.names);
           const stamps = new Map([...after, ...before]);
           verdict = { key: recordKey(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
         }

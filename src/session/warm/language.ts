@@ -20,7 +20,8 @@ export interface WarmLanguage {
   mentioned(record: RunRecord, trial: Trial | undefined): Map<string, string>;
   /** @returns why nothing may be loaded in advance */
   refusal(record: RunRecord, trial: Trial | undefined): string | undefined;
-  stamps(program: KnownProgram, files: readonly string[], record: RunRecord): Stamps;
+  /** @param names what was asked for on trial besides, found or not */
+  stamps(program: KnownProgram, files: readonly string[], record: RunRecord, names?: readonly string[]): Stamps;
   headsOf(record: RunRecord): Heads;
   /** @returns why other packages may be loaded now, or may find another thing */
   otherHead(heads: Heads): string | undefined;

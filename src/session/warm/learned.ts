@@ -26,6 +26,7 @@ export function createLearned(): Learned {
   /** Loggers that were disabled in a cold run. */
   const disabled = new Set<string>();
   const configured = new Set<string>();
+  const path = new Set<string>();
   const settled = createSettled();
   let never: string | undefined;
   return {
@@ -42,14 +43,22 @@ export function createLearned(): Learned {
       const { python } = answered;
       const isConfigured = python?.configured.some((name) => !configured.has(name)) === true;
       for (const name of python?.configured ?? []) configured.add(name);
+      // A run that was let in loads little of what says where modules are looked for.
+      for (const place of python?.path ?? []) path.add(place);
       const merged = {
         ...answered,
         entries: asBefore(answered.entries, record?.entries ?? []),
-        ...(python === undefined ? {} : { python: { ...python, configured: [...configured] } }),
+        ...(python === undefined ? {} : { python: { ...python, configured: [...configured], path: [...path] } }),
       };
       record = merged;
       heads = language.headsOf(answered);
-      const set = [...answered.variables, ...answered.added, ...answered.replaced, ...(answered.settings ?? [])];
+      const set = [
+        ...answered.variables,
+        ...answered.added,
+        ...answered.replaced,
+        ...(answered.settings ?? []),
+        ...(answered.told ?? []),
+      ];
       const news = set.find((name) => !isOfRun(name) && !everSet.has(name));
       for (const name of set) everSet.add(name);
       const silent = python?.disabled ?? [];
@@ -72,4 +81,6 @@ export const recordKey = (record: RunRecord): string =>
     record.added,
     [...(record.settings ?? [])].sort(),
     [...(record.python?.configured ?? [])].sort(),
+    [...(record.python?.path ?? [])].sort(),
+    [...(record.told ?? [])].sort(),
   ]);

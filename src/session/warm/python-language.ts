@@ -1,15 +1,16 @@
 /** Keeping a program of Python warm. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { aboveOf, entriesIn, ofSystem, stamp } from "../../adapters/warm/stamps.ts";
-import { orderVariable, type PackageFile, type RunRecord, type Trial } from "../../gate/order.ts";
+import { aboveOf, entriesIn, ofSystem, stamp, stampInstalled } from "../../adapters/warm/stamps.ts";
+import { orderVariable, type RunRecord, type Trial } from "../../gate/order.ts";
 import { write } from "./gate-files.ts";
 import { sourceText } from "./heads.ts";
 import type { KnownProgram, WarmLanguage } from "./language.ts";
 import { headsOfPython, otherPythonHead } from "./python-heads.ts";
 import { pythonRecordOf } from "./python-record.ts";
 import type { PythonShape } from "./python-shape.ts";
+import { isInPackage, libraryIn, nameOf, replacedIn, silences, toldIn, topOf } from "./python-text.ts";
 
 const shippedGate = (): string => fileURLToPath(new URL("./python/sitecustomize.py", import.meta.url));
 
@@ -45,9 +46,6 @@ async function settledText(file: string, over: AbortSignal): Promise<string> {
 const apart =
   /^(?:opentelemetry\.(?:sdk|instrumentation|distro)|sentry_sdk|ddtrace|newrelic|elasticapm|scout_apm|appsignal|logfire|instana|coverage|pytest|_pytest|debugpy|_pydevd_bundle|pydevd|gevent|eventlet|beartype|typeguard|jaxtyping|viztracer|pyinstrument|scalene|usercustomize|celery)(?:\.|$)/;
 
-const topOf = (name: string): string => name.split(".")[0] ?? name;
-const isInPackage = (file: string): boolean => /\/(?:site|dist)-packages(?:\/|$)/.test(file);
-
 export const pythonLanguage = (directory: () => string, shape: PythonShape): WarmLanguage => ({
   withGate(env, order, file) {
     const { PYTHONPATH: own } = env;
@@ -60,6 +58,8 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
       place: order.place ?? null,
       failed: order.failed ?? [],
       configured: order.configured ?? [],
+      path: order.path ?? [],
+      told: order.told ?? [],
       entries: order.entries.flatMap((entry) => (entry.is === "python" ? [[entry.name, entry.file]] : [])),
       startedMs: Date.now(),
     });
@@ -71,16 +71,26 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
     if (over.aborted) return undefined;
     const record = pythonRecordOf(text, shape.main);
     if (record === undefined) throw new Error("the run does not say what it has loaded");
-    const replaced = record.own.flatMap((file) => replacedIn(sourceText(file) ?? "", record.entries));
-    return { ...record, settings: [...new Set(replaced)] };
+    const library = libraryIn(record.entries);
+    const texts = record.own.map((file) => sourceText(file) ?? "");
+    const replaced = texts.flatMap((text) => replacedIn(text, library));
+    const told = texts.flatMap((text) => toldIn(text, library));
+    return { ...record, settings: [...new Set(replaced)], told: [...new Set(told)] };
   },
   mentioned,
   refusal: refusalOfPython,
-  stamps(program, files, record) {
+  stamps(program, files, record, names) {
     // Of directories that were only asked for, nothing counts but that they are there.
     const asked = files.filter((file) => file.endsWith("/."));
     const others = files.filter((file) => !file.endsWith("/."));
-    return stamp(sources(program, others, record, shape), [program.cwd, ...asked.map((file) => file.slice(0, -2))]);
+    const places = (record.python?.path ?? []).map((place) => resolve(program.cwd, place));
+    return new Map([
+      ...stamp(sources(program, others, record, shape, names), [
+        program.cwd,
+        ...asked.map((file) => file.slice(0, -2)),
+      ]),
+      ...stampInstalled(places.filter((place) => !isInPackage(place))),
+    ]);
   },
   headsOf: headsOfPython,
   otherHead: otherPythonHead,
@@ -102,31 +112,6 @@ function refusalOfPython(
     return "the program may disable the loggers that are there: disable_existing_loggers = False";
   const own = replaced.find((each) => trial?.replaced.includes(each) !== true);
   return trial === undefined || own === undefined ? undefined : `the program replaces ${own}`;
-}
-
-/** Packages that are loaded in advance have loggers before the program sets up logging. */
-const silences = (text: string): boolean =>
-  /\b(?:dictConfig|fileConfig)\s*\(/.test(text) && !/disable_existing_loggers["']?\s*[:=]\s*False/.test(text);
-
-const nameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
-
-/** Parts of Python's library that a text gives another value: `copy.copy = …`. Those of a class are asked for each time. */
-function replacedIn(text: string, entries: readonly PackageFile[]): string[] {
-  const ofPackages = new Set(entries.flatMap((entry) => (isInPackage(entry.file) ? [topOf(nameOf(entry))] : [])));
-  const ofPython = new Set(entries.map((entry) => topOf(nameOf(entry))).filter((name) => !ofPackages.has(name)));
-  const modules = new Map([["sys", "sys"]]);
-  for (const [, list = ""] of text.matchAll(/^[ \t]*import[ \t]+([^#\n]+)/gm))
-    for (const each of list.split(",")) {
-      const [name = "", , as] = each.trim().split(/\s+/);
-      modules.set(as ?? topOf(name), topOf(name));
-    }
-  return [...text.matchAll(/^[ \t]*([A-Za-z_]\w*)((?:\.\w+)*)\.(\w+)[ \t]*=(?!=)/gm)].flatMap(
-    ([, first = "", between = "", part = ""]) => {
-      const module = modules.get(first);
-      if (module === undefined || /\.[A-Z]\w*$/.test(between)) return [];
-      return module === "sys" ? (part.endsWith("hook") ? [part] : []) : ofPython.has(module) ? [part] : [];
-    },
-  );
 }
 
 /** Modules that look whether the program has been set up, or for what it adds to what is built in. */
@@ -164,13 +149,15 @@ function sources(
   files: readonly string[],
   record: RunRecord,
   shape: PythonShape,
+  onTrial: readonly string[] = [],
 ): Set<string> {
   const found = new Set<string>([...ofSystem, ...files]);
   // A file that is added may come before the one that was found.
   for (const file of files) if (isInPackage(file)) found.add(dirname(file));
   const { path, names } = record.python ?? { path: [], names: [] };
   const ownNames = new Set(record.own.map((file) => file.split("/").at(-1)?.replace(/\.py$/, "")));
-  for (const place of path) {
+  for (const each of path) {
+    const place = resolve(cwd, each);
     found.add(place);
     if (isInPackage(place)) {
       found.add(join(dirname(dirname(dirname(place))), "pyvenv.cfg"));
@@ -178,9 +165,13 @@ function sources(
     } else if (!files.some((file) => dirname(file) === place) && !place.endsWith(".zip")) {
       // The program's own: other files come and go there, but none of these names.
       found.delete(place);
-      for (const name of names)
-        if (!ownNames.has(name) && !existsSync(join(place, name)))
-          for (const each of [name, `${name}.py`]) found.add(join(place, each));
+      for (const name of new Set([...names, ...onTrial])) {
+        if (ownNames.has(name)) continue;
+        const directory = join(place, name);
+        // One that is there and no package may become one.
+        for (const file of [existsSync(directory) ? join(directory, "__init__.py") : directory, `${directory}.py`])
+          if (!existsSync(file)) found.add(file);
+      }
     }
   }
   const home = env["HOME"];

@@ -26,6 +26,7 @@ export const isTrial = (value: unknown): value is Trial =>
   areStrings(Object.values(value["left"])) &&
   areStrings(value["added"]) &&
   areStrings(value["replaced"]) &&
+  (value["names"] === undefined || areStrings(value["names"])) &&
   (value["readers"] === undefined ||
     (isObject(value["readers"]) && Object.values(value["readers"]).every((each) => areStrings(each))));
 
