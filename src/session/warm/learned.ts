@@ -44,6 +44,7 @@ export function createLearned(): Learned {
       const isConfigured = python?.configured.some((name) => !configured.has(name)) === true;
       for (const name of python?.configured ?? []) configured.add(name);
       // A run that was let in loads little of what says where modules are looked for.
+      if (!isWarm) path.clear();
       for (const place of python?.path ?? []) path.add(place);
       const merged = {
         ...answered,
