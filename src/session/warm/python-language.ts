@@ -10,7 +10,7 @@ import type { KnownProgram, WarmLanguage } from "./language.ts";
 import { headsOfPython, otherPythonHead } from "./python-heads.ts";
 import { pythonRecordOf } from "./python-record.ts";
 import type { PythonShape } from "./python-shape.ts";
-import { isInPackage, libraryIn, nameOf, replacedIn, silences, toldIn, topOf } from "./python-text.ts";
+import { isInPackage, libraryIn, moduleNameOf, replacedIn, silences, toldIn, topOf } from "./python-text.ts";
 
 const shippedGate = (): string => fileURLToPath(new URL("./python/sitecustomize.py", import.meta.url));
 
@@ -101,7 +101,7 @@ function refusalOfPython(
   trial: Trial | undefined,
 ): string | undefined {
   const looksOn = Object.values(python?.moments ?? {}).at(-1)?.["whether sentry_sdk looks on"] !== "False";
-  const names = entries.map(nameOf);
+  const names = entries.map(moduleNameOf);
   // The command of FastAPI's cloud loads it each time, for itself.
   const isIdle = !looksOn && names.includes("fastapi_cloud_cli");
   const name = names.find((each) => apart.test(each) && !(isIdle && topOf(each) === "sentry_sdk"));
@@ -123,11 +123,11 @@ function mentioned({ entries, added, settings: replaced = [] }: RunRecord): Map<
     if (!entry.file.endsWith(".py") || (!isInPackage(entry.file) && isReplaced === undefined)) continue;
     const text = readFileSync(entry.file, "utf8");
     const part = isReplaced?.exec(text)?.[0];
-    if (part !== undefined) left.set(nameOf(entry), `uses ${part}, which the program replaces`);
+    if (part !== undefined) left.set(moduleNameOf(entry), `uses ${part}, which the program replaces`);
     if (!isInPackage(entry.file)) continue;
     const asked =
       /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
-    if (asked !== undefined) left.set(nameOf(entry), `asks for ${asked}`);
+    if (asked !== undefined) left.set(moduleNameOf(entry), `asks for ${asked}`);
   }
   return left;
 }

@@ -3,7 +3,7 @@ import type { PackageFile } from "../../gate/order.ts";
 
 export const isInPackage = (file: string): boolean => /\/(?:site|dist)-packages(?:\/|$)/.test(file);
 export const topOf = (name: string): string => name.split(".")[0] ?? name;
-export const nameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
+export const moduleNameOf = (entry: PackageFile): string => (entry.is === "python" ? entry.name : "");
 
 /** Packages that are loaded in advance have loggers before the program sets up logging. */
 export const silences = (text: string): boolean =>
@@ -19,8 +19,8 @@ export interface Library {
 
 /** @param entries what a run has loaded */
 export function libraryIn(entries: readonly PackageFile[]): Library {
-  const ofPackages = new Set(entries.flatMap((entry) => (isInPackage(entry.file) ? [topOf(nameOf(entry))] : [])));
-  const names = new Set([...entries.map(nameOf), ...atStart].filter((name) => !ofPackages.has(topOf(name))));
+  const ofPackages = new Set(entries.flatMap((entry) => (isInPackage(entry.file) ? [topOf(moduleNameOf(entry))] : [])));
+  const names = new Set([...entries.map(moduleNameOf), ...atStart].filter((name) => !ofPackages.has(topOf(name))));
   return { has: (name) => names.has(name) };
 }
 
