@@ -87,10 +87,12 @@ export interface Difference {
 export function differences(before: GateSurroundings, after: GateSurroundings): Difference {
   const added: string[] = [];
   const replaced: string[] = [];
+  // How one is called says nothing: `Symbol(undici.globalDispatcher.1)`.
+  const globals = new Set(Reflect.ownKeys(globalThis).map(String));
   for (const [name, now] of after) {
     // What is in a lazy one was not looked at before somebody asked for it.
     if (!before.has(name) && before.get(name.split(".")[0] ?? "")?.get !== undefined) continue;
-    if (!before.has(name)) (name.includes(".") ? replaced : added).push(name);
+    if (!before.has(name)) (globals.has(name) ? added : replaced).push(name);
     else if (!isSame(before.get(name), now)) replaced.push(name);
   }
   for (const name of before.keys()) if (!after.has(name)) replaced.push(name);

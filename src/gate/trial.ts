@@ -4,15 +4,17 @@
  * loading at that moment: whoever loads it would do it as well.
  */
 import { readFileSync } from "node:fs";
-import Module from "node:module";
+import { evaluated } from "./evaluated.ts";
 import { watchGlobals } from "./globals.ts";
 import { type ImportFile, importer, importLoaders, loader, loadLoaders } from "./load.ts";
+import { watchLoads } from "./loads.ts";
 import type { GateOrder, PackageFile, Trial } from "./order.ts";
-import { packageNameOf, packageOf } from "./packages.ts";
+import { packageOf } from "./packages.ts";
 import { loaded, ownLoaded, required, writeRecord } from "./record.ts";
 import { watchSettings } from "./settings.ts";
 import { differences, look } from "./surroundings.ts";
 import { watchEnvironment, watchGateFiles, watchTraces } from "./watches.ts";
+import { hasWord } from "./words.ts";
 
 /** Before anybody watches it. */
 const textOf = readFileSync;
@@ -66,14 +68,19 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
   const loading: string[] = [];
   let entry: string | undefined;
   const beingLoaded = (): string[] =>
-    entry === undefined ? [] : [...loading, entry].flatMap((file) => packageOf(file) ?? []);
+    entry === undefined ? [] : [...loading, entry, evaluated() ?? ""].flatMap((file) => packageOf(file) ?? []);
   const blame = (why: string): void => {
     for (const directory of beingLoaded()) if (!left.has(directory)) left.set(directory, why);
   };
   const isIn = (): boolean => entry !== undefined;
-  watchLoads(loading, blame, order.answer, new Set(order.entries.map(({ file }) => packageOf(file) ?? "")));
+  const loads = watchLoads(
+    loading,
+    blame,
+    order.answer,
+    new Set(order.entries.map(({ file }) => packageOf(file) ?? "")),
+  );
   const isNamed = (variable: string): boolean =>
-    [...loading, ...(entry === undefined ? [] : [entry])].some((file) => textOf(file, "utf8").includes(variable));
+    [...loading, ...(entry === undefined ? [] : [entry])].some((file) => hasWord(textOf(file, "utf8"), variable));
   watchEnvironment(order.variables, isNamed, (why) => isIn() && blame(why));
   watchGateFiles(
     require,
@@ -108,6 +115,7 @@ function watched(require: NodeJS.Require, order: GateOrder): WatchedTrial {
       blame(`does not load by itself (${error instanceof Error ? error.message.split("\n")[0] : "failed"})`),
     answer() {
       const readers = globals.end();
+      loads.addLoaders(left, order.left, loaded());
       const files = [...loaded().map(({ file }) => file), ...[...required().keys()].filter(isOfPackage), ...read];
       const trial: Trial = {
         files: [...new Set(files)],
@@ -129,29 +137,3 @@ const open = (): string[] =>
     .filter((name) => !/^(?:FSReq|FileHandleCloseReq|ConnectWrap|CloseReq|Immediate)/.test(name));
 
 const isOfPackage = (file: string): boolean => packageOf(file) !== undefined;
-
-/** A file of the user's own is never loaded; one of a package that is left to the run is held against whoever loads it. */
-function watchLoads(
-  loading: string[],
-  blame: (why: string) => void,
-  scratch: string,
-  known: ReadonlySet<string>,
-): void {
-  const prototype: object = Module.prototype;
-  const original: unknown = Reflect.get(prototype, "load");
-  if (typeof original !== "function") return;
-  Reflect.set(prototype, "load", function load(this: unknown, file: string): unknown {
-    const directory = packageOf(file);
-    if (directory === undefined && !file.startsWith(scratch)) {
-      blame("loads a file of the project");
-      throw new Error("a file of the project");
-    }
-    loading.push(file);
-    try {
-      if (directory !== undefined && !known.has(directory)) blame(`loads ${packageNameOf(directory)}`);
-      return Reflect.apply(original, this, [file]);
-    } finally {
-      loading.pop();
-    }
-  });
-}

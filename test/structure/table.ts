@@ -85,7 +85,7 @@ export const table: readonly Row[] = [
   // Where the package of a loader lies, which a command names.
   {
     of: "session/warm/node-language.ts",
-    may: ["adapters/warm", "gate/order.ts", "gate/packages.ts", "session"],
+    may: ["adapters/warm", "gate/order.ts", "gate/packages.ts", "gate/words.ts", "session"],
     node: ["node:fs", "node:module", "node:path"],
     process: [],
     importsByName: true,
@@ -96,6 +96,7 @@ export const table: readonly Row[] = [
       "core",
       "gate/order.ts",
       "gate/packages.ts",
+      "gate/words.ts",
       "report",
       "matchers",
       "proxy",
@@ -224,9 +225,16 @@ export const table: readonly Row[] = [
   { of: "transpile.ts", may: ["transpile"], node: true, process: true },
   { of: "preload.ts", may: ["transpile"], node: [], process: [] },
   // In the user's process, before anything else: nothing but Node. It loads what it is told to.
-  { of: "gate", may: ["gate/order.ts", "gate/packages.ts"], node: true, process: true, importsByName: true },
+  {
+    of: "gate",
+    may: ["gate/order.ts", "gate/packages.ts", "gate/words.ts"],
+    node: true,
+    process: true,
+    importsByName: true,
+  },
   { of: "gate/order.ts", may: [], node: [], process: [] },
   { of: "gate/packages.ts", may: [], node: [], process: [] },
+  { of: "gate/words.ts", may: [], node: [], process: [] },
   { of: "gate.ts", may: ["gate", "gate/order.ts"], node: true, process: true, importsByName: true },
   { of: "faults.ts", may: ["core"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },

@@ -15,7 +15,7 @@ import { pythonLanguage } from "./python-language.ts";
 import { isTrial } from "./records.ts";
 import type { Shape } from "./shape.ts";
 import { realOf, shapeHere } from "./shape-here.ts";
-import { tryOut } from "./trial.ts";
+import { addLeft, tryOut } from "./trial.ts";
 import type { WarmParts } from "./warm.ts";
 
 export interface Keeper {
@@ -129,10 +129,9 @@ export function createKeeper(parts: KeeperParts): Keeper {
         });
         if (signal.aborted) return;
         if (!isTrial(trial)) throw new Error("the packages could not be loaded on trial");
-        const mentioned = language.mentioned(record, trial);
-        const more = [...Object.entries(trial.left), ...mentioned].filter(([directory]) => !left.has(directory));
-        for (const [directory, reason] of more) left.set(directory, reason);
-        if (more.length === 0) {
+        const found = [...Object.entries(trial.left), ...language.mentioned(record, trial)];
+        const isClean = addLeft(left, found, order.round);
+        if (isClean) {
           const refused = language.refusal(record, trial);
           if (refused !== undefined) throw new Error(refused);
           const files = new Set([...filesOf(record.entries), ...trial.files]);
@@ -140,7 +139,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
           const stamps = new Map([...after, ...before]);
           verdict = { key: recordKey(record), entries: withoutLeft(record.entries, left), files: [...files], stamps };
         }
-        take({ type: "tried", isClean: more.length === 0 });
+        take({ type: "tried", isClean });
         return;
       }
       case "hold": {

@@ -1,6 +1,7 @@
 /** What a run has loaded, judged: which of it a standby may load in advance, and when none may be. */
 import type { PackageFile, RunRecord, Trial } from "../../gate/order.ts";
 import { packageNameOf, packageOf } from "../../gate/packages.ts";
+import { hasWord } from "../../gate/words.ts";
 
 /** What is left to the run as a whole: a package of Node, a module of Python. */
 export const unitOf = (entry: PackageFile): string =>
@@ -48,7 +49,7 @@ const ofTslib =
 
 /** Globals that the text of the program names: it may have set them itself. @param own that text */
 export const namedOf = (added: readonly string[], own: string): string[] =>
-  added.filter((name) => !ofTslib.test(name) && names(own, describedBy(name) ?? name));
+  added.filter((name) => !ofTslib.test(name) && hasWord(own, describedBy(name) ?? name));
 
 /** Globals that no package has added on trial, and that the program does not name: set by what it calls. */
 export const unnamedOf = (added: readonly string[], named: readonly string[], trial: Trial): string[] =>
@@ -56,15 +57,11 @@ export const unnamedOf = (added: readonly string[], named: readonly string[], tr
 
 const describedBy = (name: string): string | undefined => /^Symbol\((.+)\)$/s.exec(name)?.[1];
 
-/** As a word. */
-const names = (text: string, name: string): boolean =>
-  text.includes(name) && new RegExp(`(?<![\\w$])${name.replaceAll(/[^\w\s]/g, "\\$&")}(?![\\w$])`).test(text);
-
 /** Which packages name a thing that own code adds, or ask who loaded them: their text decides. */
 export function mentions(text: string, added: readonly string[]): string | undefined {
   const asked = /\bmodule\.parent\b|\brequire\.main\b|\bprocess\.mainModule\b/.exec(text)?.[0];
   if (asked !== undefined) return `asks for ${asked}`;
-  const name = added.find((each) => names(text, describedBy(each) ?? each));
+  const name = added.find((each) => hasWord(text, describedBy(each) ?? each));
   return name === undefined ? undefined : `uses ${name}, which the program sets`;
 }
 
@@ -80,9 +77,9 @@ export function looksFor(
 ): string | undefined {
   const name = globals.find((each) => {
     const symbol = describedBy(each);
-    if (symbol !== undefined) return names(text, symbol);
+    if (symbol !== undefined) return hasWord(text, symbol);
     const seen = readers[each];
-    return seen === undefined ? names(text, each) : seen.includes(directory) || isQuoted(text, each);
+    return seen === undefined ? hasWord(text, each) : seen.includes(directory) || isQuoted(text, each);
   });
   return name === undefined ? undefined : `uses ${name}, which is set later`;
 }

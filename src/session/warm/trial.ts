@@ -4,6 +4,7 @@ import type { Guardian } from "../../adapters/process/guardian.ts";
 import { startJob } from "../../adapters/process/job.ts";
 import { launchAtOnce } from "../../adapters/process/launch.ts";
 import { jobToken } from "../../core/job.ts";
+import { longestTrial } from "../../core/standby.ts";
 import type { RunOrder } from "../run.ts";
 import { read } from "./gate-files.ts";
 import { ofOwn } from "./own.ts";
@@ -63,4 +64,21 @@ export async function tryOut({ session, guardian, order, env, answer, name, over
   });
   guardian.end(own.token);
   return read(answer);
+}
+
+/**
+ * Adds to what is left to the run what was found in this round. Throws where the last one has still found more: the next would, too.
+ * @returns whether nothing more was found
+ */
+export function addLeft(
+  left: Map<string, string>,
+  found: readonly (readonly [string, string])[],
+  round: number,
+): boolean {
+  const more = found.filter(([unit]) => !left.has(unit));
+  for (const [unit, reason] of more) left.set(unit, reason);
+  const [first] = more;
+  if (first !== undefined && round >= longestTrial)
+    throw new Error(`after ${round} trials another package was found to be left to the run: ${first.join(" ")}`);
+  return first === undefined;
 }

@@ -1,0 +1,124 @@
+/** Packages that are left to the run, whoever loads them: in few rounds, and never loaded by another one before they are due. */
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { expect, test } from "vitest";
+import { until } from "../rig/until.ts";
+import { keep, second } from "./warm-rig.ts";
+
+const packageNamed = (name: string, text: string, more: object = {}): Record<string, string> => ({
+  [`node_modules/${name}/index.js`]: text,
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, main: "index.js", ...more }),
+});
+const onLinux = test.runIf(process.platform === "linux");
+
+const tail = `
+require("node:fs").writeFileSync("answers/" + process.env.RELOAD_RUN, JSON.stringify(answer));
+setInterval(() => {}, 1000);
+`;
+const asModule = tail.replace('require("node:fs")', "fs");
+/** More than there are rounds. */
+const many = Array.from({ length: 12 }, (_, at) => `p${at}`);
+
+onLinux.each([
+  ["CommonJS", 'module.exports = require("reader");', "module.exports = process.env.OWN;", {}],
+  ["ES modules", 'export { default } from "reader";', "export default process.env.OWN;", { type: "module" }],
+])("many packages load one that is left: all of them are found at once (%s)", async (kind, loads, reads, more) => {
+  const isCommonJs = kind === "CommonJS";
+  await using kept = keep(
+    {
+      "own.cjs": 'process.env.OWN = "own";',
+      ...(isCommonJs
+        ? {
+            "app.cjs": `require("./own.cjs"); require("plain"); const answer = [${many.map((name) => `require("${name}")`).join()}];${tail}`,
+          }
+        : {
+            "app.mjs": `import fs from "node:fs"; import "./own.cjs"; import "plain"; ${many.map((name) => `import ${name} from "${name}";`).join(" ")} const answer = [${many.join()}];${asModule}`,
+          }),
+      ...packageNamed("plain", ""),
+      ...packageNamed("reader", reads, more),
+      ...Object.assign({}, ...many.map((name) => packageNamed(name, loads, more))),
+    },
+    isCommonJs ? {} : { main: "app.mjs" },
+  );
+  expect(await second(kept)).toEqual(many.map(() => "own"));
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("an ES module is not loaded by another one where its text says that it uses what own code sets", async () => {
+  await using kept = keep(
+    {
+      "own.mjs": "globalThis.OWN = 1;",
+      "app.mjs": `import fs from "node:fs"; import "./own.mjs"; import "plain"; import answer from "outer";${asModule}`,
+      ...packageNamed("plain", ""),
+      ...packageNamed("outer", 'export { default } from "inner";', { type: "module" }),
+      ...packageNamed("inner", "export default globalThis.OWN ?? 0;", { type: "module" }),
+    },
+    { main: "app.mjs" },
+  );
+  expect(await second(kept)).toBe(1);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("the reason is told where trial after trial finds another package to be left", async () => {
+  const chain = Array.from({ length: 12 }, (_, at) => `c${at}`);
+  // Each reads the variable only where the one before it is not loaded.
+  const text = (at: number): string =>
+    at === 0 ? "process.env.OWN;" : `if (require.cache[require.resolve("c${at - 1}")] === undefined) process.env.OWN;`;
+  await using kept = keep({
+    "app.cjs": `process.env.OWN = "own"; const answer = 1; ${chain.map((name) => `require("${name}");`).join(" ")}${tail}`,
+    ...Object.assign({}, ...chain.map((name, at) => packageNamed(name, text(at)))),
+  });
+  let run = 1;
+  const isTried = (): boolean =>
+    readdirSync(kept.project.path("temp"), { recursive: true, encoding: "utf8" }).some(
+      (file) => basename(file) === `run-${run}-try-8`,
+    );
+  const isSaid = async (): Promise<boolean> => {
+    await until("the last trial", isTried, kept.program.seen);
+    kept.save();
+    run += 1;
+    const { warm, reason = "" } = await kept.warmth(run);
+    expect(warm).toBe(false);
+    return /^after 8 trials another package was found to be left to the run: .*c7 reads OWN$/.test(reason);
+  };
+  await until("why every start is cold", isSaid, kept.program.seen);
+});
+
+onLinux.each([
+  ["with a dot in the name of a symbol", 'globalThis[Symbol.for("a.b.1")]'],
+  ["with a dot in the name", 'globalThis["a.b.1"]'],
+])("a global %s is added, not a part of something that is replaced", async (_, global) => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); ${global} = "own"; const answer = require("p");${tail}`,
+    ...packageNamed("plain", ""),
+    ...packageNamed("p", `module.exports = ${global} ?? "none";`),
+  });
+  expect(await second(kept)).toBe("own");
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("a package that defines a global as a getter, after it has looked for it, is loaded in advance", async () => {
+  await using kept = keep({
+    "app.cjs": `require("p"); const all = Object.keys(require.cache);
+const answer = [typeof globalThis["mi" + "ne"], all.findIndex((file) => file.includes("/p/")) < all.indexOf(__filename)];${tail}`,
+    ...packageNamed(
+      "p",
+      "if (globalThis.mine === undefined) Object.defineProperty(globalThis, 'mine', { configurable: true, get: () => 1 });",
+    ),
+  });
+  expect(await kept.answer(1)).toEqual(["number", false]);
+  expect(await second(kept)).toEqual(["number", true]);
+});
+
+onLinux(
+  "a package that goes through all names of variables asks for none whose name is a part of its words",
+  async () => {
+    await using kept = keep({
+      "app.cjs": `process.env.KEY = "own"; require("p"); const all = Object.keys(require.cache);
+const answer = all.findIndex((file) => file.includes("/p/")) < all.indexOf(__filename);${tail}`,
+      ...packageNamed("p", "for (const MY_KEYS of Object.keys(process.env)) MY_KEYS.startsWith('P_KEY_');"),
+    });
+    expect(await kept.answer(1)).toBe(false);
+    expect(await second(kept)).toBe(true);
+  },
+);
