@@ -32,6 +32,8 @@ describe("a command that may be kept warm", () => {
     ["node app.ts"],
     ["node --import tsx src/app.ts"],
     ["node --import=tsx src/app.mts"],
+    ["node -C development app.js"],
+    ["node --conditions=development --conditions node-addons app.js"],
     ["node --env-file=.env app.js"],
     ["node --env-file-if-exists .env app.js"],
     ["tsx app.ts"],
@@ -159,6 +161,31 @@ describe("a command that starts cold, and says why", () => {
     expect(shapeOf("yarn dev", [], { ...above, text })).toMatchObject({
       is: "cold",
       why: "/app/.pnp.cjs stands in front of the module system",
+    });
+  });
+
+  test.each([
+    ["npm run dev", "/app/.npmrc", "fund=false\nnode-options = --max-old-space-size=512\n"],
+    ["npm run typed", "/.npmrc", "node-options=--max-old-space-size=512"],
+    ["npx tsx app.ts", "/home/me/.npmrc", "node-options=--max-old-space-size=512"],
+    ["pnpm dev", "/app/pnpm-workspace.yaml", "packages: []\nnodeOptions: --max-old-space-size=512\n"],
+  ])("%s with a setting in %s that takes the place of NODE_OPTIONS", (line, file, text) => {
+    const here = place({ dev: "node app.js", typed: "tsx app.ts", served: "uvicorn main:app" }, { HOME: "/home/me" });
+    const withFile = { ...here, text: (name: string) => (name === file ? text : here.text(name)) };
+    expect(shapeOf(line, [], here).is).toBe("node");
+    expect(shapeOf(line, [], withFile)).toEqual({
+      is: "cold",
+      why: `${file} sets node-options, which takes the place of NODE_OPTIONS`,
+    });
+    expect(shapeOf("npm run served", [], withFile).is).toBe("python");
+    expect(shapeOf("yarn dev", [], withFile).is).toBe("node");
+    expect(shapeOf("node app.js", [], withFile).is).toBe("node");
+  });
+
+  test("with a variable that is this setting of npm", () => {
+    const env = { npm_config_node_options: "--inspect" };
+    expect(shapeOf("npm run dev", [], place({ dev: "node app.js" }, env))).toMatchObject({
+      why: "npm_config_node_options sets node-options, which takes the place of NODE_OPTIONS",
     });
   });
 

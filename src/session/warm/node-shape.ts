@@ -13,9 +13,9 @@ function inEnvironment(env: NodeJS.ProcessEnv): string | undefined {
   return foreign === undefined ? undefined : `NODE_OPTIONS has ${foreign}`;
 }
 
-/** Options that only say how much or how it is told. */
+/** Options that only say how much or how it is told, or hold for every package in the same way. */
 const isHarmless = (option: string): boolean =>
-  /^--(?:max-old-space-size=\d+|max-semi-space-size=\d+|stack-trace-limit=\d+|enable-source-maps|trace-warnings|trace-deprecation|trace-uncaught|no-warnings|no-deprecation|experimental-strip-types|unhandled-rejections=\w+|dns-result-order=\w+|max-http-header-size=\d+|disable-warning=\w+|use-system-ca|use-openssl-ca|openssl-legacy-provider)$/.test(
+  /^--(?:conditions=[\w./-]+|max-old-space-size=\d+|max-semi-space-size=\d+|stack-trace-limit=\d+|enable-source-maps|trace-warnings|trace-deprecation|trace-uncaught|no-warnings|no-deprecation|experimental-strip-types|unhandled-rejections=\w+|dns-result-order=\w+|max-http-header-size=\d+|disable-warning=\w+|use-system-ca|use-openssl-ca|openssl-legacy-provider)$/.test(
     option,
   );
 
@@ -46,6 +46,10 @@ export function nodeShape(words: readonly string[], place: ShapePlace): Shape {
       if (!(option === "--import" ? ["tsx"] : [...preloads, ...loaders]).includes(argument))
         return cold(`node ${option} ${argument} comes before the program`);
       (option === "--import" ? imports : before).push(argument);
+      continue;
+    }
+    if (["-C", "--conditions"].includes(word)) {
+      at += 1;
       continue;
     }
     if (word.startsWith("-")) {

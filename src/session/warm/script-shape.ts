@@ -43,3 +43,23 @@ export function binInShape(name: string, words: readonly string[], place: ShapeP
     return { why: `${name} ${words.join(" ")} is not known to be a mere wrapper` };
   return { line: undefined, words };
 }
+
+/**
+ * npm and pnpm put their setting `node-options` in the place of `NODE_OPTIONS` for what they start: nothing of ours gets through.
+ * @returns what has it
+ */
+export function nodeOptionsSetting({ cwd, env, text }: ShapePlace): string | undefined {
+  const variable = Object.keys(env).find((name) => /^npm_config_node[-_]options$/i.test(name) && env[name] !== "");
+  const { HOME: home, npm_config_userconfig: named, NPM_CONFIG_USERCONFIG: other } = env;
+  const ofUser = named ?? other ?? (home === undefined ? undefined : join(home, ".npmrc"));
+  const files = [
+    ...aboveOf(cwd).map((directory) => join(directory, ".npmrc")),
+    ...(ofUser === undefined ? [] : [ofUser]),
+  ];
+  const workspaces = aboveOf(cwd).map((directory) => join(directory, "pnpm-workspace.yaml"));
+  return (
+    variable ??
+    files.find((file) => /^[ \t]*node-options[ \t]*=[ \t]*\S/m.test(text(file) ?? "")) ??
+    workspaces.find((file) => /^nodeOptions[ \t]*:[ \t]*\S/m.test(text(file) ?? ""))
+  );
+}

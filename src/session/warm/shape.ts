@@ -2,7 +2,7 @@
 import type { Command } from "../../core/command.ts";
 import { nodeShape, tsxShape } from "./node-shape.ts";
 import { isPythonProgram, type PythonShape, pythonShape } from "./python-shape.ts";
-import { binInShape, isPackageManager, scriptInShape } from "./script-shape.ts";
+import { binInShape, isPackageManager, nodeOptionsSetting, scriptInShape } from "./script-shape.ts";
 
 export type Shape =
   | {
@@ -75,9 +75,10 @@ function ofWords(words: readonly string[], place: ShapePlace, mayWrap: boolean):
     const inner = name === "npx" ? binInShape(name, rest, place) : scriptInShape(name, rest, place);
     if ("why" in inner) return cold(inner.why);
     const inside = inner.line === undefined ? inner.words : wordsOf(inner.line);
-    return inside === undefined
-      ? cold(`the script ${inner.words[0] ?? ""} is more than one program`)
-      : ofWords(inner.line === undefined ? inside : [...inside, ...inner.words.slice(1)], place, false);
+    if (inside === undefined) return cold(`the script ${inner.words[0] ?? ""} is more than one program`);
+    const shape = ofWords(inner.line === undefined ? inside : [...inside, ...inner.words.slice(1)], place, false);
+    const setting = shape.is === "node" && name !== "yarn" ? nodeOptionsSetting(place) : undefined;
+    return setting === undefined ? shape : cold(`${setting} sets node-options, which takes the place of NODE_OPTIONS`);
   }
   return cold(`${name} is not a program that can be kept warm`);
 }
