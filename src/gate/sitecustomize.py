@@ -84,9 +84,22 @@ WATCHED = (
 
 
 def state_of_logging():
-    """Whether somebody has set it up: what logs while it is loaded is heard by then."""
+    """What somebody has set of it: what logs while it is loaded, or asks how that is done, finds it."""
     root = inside(sys.modules.get("logging")).get("root")
-    return root is not None and (len(root.handlers), root.level, root.manager.disable) != (0, 30, 0)
+    found = set()
+    if root is None:
+        return found
+    for name, each in [("", root), *list(root.manager.loggerDict.items())]:
+        said = getattr(each, "__dict__", {})
+        level, filters = said.get("level", 0), said.get("filters")
+        if level != (30 if each is root else 0):
+            found.add((name, level))
+        if filters:
+            found.add((name, "filters", len(filters)))
+        found.update((name, type(handler).__name__) for handler in said.get("handlers", ()) if type(handler).__name__ != "NullHandler")
+    if root.manager.disable:
+        found.add(("all", root.manager.disable))
+    return found
 
 
 def filters_of_warnings():
@@ -277,7 +290,7 @@ def record(gate, loaded):
     surroundings = Surroundings(gate)
     surroundings.differences()
     filters, configured, disabled = filters_of_warnings(), set(), set()
-    moments, begin = {}, settings_now(FOR_ALL)
+    moments, begin, logged = {}, settings_now(FOR_ALL), state_of_logging()
 
     def look_at_settings():
         for name, now in settings_now(FOR_ALL).items():
@@ -310,6 +323,10 @@ def record(gate, loaded):
         buffer.append(line)
         flush()
 
+    def is_logged_otherwise():
+        """By the program, or by what it has loaded by now: not by what was loaded in advance."""
+        return "logging" not in configured and bool(state_of_logging() - logged)
+
     def look(meta_path):
         for finder in meta_path:
             if id(finder) in known_finders:
@@ -326,7 +343,7 @@ def record(gate, loaded):
             buffer.append(("r", replaced))
         if added:
             buffer.append(("a", added))
-        for name, has_changed in (("logging", state_of_logging()), ("warnings", filters_of_warnings() != filters)):
+        for name, has_changed in (("logging", is_logged_otherwise()), ("warnings", filters_of_warnings() != filters)):
             if has_changed and name not in configured:
                 configured.add(name)
                 buffer.append(("f", name))
@@ -361,9 +378,6 @@ def record(gate, loaded):
                 look(meta_path)
             look_at_settings()
             look_at_loggers()
-            flush()
-        elif len(buffer) > 40:
-            flush()
 
     def on_exec(args):
         code = args[0]
@@ -413,7 +427,6 @@ def record(gate, loaded):
         # Packages try whether there is IPv6 by a port that the system chooses, as they are loaded.
         if not isinstance(args[1], tuple) or args[1][1] != 0:
             note_settings("bind")
-        flush()
 
     handlers = {
         "import": on_import,
@@ -433,6 +446,9 @@ def record(gate, loaded):
             return
         try:
             handle(args)
+            # At once: of what is loaded last, nothing would tell when it is.
+            if buffer:
+                flush()
         except Exception:
             # As without us.
             pass
@@ -469,6 +485,10 @@ ASKED = {
     "threading": {"the stack of threads": ("stack_size",)},
     "signal": {None: ("getsignal",)},
     "inspect": {None: ("stack", "getouterframes")},
+    # A server may load the program from within its loop.
+    "asyncio": {None: ("get_running_loop", "_get_running_loop", "get_event_loop", "get_event_loop_policy", "current_task")},
+    "asyncio.events": {None: ("get_running_loop", "_get_running_loop", "get_event_loop", "get_event_loop_policy")},
+    "_asyncio": {None: ("get_running_loop", "_get_running_loop", "get_event_loop")},
     "traceback": {None: ("walk_stack", "extract_stack")},
 }
 METADATA = ("/importlib/metadata/__init__.py", "/importlib/metadata.py", "/importlib_metadata/__init__.py")
@@ -823,9 +843,39 @@ def try_all(gate):
                     return native[file]
         return None
 
+    def watch_method(kind, name, file):
+        original = getattr(kind, name)
+
+        def asked(self):
+            if sys._getframe(1).f_code.co_filename != file:
+                blame("asks how it is logged")
+            return original(self)
+
+        setattr(kind, name, asked)
+
+    def watch_attribute(kind, name, file):
+        """Asked for by others than those who made it."""
+        place = "watched " + name
+        before = vars(kind).get(name)
+
+        def get(self):
+            if sys._getframe(1).f_code.co_filename not in (file, __file__):
+                blame("asks how it is logged")
+            if before is not None:
+                return before.__get__(self)
+            return self.__dict__[place] if place in self.__dict__ else self.__dict__[name]
+
+        def put(self, value):
+            if before is not None:
+                before.__set__(self, value)
+            else:
+                self.__dict__[place] = value
+
+        setattr(kind, name, property(get, put))
+
     def watch_configured():
         """Where the program has set it up, what is said is heard."""
-        for name in ("logging", "random", "warnings", "decimal", "socket", "threading", "csv", "inspect", "traceback"):
+        for name in ("logging", "random", "warnings", "decimal", "socket", "threading", "csv", "inspect", "traceback", "asyncio"):
             if name in known and name not in left_before:
                 __import__(name)
         logging, warnings = sys.modules.get("logging"), sys.modules.get("warnings")
@@ -837,6 +887,10 @@ def try_all(gate):
                 return is_enabled(self, level)
 
             logging.Logger.isEnabledFor = isEnabledFor
+            for name in ("getEffectiveLevel", "hasHandlers"):
+                watch_method(logging.Logger, name, logging.__file__)
+            for of, name in (("Logger", "level"), ("Logger", "handlers"), ("Logger", "filters"), ("Manager", "disable")):
+                watch_attribute(getattr(logging, of), name, logging.__file__)
         if warnings is not None and "warnings" in order["configured"]:
             warnings.simplefilter("always")
             warnings._showwarnmsg = lambda message: blame("warns")

@@ -1,7 +1,9 @@
 /** What a package of Python finds while it is loaded, of what a program brings itself: as in a cold start. */
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import type { Project } from "../rig/project.ts";
 import { hasPython, inSite, keepPython, realPython as python, site, tail } from "./warm-python-rig.ts";
-import { second } from "./warm-rig.ts";
+import { keep, second } from "./warm-rig.ts";
 
 const installed = (name: string, version: string): Record<string, string> => ({
   [`${name}-${version}.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
@@ -75,6 +77,106 @@ ${tail}`,
     const expected = Object.fromEntries(Object.entries(looks).map(([name, [, value]]) => [name, value]));
     expect(await second(kept)).toEqual({ early: ["plain"], ...expected });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  /** Package → own code in front of it, what it does while it is loaded, and what it has to find. */
+  const logs: Readonly<Record<string, readonly [own: string, text: string, expected: unknown]>> = {
+    log_level: ["", "value = logging.getLogger('x').getEffectiveLevel()", 10],
+    log_root: ["", "value = logging.root.level", 10],
+    log_handlers: ["", "value = len(logging.root.handlers)", 1],
+    log_hears: ["", "value = logging.getLogger('x').hasHandlers()", true],
+    log_limit: ["logging.disable(5)", "value = logging.root.manager.disable", 5],
+    log_own: [
+      "logging.getLogger('log_own').setLevel(15)",
+      "value = logging.getLogger('log_own').isEnabledFor(15)",
+      true,
+    ],
+  };
+
+  test.each([
+    ["all", "logging.basicConfig(level=10)", Object.keys(logs)],
+    ["a single logger", "", ["log_own"]],
+  ])("leaves to the run what asks how it is logged, where its own code has said so of %s", async (_, first, names) => {
+    await using kept = keepPython({
+      "app.py": `import sys, logging, plain
+${first}
+${names.map((name) => logs[name]?.[0]).join("\n")}
+import first
+${names.map((name) => `import ${name}`).join("\n")}
+answer = {"early": ${early([...names, "plain"])}, ${names.map((name) => `"${name}": ${name}.value`).join(", ")}}
+${tail}`,
+      "first.py": "",
+      ...inSite("plain", "import logging\nlogging.getLogger('plain').addHandler(logging.NullHandler())"),
+      ...Object.assign({}, ...names.map((name) => inSite(name, `import logging\n${logs[name]?.[1]}`))),
+    });
+    const expected = Object.fromEntries(names.map((name) => [name, logs[name]?.[2]]));
+    expect(await second(kept)).toEqual({ early: ["plain"], ...expected });
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("is let in where packages are in an archive, which are left to the run", async () => {
+    const pack = (project: Project, value: number): unknown =>
+      execFileSync(python, ["pack.py", String(value)], { cwd: project.directory });
+    await using kept = keep(
+      {
+        "app.py": `import sys, first, plain, zipped\nanswer = [zipped.value, ${early(["plain", "zipped"])}]\n${tail}`,
+        "first.py": "",
+        "pack.py": `import sys, zipfile\nwith zipfile.ZipFile("${site}/zipped.egg", "w") as archive: archive.writestr("zipped/__init__.py", "value = " + sys.argv[1])`,
+        ...inSite("plain", ""),
+      },
+      {
+        main: "app.py",
+        args: ["--", python, "app.py"],
+        env(project) {
+          pack(project, 1);
+          const places = [project.path(site), project.path(`${site}/zipped.egg`)];
+          return { PYTHONPATH: places.join(":"), PYTHONDONTWRITEBYTECODE: "1" };
+        },
+        comment: "#",
+      },
+    );
+    expect(await second(kept)).toEqual([1, ["plain"]]);
+    await kept.waits(3);
+    pack(kept.project, 2);
+    kept.save();
+    expect(await kept.answer(3)).toEqual([2, []]);
+  });
+
+  test.each([
+    [
+      "a running loop",
+      "async def load():\n    global p\n    asyncio.get_running_loop().own = 1\n    import p\nasyncio.run(load())",
+      "asyncio.get_running_loop()",
+    ],
+    [
+      "a loop",
+      "loop = asyncio.new_event_loop()\nloop.own = 1\nasyncio.set_event_loop(loop)\nimport p",
+      "asyncio.get_event_loop_policy().get_event_loop()",
+    ],
+  ])("leaves to the run what asks for %s while it is loaded", async (_, own, ask) => {
+    await using kept = keepPython({
+      "app.py": `import plain, asyncio\n${own}\nimport last\nanswer = p.value\n${tail}`,
+      "last.py": "",
+      ...inSite("plain", "import asyncio"),
+      ...inSite("p", `import asyncio\ntry: value = getattr(${ask}, "own", 0)\nexcept RuntimeError: value = 0`),
+    });
+    expect(await second(kept)).toBe(1);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("loads in advance what its own code loads last as well", async () => {
+    const parts = ["first", "second", "third"];
+    await using kept = keepPython({
+      "app.py": `import json, os, sys, time
+names = list(sys.modules)
+with open("answers/" + os.environ["RELOAD_RUN"], "w") as stream: json.dump([name for name in names if name.startswith("last")], stream)
+import last
+while True: time.sleep(0.02)
+`,
+      ...inSite("last", parts.map((name) => `import last.${name}`).join("\n")),
+      ...Object.fromEntries(parts.map((name) => [`${site}/last/${name}.py`, ""])),
+    });
+    expect(await second(kept)).toEqual([...parts.map((name) => `last.${name}`), "last"]);
   });
 
   test("loads in advance what asks which packages are installed, and starts cold where that is another thing", async () => {

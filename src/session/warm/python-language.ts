@@ -121,7 +121,11 @@ function mentioned({ entries, added, settings: replaced = [] }: RunRecord): Map<
   const isAdded = added.length === 0 ? undefined : new RegExp(`\\b(?:${added.join("|")})\\b`);
   for (const entry of entries) {
     if (!entry.file.endsWith(".py") || (!isInPackage(entry.file) && isReplaced === undefined)) continue;
-    const text = readFileSync(entry.file, "utf8");
+    const text = sourceText(entry.file);
+    if (text === undefined) {
+      left.set(moduleNameOf(entry), "cannot be read: it is in an archive, or gone");
+      continue;
+    }
     const part = isReplaced?.exec(text)?.[0];
     if (part !== undefined) left.set(moduleNameOf(entry), `uses ${part}, which the program replaces`);
     if (!isInPackage(entry.file)) continue;
