@@ -29,8 +29,9 @@ export function trailNow(house: House, service: Service, plan: Plan): Trail | un
       own.some((step) => step.recipe === recipe) ? [] : [recipe],
     );
     for (const recipe of [...steps, servicePlan.afterReady, servicePlan.afterFail]) {
-      if (recipe === undefined || plan.recipes.get(recipe)?.kind === "check" || !isUnderWay(workOf(house, recipe)))
-        continue;
+      if (recipe === undefined || !isUnderWay(workOf(house, recipe))) continue;
+      const { kind, onlyReads } = plan.recipes.get(recipe) ?? {};
+      if (kind === "check" || onlyReads === true) continue;
       const { trail } = intakeOf(house, name);
       if (shortest === undefined || trail.length < shortest.length) shortest = [...trail, recipe];
     }

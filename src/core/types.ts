@@ -159,6 +159,8 @@ export interface Recipe {
   readonly products: readonly string[];
   /** A failure is told and stops nothing. */
   readonly isOptional: boolean;
+  /** It looks at files and writes none that is watched: what changes meanwhile is somebody else's. */
+  readonly onlyReads?: true;
 }
 
 /** As much of a recipe as is said of it. */

@@ -58,11 +58,10 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
     const isForgiven = (name: keyof typeof hooks): boolean =>
       service.kind === "air" && (name === "at_end" || (name === "before_build" && build.on_fail === "keep"));
     const hook = (name: keyof typeof hooks): RecipeId | undefined =>
-      put(
-        idOf(service.name, `hook ${name}`),
-        besides(hooks[name], placeOf(service.ground, service)),
-        planFor("hook", service.name, labelOf(name, service.kind), isForgiven(name)),
-      );
+      put(idOf(service.name, `hook ${name}`), besides(hooks[name], placeOf(service.ground, service)), {
+        ...planFor("hook", service.name, labelOf(name, service.kind), isForgiven(name)),
+        ...(hooks[name].every(looksAtTypes) ? { onlyReads: true } : {}),
+      });
     const steps: CycleStep[] = [];
     const step = (recipe: RecipeId | undefined, more: Omit<CycleStep, "recipe"> = {}): void => {
       if (recipe !== undefined) steps.push({ recipe, ...more });
@@ -121,6 +120,10 @@ export function recipesOf(loaded: LoadedConfig): Recipes {
         );
   return { settings, plans, services, atEnd, endsFirst: loaded.kind === "air", signals };
 }
+
+/** Ours, for a project that was found: it ends with the next build, and so at the very moment of each save. */
+const looksAtTypes = (command: Command): boolean =>
+  typeof command === "string" && /\btranspile\.js'? --types -p /.test(command);
 
 const topOf = ({ root, commandDirectory, fileEnv }: LoadedConfig): Ground => ({
   owner: "",

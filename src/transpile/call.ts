@@ -4,8 +4,8 @@
 export const asName = (path: string): string => path.replaceAll(/[^\w.-]+/g, "_").slice(-80);
 
 export type CompilerCall =
-  /** `-p CONFIG`: each file of a project; `--nest`: as nest-cli.json says. */
-  | { readonly is: "project"; readonly config: string; readonly isNest?: boolean }
+  /** `-p CONFIG`: each file of a project; `--nest`: as nest-cli.json says; `--nest APP`: of one of several applications. */
+  | { readonly is: "project"; readonly config: string; readonly isNest?: boolean; readonly app?: string }
   /** `--ts-node ENTRY -p CONFIG [--place DIRECTORY]`: for a program that is run by ts-node, which loads what is made from there. */
   | { readonly is: "ts-node"; readonly config: string; readonly entry: string; readonly place?: string }
   /** `tsup ARG...` */
@@ -33,7 +33,9 @@ export function readCall(words: readonly string[]): Asked {
   const place = valueAfter(own, "--place");
   if (entry !== undefined)
     return { call: { is: "ts-node", config, entry, ...(place === undefined ? {} : { place }) }, otherwise };
-  return { call: { is: "project", config, ...(own.includes("--nest") ? { isNest: true } : {}) }, otherwise };
+  const app = valueAfter(own, "--nest");
+  const nest = { ...(own.includes("--nest") ? { isNest: true } : {}), ...(app === undefined ? {} : { app }) };
+  return { call: { is: "project", config, ...nest }, otherwise };
 }
 
 export function valueAfter(words: readonly string[], ...names: readonly string[]): string | undefined {

@@ -28,9 +28,16 @@ interface Parts {
   readonly tsconfigPathsBeforeHookFactory: (options: unknown) => Transformer | undefined;
 }
 
+interface NestPlace {
+  readonly directory: string;
+  /** One of the applications in `projects`. */
+  readonly app: string | undefined;
+}
+
 /** `undefined`: this is not the Nest that is known here. */
-export async function nestIn(ts: TypeScript, directory: string, parsed: ParsedConfig): Promise<Nest | undefined> {
-  const config = configIn(ts, directory);
+export async function nestIn(ts: TypeScript, place: NestPlace, parsed: ParsedConfig): Promise<Nest | undefined> {
+  const { directory } = place;
+  const config = configIn(ts, place);
   const { plugins, assets } = config.compilerOptions;
   const isNamed = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
   const hasPaths = Object.keys(Object(parsed.options["paths"])).length > 0;
@@ -64,14 +71,21 @@ interface NestConfig extends Table {
   readonly compilerOptions: Table;
 }
 
-/** Nothing of it is watched here. */
-function configIn(ts: TypeScript, directory: string): NestConfig {
+/** As it is for one application; nothing of it is watched here. */
+function configIn(ts: TypeScript, { directory, app }: NestPlace): NestConfig {
   const path = join(directory, "nest-cli.json");
   const { config } = existsSync(path) ? ts.parseConfigFileTextToJson(path, readFileSync(path, "utf8")) : { config: {} };
   const given = tableOf(config);
-  const options = tableOf(given["compilerOptions"]);
+  const own = app === undefined ? {} : tableOf(tableOf(given["projects"])[app]);
+  const options = { ...tableOf(given["compilerOptions"]), ...tableOf(own["compilerOptions"]) };
   const assets = Array.isArray(options["assets"]) ? options["assets"].map(unwatched) : [];
-  return { sourceRoot: "src", projects: {}, ...given, compilerOptions: { ...options, assets, watchAssets: false } };
+  return {
+    sourceRoot: "src",
+    projects: {},
+    ...given,
+    ...own,
+    compilerOptions: { ...options, assets, watchAssets: false },
+  };
 }
 
 const unwatched = (asset: unknown): unknown =>

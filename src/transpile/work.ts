@@ -31,7 +31,7 @@ export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<An
   const config = existsSync(join(path, "tsconfig.json")) ? join(path, "tsconfig.json") : path;
   const { config: named } = call;
   if (call.is === "project")
-    return call.isNest === true ? buildNest(ts, config, tools) : buildProject(ts, config, tools);
+    return call.isNest === true ? buildNest(ts, config, call.app, tools) : buildProject(ts, config, tools);
   return answerTo(
     transpileAhead(
       ts,
@@ -42,9 +42,17 @@ export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<An
   );
 }
 
-async function buildNest(ts: TypeScript, config: string, tools: Tools): Promise<Answer | undefined> {
+async function buildNest(
+  ts: TypeScript,
+  config: string,
+  app: string | undefined,
+  tools: Tools,
+): Promise<Answer | undefined> {
   const parsed = parse(ts, config, {});
-  const nest = parsed === undefined ? undefined : await nestIn(ts, process.cwd(), parsed).catch(() => undefined);
+  const nest =
+    parsed === undefined
+      ? undefined
+      : await nestIn(ts, { directory: process.cwd(), app }, parsed).catch(() => undefined);
   if (parsed === undefined || nest === undefined) return undefined;
   const cache = cacheOf(process.cwd());
   const result = nest.isWhole ? buildWhole(ts, config, parsed, tools, nest) : transpile(ts, config, cache);

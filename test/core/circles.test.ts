@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Demand } from "../../src/core/demand.ts";
 import { intakeOf } from "../../src/core/house.ts";
-import type { News, Plan } from "../../src/core/types.ts";
+import type { News, Plan, Recipe } from "../../src/core/types.ts";
 import { planOf } from "./plans.ts";
 import { found, newWorld, tell, type World } from "./world.ts";
 
@@ -15,7 +15,7 @@ function ruled(names: readonly string[]): Plan {
   return {
     ...plan,
     services: new Map([["", { ...service, steps: [...steps, ...service.steps] }]]),
-    recipes: new Map([
+    recipes: new Map<string, Recipe>([
       ...plan.recipes,
       ...names.map(
         (label) =>

@@ -95,8 +95,8 @@ function live(world: World, during: (recipe: string, round: number) => Written |
   throw new Error(`never ends: ${lived.ran.join(" ")}`);
 }
 
-function begun(): World {
-  const world = newWorld(two);
+function begun(plan = two): World {
+  const world = newWorld(plan);
   tell(world, { type: "started" });
   live(world, () => undefined);
   world.at += 60_000;
@@ -251,5 +251,14 @@ describe("a hook that writes what is watched when a run is ready", () => {
     const { ran, news } = live(world, (text, round) => (round > 12 ? undefined : writes(text)), 700);
     expect(count(ran, "hook a")).toBeGreaterThan(10);
     expect(news.filter(({ type }) => type === "hooked")).toEqual([]);
+  });
+
+  test("is not meant by what only reads, and ends with each save", () => {
+    const looking = recipe("hook", "a", "after_ready");
+    const world = begun({ ...two, recipes: new Map(two.recipes).set("hook a", { ...looking, onlyReads: true }) });
+    saved(world, "a", change(["main.txt"]));
+    const { ran, news } = live(world, (text, round) => (round > 12 ? undefined : writes(text)), 300);
+    expect(count(ran, "hook a")).toBeGreaterThan(10);
+    expect(news).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { ofOthers } from "./procfile.ts";
 import { allOfThem, type Unclear } from "./project.ts";
 import { localProgram, type Package } from "./scripts/package.ts";
+import { previewIn } from "./scripts/previews.ts";
 import { commandOfProgram, type ScriptPart, type ScriptReading } from "./scripts/program.ts";
 import { quote } from "./scripts/shell.ts";
 import { readScript } from "./scripts/unwrap.ts";
@@ -89,10 +90,14 @@ function otherPrograms(pkg: Package, name: string): [string, string][] {
 
 /** `next start` serves what was built. */
 const isProduction = (pkg: Package, name: string): boolean =>
-  /\b(?:preview|production)\b|\b(?:remix|react-router)-serve\b|\b(?:next|nuxt|vite|strapi|medusa|directus) (?:start|preview)\b/.test(
-    pkg.scripts[name] ?? "",
-  ) ||
+  isPreview(pkg, name) ||
+  /\b(?:preview|production)\b/.test(pkg.scripts[name] ?? "") ||
   (name === "start" && /^(?:next|serve|vite|astro|node (?:build|dist|\.output))/.test(pkg.scripts[name] ?? ""));
+
+function isPreview(pkg: Package, name: string): boolean {
+  const reading = readScript(pkg, name);
+  return reading.is === "program" && previewIn(reading.program.words) !== undefined;
+}
 
 function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(60, Math.max(...rows.map(([left]) => left.length)));

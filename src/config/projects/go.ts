@@ -8,11 +8,14 @@ import { go } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
 import { allOfThem, endedAtOnce, executable, fileName, type ProjectFinding, type Services, textOf } from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
+import { watchingTool } from "./watching-tools.ts";
 
 export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const module = textOf(directory, "go.mod");
   const workspace = module === undefined ? textOf(directory, "go.work") : undefined;
   if (module === undefined && workspace === undefined) return undefined;
+  const watching = watchingTool(directory, "go.mod");
+  if (watching !== undefined) return watching;
   const modules = workspace === undefined ? ["."] : used(workspace);
   const isMain = mainIn(env);
   const usual = modules.flatMap((module) =>

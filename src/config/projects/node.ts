@@ -3,6 +3,7 @@ import { unclearNode } from "./candidates.ts";
 import { nodeSettings } from "./node-settings.ts";
 import { has, type ProjectFinding } from "./project.ts";
 import { hasModule, type Package, readPackage, upwards } from "./scripts/package.ts";
+import { previewIn } from "./scripts/previews.ts";
 import { commandOfProgram, type Program, programOf, type ScriptReading } from "./scripts/program.ts";
 import { withServers } from "./scripts/server-within.ts";
 import { word } from "./scripts/shell.ts";
@@ -23,7 +24,15 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
     if (script === undefined) continue;
     const reading = withServers(readScript(pkg, name));
     switch (reading.is) {
-      case "program":
+      case "program": {
+        const preview = previewIn(reading.program.words);
+        if (
+          preview !== undefined &&
+          names.slice(names.indexOf(name) + 1).some((each) => Object.hasOwn(pkg.scripts, each))
+        ) {
+          remarks.push(`script "${name}" is passed over: it serves what was built (${preview})`);
+          break;
+        }
         if (process.platform === "win32" && typeof commandOfProgram(reading.program) === "string")
           return asItIs(pkg, name, [...remarks, `script "${name}" is run as it is, since it needs a shell: ${script}`]);
         if (made === undefined) remarks.push(...inProduction(name, reading.program));
@@ -32,6 +41,7 @@ export function lookForNode(directory: string, env: NodeJS.ProcessEnv): ProjectF
           how: how(name, reading.program),
           remarks,
         });
+      }
       case "unreadable":
         return asItIs(pkg, name, [
           ...remarks,

@@ -2,42 +2,22 @@
 
 import { ecosystemOfWords } from "./kinds.ts";
 import { nodeSettings } from "./node-settings.ts";
-import { has, type Services, textOf } from "./project.ts";
+import { has, type Services } from "./project.ts";
 import { barePackage, readPackage } from "./scripts/package.ts";
+import { procfileLines } from "./scripts/procfile-lines.ts";
 import type { FoundSetting } from "./scripts/program.ts";
 import { readShell } from "./scripts/unwrap.ts";
 import { aboutWatcher } from "./watchers.ts";
 
-/** What foreman and overmind give the first program as its `PORT`, where nobody says another, and what they add for each. */
-const firstPort = 5_000;
-const step = 100;
-
-interface Line {
-  readonly name: string;
-  readonly command: string;
-}
-
-/** As foreman does it: what is not `name: command` is passed over. */
-function linesOf(text: string): Line[] {
-  return text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+?)\s*$/.exec(line) ?? [];
-      return name === undefined || command === undefined ? [] : [{ name, command }];
-    });
-}
-
 /** @param text of the file; `undefined`: there is no program in it */
 export function servicesOf(text: string, directory: string, env: NodeJS.ProcessEnv): Services | undefined {
-  const lines = linesOf(text);
+  const lines = procfileLines(text, directory, env);
   if (lines.length === 0) return undefined;
   const remarks: string[] = [];
   const names: string[] = [];
   const hasEnv = has(directory, ".env");
   const settings = new Map<string, unknown>(hasEnv ? [["env_files", [".env"]]] : []);
-  const base = portIn(env["PORT"]) ?? portIn(/^PORT=(.*)$/m.exec(textOf(directory, ".env") ?? "")?.[1]) ?? firstPort;
-  for (const [index, { name: written, command }] of lines.entries()) {
+  for (const { name: written, command, port } of lines) {
     if (written === "release") {
       remarks.push("release is left out: it is a step of a deployment");
       continue;
@@ -47,15 +27,11 @@ export function servicesOf(text: string, directory: string, env: NodeJS.ProcessE
     const { own, top } = settingsOf(command, directory, env, remarks);
     for (const { name: key, raw } of top) settings.set(key, raw);
     for (const { name: key, raw } of own) {
-      const port = { PORT: base + index * step };
-      settings.set(`service.${name}.${key}`, key === "proc.env" ? { ...port, ...Object(raw) } : raw);
+      settings.set(`service.${name}.${key}`, key === "proc.env" ? { PORT: port, ...Object(raw) } : raw);
     }
   }
   return { names, settings: [...settings].map(([name, raw]) => ({ name, raw })), remarks };
 }
-
-const portIn = (text: string | undefined): number | undefined =>
-  text !== undefined && /^["']?\d{2,5}["']?\s*$/.test(text) ? Number(text.replaceAll(/["'\s]/g, "")) : undefined;
 
 /** A name as services have them, unlike those before it. */
 export function nameFor(written: string, taken: readonly string[]): string {

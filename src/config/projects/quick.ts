@@ -27,7 +27,7 @@ export function quickly({ line, directory }: Before): Quick | undefined {
     const plain = plainNestConfig(directory, words);
     if (plain === undefined || compilationOf(directory, plain.config)?.outDir === undefined) return undefined;
     return {
-      line: `node ${quote(transpiler(directory))} -p ${quote(plain.config)} --nest --else ${line}`,
+      line: `node ${quote(transpiler(directory))} -p ${quote(plain.config)} --nest ${plain.app === undefined ? "" : `${quote(plain.app)} `}--else ${line}`,
       // What is compiled as a whole is looked at on the way.
       ...(plain.isWhole ? {} : { config: plain.config }),
     };

@@ -1,26 +1,19 @@
 /** Cargo packages: the binary that `cargo run` would run. */
 import { isAbsolute, join, relative } from "node:path";
 import { cargoIn, outputOf } from "./cargo.ts";
+import { type CargoRun, cargoRunIn } from "./cargo-run.ts";
 import { embeddedByRust } from "./embeds.ts";
 import { rust } from "./kinds.ts";
 import { nameFor } from "./procfile.ts";
-import {
-  allOfThem,
-  endedAtOnce,
-  executable,
-  has,
-  type ProjectFinding,
-  type Services,
-  textOf,
-  type Unclear,
-} from "./project.ts";
+import { allOfThem, endedAtOnce, executable, type ProjectFinding, type Services } from "./project.ts";
 import type { FoundSetting } from "./scripts/program.ts";
+import { watchingTool } from "./watching-tools.ts";
 
 export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectFinding | undefined {
   const cargo = cargoIn(directory);
   if (cargo === undefined) return undefined;
   if (cargo === "broken") return { is: "passed over", remarks: ["Cargo.toml is not valid TOML"] };
-  const watching = watchingTool(directory);
+  const watching = watchingTool(directory, "Cargo.toml");
   if (watching !== undefined) return watching;
   const { packages: all, isWorkspace } = cargo;
   // A tool of the project itself, by its name: https://github.com/matklad/cargo-xtask
@@ -29,7 +22,10 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
     binaries.map((binary) => ({ binary, of: name, features: features[binary] ?? [] })),
   );
   const preferred = packages.flatMap((crate) => (crate.preferred === undefined ? [] : [crate.preferred]));
-  const chosen = preferred.length === 1 ? programs.find(({ binary }) => binary === preferred[0]) : programs[0];
+  const run = cargoRunIn(directory);
+  const named = run === undefined ? undefined : namedBy(run, programs, preferred);
+  const usual = preferred.length === 1 ? programs.find(({ binary }) => binary === preferred[0]) : programs[0];
+  const chosen = named ?? usual;
   if (chosen === undefined)
     return {
       is: "passed over",
@@ -42,7 +38,7 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
     };
   const { target, programs: built } = outputOf(directory, env);
   const place: Place = { directory, built, isWorkspace, isOnly: programs.length === 1 };
-  if (programs.length > 1 && preferred.length !== 1)
+  if (named === undefined && programs.length > 1 && preferred.length !== 1)
     return {
       is: "unclear",
       services: servicesOf(programs, place, target),
@@ -53,18 +49,40 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
         `one of them by itself: name it in ${isWorkspace ? "the Cargo.toml of its package" : "Cargo.toml"}, default-run = "${chosen.binary}"`,
       ].join("\n"),
     };
+  const said = named === undefined ? undefined : run;
+  const there = said?.isRelease === true ? { ...place, built: join(built, "../release") } : place;
+  const flags = said === undefined ? [] : [...said.flags, ...(said.isRelease ? ["--release"] : [])];
   return {
     is: "project",
     what: `a Rust ${isWorkspace ? "workspace" : "project"}`,
+    ...(said === undefined || isPlain(said, programs) ? {} : { how: said.how }),
     settings: [
-      { name: "build.cmd", raw: buildOf(chosen, place) },
-      { name: "proc.cmd", raw: [pathOf(chosen, place)] },
+      { name: "build.cmd", raw: [buildOf(chosen, place), ...flags].join(" ") },
+      ...(Object.keys(said?.env ?? {}).length === 0 ? [] : [{ name: "proc.env", raw: said?.env }]),
+      { name: "proc.cmd", raw: [pathOf(chosen, there), ...(said?.words ?? [])] },
       ...watched(place, target),
     ],
-    endsAtOnce: endedAtOnce(chosen.binary),
+    ...((said?.words ?? []).length > 0 ? {} : { endsAtOnce: endedAtOnce(chosen.binary) }),
     remarks: [],
   };
 }
+
+/** Which of the programs a command runs, as Cargo chooses it; `undefined`: it does not tell. */
+function namedBy(
+  { package: of, binary }: CargoRun,
+  programs: readonly RustProgram[],
+  preferred: readonly string[],
+): RustProgram | undefined {
+  const fitting = programs.filter(
+    (each) => (of === undefined || each.of === of) && (binary === undefined || each.binary === binary),
+  );
+  const [only, ...others] = fitting;
+  return others.length === 0 ? only : fitting.find((each) => preferred.length === 1 && each.binary === preferred[0]);
+}
+
+/** It says nothing that is not known without it. */
+const isPlain = ({ words, flags, isRelease, env }: CargoRun, programs: readonly RustProgram[]): boolean =>
+  programs.length === 1 && words.length + flags.length + Object.keys(env).length === 0 && !isRelease;
 
 interface RustProgram {
   readonly binary: string;
@@ -86,25 +104,6 @@ const buildOf = ({ binary, of, features }: RustProgram, { isWorkspace, isOnly }:
     `cargo build${isWorkspace ? ` -p ${of}` : ""}${isOnly ? "" : ` --bin ${binary}`}`,
     ...(features.length === 0 ? [] : ["--features", features.join(",")]),
   ].join(" ");
-
-/** Frameworks whose program is made of two builds, by a tool that watches. */
-function watchingTool(directory: string): Unclear | undefined {
-  const manifest = textOf(directory, "Cargo.toml") ?? "";
-  const known: readonly (readonly [boolean, string, string])[] = [
-    [/^\[+(?:package|workspace)\.metadata\.leptos\]/m.test(manifest), "Leptos", "cargo leptos watch"],
-    [has(directory, "Dioxus.toml"), "Dioxus", "dx serve"],
-    [has(directory, "Trunk.toml"), "Trunk", "trunk serve"],
-  ];
-  const [, name, through] = known.find(([isIt]) => isIt) ?? [];
-  return name === undefined || through === undefined
-    ? undefined
-    : {
-        is: "unclear",
-        through,
-        message: `Cargo.toml is of a project for ${name}, which watches and reloads by itself`,
-        hint: `${through}   runs it, without reload`,
-      };
-}
 
 function pathOf({ binary }: RustProgram, { directory, built }: Place): string {
   const way = relative(directory, executable(join(built, binary))).replaceAll("\\", "/");

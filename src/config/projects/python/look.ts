@@ -7,7 +7,7 @@ import { quote } from "../scripts/shell.ts";
 import { directoriesIn } from "../scripts/workspaces.ts";
 import { type Environment, environmentOf, interpreterOf, isOnPath, programIn } from "./environment.ts";
 import { runserverAddress } from "./runserver.ts";
-import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading } from "./self-reloading.ts";
+import { aboutReloader, reloadingByFile, type SelfReloading, selfReloading, streamlitIn } from "./self-reloading.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
 import { type Application, applicationIn, applicationsIn, asStarted, ownRootOf, ownRootsBeside } from "./sources.ts";
 import { taskIn } from "./tasks.ts";
@@ -30,7 +30,7 @@ export function lookForPython(
   const finding = lookWith(place, environment);
   if (finding?.is !== "project" || !isWithout(finding, environment, interpreter, env)) return finding;
   const remark = `no virtual environment lies here: ${interpreter.join(" ")} of the path is used`;
-  return { ...finding, remarks: [remark, ...finding.remarks] };
+  return { ...finding, remarks: [...new Set([remark, ...finding.remarks])] };
 }
 
 /** A module is called that nobody has seen; in a container, where all is installed for everybody, its program is on the path. */
@@ -56,7 +56,7 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
     ];
     return { ...project, how: how.filter((part) => part !== undefined).join("; ") };
   }
-  if (has(directory, "manage.py"))
+  if (isDjango(directory))
     // Django's own reloader would be a second one.
     return found(
       "a Django project",
@@ -77,7 +77,8 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
     const own = ownRootOf(directory, file);
     const there = own === undefined ? undefined : lookForPython(join(directory, own), env, keepsSocket);
     if (own !== undefined && there?.is === "project") return runThere(there, own);
-    return found(`a ${framework} project`, servePython(asStarted(directory, application), place), environment);
+    const what = `${framework === "ASGI" ? "an" : "a"} ${framework} project`;
+    return found(what, servePython(asStarted(directory, application), place), environment);
   }
   if (application !== undefined)
     return {
@@ -97,7 +98,7 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
   if (django !== undefined && below?.is === "project") return runThere(below, django);
   const flaskApp = env["FLASK_APP"] ?? /^\s*FLASK_APP\s*=\s*(\S+)/m.exec(textOf(directory, ".flaskenv") ?? "")?.[1];
   if (flaskApp !== undefined) return found("a Flask project", servePython(namedByFlask, place), environment);
-  const script = ["main.py", "app.py", "streamlit_app.py"].find((name) => has(directory, name));
+  const script = ["main.py", "app.py"].find((name) => has(directory, name)) ?? streamlitIn(directory);
   const reloading = reloadingByFile(directory) ?? (script === undefined ? undefined : selfReloading(directory, script));
   if (reloading !== undefined) return watching(reloading, script ?? "rxconfig.py");
   if (script === undefined) return programsNamed(directory, environment);
@@ -110,6 +111,10 @@ function lookWith(place: ServingPlace, environment: Environment): ProjectFinding
     endsAtOnce: `${script} ended at once: a server would go on. If another program starts it, run that one: reload uvicorn main:app`,
   };
 }
+
+/** Others call theirs `manage.py` too: https://flask.palletsprojects.com/en/stable/cli/#custom-scripts */
+const isDjango = (directory: string): boolean =>
+  /django|execute_from_command_line/i.test(textOf(directory, "manage.py") ?? "");
 
 /** Projects in directories below, each of which could be meant. */
 function severalBelow(roots: ReadonlyMap<string, Application>): Unclear {
@@ -146,7 +151,7 @@ const namedByFlask: Application = {
 function djangoBelow(directory: string): string | undefined {
   const [only, ...others] = directoriesIn(directory)
     .filter((name) => !/^(?:\.|(?:tests?|docs?|examples?|samples?|demo)$)/.test(name))
-    .filter((name) => has(directory, `${name}/manage.py`));
+    .filter((name) => isDjango(join(directory, name)));
   return others.length === 0 && !["main.py", "app.py"].some((name) => has(directory, name)) ? only : undefined;
 }
 

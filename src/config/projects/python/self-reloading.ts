@@ -1,5 +1,6 @@
 /** Scripts of Python that watch and start again what they are, as their words tell. */
 import { has, textOf } from "../project.ts";
+import { filesIn } from "./sources.ts";
 
 /** What is read in the script, who it is, and how it is run. */
 type Reloading = readonly [imported: RegExp, isReloading: RegExp, name: string, line: (file: string) => string];
@@ -25,6 +26,15 @@ export function selfReloading(directory: string, script: string): SelfReloading 
   const text = textOf(directory, script) ?? "";
   const found = all.find(([imported, isReloading]) => imported.test(text) && isReloading.test(text));
   return found === undefined ? undefined : { name: found[2], through: found[3](script) };
+}
+
+/** `Home.py`: pages have any name, and the one that is run lies at the top; of several nobody knows. */
+export function streamlitIn(directory: string): string | undefined {
+  const [isStreamlit] = all[0] ?? [];
+  const names = filesIn(directory).filter(
+    (name) => name.endsWith(".py") && isStreamlit?.test(textOf(directory, name) ?? "") === true,
+  );
+  return names.length === 1 ? names[0] : names.find((name) => name === "streamlit_app.py");
 }
 
 /** A line about a reloader that the script switches on by itself. */

@@ -39,6 +39,7 @@ export function servePython(application: Application, place: ServingPlace): Serv
     case "FastAPI":
     case "Starlette":
     case "Litestar":
+    case "ASGI":
       return uvicorn(application, place);
   }
 }

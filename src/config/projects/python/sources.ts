@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { has, textOf } from "../project.ts";
 import { directoriesIn } from "../scripts/workspaces.ts";
 
-export type Framework = "FastAPI" | "Starlette" | "Litestar" | "Flask" | "Quart" | "Falcon" | "Bottle";
+export type Framework = "FastAPI" | "Starlette" | "Litestar" | "Flask" | "Quart" | "Falcon" | "Bottle" | "ASGI";
 
 export interface Application {
   readonly framework: Framework;
@@ -98,7 +98,7 @@ export function ownRootsBeside(
 
 const ownFiles = ["pyproject.toml", "requirements.txt", "Pipfile", "setup.py", ".venv", "venv"];
 
-function filesIn(directory: string): string[] {
+export function filesIn(directory: string): string[] {
   try {
     return readdirSync(directory).sort();
   } catch {
@@ -118,7 +118,7 @@ function inPlace(directory: string, place: string): Application[] {
 export function applicationIn(directory: string, file: string, text: string): Application | undefined {
   const code = text.replaceAll(/("""|''')[\s\S]*?\1/g, "").replaceAll(/^\s*#.*$/gm, "");
   const made =
-    /^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App)[ \t]*\(/m.exec(
+    /^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App|APIFlask|OpenAPI|Application|ASGIApp)[ \t]*\(/m.exec(
       code,
     );
   const subclass = /^class[ \t]+(\w+)\((?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart)\)/m.exec(code);
@@ -138,10 +138,10 @@ export function applicationIn(directory: string, file: string, text: string): Ap
     };
   const framework =
     frameworks.find((each) => each === made?.[2]) ??
-    (made?.[2] === "App" && /\bfalcon\b/.test(code) ? "Falcon" : undefined);
+    ofOtherName.find(([name, imported]) => made?.[2] === name && imported.test(code))?.[2];
   const place = () => importedAs(directory, file, code);
   if (made !== null && framework !== undefined)
-    return { framework, file, name: made[1] ?? "app", isFactory: false, ...place(), text: code };
+    return { framework, file, name: outermost(made[1] ?? "app", code), isFactory: false, ...place(), text: code };
   const factory =
     /^(?:async[ \t]+)?def[ \t]+(create_app|make_app|get_app|create_application|build_app|get_application|app_factory)[ \t]*\(/m.exec(
       code,
@@ -156,6 +156,22 @@ export function applicationIn(directory: string, file: string, text: string): Ap
   if (factory === undefined || !new RegExp(`\\b(?:${near})\\s*\\(`).test(code)) return undefined;
   return { framework: near, file, name: factory, isFactory: true, ...place(), text: code };
 }
+
+/** Classes of others that are served as those which they are made of. */
+const ofOtherName: readonly (readonly [name: string, imported: RegExp, served: Framework])[] = [
+  ["App", /\bfalcon\b/, "Falcon"],
+  ["APIFlask", /\bapiflask\b/, "Flask"],
+  ["OpenAPI", /\bflask_openapi3\b/, "Flask"],
+  ["Application", /\bblacksheep\b/, "ASGI"],
+  ["ASGIApp", /\bsocketio\b/, "ASGI"],
+];
+
+/** `app = socketio.ASGIApp(server, api)`: what is served is around the other one. */
+const outermost = (name: string, code: string): string =>
+  new RegExp(
+    `^(\\w+)[ \\t]*(?::[^=\\n]+)?=[ \\t]*(?:\\w+\\.)*\\w*(?:ASGIApp|Middleware)[ \\t]*\\((?:[^()]*[ \\t(,=])?${name}\\b`,
+    "m",
+  ).exec(code)?.[1] ?? name;
 
 const frameworkIn = (code: string): Framework | undefined =>
   frameworks.find((each) => new RegExp(`\\b${each}\\s*\\(`).test(code));

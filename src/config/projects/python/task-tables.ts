@@ -1,5 +1,28 @@
 /** What stands in the tables of tasks beside and around a command. */
 
+const places = [
+  ["tool", "pdm", "scripts"],
+  ["tool", "poe", "tasks"],
+  ["tool", "taskipy", "tasks"],
+  ["tool", "hatch", "envs", "default", "scripts"],
+  ["tool", "hatch", "envs", "dev", "scripts"],
+  ["tool", "rye", "scripts"],
+];
+
+/** Which file has tables of tasks, how that is seen at a glance, and where they are in it. */
+export const taskFiles = [
+  { file: "pyproject.toml", has: /^\[tool\.(?:pdm|poe|taskipy|hatch|rye)\b/m, paths: places },
+  { file: "Pipfile", has: /^\[scripts\]/m, paths: [["scripts"]] },
+  {
+    file: "hatch.toml",
+    has: /^\[envs\.(?:default|dev)\.scripts\]/m,
+    paths: [
+      ["envs", "default", "scripts"],
+      ["envs", "dev", "scripts"],
+    ],
+  },
+];
+
 type TaskTable = Readonly<Record<string, unknown>>;
 
 export const tableOf = (value: unknown): TaskTable =>

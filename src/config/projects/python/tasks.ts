@@ -1,4 +1,4 @@
-/** Commands that a pyproject.toml keeps by name, for pdm, poe, taskipy, hatch or rye: the program in one, without its reloader. */
+/** Commands that a pyproject.toml keeps by name, for pdm, poe, taskipy, hatch or rye, and a Pipfile for pipenv: the program in one, without its reloader. */
 import { parseToml } from "../../text/toml.ts";
 import { textOf } from "../project.ts";
 import { peelEverywhere, peelOptions } from "../scripts/options.ts";
@@ -8,7 +8,7 @@ import { type KeptAddress, keptAddress } from "./kept.ts";
 import { runserverAddress } from "./runserver.ts";
 import { type ServedApplication, type ServingPlace, servePython } from "./serve.ts";
 import { applicationIn } from "./sources.ts";
-import { lineIn, surroundings, tableOf } from "./task-tables.ts";
+import { lineIn, surroundings, tableOf, taskFiles } from "./task-tables.ts";
 
 export interface PythonTask extends ServedApplication {
   readonly name: string;
@@ -19,15 +19,6 @@ export interface PythonTask extends ServedApplication {
 
 /** In the order in which people mean them. */
 const names = ["dev", "develop", "start-dev", "serve", "server", "runserver", "start", "run"];
-const places = [
-  ["tool", "pdm", "scripts"],
-  ["tool", "poe", "tasks"],
-  ["tool", "taskipy", "tasks"],
-  ["tool", "hatch", "envs", "default", "scripts"],
-  ["tool", "hatch", "envs", "dev", "scripts"],
-  ["tool", "rye", "scripts"],
-];
-
 /** @returns `undefined`: there is none, or it runs no program of Python */
 export function taskIn(place: ServingPlace): PythonTask | undefined {
   return taskOfProject(place) ?? taskOfRecipes(place);
@@ -43,20 +34,25 @@ function taskOfRecipes(place: ServingPlace): PythonTask | undefined {
 }
 
 function taskOfProject(place: ServingPlace): PythonTask | undefined {
-  const text = textOf(place.directory, "pyproject.toml");
-  // To read it takes time, which only those with such a table pay.
-  if (text === undefined || !/^\[tool\.(?:pdm|poe|taskipy|hatch|rye)\b/m.test(text)) return undefined;
-  const parsed = parseToml({ path: "pyproject.toml", name: "pyproject.toml", text });
-  if (!parsed.ok) return undefined;
-  const tables = places.map((path) => path.reduce<unknown>((table, key) => tableOf(table)[key], parsed.table));
+  const tables = taskFiles.flatMap(({ file, has, paths }) => {
+    const text = textOf(place.directory, file);
+    // To read it takes time, which only those with such a table pay.
+    if (text === undefined || !has.test(text)) return [];
+    const parsed = parseToml({ path: file, name: file, text });
+    if (!parsed.ok) return [];
+    return paths.map((path) => ({
+      file,
+      table: path.reduce<unknown>((table, key) => tableOf(table)[key], parsed.table),
+    }));
+  });
   for (const name of names)
-    for (const table of tables) {
+    for (const { file, table } of tables) {
       const value = tableOf(table)[name];
       const line = lineIn(value);
       const read = line === undefined ? undefined : readTask(line, place);
       if (read === undefined) continue;
       const { env, envFiles } = surroundings(tableOf(value), tableOf(tableOf(table)["_"]));
-      return { ...read, env: { ...env, ...read.env }, envFiles, name, file: "pyproject.toml" };
+      return { ...read, env: { ...env, ...read.env }, envFiles, name, file };
     }
   return undefined;
 }

@@ -46,7 +46,7 @@ export function fromNest(args: readonly Word[], { directory }: Package): Unwatch
   const [verb, ...others] = args;
   if (verb?.text !== "start" && verb?.text !== "s") return undefined;
   const { kept, dropped, rest: own } = peelEverywhere(debugged(others), { values: valued, dropped: starting });
-  const app = kept.find(({ raw }, at) => !raw.startsWith("-") && !valued.includes(kept[at - 1]?.raw ?? ""))?.text;
+  const [app] = namesIn(kept);
   const config = settingsOf(directory, kept, app);
   const given = (...names: string[]): string | undefined =>
     names.map((name) => dropped.get(name)?.[0]).find((each) => each !== undefined);
@@ -56,7 +56,8 @@ export function fromNest(args: readonly Word[], { directory }: Package): Unwatch
   const tsconfig = optionOf(kept, "-p", "--path") ?? text(compilerOptions["tsConfigPath"]) ?? defaultConfig(directory);
   const compilation = compilationOf(directory, tsconfig);
   const outDir = compilation?.outDir ?? join(directory, "dist");
-  const file = program(directory, { outDir, sourceRoot, entry, compiledFrom: compilation?.sourceRoot });
+  const isBundled = isBundler(builderOf(compilerOptions, kept));
+  const file = program(directory, { outDir, sourceRoot, entry, compiledFrom: compilation?.sourceRoot, isBundled });
   const debug = given("-d", "--debug");
   const node = [
     word("--enable-source-maps"),
@@ -109,6 +110,26 @@ const tableOf = (value: unknown): Table =>
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
+/** What is no option and no value of one: applications of several. */
+const namesIn = (words: readonly Word[]): string[] =>
+  words
+    .filter(({ raw }, at) => !raw.startsWith("-") && !valued.includes(words[at - 1]?.raw ?? ""))
+    .map(({ text, raw }) => text ?? raw);
+
+interface Builder {
+  readonly type: unknown;
+  readonly options?: unknown;
+}
+
+/** What compiles: as the command says, else nest-cli.json. */
+function builderOf(options: Table, words: readonly Word[]): Builder {
+  const isWebpack = words.some(({ text: each }) => each === "--webpack") || options["webpack"] === true;
+  const builder = optionOf(words, "-b", "--builder") ?? options["builder"] ?? "tsc";
+  return isWebpack ? { type: "webpack" } : { ...tableOf(builder), type: tableOf(builder)["type"] ?? builder };
+}
+
+const isBundler = ({ type }: Builder): boolean => type === "webpack" || type === "rspack";
+
 /** nest-cli.json, and what it says of one application of several. */
 function settingsOf(directory: string, kept: readonly Word[], app: string | undefined): Table {
   const name = optionOf(kept, "-c", "--config") ?? "nest-cli.json";
@@ -129,10 +150,12 @@ interface Place {
   readonly sourceRoot: string;
   readonly entry: string;
   readonly compiledFrom: string | undefined;
+  readonly isBundled: boolean;
 }
 
-/** `dist/src/main` where the output has a `src`, else `dist/main`: without an ending, as Nest runs it. */
-function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }: Place): string {
+/** `dist/src/main` where the output has a `src`, else `dist/main`: without an ending, as Nest runs it. Bundlers write that one alone. */
+function program(directory: string, { outDir, sourceRoot, entry, compiledFrom, isBundled }: Place): string {
+  if (isBundled) return relative(directory, join(outDir, entry)).replaceAll("\\", "/");
   const source = join(directory, sourceRoot, entry);
   const inside = compiledFrom === undefined ? entry : relative(compiledFrom, source);
   const below = inside.startsWith("..") || !has(directory, `${sourceRoot}/${entry}.ts`) ? entry : inside;
@@ -141,26 +164,27 @@ function program(directory: string, { outDir, sourceRoot, entry, compiledFrom }:
 
 export interface PlainNest {
   readonly config: string;
+  /** The one of several that is built. */
+  readonly app: string | undefined;
   /** Files change on their way by what others say: they are compiled together. */
   readonly isWhole: boolean;
 }
 
 /** The configuration that Nest compiles by, where it does so with TypeScript or as that would: with no bundler, and no `.swcrc`. */
 export function plainNestConfig(directory: string, words: readonly Word[]): PlainNest | undefined {
-  const options = tableOf(settingsOf(directory, words, undefined)["compilerOptions"]);
+  const [app, ...apps] = namesIn(words);
+  const options = tableOf(settingsOf(directory, words, app)["compilerOptions"]);
   const isEmpty = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-  const chosen = optionOf(words, "-b", "--builder");
-  const builder = chosen ?? options["builder"] ?? "tsc";
-  const type = tableOf(builder)["type"] ?? builder;
+  const builder = builderOf(options, words);
   const isSwc =
-    type === "swc" &&
-    tableOf(builder)["options"] === undefined &&
-    isEmpty(options["plugins"]) &&
-    !has(directory, ".swcrc");
-  const others = words.filter(({ text: each }) => each !== "--type-check").length - (chosen === undefined ? 0 : 2);
+    builder.type === "swc" && builder.options === undefined && isEmpty(options["plugins"]) && !has(directory, ".swcrc");
+  const chosen = words.findIndex(({ text: each }) => each === "-b" || each === "--builder");
+  const others = words.filter(
+    ({ text: each }, at) => each !== "--type-check" && each !== app && (chosen < 0 || at < chosen || at > chosen + 1),
+  );
   const config = text(options["tsConfigPath"]) ?? defaultConfig(directory);
   const hasPaths = compilationOf(directory, config)?.hasPaths;
-  const isKnown = (type === "tsc" || isSwc) && options["webpack"] !== true && isEmpty(options["includeLibraryAssets"]);
-  if (!isKnown || others > 0 || hasPaths === undefined) return undefined;
-  return { config, isWhole: hasPaths || !isEmpty(options["plugins"]) };
+  const isKnown = (builder.type === "tsc" || isSwc) && isEmpty(options["includeLibraryAssets"]);
+  if (!isKnown || others.length + apps.length > 0 || hasPaths === undefined) return undefined;
+  return { config, app, isWhole: hasPaths || !isEmpty(options["plugins"]) };
 }

@@ -87,6 +87,8 @@ const servers: Readonly<Record<string, Verbs>> = {
   srvx: [""],
   cds: ["watch"],
   "egg-bin": ["dev"],
+  "midway-bin": ["dev"],
+  mwtsc: ["--watch", "-w"],
   "micro-dev": undefined,
   electronmon: undefined,
   razzle: ["start"],
