@@ -145,7 +145,8 @@ describe("a script that starts the lines of a Procfile", () => {
   test.each<[string, string, string]>([
     ["foreman start -f Procfile.local worker", "node worker.js --jobs", "5100"],
     ["nf start web -j Procfile.local -p 7000 -e dev.env", "node server.js", "7000"],
-    ["overmind start -l web -f Procfile.local", "node server.js", "5000"],
+    ["overmind start -l worker -f Procfile.local", "node worker.js --jobs", "5100"],
+    ["honcho start -f Procfile.local worker", "node worker.js --jobs", "5000"],
   ])("runs the one that is named: %s", async (script, words, port) => {
     const project = await found(files(script));
     expect(project.words).toBe(words);

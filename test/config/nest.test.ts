@@ -54,6 +54,27 @@ describe("nest start --watch", () => {
     expect(await built({}, { "tsconfig.json": tsconfig(paths) })).toMatchObject({ build: quick(), isChecked: false });
   });
 
+  test("of a named application is compiled as that one says", async () => {
+    const apps = {
+      "nest-cli.json": JSON.stringify({
+        sourceRoot: "apps/shop/src",
+        compilerOptions: { builder: "rspack" },
+        projects: {
+          worker: {
+            sourceRoot: "apps/worker/src",
+            compilerOptions: { builder: "tsc", tsConfigPath: "apps/worker/tsconfig.app.json" },
+          },
+        },
+      }),
+      "apps/worker/tsconfig.app.json": tsconfig({ outDir: "../../dist/apps/worker" }),
+    };
+    expect((await built({}, apps, "nest start worker -w")).build).toBe(
+      "transpile -p apps/worker/tsconfig.app.json --nest worker --else nest build worker",
+    );
+    expect((await built({}, apps)).build).toBe("nest build");
+    expect((await built({}, apps, "nest start worker other -w")).build).toBe("nest build worker other");
+  });
+
   test("is left to nest build where that alone can do it", async () => {
     expect((await built({ builder: "webpack" })).build).toBe("nest build");
     expect((await built({ builder: "swc" }, { ".swcrc": "{}" })).build).toBe("nest build");
@@ -121,10 +142,10 @@ describe.runIf(modules !== undefined)("compiled as a whole:", { timeout: 120_000
 
 describe.runIf(modules !== undefined)("the project's own Nest:", { timeout: 120_000 }, () => {
   /** Called by hand, as where nothing may stay. */
-  const build = (project: Project): string => {
+  const build = (project: Project, ...app: readonly string[]): string => {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      [resolve("dist/transpile.js"), "-p", "tsconfig.json", "--nest", "--else", "false"],
+      [resolve("dist/transpile.js"), "-p", "tsconfig.json", "--nest", ...app, "--else", "false"],
       { cwd: project.directory, encoding: "utf8", env: { PATH: process.env["PATH"] } },
     );
     return status === 0 ? "built" : `${stdout}${stderr}`;
@@ -149,6 +170,20 @@ describe.runIf(modules !== undefined)("the project's own Nest:", { timeout: 120_
     project.write("src/inside/mail.hbs", "b");
     expect(build(project)).toBe("built");
     expect(project.read("dist/inside/mail.hbs")).toBe("b");
+  });
+
+  test("of several applications each has assets of its own", () => {
+    const own = { sourceRoot: "src", compilerOptions: { assets: ["**/*.txt"] } };
+    using project = newProject({
+      ...files,
+      "nest-cli.json": JSON.stringify({ sourceRoot: "src", compilerOptions: {}, projects: { mailer: own } }),
+      "src/inside/mail.txt": "a",
+    });
+    symlinkSync(modules ?? "", project.path("node_modules"));
+    expect(build(project)).toBe("built");
+    expect(existsSync(project.path("dist/inside/mail.txt"))).toBe(false);
+    expect(build(project, "mailer")).toBe("built");
+    expect(project.read("dist/inside/mail.txt")).toBe("a");
   });
 
   test("paths come to files, and types are looked at", () => {

@@ -1,6 +1,7 @@
 /** Scripts and layouts as they are found out there, each with the command that its people run. */
 import { dev, js, nest, pkg, type Shape, ts } from "./shape.ts";
 import { others } from "./shapes-of-starters.ts";
+import { workspaces } from "./shapes-of-workspaces.ts";
 
 const usual: readonly Shape[] = [
   // ── plain
@@ -230,7 +231,7 @@ const usual: readonly Shape[] = [
   },
 ];
 
-export const shapes: readonly Shape[] = [...usual, ...others];
+export const shapes: readonly Shape[] = [...usual, ...others, ...workspaces];
 
 /** Two may have one script. */
 export function idOf(shape: Shape, index: number): string {

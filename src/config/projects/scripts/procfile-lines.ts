@@ -44,7 +44,7 @@ const passed = ["--no-timestamp", "--timestamp", "--color", "--no-colour", "--no
 
 /** `foreman start -f Procfile.local`, `nf start web`, `hivemind Procfile.local`: each line is a program. */
 export const fromProcfile =
-  (program: "foreman" | "nf" | "hivemind" | "overmind") =>
+  (program: "foreman" | "nf" | "honcho" | "hivemind" | "overmind") =>
   (args: readonly Word[], { directory, env }: Package): Unwrapped | undefined => {
     const hasVerb = program !== "hivemind";
     if (hasVerb && args[0]?.text !== "start" && args[0]?.text !== "s") return undefined;
@@ -63,9 +63,11 @@ export const fromProcfile =
     const chosen = [...(hasVerb ? words : []), given(known.only) ?? ""].flatMap((each) => each.split(","));
     const names = new Set(chosen.filter((each) => each !== ""));
     const text = textOf(directory, file);
-    const lines = procfileLines(text ?? "", directory, env, given(known.port)).filter(
-      ({ name }) => names.size === 0 || names.has(name),
-    );
+    const all = procfileLines(text ?? "", directory, env, given(known.port));
+    const running = all.filter(({ name }) => names.size === 0 || names.has(name));
+    // These two count what they start, the others what is in the file.
+    const counted = program === "nf" || program === "honcho";
+    const lines = counted ? running.map((line, index) => ({ ...line, port: all[index]?.port ?? line.port })) : running;
     const [first, ...others] = lines;
     if (first === undefined) return undefined;
     const envFiles = (given(known.env) ?? ".env").split(",").filter((each) => has(directory, each));

@@ -50,7 +50,7 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   zsh: shell("zsh"),
   foreman: fromProcfile("foreman"),
   forego: fromProcfile("foreman"),
-  honcho: fromProcfile("foreman"),
+  honcho: fromProcfile("honcho"),
   nf: fromProcfile("nf"),
   overmind: fromProcfile("overmind"),
   hivemind: fromProcfile("hivemind"),
