@@ -386,7 +386,12 @@ describe("a Python project", () => {
     "debug=True, port=5001": { host: "127.0.0.1", port: 5001 },
   };
   test.each<[string, Files, string, readonly string[]]>([
-    ["Django", { "manage.py": "", "main.py": fastapi }, "Django", ["python", "manage.py", "runserver", "--noreload"]],
+    [
+      "Django",
+      { "manage.py": "import django\n", "main.py": fastapi },
+      "Django",
+      ["python", "manage.py", "runserver", "--noreload"],
+    ],
     ["main.py", { "main.py": fastapi }, "FastAPI", ["uvicorn", "main:app"]],
     [
       "another name, with a type",

@@ -183,7 +183,7 @@ describe("where nothing is run, what lies there is said:", () => {
     ],
     [
       "Django in directories of their own",
-      { "site/manage.py": "", "blog/manage.py": "" },
+      { "site/manage.py": "import django\n", "blog/manage.py": "import django\n" },
       [/reload -C blog +a Django project/, /reload -C site +a Django project/],
     ],
     [
