@@ -30,6 +30,25 @@ def whole(file):
         return stream.read()
 
 
+def readable(library):
+    """What of a library its code can read as text: not that code, nor what is for debuggers. Two letters stand in those by chance."""
+
+    def number(at, size):
+        return int.from_bytes(library[at:at + size], sys.byteorder)
+
+    if library[:5] != b"\x7fELF\x02":
+        return library
+    sections = [number(40, 8) + each * number(58, 2) for each in range(number(60, 2))]
+    parts = []
+    for at in sections:
+        kind, flags, start, size = number(at + 4, 4), number(at + 8, 8), number(at + 24, 8), number(at + 32, 8)
+        name = number(sections[number(62, 2)] + 24, 8) + number(at, 4)
+        # What has no bytes in the file; what is not in memory, or is code; how a stack is unwound.
+        if kind != 8 and flags & 2 and not flags & 4 and not library.startswith((b".eh_frame", b".gcc_except_table"), name):
+            parts.append(library[start:start + size])
+    return b"\0".join(parts) or library
+
+
 Module = type(sys)
 
 
@@ -573,7 +592,7 @@ def try_all(gate):
             return
         if "/site-packages/" in file or "/dist-packages/" in file or file.startswith(of_python):
             seen.add(file)
-        elif cwd.startswith(file + "/") or file == "/":
+        elif cwd.startswith(file + "/") or file == "/" or is_only_asked and is_on_the_way(file):
             # What the directories above really are says nothing of what is in them.
             pass
         elif file.startswith("/proc/") and not file.startswith("/proc/self/"):
@@ -603,6 +622,10 @@ def try_all(gate):
         if more:
             blame("asks what is installed, of which the program adds something")
         return True
+
+    def is_on_the_way(file):
+        """To the project, and to a virtual environment in it."""
+        return any(place.startswith(file + "/") for place in (*places, *of_python))
 
     def is_directory(file):
         try:
@@ -799,7 +822,53 @@ def try_all(gate):
             elif name in known and known[name] != spec.origin:
                 blame("loads another file for " + name)
             begun.append(name)
+            if name in asked_of_django:
+                watch_loaded(spec.loader, asked_of_django[name])
             return spec
+
+    def watch_loaded(loader, watch):
+        load = loader.exec_module
+
+        def exec_module(module):
+            load(module)
+            watch(inside(module))
+
+        loader.exec_module = exec_module
+
+    def watch_conf(names):
+        """Whether it has been set up: only the program itself does that."""
+        kind = names["LazySettings"]
+        is_configured, set_up = kind.configured, kind._setup
+
+        def configured(self):
+            asker = sys._getframe(1)
+            while asker.f_globals.get("__name__") == "django.utils.functional":
+                asker = asker.f_back
+            # It is stricter with receivers then. One that passes is connected in the same way.
+            if asker.f_code.co_name != "connect" or asker.f_globals.get("__name__") != "django.dispatch.dispatcher":
+                blame("asks for settings.configured")
+            elif not asker.f_globals["func_accepts_kwargs"](asker.f_locals["receiver"]):
+                blame("connects a receiver that debugging refuses")
+            return is_configured.fget(self)
+
+        def _setup(self, name=None):
+            blame("asks for a setting")
+            return set_up(self, name)
+
+        kind.configured, kind._setup = property(configured), _setup
+
+    def watch_apps(names):
+        kind = names["Apps"]
+        get = kind.__getattribute__
+
+        def asked(self, name):
+            if name in ("ready", "apps_ready", "models_ready"):
+                blame("asks for apps." + name)
+            return get(self, name)
+
+        kind.__getattribute__ = asked
+
+    asked_of_django = {"django.conf": watch_conf, "django.apps.registry": watch_apps}
 
     def watch_statements():
         """Also a module that is there already is asked for by whoever imports it."""
@@ -837,7 +906,7 @@ def try_all(gate):
             return None
         for file in {line[line.index("/"):] for line in maps if "/site-packages/" in line or "/dist-packages/" in line}:
             if file not in native:
-                text = whole(file)
+                text = readable(whole(file))
                 native[file] = next((name for name in variables if name.encode() in text), None)
                 if native[file] is not None:
                     return native[file]

@@ -114,7 +114,7 @@ function refusalOfPython(
   return trial === undefined || own === undefined ? undefined : `the program replaces ${own}`;
 }
 
-/** Modules that look whether the program has been set up, or for what it adds to what is built in. */
+/** Modules that look for what the program adds to what is built in, or replaces. */
 function mentioned({ entries, added, settings: replaced = [] }: RunRecord): Map<string, string> {
   const left = new Map<string, string>();
   const isReplaced = replaced.length === 0 ? undefined : new RegExp(`\\b(?:${replaced.join("|")})\\b`);
@@ -129,8 +129,7 @@ function mentioned({ entries, added, settings: replaced = [] }: RunRecord): Map<
     const part = isReplaced?.exec(text)?.[0];
     if (part !== undefined) left.set(moduleNameOf(entry), `uses ${part}, which the program replaces`);
     if (!isInPackage(entry.file)) continue;
-    const asked =
-      /\bsettings\.configured\b|\bapps\.(?:apps_|models_)?ready\b/.exec(text)?.[0] ?? isAdded?.exec(text)?.[0];
+    const asked = isAdded?.exec(text)?.[0];
     if (asked !== undefined) left.set(moduleNameOf(entry), `asks for ${asked}`);
   }
   return left;
