@@ -53,8 +53,8 @@ Module = type(sys)
 
 
 def inside(module):
-    """What is in a module, also in one that is lazy."""
-    return Module.__getattribute__(module, "__dict__") if isinstance(module, Module) else {}
+    """What is in a module, also in one that is lazy; nothing in what only says that it is one (the libraries of cffi)."""
+    return Module.__getattribute__(module, "__dict__") if issubclass(type(module), Module) else {}
 
 
 class Gate:
@@ -1206,7 +1206,13 @@ def serve(gate):
             try_all(gate)
         finally:
             gate.posix.kill(gate.posix.getpid(), 9)
-    loaded = hold(gate) if gate.order["mode"] == "hold" else []
+    loaded = []
+    if gate.order["mode"] == "hold":
+        try:
+            loaded = hold(gate)
+        except BaseException:
+            # The program would begin, before it is due.
+            gate.posix.kill(gate.posix.getpid(), 9)
     record(gate, loaded)
 
 

@@ -1,7 +1,9 @@
 /** What a package of Python finds while it is loaded, of what a program brings itself: as in a cold start. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Project } from "../rig/project.ts";
+import { until } from "../rig/until.ts";
 import { hasPython, inSite, keepPython, realPython as python, site, tail } from "./warm-python-rig.ts";
 import { keep, second } from "./warm-rig.ts";
 
@@ -162,6 +164,46 @@ ${tail}`,
     });
     expect(await second(kept)).toBe(1);
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("is let in where something only says that it is a module, as libraries of cffi do", async () => {
+    await using kept = keepPython({
+      "app.py": `import sys, first, plain\nanswer = ${early(["plain"])}\n${tail}`,
+      "first.py": "",
+      ...inSite(
+        "plain",
+        "import sys\nclass Library:\n    __class__ = property(lambda self: type(sys))\nsys.modules['plain.library'] = Library()",
+      ),
+    });
+    expect(await second(kept)).toEqual(["plain"]);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("does not begin before it is due where its standby fails", async () => {
+    await using kept = keepPython({
+      "app.py": `import plain\nanswer = 1\n${tail}`,
+      // On trial the words are no plain list.
+      ...inSite(
+        "plain",
+        `import os, sys, types
+if type(sys.argv) is list:
+    class Places:
+        def __iter__(self): raise RuntimeError
+    odd = types.ModuleType("odd")
+    odd.__spec__ = types.SimpleNamespace(origin=None, submodule_search_locations=Places())
+    sys.modules["odd"] = odd
+    open("temp/process-%d" % os.getpid(), "w").close()`,
+      ),
+    });
+    const begun = (): string[] => readdirSync(kept.project.path("temp")).filter((name) => name.startsWith("process-"));
+    await kept.answer(1);
+    await until("a standby", () => begun().length > 1, kept.program.seen);
+    const isThere = (name: string): boolean => existsSync(`/proc/${name.slice("process-".length)}`);
+    await until("the end of the standby", () => begun().filter(isThere).length === 1, kept.program.seen);
+    expect(kept.project.has("answers/2")).toBe(false);
+    kept.save();
+    expect(await kept.answer(2)).toBe(1);
+    expect(await kept.warmth(2)).toMatchObject({ warm: false });
   });
 
   test("loads in advance what its own code loads last as well", async () => {
