@@ -1,5 +1,5 @@
 /** `.gitignore` and its like: nested files, those of the directories above up to the repository's top, and `.git/info/exclude`. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import type { Matcher } from "../core/demand.ts";
 import { type Layer, layered, matchAbove, matchIn, positive, unhidden } from "./ignore-layers.ts";
@@ -7,6 +7,7 @@ import { type IgnoreRule, type IgnoreRules, readRules } from "./ignore-rules.ts"
 import { nothingOutright, type Outright } from "./outright.ts";
 import { parentOf } from "./pruned.ts";
 import { gitCommonDirectory } from "./repository.ts";
+import { textOfFile } from "./texts.ts";
 
 export interface IgnoreFiles {
   /** Absolute directory that paths are relative to. */
@@ -144,7 +145,7 @@ function createStates({ base, fileName, above, read, isNamed }: StatesOptions): 
 function readRulesAt(path: string, name: string): IgnoreRules | undefined {
   if (!existsSync(path)) return undefined; // Far cheaper than the error of reading what is not there, once per directory.
   try {
-    return readRules(readFileSync(path, "utf8"), name);
+    return readRules(textOfFile(path), name);
   } catch {
     return undefined;
   }

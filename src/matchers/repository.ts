@@ -1,6 +1,7 @@
 /** Where git keeps what belongs to a directory. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { textOfFile } from "./texts.ts";
 
 /** What all worktrees of the repository share: the `.git` of the main checkout. `undefined` outside of any repository. */
 export function repositoryOf(directory: string): string | undefined {
@@ -17,7 +18,7 @@ export function gitCommonDirectory(git: string): string {
     const own = linkedGit(git);
     if (own === undefined) return git;
     const common = join(own, "commondir");
-    return existsSync(common) ? resolve(own, readFileSync(common, "utf8").trim()) : own;
+    return existsSync(common) ? resolve(own, textOfFile(common).trim()) : own;
   } catch {
     return git;
   }
@@ -26,6 +27,6 @@ export function gitCommonDirectory(git: string): string {
 /** What a `.git` that is a file leads to; throws where it cannot be read. */
 export function linkedGit(git: string): string | undefined {
   if (statSync(git).isDirectory()) return undefined;
-  const target = readFileSync(git, "utf8").replace(/^gitdir:\s*/, "");
+  const target = textOfFile(git).replace(/^gitdir:\s*/, "");
   return resolve(dirname(git), target.trim());
 }

@@ -1,7 +1,7 @@
 /** What `reload` and what it runs write themselves: followed from start to end of each run, and told where it has a name in the project. */
 import { relative } from "node:path";
 import { createAskers } from "../adapters/system/askers.ts";
-import { isJournal } from "../adapters/system/journals.ts";
+import { isJournal } from "../adapters/system/databases.ts";
 import type { HowWritten } from "../adapters/system/logs.ts";
 import { createOutputs, type Outputs } from "../adapters/system/outputs.ts";
 import { isPidFile } from "../adapters/system/pid-files.ts";
@@ -36,14 +36,15 @@ export function createOwnWriting(
   };
 }
 
-const when: Record<HowWritten, string> = {
-  appended: "what is appended while it runs",
-  rewritten: "what is written at its start",
-};
-
 const aboutLog = (path: string, how: HowWritten): Problem => ({
   code: "watch/log",
   severity: "warning",
-  message: `${printable(path)} is written by what runs here: ${when[how]} calls for nothing`,
+  message: `${printable(path)} ${whatItIs[how]} calls for nothing`,
   hint: `to leave it out for good: exclude_files = [${JSON.stringify(path)}] under [watch]`,
 });
+
+const whatItIs: Record<HowWritten, string> = {
+  appended: "is written by what runs here: what is appended while it runs",
+  rewritten: "is written by what runs here: what is written at its start",
+  database: "is a database that what runs here has open: what it writes there",
+};

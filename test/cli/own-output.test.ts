@@ -1,5 +1,5 @@
 /** What `reload` writes, and what is behind the descriptors of what it starts, calls for nothing. */
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { renameSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -220,6 +220,59 @@ test.runIf(isLinux)("a reader of its pipe that opens its file for each line is f
   const starts = await startsOf(session, project);
   // Each line of a run that has just ended may be one more.
   expect(onlyOurs(starts.slice(before)).length, session.seen()).toBeLessThan(4);
+});
+
+describe.runIf(isLinux && needs("python3"))("a database that a program has open", () => {
+  const begun = `import fcntl, os, sqlite3, time
+print(file=open(os.environ["STARTS"], "a"), *os.environ.get("RELOAD_CHANGED", "").split(), sep=",")`;
+  const journalled = (mode: string): string => `${begun}
+data = sqlite3.connect("data")
+data.execute("pragma journal_mode=${mode}")
+data.execute("create table if not exists t(a)")`;
+  const writing = `
+while True:
+  data.execute("insert into t values(1)")
+  data.commit()
+  time.sleep(0.1)`;
+  const locked = `${begun}
+data = os.open("data", os.O_RDWR | os.O_CREAT)
+fcntl.flock(data, fcntl.LOCK_EX)
+while True:
+  os.pwrite(data, os.urandom(16384), 0)
+  time.sleep(0.1)`;
+  const command = '$RELOAD --verbose --watch.include_files \'["**"]\' -- python3 "$STARTS.py"';
+  const program = (text: string): string => `cat > "$STARTS.py" << 'END'\n${text}\nEND\n${command}`;
+
+  test.each([
+    ["SQLite's, with a journal that is removed", journalled("delete") + writing],
+    ["SQLite's, with one that stays", journalled("persist") + writing],
+    ["one that nobody else may write into", locked],
+  ])("calls for nothing when that writes: %s", async (_, text) => {
+    using project = newProject({ "a.txt": "0" });
+    await using session = shell(project, program(text));
+    await until("it has been written", () => project.read("data").length > 8_000, session.seen);
+    expect(onlyOurs(await startsOf(session, project)), session.seen()).toEqual([]);
+    expect(session.seen()).toContain("data is a database that what runs here has open");
+  });
+
+  test("calls for a start when somebody else writes, and when it is replaced", async () => {
+    using project = newProject({ "a.txt": "0" });
+    await using session = shell(project, program(`${journalled("delete")}\ntime.sleep(1000)`));
+    await startsOf(session, project);
+    const calls = async (what: string, change: () => void): Promise<void> => {
+      const before = session.starts().length;
+      change();
+      await until(`a start for ${what}`, () => session.starts().slice(before).join().includes("data"), session.seen);
+    };
+    const python = (text: string): unknown => execFileSync("python3", ["-c", text], { cwd: project.directory });
+    await calls("a commit", () =>
+      python(`import sqlite3; d = sqlite3.connect("data"); d.execute("insert into t values(2)"); d.commit()`),
+    );
+    await calls("another file", () => {
+      project.write("a.txt", "SQLite format 3");
+      renameSync(project.path("a.txt"), project.path("data"));
+    });
+  });
 });
 
 test.runIf(isLinux)("a file that a supervisor of reload keeps open is known soon", async () => {

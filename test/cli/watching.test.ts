@@ -1,4 +1,5 @@
 /** What a user sees of watching, beyond the tests of the watcher itself. */
+import { execFileSync } from "node:child_process";
 import { chmodSync, renameSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { app } from "../rig/log.ts";
@@ -234,3 +235,38 @@ test.skipIf(process.platform === "win32")(
     expect(program.seen().match(/run\.sh changed/g)).toHaveLength(1);
   },
 );
+
+describe.runIf(process.platform !== "win32")("what is no text where one is expected", () => {
+  test.each([
+    [".gitignore, when it starts", [".gitignore"]],
+    [".reloadignore", [".reloadignore"]],
+    [".git", [".git"]],
+    ["package.json and Procfile.dev", ["package.json", "Procfile.dev"]],
+  ])("holds nothing up: %s", async (_, names) => {
+    await using running = await session({
+      config: watchTxt,
+      prepare: (project) =>
+        execFileSync(
+          "mkfifo",
+          names.map((name) => project.path(name)),
+        ),
+    });
+    running.project.write("a.txt", "1");
+    expect((await running.start(2)).changed).toBe("a.txt");
+  });
+
+  test("holds nothing up: an ignore file that becomes a device or a fifo while it runs", async () => {
+    await using running = await session({ config: watchTxt, files: { ".gitignore": "b.txt\n" } });
+    let count = 1;
+    for (const put of [
+      () => symlinkSync("/dev/zero", running.project.path(".new")),
+      () => execFileSync("mkfifo", [running.project.path(".new")]),
+    ]) {
+      put();
+      renameSync(running.project.path(".new"), running.project.path(".gitignore"));
+      running.project.write("a.txt", String(count));
+      count += 1;
+      expect((await running.start(count)).changed).toBe("a.txt");
+    }
+  });
+});

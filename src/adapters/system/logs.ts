@@ -13,12 +13,14 @@ export interface Logs {
   has(path: string, stats: Stats, was: SeenFile | undefined): boolean;
   /** What runs was met with the file open for writing. */
   caught(path: string): void;
+  /** Whether what runs has written so much, in bytes, since that was asked last: of any file. */
+  haveWritten(count: number): boolean;
   /** A run is being started. */
   began(): void;
   close(): void;
 }
 
-export type HowWritten = "appended" | "rewritten";
+export type HowWritten = "appended" | "rewritten" | "database";
 
 interface Suspect {
   /** So many changes in a row came just after a start. */
@@ -120,7 +122,7 @@ export function createLogs(
     return [...written].reduce((sum, [pid, all]) => sum + all - (before.get(pid) ?? 0), left);
   };
 
-  const haveWritten = (count: number, pids: readonly number[]): boolean => {
+  const haveWritten = (count: number, pids: readonly number[] = family()): boolean => {
     const all = bytes(pids);
     unfound.bytes = all >= count ? all - count : all;
     return all >= count;
@@ -166,6 +168,7 @@ export function createLogs(
       return true;
     },
     caught,
+    haveWritten,
     began() {
       startedMs = performance.now();
       if (suspects.size > 0) hunting ??= setImmediate(hunt);

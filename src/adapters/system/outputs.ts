@@ -3,12 +3,14 @@
  * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
  * stdout and stderr of every run (`> app.txt`). Without `/proc` our own are known.
  */
-import { fstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { fstatSync, readlinkSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { SeenFile } from "./appended.ts";
+import { isLockedBy, pageOf } from "./databases.ts";
 import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
+import { createOpened, identityOf, statOfDescriptor } from "./opened.ts";
 import { createPatience, isAfterLook } from "./patience.ts";
-import { linkOf, pipesOf, positionOf, readersOf, writable } from "./pipes.ts";
+import { linkOf, pipesOf, readersOf, writable } from "./pipes.ts";
 import { family, hasProc, isEnded, statOf } from "./proc.ts";
 import { createRecorders, type Descriptor, type Recorders } from "./recorders.ts";
 
@@ -64,53 +66,62 @@ export function createOutputs(
   let isBegun = false;
   let knownAtMs = Number.NEGATIVE_INFINITY;
   const mayLook = createPatience();
-  /** What had been open for writing in what was started, when it was looked at last. */
-  const opened = { atMs: Number.NEGATIVE_INFINITY, files: new Map<string, number>(), mayLook: createPatience() };
-
-  const lookIntoOpen = (stats: Stats, now: number): void => {
-    if (!isAfterLook(stats, opened.atMs, now) || !opened.mayLook(now)) return;
-    opened.atMs = now;
-    opened.files = openIn(started().flatMap((pid) => family(pid)));
-  };
+  const runs = (): number[] => started().flatMap((pid) => family(pid));
+  const opened = createOpened(runs);
+  /** Databases that have been told of. */
+  const told = new Set<string>();
 
   /** A writer stands at the end of what it appends to; somebody else's save leaves it behind. Of what nobody has open nothing is known. */
   const isAppended = (stats: Stats, path: string, now: number, was: SeenFile | undefined): boolean | undefined => {
     if (!hasProc || stats.size <= (was?.size ?? 0) || isSourceName(path)) return undefined;
-    const identity = identityOf(stats);
-    lookIntoOpen(stats, now);
-    const position = opened.files.get(identity);
+    const position = opened.position(stats, now);
     // Who has opened it to append stands at its beginning until it has.
     if (position !== undefined && position > 0) {
       // It may be farther on by now.
       if (position < stats.size) return false;
-      kept.set(identity, { goneAtMs: undefined });
+      kept.set(identityOf(stats), { goneAtMs: undefined });
       known.paths.add(path);
       logs?.caught(path);
       return true;
     }
+    return isLast(stats, now) ? true : undefined;
+  };
+
+  /** Its last words are seen when it is gone; who lives on without it opens it for each line. */
+  const isLast = (stats: Stats, now: number): boolean => {
+    const identity = identityOf(stats);
     const before = kept.get(identity);
-    if (before === undefined) return undefined;
-    // Its last words are seen when it is gone; who lives on without it opens it for each line.
+    if (before === undefined) return false;
     if (before.goneAtMs === undefined && isOver()) before.goneAtMs = now;
     if (before.goneAtMs !== undefined && Math.floor(stats.mtimeMs) <= before.goneAtMs) return true;
     kept.delete(identity);
-    return undefined;
+    return false;
   };
 
-  const isOver = (): boolean =>
-    started()
-      .flatMap((pid) => family(pid))
-      .every((pid) => isEnded(statOf(pid)));
+  /**
+   * A database that what runs has open, and may well have written. Who opens it in a shell beside it, while that has written nothing, is
+   * somebody who wants to be seen; who replaces it writes another file.
+   */
+  const isDatabase = (stats: Stats, path: string, now: number): boolean => {
+    if (!hasProc || stats.size === 0 || isSourceName(path)) return false;
+    if (opened.position(stats, now) === undefined) return isLast(stats, now);
+    const page = pageOf(path);
+    const isTheirs = page === undefined ? isLockedBy(runs(), stats) : logs?.haveWritten(page) === true;
+    if (!isTheirs) return false;
+    kept.set(identityOf(stats), { goneAtMs: undefined });
+    if (!told.has(path)) found(path, "database");
+    told.add(path);
+    return true;
+  };
+
+  const isOver = (): boolean => runs().every((pid) => isEnded(statOf(pid)));
 
   /**
    * A shell opens a file, and empties it by that, a moment before it makes it the output of a command. What is empty has nothing to be
    * started for: whatever is written into it is judged anew.
    */
-  const isBeingOpened = (stats: Stats, now: number): boolean => {
-    if (!hasProc || stats.size > 0) return false;
-    lookIntoOpen(stats, now);
-    return opened.files.has(identityOf(stats));
-  };
+  const isBeingOpened = (stats: Stats, now: number): boolean =>
+    hasProc && stats.size === 0 && opened.position(stats, now) !== undefined;
 
   const look = (now: number, path: string | undefined): void => {
     if (readers === undefined) {
@@ -123,7 +134,7 @@ export function createOutputs(
       recorded = recorders.now(now);
       for (const { pid, fd } of recorded) add(known, pid, fd, now);
     }
-    for (const pid of started().flatMap((pid) => family(pid))) for (const fd of [1, 2]) add(known, pid, fd, now);
+    for (const pid of runs()) for (const fd of [1, 2]) add(known, pid, fd, now);
     for (const [identity, output] of known.outputs) {
       if (output.isOwn || output.seenAtMs === now) continue;
       output.goneAtMs ??= now;
@@ -145,6 +156,7 @@ export function createOutputs(
       const output = known.outputs.get(identity);
       if (output === undefined) {
         if (isOlderPart(path, known.paths) || isBeingOpened(stats, now)) return true;
+        if (isDatabase(stats, path, now)) return true;
         return isAppended(stats, path, now, was) ?? logs?.has(path, stats, was) === true;
       }
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
@@ -170,7 +182,7 @@ export function createOutputs(
     },
     ended() {
       const now = Date.now();
-      const open = kept.size === 0 ? undefined : openIn(started().flatMap((pid) => family(pid)));
+      const open = kept.size === 0 ? undefined : opened.now();
       for (const [identity, output] of kept) {
         if (open?.has(identity) === true) continue;
         output.goneAtMs ??= now;
@@ -185,9 +197,6 @@ export function createOutputs(
 /** How long what is gone is remembered, and what was open a moment ago is taken to be open, in milliseconds. */
 const afterwardsMs = 2_000;
 const freshMs = 300;
-
-/** The number of a file that is gone is given to the next one: hence the time of birth. */
-const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
 
 /** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
 function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
@@ -221,27 +230,4 @@ function add(to: Known, pid: number, fd: number, now: number): void {
   to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
   const path = linkOf(pid, fd);
   if (path !== "") to.paths.add(path);
-}
-
-function statOfDescriptor(pid: number, fd: number): Stats | undefined {
-  try {
-    const stats = statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false });
-    return stats?.isFile() === true ? stats : undefined;
-  } catch {
-    return undefined; // It has ended, or is somebody else's.
-  }
-}
-
-/** The files that these have open for writing, and where in them the one stands that is farthest on. */
-function openIn(pids: readonly number[]): Map<string, number> {
-  const files = new Map<string, number>();
-  for (const pid of pids) {
-    for (const fd of writable(pid)) {
-      const stats = statOfDescriptor(pid, fd);
-      if (stats === undefined) continue;
-      const identity = identityOf(stats);
-      files.set(identity, Math.max(files.get(identity) ?? 0, positionOf(pid, fd)));
-    }
-  }
-  return files;
 }

@@ -1,5 +1,5 @@
 /** What a look at a directory can come to. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** A program that can be run as it lies there. */
@@ -64,7 +64,9 @@ export type LookForProject = (
 /** The text of a file that may not be there. */
 export function textOf(directory: string, name: string): string | undefined {
   try {
-    return readFileSync(join(directory, name), "utf8");
+    const path = join(directory, name);
+    // What is none (a fifo) would be waited for without end.
+    return statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }
