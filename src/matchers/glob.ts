@@ -60,7 +60,7 @@ export function compileGlob(pattern: string, written: string = pattern): Glob | 
     return { ...common, ...outright, isOfName, matches };
   }
   try {
-    const test = picomatch(body, { dot: true });
+    const test = picomatch(body, { dot: true, flags: "s" });
     const isOfPath = isRooted || body.includes("/");
     const matches = isOfPath ? (path: string) => test(path) : (_: string, name: string) => test(name);
     return { ...common, ...outright, isOfName, opens: isOfPath ? literalDirectory(body) : undefined, matches };

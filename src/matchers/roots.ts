@@ -16,7 +16,7 @@ export interface PatternRoot {
 export function rootOf(written: string, base: string): PatternRoot {
   const { path: directory, pattern } = literalPart(written, base);
   if (pattern === "") return { written, directory, holds: (path) => isWithin(path, directory) };
-  const test = picomatch(pattern, { dot: true });
+  const test = picomatch(pattern, { dot: true, flags: "s" });
   return {
     written,
     directory,

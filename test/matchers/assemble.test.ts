@@ -397,3 +397,10 @@ describe("patterns in the forms that people write", () => {
     expect(isEntered("other", patterns)).toBe(false);
   });
 });
+
+test("a name with a line end is matched as any other, whatever the form of the pattern", () => {
+  for (const pattern of ["**", "src/**", "**/*.ts", "src/*.ts", "src/**/*.ts", "src/a*b.ts", "{src,lib}/**", ".ts"])
+    expect(verdictOn("src/a\nb.ts", { includeFiles: [pattern] }), pattern).toBe("rebuild");
+  for (const excludeFiles of ["*.ts", "src/*.ts", "**/a*", "src/**"])
+    expect(verdictOn("src/a\nb.ts", { excludeFiles: [excludeFiles] }), excludeFiles).toContain("ignore");
+});
