@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Problem } from "./core/problem.ts";
+import { isOfMatcher } from "./matchers/blame.ts";
 
 export const faultCode = 70;
 
@@ -29,6 +30,7 @@ export function stopOnFault(how: Stop): () => void {
 /** @param endNow prints the line where nobody else can, and ends the process */
 export function catchFaults(endNow: (line: string | undefined) => void): void {
   const caught = (error: unknown): void => {
+    if (isOfMatcher(error)) return;
     count += 1;
     const problem = problemOf(error);
     if (stop === undefined || count > 2) {

@@ -56,7 +56,8 @@ const longestFlushMs = 5_000;
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 async function end(asked: number): Promise<void> {
-  await flushed();
+  // A fault on this way as well must not keep us alive.
+  await flushed().catch(() => {});
   const code = hasFault() ? faultCode : asked;
   if (code === 129) {
     // After a hang-up Node 20 aborts in its own exit (nodejs/node#51519): the signal itself ends us as cleanly. PID 1 is immune to it.

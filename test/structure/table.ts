@@ -67,7 +67,7 @@ export const table: readonly Row[] = [
     may: ["core"],
     node: true,
     packages: ["picomatch"],
-    process: [...system, "getBuiltinModule"],
+    process: [...system, "getBuiltinModule", "exit"],
     importsByName: true,
   },
   { of: "report", may: ["core"], node: [], packages: ["picocolors"], process: [] },
@@ -236,7 +236,7 @@ export const table: readonly Row[] = [
   { of: "gate/packages.ts", may: [], node: [], process: [] },
   { of: "gate/words.ts", may: [], node: [], process: [] },
   { of: "gate.ts", may: ["gate", "gate/order.ts"], node: true, process: true, importsByName: true },
-  { of: "faults.ts", may: ["core"], node: true, process: true },
+  { of: "faults.ts", may: ["core", "matchers"], node: true, process: true },
   { of: "version.ts", may: [], node: true, process: [] },
   {
     of: "main.ts",
