@@ -4,6 +4,8 @@ import type { Service, Timer } from "../core/types.ts";
 export interface Clock {
   /** Milliseconds with fractions, since some moment that stays the same; never goes back. */
   now(): number;
+  /** Milliseconds of a processor that this process has used. */
+  spentMs(): number;
   /** What people and other programs call the time. */
   date(): Date;
   /** `elapsed` hears of each timer that rings. */
@@ -18,7 +20,15 @@ export interface Timers {
 }
 
 /** The clock of this machine; counts from the begin of the process. */
-export const systemClock: Clock = { now: () => performance.now(), date: () => new Date(), timers: systemTimers };
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  spentMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  date: () => new Date(),
+  timers: systemTimers,
+};
 
 function systemTimers(elapsed: (timer: Timer, service: Service) => void): Timers {
   const armed = new Map<string, () => void>();

@@ -7,18 +7,13 @@ import type { Fact, Order } from "../core/types.ts";
 import type { Note } from "../report/moment.ts";
 import type { SchemaChecks } from "./checks.ts";
 import { createEnvironment, type EnvironmentParts } from "./environment.ts";
+import { lookOn } from "./look-on.ts";
 import type { Reporters } from "./reporters.ts";
 import { createRuns } from "./runs.ts";
 import type { HeldSockets } from "./sockets.ts";
 import type { Warm } from "./warm/warm.ts";
 import type { WorkFact } from "./work.ts";
 import { createWorks, type WorksParts } from "./works.ts";
-
-/**
- * How long the news of a build's end may wait for a look at all that it wrote, in milliseconds: what is seen later is taken for somebody's
- * own work. On a machine that is busy, three hundred files take a second.
- */
-const longestLookMs = 5_000;
 
 /** What the tree looks like now: asked for by the machine when a quiet time ends, and after each start. */
 export interface Looker {
@@ -81,16 +76,10 @@ export function createWorld(parts: WorldParts): World {
 
   /** What it wrote is to be seen as written by it: the hints that wait are read first. */
   function ended(fact: Extract<WorkFact, { type: "jobEnded" }>): void {
-    const until = now() + longestLookMs;
-    const end = (): void => {
-      if (look() && now() < until) {
-        setImmediate(end);
-        return;
-      }
+    lookOn(look, parts.io.clock.spentMs, () => {
       parts.take({ at: now(), ...fact });
       works.say();
-    };
-    setImmediate(end);
+    });
   }
 
   return {

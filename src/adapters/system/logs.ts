@@ -31,17 +31,20 @@ interface Suspect {
   isCaught: boolean;
   /** It is known to be written by what runs. */
   how: HowWritten | undefined;
-  /** How long after the start it was written, at most, in milliseconds. */
+  /** How long after a start it was written, at least and at most, in milliseconds. */
+  fromMs: number;
   afterMs: number;
 }
 
 /** This soon after a start a change is suspected, in milliseconds. */
 const soonMs = 3_000;
-/** After so many it is watched closely, this long after a start at least, and not more often than so many times for one file. */
+/** After so many it is watched closely, and not more often than so many times for one file. */
 const enoughRounds = 2;
-const closelyMs = 500;
-const longestMs = 2_000;
 const mostRounds = 30;
+/** That takes a processor, so it is done around the times after a start at which it has been written: so much earlier and later, and a share of them more. */
+const aroundMs = 100;
+const aroundShare = 0.25;
+const longestMs = 2_000;
 /** How long others wait while it is looked. */
 const sliceMs = 3;
 /** So many lines that name the process are enough as well. */
@@ -66,19 +69,32 @@ export function createLogs(
   const suspects = new Map<string, Suspect>();
   let startedMs = Number.NEGATIVE_INFINITY;
   let hunting: NodeJS.Immediate | undefined;
+  let later: NodeJS.Timeout | undefined;
   let written = new Map<number, number>();
   /** What was written, and is not found in a file yet: who writes two files, or while one is looked at, is asked once for both. */
   const unfound = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
 
+  /** When, after a start, it is worth to look. */
+  const begins = ({ fromMs }: Suspect): number => Math.min(fromMs * (1 - aroundShare), longestMs) - aroundMs;
+  const ends = ({ afterMs }: Suspect): number => Math.min(afterMs * (1 + aroundShare), longestMs) + aroundMs;
+  const isHunted = ({ rounds, how, isCaught }: Suspect): boolean =>
+    how === undefined && !isCaught && rounds >= enoughRounds && rounds <= mostRounds;
+
   const hunt = (): void => {
     hunting = undefined;
     const wanted = new Map<string, string>();
+    const sinceMs = performance.now() - startedMs;
     const until = performance.now() + sliceMs;
-    for (const [path, { rounds, how, isCaught, afterMs }] of suspects) {
-      if (how !== undefined || isCaught || rounds < enoughRounds || rounds > mostRounds) continue;
-      if (until - startedMs > Math.max(closelyMs, Math.min(afterMs + slackMs, longestMs))) continue;
-      const stats = statOf(path);
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const [path, suspect] of suspects) {
+      if (!isHunted(suspect) || sinceMs > ends(suspect)) continue;
+      nextMs = Math.min(nextMs, begins(suspect));
+      const stats = sinceMs >= begins(suspect) ? statOf(path) : undefined;
       if (stats !== undefined) wanted.set(`${stats.dev}:${stats.ino}`, path);
+    }
+    if (nextMs > sinceMs) {
+      if (Number.isFinite(nextMs)) later = setTimeout(hunt, nextMs - sinceMs).unref();
+      return;
     }
     if (wanted.size === 0) return;
     const pids = family();
@@ -100,7 +116,7 @@ export function createLogs(
   const suspectAt = (path: string): Suspect => {
     const known = suspects.get(path);
     if (known !== undefined) return known;
-    const suspect: Suspect = { rounds: 0, named: 0, isCaught: false, how: undefined, afterMs: 0 };
+    const suspect: Suspect = { rounds: 0, named: 0, isCaught: false, how: undefined, fromMs: soonMs, afterMs: 0 };
     suspects.set(path, suspect);
     return suspect;
   };
@@ -161,6 +177,7 @@ export function createLogs(
       if (suspect.how === "rewritten") return sinceMs <= suspect.afterMs + slackMs;
       suspect.rounds += 1;
       suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
+      suspect.fromMs = Math.min(suspect.fromMs, sinceMs);
       suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
       if (!suspect.isCaught && suspect.named < enoughNamed) return false;
       suspect.how = text === undefined ? "rewritten" : "appended";
@@ -171,9 +188,11 @@ export function createLogs(
     haveWritten,
     began() {
       startedMs = performance.now();
+      clearTimeout(later);
       if (suspects.size > 0) hunting ??= setImmediate(hunt);
     },
     close() {
+      clearTimeout(later);
       if (hunting !== undefined) clearImmediate(hunting);
     },
   };
