@@ -64,12 +64,14 @@ export const table: readonly Row[] = [
   { of: "core", may: [], node: [], process: [] },
   {
     of: "matchers",
-    may: ["core"],
+    may: ["core", "matchers/fence.ts"],
     node: true,
     packages: ["picomatch"],
-    process: [...system, "getBuiltinModule", "exit"],
+    process: [...system, "getBuiltinModule"],
     importsByName: true,
   },
+  // Takes the end of the process from a module of the user's.
+  { of: "matchers/fence.ts", may: ["matchers"], node: ["node:async_hooks", "node:url"], process: true },
   { of: "report", may: ["core"], node: [], packages: ["picocolors"], process: [] },
   { of: "proxy", may: ["core"], node: true, process: system },
   ...adapters.map(adapter),

@@ -6,7 +6,7 @@ import { positionOf, writable } from "./pipes.ts";
 export interface Opened {
   /** Where in it the one stands that is farthest on, in bytes; `undefined` where nobody had it open at a look after it changed. */
   position(stats: Stats, now: number): number | undefined;
-  /** By what `identityOf` says. */
+  /** By what `identityOfFile` says. */
   now(): ReadonlyMap<string, number>;
 }
 
@@ -20,14 +20,14 @@ export function createOpened(pids: () => readonly number[]): Opened {
         atMs = now;
         files = openIn(pids());
       }
-      return files.get(identityOf(stats));
+      return files.get(identityOfFile(stats));
     },
     now: () => openIn(pids()),
   };
 }
 
 /** The number of a file that is gone is given to the next one: hence the time of birth. */
-export const identityOf = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
+export const identityOfFile = ({ dev, ino, birthtimeMs }: Stats): string => `${dev}:${ino}:${birthtimeMs}`;
 
 /** Of a file; of anything else there is none. */
 export function statOfDescriptor(pid: number, fd: number): Stats | undefined {
@@ -45,7 +45,7 @@ function openIn(pids: readonly number[]): Map<string, number> {
     for (const fd of writable(pid)) {
       const stats = statOfDescriptor(pid, fd);
       if (stats === undefined) continue;
-      const identity = identityOf(stats);
+      const identity = identityOfFile(stats);
       files.set(identity, Math.max(files.get(identity) ?? 0, positionOf(pid, fd)));
     }
   }

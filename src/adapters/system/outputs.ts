@@ -8,7 +8,7 @@ import { basename, dirname } from "node:path";
 import type { SeenFile } from "./appended.ts";
 import { isLockedBy, pageOf } from "./databases.ts";
 import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
-import { createOpened, identityOf, statOfDescriptor } from "./opened.ts";
+import { createOpened, identityOfFile, statOfDescriptor } from "./opened.ts";
 import { createPatience, isAfterLook } from "./patience.ts";
 import { linkOf, pipesOf, readersOf, writable } from "./pipes.ts";
 import { family, hasProc, isEnded, statOf } from "./proc.ts";
@@ -79,7 +79,7 @@ export function createOutputs(
     if (position !== undefined && position > 0) {
       // It may be farther on by now.
       if (position < stats.size) return false;
-      kept.set(identityOf(stats), { goneAtMs: undefined });
+      kept.set(identityOfFile(stats), { goneAtMs: undefined });
       known.paths.add(path);
       logs?.caught(path);
       return true;
@@ -89,7 +89,7 @@ export function createOutputs(
 
   /** Its last words are seen when it is gone; who lives on without it opens it for each line. */
   const isLast = (stats: Stats, now: number): boolean => {
-    const identity = identityOf(stats);
+    const identity = identityOfFile(stats);
     const before = kept.get(identity);
     if (before === undefined) return false;
     if (before.goneAtMs === undefined && isOver()) before.goneAtMs = now;
@@ -108,7 +108,7 @@ export function createOutputs(
     const page = pageOf(path);
     const isTheirs = page === undefined ? isLockedBy(runs(), stats) : logs?.haveWritten(page) === true;
     if (!isTheirs) return false;
-    kept.set(identityOf(stats), { goneAtMs: undefined });
+    kept.set(identityOfFile(stats), { goneAtMs: undefined });
     if (!told.has(path)) found(path, "database");
     told.add(path);
     return true;
@@ -131,7 +131,7 @@ export function createOutputs(
     for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now);
     // A source is no recording, and a save of one has no time to lose where nothing is recorded.
     if (recorders !== undefined && (recorded.length > 0 || (path !== undefined && !isSourceName(path)))) {
-      recorded = recorders.now(now);
+      recorded = recorders.now();
       for (const { pid, fd } of recorded) add(known, pid, fd, now);
     }
     for (const pid of runs()) for (const fd of [1, 2]) add(known, pid, fd, now);
@@ -146,7 +146,7 @@ export function createOutputs(
   return {
     has(stats, path, was) {
       const now = Date.now();
-      const identity = identityOf(stats);
+      const identity = identityOfFile(stats);
       const before = known.outputs.get(identity);
       // One that is written to all the time is not looked for each time.
       if (before?.isOwn === true) return true;
@@ -177,7 +177,6 @@ export function createOutputs(
       setImmediate(() => {
         recorders = createRecorders();
         for (const { pid, fd } of recorders.atStart()) addRecording(known, pid, fd, Date.now());
-        recorders.now(Date.now());
       });
     },
     ended() {
@@ -190,7 +189,10 @@ export function createOutputs(
       }
       if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(now, undefined);
     },
-    close: () => logs?.close(),
+    close() {
+      logs?.close();
+      recorders?.close();
+    },
   };
 }
 
@@ -209,7 +211,7 @@ function addOwn(to: Known, fd: number, now: number): void {
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return;
-    to.outputs.set(identityOf(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
+    to.outputs.set(identityOfFile(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
     if (hasProc) to.paths.add(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
     // Closed.
@@ -219,13 +221,13 @@ function addOwn(to: Known, fd: number, now: number): void {
 function addRecording(to: Known, pid: number, fd: number, now: number): void {
   const stats = statOfDescriptor(pid, fd);
   if (stats === undefined) return;
-  to.outputs.set(identityOf(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
+  to.outputs.set(identityOfFile(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
 }
 
 function add(to: Known, pid: number, fd: number, now: number): void {
   const stats = statOfDescriptor(pid, fd);
   if (stats === undefined) return;
-  const identity = identityOf(stats);
+  const identity = identityOfFile(stats);
   const isOwn = to.outputs.get(identity)?.isOwn === true;
   to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
   const path = linkOf(pid, fd);

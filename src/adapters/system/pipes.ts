@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { pids, statOf } from "./proc.ts";
 
-function descriptors(pid: number): number[] {
+export function descriptors(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map(Number);
   } catch {
@@ -15,7 +15,7 @@ export function writable(pid: number): number[] {
   return descriptors(pid).filter((fd) => isWritable(pid, fd));
 }
 
-function isWritable(pid: number, fd: number): boolean {
+export function isWritable(pid: number, fd: number): boolean {
   const flags = /^flags:\s*([0-7]+)$/m.exec(textIn(`/proc/${pid}/fdinfo/${fd}`))?.[1];
   return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
 }

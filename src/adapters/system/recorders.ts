@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { ancestorsOf, linkOf, textIn, writable } from "./pipes.ts";
+import { ancestorsOf, descriptors, isWritable, linkOf, textIn, writable } from "./pipes.ts";
 import { commandOf, family } from "./proc.ts";
 
 export interface Descriptor {
@@ -15,8 +15,9 @@ export interface Descriptor {
 export interface Recorders {
   /** What those write who hold the other side of our terminal, at the start: an editor with a terminal in it has no file open at that moment. */
   readonly atStart: () => readonly Descriptor[];
-  /** What records us now. `nowMs` is any clock. */
-  now(nowMs: number): readonly Descriptor[];
+  /** What records us, as far as that is known. */
+  now(): readonly Descriptor[];
+  close(): void;
 }
 
 /**
@@ -24,6 +25,8 @@ export interface Recorders {
  * open for longer than that. In milliseconds.
  */
 const keptMs = 500;
+/** They are looked at when a start is over. In milliseconds. */
+const restMs = 100;
 
 export function createRecorders(): Recorders {
   const ancestors = ancestorsOf(process.pid);
@@ -37,23 +40,48 @@ export function createRecorders(): Recorders {
     return [...holders, ...holders.flatMap(besides)];
   };
 
+  let kept: readonly Descriptor[] = [];
+  let sampled = { atMs: Number.NEGATIVE_INFINITY, isDue: false };
+  let timer: NodeJS.Timeout | undefined;
+
+  const sample = (): void => {
+    const now = performance.now();
+    const before = sinceMs;
+    sinceMs = new Map();
+    sampled = { atMs: now, isDue: false };
+    kept = [...new Set([...ancestors, ...ofTerminal()])].flatMap(filesOf).filter(({ pid, fd, path }) => {
+      const name = `${pid}:${fd}:${path}`;
+      const since = before.get(name) ?? now;
+      sinceMs.set(name, since);
+      return now - since >= keptMs;
+    });
+  };
+
   return {
-    atStart: () => open(ofTerminal()),
-    now(nowMs) {
-      const before = sinceMs;
-      sinceMs = new Map();
-      const kept = open([...new Set([...ancestors, ...ofTerminal()])]).filter(({ pid, fd }) => {
-        const path = linkOf(pid, fd);
-        if (!path.startsWith("/") || path.startsWith("/dev/")) return false;
-        const name = `${pid}:${fd}:${path}`;
-        const since = before.get(name) ?? nowMs;
-        sinceMs.set(name, since);
-        return nowMs - since >= keptMs;
-      });
+    atStart() {
+      sample();
+      return open(ofTerminal());
+    },
+    now() {
+      // To look at them all takes milliseconds, which a save does not wait for: what has been kept open is known from before.
+      if (!sampled.isDue && performance.now() - sampled.atMs >= keptMs) {
+        sampled.isDue = true;
+        timer = setTimeout(sample, restMs).unref();
+      }
       // Who traces us is no editor.
       return [...open(tracer()), ...kept];
     },
+    close: () => clearTimeout(timer),
   };
+}
+
+/** The files among what a process has open for writing. */
+function filesOf(pid: number): { readonly pid: number; readonly fd: number; readonly path: string }[] {
+  return descriptors(pid).flatMap((fd) => {
+    const path = linkOf(pid, fd);
+    const isFile = path.startsWith("/") && !/^\/(?:dev|proc|sys)\//.test(path);
+    return isFile && isWritable(pid, fd) ? [{ pid, fd, path }] : [];
+  });
 }
 
 /** Who traces us, and the directories into which that is written, by device and inode: each event of them makes the next one. */
