@@ -7,6 +7,21 @@ export const orderVariable = "RELOAD_GATE";
 export const importKey = Symbol.for("reload.gate");
 
 /**
+ * To look at one of them, even for what it is, has Node load its `fetch` (from version 22 on): that takes longer than all else, and
+ * a package of undici that finds it there is content with that.
+ */
+export const globalsOfFetch: readonly string[] = [
+  "FormData",
+  "Headers",
+  "Request",
+  "Response",
+  "MessageEvent",
+  "CloseEvent",
+  "WebSocket",
+  "EventSource",
+];
+
+/**
  * A file of a package. `imported`: a CommonJS file that an ES module of the user's own imports. `python`: a module of Python
  * with the name by which it is imported, from a package or from Python's own library.
  */

@@ -1,5 +1,6 @@
 /** What code can change around others: globals, the methods of what is built in, and the module system. */
 import Module from "node:module";
+import { globalsOfFetch } from "./order.ts";
 
 type Value = PropertyDescriptor | undefined;
 export type GateSurroundings = ReadonlyMap<string, Value>;
@@ -45,6 +46,7 @@ export function look(require: NodeJS.Require): GateSurroundings {
   const take = (name: string, value: unknown, onlyFunctions: boolean): void => {
     if (!isThing(value)) return;
     for (const key of Reflect.ownKeys(value)) {
+      if (value === globalThis && globalsOfFetch.includes(String(key))) continue;
       const path = name === "" ? String(key) : `${name}.${String(key)}`;
       const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
       if (unsaid.has(path) || descriptor === undefined) continue;
@@ -53,8 +55,9 @@ export function look(require: NodeJS.Require): GateSurroundings {
     }
   };
   take("", globalThis, false);
-  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
+  for (const key of Object.getOwnPropertyNames(globalThis)) {
     // Lazy ones are left alone.
+    const value = seen.get(key)?.value;
     if (typeof value !== "function" || !/^[A-Z]/.test(key)) continue;
     take(key, value, key !== "Error");
     take(`${key}.prototype`, partOf(value, "prototype"), true);

@@ -122,3 +122,60 @@ const answer = all.findIndex((file) => file.includes("/p/")) < all.indexOf(__fil
     expect(await second(kept)).toBe(true);
   },
 );
+
+onLinux.each([
+  ["a variable that is removed", "process.env.FLAG = 'own';", "delete process.env.FLAG;", "process.env.FLAG ?? 'none'"],
+  [
+    "a variable that is set back",
+    "process.env['HOME'] = 'own';",
+    "process.env.HOME = home;",
+    "process.env.HOME === 'own' ? 'own' : 'none'",
+  ],
+  ["a global", "global.window = 'own';", "delete global.window;", "typeof window === 'undefined' ? 'none' : window"],
+  ["the words", "process.argv = ['node', 'app', 'own'];", "process.argv = words;", "process.argv[2] ?? 'none'"],
+])("a package that is loaded while %s is another one for a while is left to the run", async (_, set, back, look) => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); const home = process.env.HOME; const words = process.argv;
+${set}
+const answer = require("p");
+${back}${tail}`,
+    ...packageNamed("plain", ""),
+    ...packageNamed("p", `module.exports = ${look};`),
+  });
+  expect(await kept.answer(1)).toBe("own");
+  expect(await second(kept)).toBe("own");
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+onLinux("a directory that is another one for a while makes every start cold", async () => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); const from = process.cwd(); process.chdir("/");
+const answer = require("p");
+process.chdir(from);${tail}`,
+    ...packageNamed("plain", ""),
+    ...packageNamed("p", "module.exports = process.cwd();"),
+  });
+  expect(await kept.answer(1)).toBe("/");
+  await kept.saysWhy("the program changes its working directory", "record");
+});
+
+onLinux("a global of `fetch` that own code replaces makes every start cold", async () => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); globalThis.FormData = class Own {};
+const answer = require("p");${tail}`,
+    ...packageNamed("plain", ""),
+    ...packageNamed("p", "const now = FormData; module.exports = now.name;"),
+  });
+  expect(await kept.answer(1)).toBe("Own");
+  await kept.saysWhy("the program replaces FormData", "try-1");
+});
+
+onLinux("nothing of `fetch` is loaded before the program asks for it, cold or warm", async () => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); const answer = Reflect.ownKeys(globalThis).map(String).filter((name) => name.includes("undici"));${tail}`,
+    ...packageNamed("plain", ""),
+  });
+  expect(await kept.answer(1)).toEqual([]);
+  expect(await second(kept)).toEqual([]);
+  expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});

@@ -14,6 +14,8 @@ export interface Kept extends AsyncDisposable {
   waits(number: number): Promise<void>;
   warmth(number: number): Promise<{ readonly warm: boolean; readonly reason?: string }>;
   save(): void;
+  /** Saves until the reason for a cold start is this one, each time after a run has told this; run 1 has answered. */
+  saysWhy(reason: string, after: "record" | "try-1"): Promise<void>;
 }
 
 export function keep(
@@ -82,6 +84,18 @@ export function keep(
     save() {
       saves += 1;
       project.append(main, `\n${more.comment ?? "//"} ${saves}`);
+    },
+    async saysWhy(reason, after) {
+      for (let run = 1; !program.stderr.includes(reason); run += 1) {
+        const isTold = (): boolean =>
+          readdirSync(project.path("temp")).some((directory) =>
+            existsSync(project.path(`temp/${directory}/run-${run}-${after}`)),
+          );
+        await until(`the ${after} of run ${run}`, isTold, program.seen);
+        this.save();
+        await this.answer(run + 1);
+        await this.warmth(run + 1);
+      }
     },
     async [Symbol.asyncDispose]() {
       await program.stop();

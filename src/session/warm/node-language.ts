@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { sourcesOf, stamp } from "../../adapters/warm/stamps.ts";
 import type { RunRecord, Trial } from "../../gate/order.ts";
 import { packageOf } from "../../gate/packages.ts";
+import { withChangesByText } from "./by-text.ts";
 import { answerIn, copyGate, withGate, write } from "./gate-files.ts";
 import { headsOf, otherHead, sourceText } from "./heads.ts";
 import { filesOf, type WarmLanguage } from "./language.ts";
@@ -31,9 +32,13 @@ export const nodeLanguage = (
     const answered = await answerIn(answer, over, longestAnswerMs);
     if (over.aborted) return undefined;
     if (!isRunRecord(answered)) throw new Error("the run does not say what it has loaded");
+    const told = withChangesByText(
+      answered,
+      answered.own.map((file) => sourceText(file) ?? ""),
+    );
     return loaders.includes("tsx")
-      ? { ...answered, settings: answered.settings?.filter((name) => !ofTsx.test(name)) ?? [] }
-      : answered;
+      ? { ...told, settings: told.settings?.filter((name) => !ofTsx.test(name)) ?? [] }
+      : told;
   },
   mentioned: (record, trial) => new Map([...mentioned(record, trial), ...besideLoaders(record, loaders, loadedBy)]),
   refusal: (record, trial) => refusal(record, trial, loaders),
