@@ -1,5 +1,6 @@
 /** Packages that are left to the run, whoever loads them: in few rounds, and never loaded by another one before they are due. */
 import { readdirSync } from "node:fs";
+import Module from "node:module";
 import { basename } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "../rig/until.ts";
@@ -178,4 +179,25 @@ onLinux("nothing of `fetch` is loaded before the program asks for it, cold or wa
   expect(await kept.answer(1)).toEqual([]);
   expect(await second(kept)).toEqual([]);
   expect(await kept.warmth(2)).toMatchObject({ warm: true });
+});
+
+const hooking = [
+  ["register", 'register("./hooks.mjs", import.meta.url);'],
+  ["registerHooks", 'registerHooks({ load: (await import("./hooks.mjs")).loadNow });'],
+].filter(([name = ""]) => name in Module);
+onLinux.each(hooking)("where own code hooks the module system by %s, every start is cold", async (name, hooked) => {
+  await using kept = keep(
+    {
+      "app.mjs": `import fs from "node:fs"; import { ${name} } from "node:module"; import "plain"; ${hooked}
+const { default: answer } = await import("p");${asModule}`,
+      "hooks.mjs": `const own = (url, found) => (url.includes("/p/") ? { ...found, source: "export default 'hooked';" } : found);
+export const loadNow = (url, context, next) => own(url, next(url, context));
+export const load = async (url, context, next) => own(url, await next(url, context));`,
+      ...packageNamed("plain", ""),
+      ...packageNamed("p", "export default 'as it is';", { type: "module" }),
+    },
+    { main: "app.mjs" },
+  );
+  expect(await kept.answer(1)).toBe("hooked");
+  await kept.saysWhy("the program replaces the loading of modules", "try-1");
 });

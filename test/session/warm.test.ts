@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeWarmDirectory } from "../../src/adapters/warm/directory.ts";
+import type { RunRecord } from "../../src/gate/order.ts";
+import { withChangesByText } from "../../src/session/warm/by-text.ts";
 import { differing, isOfRun, throughDoor } from "../../src/session/warm/policy.ts";
 import { type ShapePlace, shapeOf } from "../../src/session/warm/shape.ts";
 import { newProject } from "../rig/project.ts";
@@ -244,5 +246,46 @@ describe("the private directory", () => {
     const next = makeWarmDirectory(project.directory);
     expect([own, next].map((directory) => existsSync(directory))).toEqual([true, true]);
     expect([dead, foreign, "reload-warm-abc"].map((name) => project.has(name))).toEqual([false, true, true]);
+  });
+});
+
+describe("what own code changes, by its text", () => {
+  const record: RunRecord = {
+    entries: [],
+    own: [],
+    variables: [],
+    added: [],
+    replaced: [],
+    hasMoved: false,
+    hasWorkers: false,
+  };
+  const hook = "the loading of modules";
+  test.each<[string, Partial<RunRecord>]>([
+    ['process.env.A = "1"; require("x"); delete process.env.A;', { variables: ["A"] }],
+    ['process.env["A"] ??= "1"; require("x"); process.env.A = before;', { variables: ["A"] }],
+    [
+      'process.env.NODE_ENV ||= "development"; if (process.env.NODE_ENV === "a" || process.env.NODE_ENV == "b") f();',
+      {},
+    ],
+    ['global.window = {}; require("x"); delete global.window;', { added: ["window"] }],
+    ["const take = (global) => global.a === 1;", {}],
+    [
+      "process.argv = []; f(); process.argv = before; process.exitCode = 1; process.exitCode = 2;",
+      { settings: ["process.argv"] },
+    ],
+    ["process.chdir(a); f(); process.chdir(b);", { hasMoved: true }],
+    ["process.chdir(a);", {}],
+    ["globalThis.Response = Other;", { replaced: ["Response"] }],
+    ["Object.assign(globalThis, { Headers, Request });", { replaced: ["Headers", "Request"] }],
+    ["globalThis.db ??= new Response();", {}],
+    ['import { register } from "node:module"; register("./a.mjs");', { replaced: [hook] }],
+    ['const { createRequire, registerHooks } = require("module");', { replaced: [hook] }],
+    ['import Module from "module"; Module.register("./a.mjs");', { replaced: [hook] }],
+    ['import * as m from "node:module"; m.registerHooks({});', { replaced: [hook] }],
+    ['require("node:module").register("./a.mjs");', { replaced: [hook] }],
+    ['import { createRequire } from "node:module"; app.register(plugin);', {}],
+    ['import Module from "node:module"; app.register(plugin);', {}],
+  ])("%s", (text, expected) => {
+    expect(withChangesByText(record, [text])).toEqual({ ...record, settings: [], ...expected });
   });
 });

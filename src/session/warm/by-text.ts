@@ -25,6 +25,16 @@ const changesFetch = (text: string): string[] =>
     ? globalsOfFetch.filter((name) => hasWord(text, name))
     : changed(text, global).filter((name) => globalsOfFetch.includes(name));
 
+/** What is loaded after that is to be seen by it: nothing shows that it was called. */
+const hooksModules = (text: string): boolean => {
+  const whole = [...text.matchAll(wholeModule)].map(([, imported, required]) => imported ?? required ?? "");
+  return hooksByName.test(text) || whole.some((name) => new RegExp(`\\b${name}\\.register(?:Hooks)?\\(`).test(text));
+};
+const hooksByName =
+  /\{[^}]*\bregister(?:Hooks)?\b[^}]*\}\s*(?:from\s*|=\s*require\(\s*)["'](?:node:)?module["']|require\(\s*["'](?:node:)?module["']\s*\)\.register/;
+const wholeModule =
+  /\bimport\s+(?:\*\s*as\s+)?(\w+)[^"';]*\bfrom\s*["'](?:node:)?module["']|\b(\w+)\s*=\s*require\(\s*["'](?:node:)?module["']\s*\)/g;
+
 /** @param own the text of each file of the user's own */
 export function withChangesByText(record: RunRecord, own: readonly string[]): RunRecord {
   const together = (known: readonly string[], more: readonly string[]): string[] => [...new Set([...known, ...more])];
@@ -39,7 +49,10 @@ export function withChangesByText(record: RunRecord, own: readonly string[]): Ru
       record.added,
       own.flatMap((text) => changedTwice(text, global)),
     ),
-    replaced: together(record.replaced, own.flatMap(changesFetch)),
+    replaced: together(record.replaced, [
+      ...own.flatMap(changesFetch),
+      ...(own.some(hooksModules) ? ["the loading of modules"] : []),
+    ]),
     settings: together(
       record.settings ?? [],
       ofSettings.map((name) => `process.${name}`),
