@@ -17,6 +17,7 @@ export const globalsOfFetch: readonly string[] = [
   "Response",
   "MessageEvent",
   "CloseEvent",
+  "ErrorEvent",
   "WebSocket",
   "EventSource",
 ];
