@@ -16,6 +16,8 @@ const onTheWay = 2;
 
 /** From so many on they are told together. */
 const few = 3;
+/** A build may give other names to its files each time: of so many it begins anew. */
+const mostKnown = 10_000;
 /** So many are named where no pattern holds all of them. */
 const mostPaths = 10;
 
@@ -26,6 +28,7 @@ export function createSecondBuilds(say: (text: string) => void): (turn: Turn) =>
   const toldPatterns = new Set<string>();
   return ({ fact, before }) => {
     if (fact.type !== "changed" && fact.type !== "looked") return;
+    if (builds.size > mostKnown) builds.clear();
     const underWay = [...before.works.values()].filter(isBuilding);
     const due: string[] = [];
     for (const path of pathsIn(fact.changes)) {
