@@ -321,6 +321,20 @@ describe("a Node project", () => {
     expect(watched.notes[0]).toContain("it makes files and runs nothing (tsc --watch)");
   });
 
+  test.each([
+    ['nodemon --exec "node made.js && node server.js"', "node made.js"],
+    ["nodemon -x 'npm start'", "node made.js"],
+    ["chokidar src -c 'node made.js; node server.js'", "{ node made.js || true; }"],
+    ["node made.js && nodemon -x 'eslint . && node server.js'", "eslint ."],
+  ])("does before each start what its watcher does again: %s", async (dev, line) => {
+    const scripts = { dev, prestart: "node made.js", start: "node server.js" };
+    const { config } = await found({ "package.json": JSON.stringify({ scripts }), "server.js": "" });
+    const steps = String(config.build.cmd).split(/(?<=once; \}; \}) && /);
+    expect(steps.at(-1)).toBe(line);
+    expect(steps).toHaveLength(dev.startsWith("node made") ? 2 : 1);
+    expect(config.proc.cmd).toEqual(["node", "server.js"]);
+  });
+
   test("takes nodemon's own configuration over", async () => {
     const { config } = await found({
       ...pkg({ scripts: { dev: "nodemon" }, main: "a.js" }),

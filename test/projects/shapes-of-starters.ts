@@ -58,6 +58,8 @@ export const others: readonly Shape[] = [
   dev("node node_modules/.bin/nodemon server.js --by-file"),
   dev("./node_modules/.bin/nodemon server.js --by-path"),
   dev("npm exec -- tsx watch src/index.ts --by-exec"),
+  dev("npm exec nodemon -- server.js --by-exec"),
+  dev('npm exec -c "nodemon server.js --by-call"'),
   dev("pnpm exec nodemon server.js --by-exec"),
   dev("pnpm nodemon server.js --by-pnpm"),
   dev("yarn nodemon server.js --by-yarn"),

@@ -77,13 +77,20 @@ function fromNpm(args: readonly Word[], pkg: Package): RunnerStart | undefined {
   const directory = member === undefined ? given("--prefix", "-C") : workspaceMember(pkg, member);
   if (member !== undefined && directory === undefined) return undefined;
   const there = elsewhere(pkg, directory);
-  if (verb === "exec" || verb === "x") {
-    const rest = after.length > 0 ? after : words;
-    return there === undefined || rest.length === 0 ? undefined : { is: "program", words: rest, pkg: there };
-  }
+  if (verb === "exec" || verb === "x") return fromNpmExec(own, after, there);
   const name = isRun ? words[0]?.text : verb !== undefined && lifecycles.has(verb) ? verb : undefined;
   // Words that are not options are the script's, with and without `--`.
   return script(there, name, [...words.slice(isRun ? 1 : 0).filter(({ raw }) => !raw.startsWith("-")), ...after]);
+}
+
+/** `npm exec nodemon -- server.js`, `npm exec -c "nodemon server.js"`: options in front of `--` are npm's own, wherever they stand. */
+function fromNpmExec(own: readonly Word[], after: readonly Word[], pkg: Package | undefined): RunnerStart | undefined {
+  const valued = ["--prefix", "-C", "-w", "--workspace", "--loglevel", "-p", "--package", "-c", "--call"];
+  const { kept, dropped } = peelEverywhere(own, { values: valued, dropped: valued });
+  const line = (dropped.get("-c") ?? dropped.get("--call"))?.[0];
+  if (line !== undefined && pkg !== undefined) return { is: "lines", lines: [line], together: false };
+  const words = [...kept.filter(({ raw }) => !raw.startsWith("-")), ...after];
+  return pkg === undefined || words.length === 0 ? undefined : { is: "program", words, pkg };
 }
 
 function fromPnpm(args: readonly Word[], pkg: Package): RunnerStart | undefined {

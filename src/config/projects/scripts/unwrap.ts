@@ -10,7 +10,7 @@ import { fromNest } from "./nest.ts";
 import type { Package } from "./package.ts";
 import { joinParts } from "./parts.ts";
 import { prepared, preparedBy } from "./preparing.ts";
-import { mapProgram, programOf, type ScriptPart, type ScriptReading, within } from "./program.ts";
+import { mapProgram, type Program, programOf, type ScriptPart, type ScriptReading, within } from "./program.ts";
 import { type RunnerStart, runners } from "./runners.ts";
 import { selfWatching } from "./self-watching.ts";
 import { lineOf, quote, readLine, type ShellStep, type Simple, type Word } from "./shell.ts";
@@ -202,10 +202,16 @@ function readUnwatched(
       name: watcher ?? "",
       build: { line: `${build} && ${lineOf(only)}`, directory: pkg.directory },
     };
+  // What goes round does all of its line again: `nodemon --exec "node generate.js && node server.js"`
+  const again = (program: Program): Pick<Program, "once" | "builds"> =>
+    watcher === undefined || program.watcher !== undefined
+      ? program
+      : { once: [], builds: [...program.once, ...program.builds] };
   return mapProgram(inner, (program) => ({
     ...within(env)(program),
     watcher: watcher ?? program.watcher,
-    builds: [...(build === undefined ? [] : [{ line: build, directory: pkg.directory }]), ...program.builds],
+    once: again(program).once,
+    builds: [...(build === undefined ? [] : [{ line: build, directory: pkg.directory }]), ...again(program).builds],
     settings: [...settings, ...program.settings],
     lost: [...lost, ...program.lost],
   }));
