@@ -1,4 +1,4 @@
-/** The build of a detected TypeScript project: `node transpile.js [-p CONFIG] [--ts-node ENTRY] [--else COMMAND ARG...]` or `node transpile.js tsup ARG...`, and what else is to be run where that is not enough. `--types -p CONFIG` looks at types alone. */
+/** The build of a detected TypeScript project: `node transpile.js [-p CONFIG] [--ts-node ENTRY] [--else COMMAND ARG...]` or `node transpile.js tsup ARG...` or `node transpile.js nest build ARG...`, and what else is to be run where that is not enough. `--types -p CONFIG` looks at types alone. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ask } from "./transpile/ask.ts";
@@ -35,7 +35,7 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 const [word, first = "", whose] = process.argv.slice(2);
-if (word === "--stay") stay(JSON.parse(first), Number(whose), tools);
+if (word === "--stay") stay(JSON.parse(first), Number(whose), { ...tools, stays: true });
 else
   void main(process.argv.slice(2)).then((status) => {
     process.exitCode = status;

@@ -9,7 +9,9 @@ export type CompilerCall =
   /** `--ts-node ENTRY -p CONFIG [--place DIRECTORY]`: for a program that is run by ts-node, which loads what is made from there. */
   | { readonly is: "ts-node"; readonly config: string; readonly entry: string; readonly place?: string }
   /** `tsup ARG...` */
-  | { readonly is: "tsup"; readonly args: readonly string[] };
+  | { readonly is: "tsup"; readonly args: readonly string[] }
+  /** `nest build ARG...`, by a bundler */
+  | { readonly is: "nest"; readonly args: readonly string[] };
 
 export interface Answer {
   readonly status: number;
@@ -25,6 +27,8 @@ export interface Asked {
 export function readCall(words: readonly string[]): Asked {
   const [first = "", ...others] = words;
   if (first === "tsup") return { call: { is: "tsup", args: others }, otherwise: words };
+  if (first === "nest" && others[0] === "build")
+    return { call: { is: "nest", args: others.slice(1) }, otherwise: words };
   const at = words.indexOf("--else");
   const own = at < 0 ? words : words.slice(0, at);
   const otherwise = at < 0 ? [] : words.slice(at + 1);

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { beside, cacheOf } from "./cache.ts";
 import type { Answer, CompilerCall } from "./call.ts";
 import { type Nest, nestIn } from "./nest.ts";
+import { type Bundler, bundlerFor, settingsOf } from "./nest-bundle.ts";
 import { parse } from "./options.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
@@ -19,11 +20,15 @@ export interface Tools {
   tsup?: (() => Promise<unknown>) | undefined;
   /** By the path of their configuration. */
   readonly wholes: Map<string, Whole>;
+  /** The one of the last call, where this process stays: set up for one build it would be slower than Nest itself. */
+  bundler?: Bundler | undefined;
+  readonly stays?: true;
 }
 
 /** `undefined`: this cannot be done so; the command itself has to do it. */
 export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<Answer | undefined> {
   if (call.is === "tsup") return bundle(call.args, tools);
+  if (call.is === "nest") return bundleNest(call.args, tools);
   tools.typescript ??= loadTypeScript(process.cwd(), beside);
   const { typescript: ts } = tools;
   if (ts === undefined) return undefined;
@@ -40,6 +45,16 @@ export async function carryOutCall(call: CompilerCall, tools: Tools): Promise<An
       tools.hook,
     ),
   );
+}
+
+async function bundleNest(args: readonly string[], tools: Tools): Promise<Answer | undefined> {
+  const main = tools.stays === true ? dependencyProgram("nest") : undefined;
+  if (main === undefined) return undefined;
+  const { bundler: before } = tools;
+  // Nest can be set up once in a process: with another configuration the next one begins.
+  if (before !== undefined && before.settings !== settingsOf(args)) return undefined;
+  tools.bundler = before ?? (await bundlerFor(main, args));
+  return tools.bundler?.build();
 }
 
 async function buildNest(

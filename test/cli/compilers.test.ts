@@ -79,6 +79,28 @@ describe.runIf(modules !== undefined)("a compiler stays between builds:", { time
     expect(compilersOf(project)).toEqual([]);
   });
 
+  test("nest start --watch -b rspack, also for a configuration that changes and a file that comes", async () => {
+    using project = projectWith("nest start --watch -b rspack");
+    project.write("nest-cli.json", JSON.stringify({ sourceRoot: "src", entryFile: "index" }));
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(/found a Node project: nest build -b rspack, then node --enable-source-maps dist\/index /);
+    await program.says(/it says one/);
+    await program.says(/watching \d/);
+    await oneCompiler(project, program);
+    project.write("src/word.ts", 'export const word: string = "two";\n');
+    await program.says(/it says two/);
+    project.write("src/word.ts", 'export { word } from "./other";\n');
+    await program.says(/build failed .* stays/);
+    project.write("src/other.ts", 'export const word: string = "three";\n');
+    await program.says(/it says three/);
+    expect(program.stderr).not.toMatch(/build [2-9] is pid/);
+    project.write("nest-cli.json", JSON.stringify({ sourceRoot: "src", entryFile: "index", language: "ts" }));
+    project.write("src/other.ts", 'export const word: string = "four";\n');
+    await program.says(/it says four/);
+    await program.stop();
+    expect(compilersOf(project)).toEqual([]);
+  });
+
   test("also where the first build has a mistake, and nothing is said of it", async () => {
     using project = projectWith('concurrently "tsc -w" "nodemon dist/index.js"');
     project.write("src/word.ts", 'export const word: string = "one;\n');

@@ -54,6 +54,14 @@ describe("nest start --watch", () => {
     expect(await built({}, { "tsconfig.json": tsconfig(paths) })).toMatchObject({ build: quick(), isChecked: false });
   });
 
+  test("of a bundler is built by the one of its watch mode", async () => {
+    expect(await built({ webpack: true })).toMatchObject({ build: "transpile nest build", isChecked: true });
+    expect((await built({}, {}, "nest start -w -b rspack")).build).toBe("transpile nest build -b rspack");
+    expect((await built({}, {}, "nest start --webpack --webpackPath a.js -w")).build).toBe(
+      "transpile nest build --webpack --webpackPath a.js",
+    );
+  });
+
   test("of a named application is compiled as that one says", async () => {
     const apps = {
       "nest-cli.json": JSON.stringify({
@@ -71,12 +79,13 @@ describe("nest start --watch", () => {
     expect((await built({}, apps, "nest start worker -w")).build).toBe(
       "transpile -p apps/worker/tsconfig.app.json --nest worker --else nest build worker",
     );
-    expect((await built({}, apps)).build).toBe("nest build");
     expect((await built({}, apps, "nest start worker other -w")).build).toBe("nest build worker other");
+    expect(await built({}, apps)).toMatchObject({ build: "transpile nest build", isChecked: true });
   });
 
   test("is left to nest build where that alone can do it", async () => {
-    expect((await built({ builder: "webpack" })).build).toBe("nest build");
+    expect((await built({ builder: "webpack", assets: ["*.hbs"] })).build).toBe("nest build");
+    expect((await built({ webpack: true, plugins: ["@nestjs/swagger"] })).build).toBe("nest build");
     expect((await built({ builder: "swc" }, { ".swcrc": "{}" })).build).toBe("nest build");
     expect((await built({ builder: "swc", plugins: ["@nestjs/swagger"] })).build).toBe("nest build");
   });

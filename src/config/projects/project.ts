@@ -92,7 +92,7 @@ export const commandText = (raw: unknown): string =>
       /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest(?: [^\s-]\S*)?)?(?: --place \S+)?(?: --else [^&]*)?(?=&&|\)|$)/g,
       "transpile $1",
     )
-    .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b)/g, "")
+    .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b|nest\b)/g, "")
     .replace("node node_modules/fastify-cli/start.js", "fastify start")
     .replaceAll(/ -r \S*\/\.cache\/reload\/(?:\w+\/)?ts-node\/\S+/g, "")
     .replace(/^\{ \[ "\$\(cat [^|]*\|\| \{ (.*?) && mkdir -p .*?\}; \}(?: && )?/, "")

@@ -1,7 +1,7 @@
 /** Compilers called in a quicker way that makes the same files. */
 import { relative } from "node:path";
 import { has } from "./project.ts";
-import { plainNestConfig } from "./scripts/nest.ts";
+import { bundledNestConfig, plainNestConfig } from "./scripts/nest.ts";
 import { hasModule, upwards } from "./scripts/package.ts";
 import type { Before } from "./scripts/program.ts";
 import { quote, readLine, word } from "./scripts/shell.ts";
@@ -24,6 +24,8 @@ export function quickly({ line, directory }: Before): Quick | undefined {
   if (!hasCompiler(directory)) return undefined;
   if (program === "nest" && args[0] === "build") {
     const words = args.slice(1).map((each) => word(each ?? ""));
+    const bundled = bundledNestConfig(directory, words);
+    if (bundled !== undefined) return { line: `node ${quote(transpiler(directory))} ${line}`, config: bundled };
     const plain = plainNestConfig(directory, words);
     if (plain === undefined || compilationOf(directory, plain.config)?.outDir === undefined) return undefined;
     return {

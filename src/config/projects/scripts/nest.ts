@@ -162,6 +162,16 @@ function program(directory: string, { outDir, sourceRoot, entry, compiledFrom, i
   return relative(directory, join(outDir, below)).replaceAll("\\", "/");
 }
 
+/** The configuration whose types are looked at beside a bundler, where nothing else changes files on their way; `undefined`: no bundler builds. */
+export function bundledNestConfig(directory: string, words: readonly Word[]): string | undefined {
+  const [app] = namesIn(words);
+  const options = tableOf(settingsOf(directory, words, app)["compilerOptions"]);
+  const isNone = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+  const isAlone = ["plugins", "assets", "includeLibraryAssets"].every((name) => isNone(options[name]));
+  if (!isBundler(builderOf(options, words)) || !isAlone) return undefined;
+  return optionOf(words, "-p", "--path") ?? text(options["tsConfigPath"]) ?? defaultConfig(directory);
+}
+
 export interface PlainNest {
   readonly config: string;
   /** The one of several that is built. */
