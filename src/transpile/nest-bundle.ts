@@ -1,5 +1,5 @@
 /** `nest build` with webpack or rspack in this process: its watch mode, whose compiler is told when to build in place of watching. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +9,8 @@ import type { Answer } from "./call.ts";
 export interface Bundler {
   /** What it was set up by: another configuration takes another one. */
   readonly settings: string;
+  /** What it has written once it does not write again, where that has been removed. */
+  hasLostOutput(): boolean;
   build(): Promise<Answer>;
 }
 
@@ -21,6 +23,7 @@ interface Stats {
 type Built = (error: unknown, stats?: Stats) => void;
 
 interface Compiler {
+  readonly outputPath: string;
   /** rspack looks again at what it is told of alone; webpack finds out by itself. */
   run(
     built: Built,
@@ -47,6 +50,7 @@ export async function bundlerFor(main: string, args: readonly string[]): Promise
   let known = new Map<string, number>();
   return {
     settings,
+    hasLostOutput: () => known.size > 0 && !existsSync(compiler.outputPath),
     build: () =>
       new Promise((done) => {
         const beganMs = Date.now() - coarseMs;

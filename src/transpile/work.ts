@@ -52,7 +52,7 @@ async function bundleNest(args: readonly string[], tools: Tools): Promise<Answer
   if (main === undefined) return undefined;
   const { bundler: before } = tools;
   // Nest can be set up once in a process: with another configuration the next one begins.
-  if (before !== undefined && before.settings !== settingsOf(args)) return undefined;
+  if (before !== undefined && (before.settings !== settingsOf(args) || before.hasLostOutput())) return undefined;
   tools.bundler = before ?? (await bundlerFor(main, args));
   return tools.bundler?.build();
 }
