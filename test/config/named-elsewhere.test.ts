@@ -1,5 +1,6 @@
 /** What a program is run by stands in files of other tools: a Pipfile, a justfile, bacon.toml, manage.py. Their own tools were seen to run the same. */
 import { describe, expect, test } from "vitest";
+import { lookForNode } from "../../src/config/projects/node.ts";
 import { newProject } from "../rig/project.ts";
 import { complaints, good, loadIn } from "./loading.ts";
 
@@ -140,6 +141,18 @@ describe("a script that starts the lines of a Procfile", () => {
     const text = await said(files(script));
     expect(text).toMatch(/reload -E PORT=5000 node server\.js +again on every change/);
     expect(text).toMatch(/reload -E PORT=5100 node worker\.js --jobs +again on every change/);
+  });
+
+  test("has a service for each, called as there", async () => {
+    using project = newProject({
+      ...files("foreman start -f Procfile.local"),
+      "Procfile.local": "web: nodemon server.js\ncss: tailwindcss -i a -o b --watch\ndb: redis-server\n",
+    });
+    expect(complaints(await loadIn(project))).toMatch(/redis-server +only runs/);
+    const finding = lookForNode(project.directory, {});
+    const made = finding?.is === "unclear" ? finding.services : undefined;
+    expect(made?.names).toEqual(["web", "css", "db"]);
+    expect(made?.settings).toContainEqual({ name: "service.db.proc.env", raw: { PORT: "5200" } });
   });
 
   test.each<[string, string, string]>([

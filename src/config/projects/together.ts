@@ -12,7 +12,7 @@ export function servicesOfParts(pkg: Package, parts: readonly ScriptPart[]): Ser
   const top = new Map<string, FoundSetting>();
   const remarks: string[] = [];
   for (const part of parts) {
-    const name = nameFor(calledIn(part), names);
+    const name = nameFor(part.name ?? calledIn(part), names);
     names.push(name);
     for (const each of settingsOf(pkg, part, remarks))
       if (each.name === "tmp_dir") top.set(each.name, each);
@@ -21,10 +21,11 @@ export function servicesOfParts(pkg: Package, parts: readonly ScriptPart[]): Ser
   return { names, settings: [...top.values(), ...settings], remarks };
 }
 
-function settingsOf(pkg: Package, { line, reading }: ScriptPart, remarks: string[]): FoundSetting[] {
+function settingsOf(pkg: Package, { line, reading, env }: ScriptPart, remarks: string[]): FoundSetting[] {
   if (reading.is !== "program" || ofOthers.test(line)) {
     const watch = reading.is === "unreadable" ? [] : [{ name: "watch", raw: false }];
-    return [{ name: "proc.cmd", raw: line }, ...watch];
+    const variables = env === undefined ? [] : [{ name: "proc.env", raw: env }];
+    return [{ name: "proc.cmd", raw: line }, ...variables, ...watch];
   }
   const { program } = reading;
   const root = relative(pkg.directory, program.directory).replaceAll("\\", "/");

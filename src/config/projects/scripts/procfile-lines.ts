@@ -2,8 +2,8 @@
 import { has, textOf } from "../project.ts";
 import { peelEverywhere } from "./options.ts";
 import type { Package } from "./package.ts";
-import { quote, type Word } from "./shell.ts";
-import type { Unwrapped } from "./wrappers.ts";
+import type { RunnerStart } from "./runners.ts";
+import type { Word } from "./shell.ts";
 
 /** What foreman and overmind give the first program as its `PORT`, where nobody says another, and what they add for each. */
 const firstPort = 5_000;
@@ -45,7 +45,7 @@ const passed = ["--no-timestamp", "--timestamp", "--color", "--no-colour", "--no
 /** `foreman start -f Procfile.local`, `nf start web`, `hivemind Procfile.local`: each line is a program. */
 export const fromProcfile =
   (program: "foreman" | "nf" | "honcho" | "hivemind" | "overmind") =>
-  (args: readonly Word[], { directory, env }: Package): Unwrapped | undefined => {
+  (args: readonly Word[], { directory, env }: Package): RunnerStart | undefined => {
     const hasVerb = program !== "hivemind";
     if (hasVerb && args[0]?.text !== "start" && args[0]?.text !== "s") return undefined;
     // https://github.com/strongloop/node-foreman: -f is the port of its proxy.
@@ -68,10 +68,8 @@ export const fromProcfile =
     // These two count what they start, the others what is in the file.
     const counted = program === "nf" || program === "honcho";
     const lines = counted ? running.map((line, index) => ({ ...line, port: all[index]?.port ?? line.port })) : running;
-    const [first, ...others] = lines;
-    if (first === undefined) return undefined;
+    if (lines.length === 0) return undefined;
     const envFiles = (given(known.env) ?? ".env").split(",").filter((each) => has(directory, each));
-    if (others.length === 0) return { starts: first.command, env: { PORT: String(first.port) }, envFiles };
-    const starts = lines.map(({ command, port }) => `sh -c ${quote(`export PORT=${port} && ${command}`)}`).join(" & ");
-    return { starts, envFiles };
+    const processes = lines.map(({ name, command, port }) => ({ name, line: command, env: { PORT: String(port) } }));
+    return { is: "processes", processes, envFiles };
   };

@@ -56,6 +56,10 @@ export interface ScriptPart {
   /** As it stands in the script. */
   readonly line: string;
   readonly reading: ScriptReading;
+  /** As a Procfile calls it. */
+  readonly name?: string;
+  /** What it gets where its line does not say so. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export function programOf({ words, assignments, redirections }: Simple, directory: string): Program {

@@ -3,9 +3,16 @@ import { resolve } from "node:path";
 import { ofFilter, ofMatching, ofMembers } from "./members.ts";
 import { peelEverywhere, peelOptions } from "./options.ts";
 import { localProgram, type Package, readPackage, workspaceMember } from "./package.ts";
+import { fromProcfile } from "./procfile-lines.ts";
 import { fromNpmWatch, fromRecipes, justfiles, makefiles } from "./recipes.ts";
 import type { Word } from "./shell.ts";
 import { fromConcurrently, fromRunAll, scriptsOf } from "./side-by-side.ts";
+
+interface RunnerProcess {
+  readonly name: string;
+  readonly line: string;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 export type RunnerStart =
   /** A script of a package, with words that are added to it. */
@@ -14,6 +21,8 @@ export type RunnerStart =
   | { readonly is: "program"; readonly words: readonly Word[]; readonly pkg: Package }
   /** A script of each of several packages. */
   | { readonly is: "members"; readonly starts: readonly { readonly pkg: Package; readonly name: string }[] }
+  /** The lines of a Procfile, with the files of variables that they all get. */
+  | { readonly is: "processes"; readonly processes: readonly RunnerProcess[]; readonly envFiles: readonly string[] }
   /** Lines, one after the other or all at once. */
   | { readonly is: "lines"; readonly lines: readonly string[]; readonly together: boolean };
 
@@ -35,6 +44,12 @@ export const runners: Readonly<Record<string, Runner>> = {
   make: fromRecipes(makefiles),
   just: fromRecipes(justfiles),
   "npm-watch": fromNpmWatch,
+  foreman: fromProcfile("foreman"),
+  forego: fromProcfile("foreman"),
+  honcho: fromProcfile("honcho"),
+  nf: fromProcfile("nf"),
+  overmind: fromProcfile("overmind"),
+  hivemind: fromProcfile("hivemind"),
 };
 
 /** Verbs that are scripts. */

@@ -175,6 +175,16 @@ function readStarted(started: RunnerStart, pkg: Package, seen: readonly string[]
           reading: readScript(member, name, [], seen),
         })),
       );
+    case "processes": {
+      const { processes, envFiles } = started;
+      const parts = processes.map(({ name, line, env }) => ({
+        name,
+        line,
+        env,
+        reading: mapProgram(readShell(line, pkg, seen), within(env)),
+      }));
+      return mapProgram(joinParts(parts), (program) => ({ ...program, envFiles: [...envFiles, ...program.envFiles] }));
+    }
     case "lines": {
       if (started.lines.length === 1) return readShell(started.lines[0] ?? "", pkg, seen);
       if (!started.together) return readShell(started.lines.join(" && "), pkg, seen);

@@ -5,7 +5,6 @@ import { textOf } from "../project.ts";
 import { fronts } from "./fronts.ts";
 import { peelOptions } from "./options.ts";
 import { hasModule, localProgram, type Package } from "./package.ts";
-import { fromProcfile } from "./procfile-lines.ts";
 import { type Word, word } from "./shell.ts";
 import { shellFile } from "./shell-file.ts";
 import { fileOfWord } from "./sourcing.ts";
@@ -48,12 +47,6 @@ export const wrappers: Readonly<Record<string, Unwrap>> = {
   sh: shell("sh"),
   bash: shell("bash"),
   zsh: shell("zsh"),
-  foreman: fromProcfile("foreman"),
-  forego: fromProcfile("foreman"),
-  honcho: fromProcfile("honcho"),
-  nf: fromProcfile("nf"),
-  overmind: fromProcfile("overmind"),
-  hivemind: fromProcfile("hivemind"),
   ...fronts,
 };
 
