@@ -44,7 +44,7 @@ const configurations = ["nest-cli.json", "webpack.config.js", "rspack.config.js"
 
 /** @param main the program of the project's own Nest; `undefined`: it cannot be set up so */
 export async function bundlerFor(main: string, args: readonly string[]): Promise<Bundler | undefined> {
-  const settings = settingsOf(args);
+  const settings = bundlerSettings(args);
   const compiler = await compilerOf(main, args);
   if (compiler === undefined) return undefined;
   let known = new Map<string, number>();
@@ -72,7 +72,7 @@ export async function bundlerFor(main: string, args: readonly string[]): Promise
 }
 
 /** The files beside nest-cli.json, and those that a word names. */
-export function settingsOf(args: readonly string[]): string {
+export function bundlerSettings(args: readonly string[]): string {
   const named = args.filter((word) => /\.[cm]?(?:js|ts|json)$/.test(word));
   return JSON.stringify([args, [...configurations, ...named].map(changedMs)]);
 }

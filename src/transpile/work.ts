@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { beside, cacheOf } from "./cache.ts";
 import type { Answer, CompilerCall } from "./call.ts";
 import { type Nest, nestIn } from "./nest.ts";
-import { type Bundler, bundlerFor, settingsOf } from "./nest-bundle.ts";
+import { type Bundler, bundlerFor, bundlerSettings } from "./nest-bundle.ts";
 import { parse } from "./options.ts";
 import { type Transpiled, transpile } from "./transpile.ts";
 import { placeFor, transpileAhead } from "./ts-node.ts";
@@ -52,7 +52,7 @@ async function bundleNest(args: readonly string[], tools: Tools): Promise<Answer
   if (main === undefined) return undefined;
   const { bundler: before } = tools;
   // Nest can be set up once in a process: with another configuration the next one begins.
-  if (before !== undefined && (before.settings !== settingsOf(args) || before.hasLostOutput())) return undefined;
+  if (before !== undefined && (before.settings !== bundlerSettings(args) || before.hasLostOutput())) return undefined;
   tools.bundler = before ?? (await bundlerFor(main, args));
   return tools.bundler?.build();
 }
