@@ -13,7 +13,7 @@ from p import made
 def look(main):
     files = [os.path.realpath("/proc/self/fd/" + each) for each in os.listdir("/proc/self/fd")]
     return {
-        "argv": sys.argv, "original": getattr(sys, "orig_argv", None), "path": sys.path, "flags": str(sys.flags), "cwd": os.getcwd(), "made": made,
+        "argv": sys.argv, "original": getattr(sys, "orig_argv", None), "path": sys.path, "flags": str(sys.flags), "options": [str(sys._xoptions), sys.warnoptions, [str(each[:3]) for each in __import__("warnings").filters]], "cwd": os.getcwd(), "made": made,
         "modules": sorted(sys.modules), "finders": [str(type(each)) for each in sys.meta_path], "hooks": len(sys.path_hooks), "main": sorted(vars(main)),
         "file": getattr(main, "__file__", None), "environment": {key: value for key, value in os.environ.items() if key not in ("RELOAD_RUN", "RELOAD_CHANGED", "RELOAD_SESSION")},
         "threads": [threading.active_count(), len(os.listdir("/proc/self/task"))], "files": sorted(each.split(":")[0] for each in files if not each.startswith("/proc/")),
@@ -26,6 +26,7 @@ def look(main):
 describe.runIf(hasPython)("a program of Python that is kept warm", () => {
   test.each([
     ["python FILE", [python, "-u", "app.py", "one", "--two"], {}],
+    ["python with options", [python, "-X", "dev", "-X", "utf8", "-W", "ignore::ImportWarning", "app.py"], {}],
     ["python -m MODULE", [python, "-m", "own", "one"], { "own/__main__.py": `import app\n` }],
     [
       "a program that a package brings",

@@ -68,6 +68,8 @@ describe("a command of Python that may be kept warm", () => {
   test.each([
     ["python app.py"],
     ["python3.12 -u app.py one --two"],
+    ["python -X dev -Wdefault -W error::UserWarning -Xutf8 app.py"],
+    ["python -W ignore -m uvicorn main:app"],
     ["python -m uvicorn main:app"],
     [".venv/bin/uvicorn main:app --port 8000"],
     ["flask run"],
@@ -126,6 +128,9 @@ describe("a command that starts cold, and says why", () => {
     ["python -c 1"],
     ["python -i app.py"],
     ["python -X importtime app.py"],
+    ["python -X tracemalloc=9 app.py"],
+    ["python -W"],
+    ["python -I app.py"],
     ["python manage.py runserver"],
     ["python -m uvicorn main:app --reload"],
     ["uvicorn main:app --workers 2"],

@@ -28,6 +28,23 @@ export const isPythonProgram = (name: string): boolean => isPython(name) || name
 /** Options of Python that do not change what is loaded, or who looks on. */
 const isHarmless = (word: string): boolean => /^-[uBbsqO]+$/.test(word);
 
+/** With a value: whoever is started in advance is given it as well. */
+const isHarmlessValue = (option: string, value: string): boolean =>
+  option === "-W" || /^(?:dev|utf8(?:=[01])?|faulthandler|no_debug_ranges|int_max_str_digits=\d+)$/.test(value);
+
+/** @returns where the options end that do the same to a standby as to a cold start */
+function afterOptions(words: readonly string[]): number {
+  let at = 0;
+  for (let word = words[at]; word !== undefined; word = words[at]) {
+    const [, option, value = ""] = /^(-[XW])(.*)$/.exec(word) ?? [];
+    if (isHarmless(word)) at += 1;
+    else if (option !== undefined && isHarmlessValue(option, value || (words[at + 1] ?? "")))
+      at += value === "" ? 2 : 1;
+    else break;
+  }
+  return at;
+}
+
 /** Variables that change how Python starts. */
 function inPythonEnvironment(env: NodeJS.ProcessEnv): string | undefined {
   return [
@@ -36,8 +53,6 @@ function inPythonEnvironment(env: NodeJS.ProcessEnv): string | undefined {
     "PYTHONPROFILEIMPORTTIME",
     "PYTHONTRACEMALLOC",
     "PYTHONHOME",
-    "PYTHONDEVMODE",
-    "PYTHONWARNINGS",
     "PYTHONSTARTUP",
     "COVERAGE_PROCESS_START",
     "COVERAGE_PROCESS_CONFIG",
@@ -66,9 +81,9 @@ export function pythonShape(
     const reloads = ofServer(name, words, place.env);
     return reloads ?? { is: "python", main: undefined, words, script: name, module: undefined, programs: [name] };
   }
-  const at = words.findIndex((word) => !isHarmless(word));
+  const at = afterOptions(words);
   const [word, next] = [words[at], words[at + 1]];
-  if (at < 0 || word === undefined) return cold("python is given no file");
+  if (word === undefined) return cold("python is given no file");
   const shape = { is: "python", words, script: undefined, programs: [name] } as const;
   if (word === "-m") {
     if (next === undefined) return cold("python -m is given no module");
