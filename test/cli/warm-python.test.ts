@@ -377,6 +377,7 @@ ${tail}`,
       "import p, socket, sys\nsys.setrecursionlimit(5000)\nkept = socket.socket(socket.AF_UNIX)\nkept.bind('answers/at-' + __import__('os').environ['RELOAD_RUN'])",
       inSite("p", "import socket\nwith socket.socket() as tried: tried.bind(('127.0.0.1', 0))"),
     ],
+    ["a program of its own loads celery, to send it tasks", "import celery, last", inSite("celery", "")],
     [
       "the command of FastAPI loads sentry_sdk, and nobody sets it up",
       "import fastapi_cloud_cli, last",

@@ -131,6 +131,7 @@ describe("a command that starts cold, and says why", () => {
     ["python -X tracemalloc=9 app.py"],
     ["python -W"],
     ["python -I app.py"],
+    ["python -m celery -A app worker"],
     ["python manage.py runserver"],
     ["python -m uvicorn main:app --reload"],
     ["uvicorn main:app --workers 2"],

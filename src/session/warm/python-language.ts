@@ -44,7 +44,7 @@ async function settledText(file: string, over: AbortSignal): Promise<string> {
 
 /** They must see every load, or stand in front of the import system. */
 const apart =
-  /^(?:opentelemetry\.(?:sdk|instrumentation|distro)|sentry_sdk|ddtrace|newrelic|elasticapm|scout_apm|appsignal|logfire|instana|coverage|pytest|_pytest|debugpy|_pydevd_bundle|pydevd|gevent|eventlet|beartype|typeguard|jaxtyping|viztracer|pyinstrument|scalene|usercustomize|celery)(?:\.|$)/;
+  /^(?:opentelemetry\.(?:sdk|instrumentation|distro)|sentry_sdk|ddtrace|newrelic|elasticapm|scout_apm|appsignal|logfire|instana|coverage|pytest|_pytest|debugpy|_pydevd_bundle|pydevd|gevent|eventlet|beartype|typeguard|jaxtyping|viztracer|pyinstrument|scalene|usercustomize)(?:\.|$)/;
 
 export const pythonLanguage = (directory: () => string, shape: PythonShape): WarmLanguage => ({
   withGate(env, order, file) {

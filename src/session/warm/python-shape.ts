@@ -116,6 +116,8 @@ function ofServer(name: string, words: readonly string[], env: NodeJS.ProcessEnv
       if (has("--debug", "--reload") !== undefined || isTrue("FLASK_DEBUG"))
         return cold(`${name} --debug brings a reloader of its own: add --no-reload`);
       return undefined;
+    case "celery":
+      return cold("celery serves in processes of its own");
     case "fastapi":
       if (words[0] !== "run" || has("--reload", "--workers") !== undefined)
         return cold("of fastapi only `fastapi run` serves in the process that is started");
