@@ -206,6 +206,44 @@ if type(sys.argv) is list:
     expect(await kept.warmth(2)).toMatchObject({ warm: false });
   });
 
+  test("runs none of its own code before it is due, where a package loads some", async () => {
+    await using kept = keepPython({
+      "app.py": `import plain, loads\nanswer = 1\n${tail}`,
+      "own.py": "with open('temp/ran', 'a') as stream: stream.write('x')",
+      ...inSite("plain", ""),
+      ...inSite("loads", "import own"),
+    });
+    const ran = (): number => kept.project.read("temp/ran").length;
+    await kept.answer(1);
+    await kept.waits(2);
+    expect(ran()).toBe(1);
+    kept.save();
+    expect(await kept.answer(2)).toBe(1);
+    expect(ran()).toBe(2);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("runs none of its own code before it is due, where a package loads some that it did not load on trial", async () => {
+    await using kept = keepPython({
+      "app.py": `import plain\nanswer = 1\n${tail}`,
+      "own.py": "with open('temp/ran', 'a') as stream: stream.write('x')",
+      // On trial the words are no plain list.
+      ...inSite(
+        "plain",
+        "import os, sys\nif type(sys.argv) is list:\n    open('temp/process-%d' % os.getpid(), 'w').close()\n    import own",
+      ),
+    });
+    const begun = (): string[] => readdirSync(kept.project.path("temp")).filter((name) => name.startsWith("process-"));
+    const isThere = (name: string): boolean => existsSync(`/proc/${name.slice("process-".length)}`);
+    await kept.answer(1);
+    await until("a standby", () => begun().length > 1, kept.program.seen);
+    await until("the end of the standby", () => begun().filter(isThere).length === 1, kept.program.seen);
+    expect(kept.project.read("temp/ran")).toBe("x");
+    kept.save();
+    expect(await kept.answer(2)).toBe(1);
+    expect(await kept.warmth(2)).toMatchObject({ warm: false });
+  });
+
   test("loads in advance what its own code loads last as well", async () => {
     const parts = ["first", "second", "third"];
     await using kept = keepPython({
