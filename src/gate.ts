@@ -1,6 +1,7 @@
 /**
  * Runs in a process of the user's program before anything else of it, by `NODE_OPTIONS=--require`: it records what a run
- * loads, or holds the next one. Whatever goes wrong here, the program runs as it would without it.
+ * loads, or holds the next one. Whatever goes wrong here, a run goes on as it would without it, and a program whose time has
+ * not come ends.
  */
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
@@ -12,10 +13,11 @@ import { recordWhenAsked } from "./gate/record.ts";
 import { tryAll, tryByImport } from "./gate/trial.ts";
 import { keepWhatIsSaid } from "./gate/wrapper.ts";
 
+let isAhead = false;
 try {
   begin();
 } catch {
-  // As without us.
+  if (isAhead) process.kill(process.pid, "SIGKILL");
 }
 
 function begin(): void {
@@ -28,6 +30,7 @@ function begin(): void {
     if (order.mode === "hold") keepWhatIsSaid(realpathSync(program), order);
     return;
   }
+  isAhead = order.mode !== "record";
   delete process.env[orderVariable];
   const { NODE_OPTIONS: options } = process.env;
   const own = withoutGate(options ?? "", order);

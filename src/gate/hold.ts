@@ -24,10 +24,10 @@ export const holdByImport =
       if (!existsSync(order.letIn)) await importLoaders(load);
       for (const entry of dueOf(order)) await loadOne(entry);
       if (!existsSync(order.letIn)) startCompiler(order);
+      waitAtDoor(require, order);
     } catch {
       end();
     }
-    waitAtDoor(require, order);
   };
 
 /** Until there is a save while it loads: what is left is loaded by the program itself. */
@@ -62,6 +62,10 @@ function waitAtDoor(require: NodeJS.Require, order: GateOrder): void {
   const { set, unset }: LetIn = JSON.parse(readFileSync(order.letIn, "utf8"));
   for (const name of unset) delete process.env[name];
   Object.assign(process.env, set);
-  sayWhatWrappersSaid(order);
-  record();
+  try {
+    sayWhatWrappersSaid(order);
+    record();
+  } catch {
+    // It is a run by now, and goes on as without us.
+  }
 }

@@ -1,7 +1,8 @@
 """Runs in a process of a Python program that is kept warm, before anything else of it.
 
-It records what a run loads, loads packages on trial, or holds the next run. Whatever goes wrong here, the program runs as it
-would without it. Only modules that every Python has loaded by now are used: the program is to find no other ones.
+It records what a run loads, loads packages on trial, or holds the next run. Whatever goes wrong here, a run goes on as it
+would without it, and a program whose time has not come ends. Only modules that every Python has loaded by now are used: the
+program is to find no other ones.
 """
 
 import sys
@@ -299,8 +300,11 @@ def module_of(frame):
 HARMLESS_FINDERS = ("_distutils_hack", "_virtualenv", "six", "pkg_resources.extern", "setuptools.extern", "importlib.")
 
 
-def record(gate, loaded):
-    """Notes what the run loads, and what its own code does to what is loaded after it, until the run is asked."""
+def recorder(gate, loaded):
+    """Notes what the run loads, and what its own code does to what is loaded after it, until the run is asked.
+
+    What takes time is done here; to be called when the run begins.
+    """
     os, posix, order = gate.os, gate.posix, gate.order
     file, pid, getpid, getframe = order["recording"]["answer"], posix.getpid(), posix.getpid, sys._getframe
     flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC
@@ -329,12 +333,18 @@ def record(gate, loaded):
         # One that is still being loaded is there as well.
         buffer.extend(("x", name) for name in begun if name not in sys.modules)
         begun[:] = [name for name in begun if getattr(inside(sys.modules.get(name)).get("__spec__"), "_initializing", False)]
+        write(taken())
+
+    def taken():
         text = "".join(json(line) + "\n" for line in buffer)
         del buffer[:]
+        return text.encode("utf-8")
+
+    def write(text):
         # Opened each time: a program may close descriptors that it does not know.
         descriptor = posix.open(file, flags, 0o600)
         try:
-            posix.write(descriptor, text.encode("utf-8"))
+            posix.write(descriptor, text)
         finally:
             posix.close(descriptor)
 
@@ -472,11 +482,16 @@ def record(gate, loaded):
             # As without us.
             pass
 
-    put("k", loaded)
-    for name in order["failed"] if loaded else []:
-        buffer.append(("x", name))
-    put("s", [place for place in sys.path if isinstance(place, str)])
-    sys.addaudithook(hook)
+    buffer.append(("k", loaded))
+    buffer.extend(("x", name) for name in (order["failed"] if loaded else []))
+    buffer.append(("s", [place for place in sys.path if isinstance(place, str)]))
+    text = taken()
+
+    def start():
+        write(text)
+        sys.addaudithook(hook)
+
+    return start
 
 
 SPAWNS = ("subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn")
@@ -1151,6 +1166,7 @@ def hold(gate):
     # Not as text: for its encoding Python 3.9 would load a module that the program does not.
     posix.close(posix.open(order["answer"] + "-began", posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC, 0o600))
     took = posix.stat(order["answer"] + "-began").st_mtime * 1000 - order["startedMs"]
+    start = recorder(gate, loaded)
     gate.write(order["answer"], {"files": files, "tookMs": max(0, took)})
     door = posix.open(order["door"], posix.O_RDONLY | posix.O_CLOEXEC)
     posix.read(door, 1)
@@ -1164,7 +1180,7 @@ def hold(gate):
         # Counted from the start of the run.
         time = sys.modules["time"]
         logging._startTime = time.time_ns() if isinstance(logging._startTime, int) else time.time()
-    return loaded
+    return start
 
 
 def is_program(os, order):
@@ -1201,19 +1217,17 @@ def begin():
 
 
 def serve(gate):
-    if gate.order["mode"] == "try":
+    mode, start = gate.order["mode"], None
+    if mode == "record":
+        start = recorder(gate, [])
+    else:
+        # Whatever goes wrong, the program does not begin before its time.
         try:
-            try_all(gate)
+            start = hold(gate) if mode == "hold" else try_all(gate)
         finally:
-            gate.posix.kill(gate.posix.getpid(), 9)
-    loaded = []
-    if gate.order["mode"] == "hold":
-        try:
-            loaded = hold(gate)
-        except BaseException:
-            # The program would begin, before it is due.
-            gate.posix.kill(gate.posix.getpid(), 9)
-    record(gate, loaded)
+            if start is None:
+                gate.posix.kill(gate.posix.getpid(), 9)
+    start()
 
 
 def guarded(work, *args):
