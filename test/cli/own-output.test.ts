@@ -183,6 +183,17 @@ describe.runIf(isLinux)("what a program writes by itself, with", () => {
     expect(forIt.length, session.seen()).toBeLessThan(most);
   });
 
+  test("a file that it writes under another name and renames is found out", async () => {
+    using project = newProject({ "a.txt": "0" });
+    const program = [
+      `fs.writeFileSync("state." + process.pid, String(Math.random()).repeat(1e5))`,
+      `fs.renameSync("state." + process.pid, "state")`,
+      `setInterval(() => {}, 1000)`,
+    ].join("; ");
+    await using session = shell(project, `$RELOAD --watch.include_files '["**"]' -- node -e '${program}'`);
+    await until("it is named", () => session.seen().includes("state is written by what runs here"), session.seen);
+  });
+
   test("a file that it keeps open and rests: somebody's own save of it counts", async () => {
     using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
     await using session = shell(

@@ -45,6 +45,7 @@ const mostRounds = 30;
 const aroundMs = 100;
 const aroundShare = 0.25;
 const longestMs = 2_000;
+const mostMet = 1_000;
 /** How long others wait while it is looked. */
 const sliceMs = 3;
 /** So many lines that name the process are enough as well. */
@@ -70,6 +71,8 @@ export function createLogs(
   let startedMs = Number.NEGATIVE_INFINITY;
   let hunting: NodeJS.Immediate | undefined;
   let later: NodeJS.Timeout | undefined;
+  /** What else they had open meanwhile: one that is written anew under another name, and renamed, is the same file by its inode. */
+  const met = new Set<string>();
   let written = new Map<number, number>();
   /** What was written, and is not found in a file yet: who writes two files, or while one is looked at, is asked once for both. */
   const unfound = { bytes: 0, atMs: Number.NEGATIVE_INFINITY };
@@ -103,7 +106,11 @@ export function createLogs(
       for (const pid of pids) {
         for (const identity of openedBy(pid, before)) {
           const path = wanted.get(identity);
-          if (path === undefined) continue;
+          if (path === undefined) {
+            if (met.size >= mostMet) met.clear();
+            met.add(identity);
+            continue;
+          }
           caught(path);
           wanted.delete(identity);
         }
@@ -179,6 +186,7 @@ export function createLogs(
       suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
       suspect.fromMs = Math.min(suspect.fromMs, sinceMs);
       suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
+      suspect.isCaught ||= met.has(`${stats.dev}:${stats.ino}`);
       if (!suspect.isCaught && suspect.named < enoughNamed) return false;
       suspect.how = text === undefined ? "rewritten" : "appended";
       found(path, suspect.how);
