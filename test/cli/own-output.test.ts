@@ -262,7 +262,11 @@ while True:
     using project = newProject({ "a.txt": "0" });
     await using session = shell(project, program(text));
     await until("it has been written", () => project.read("data").length > 8_000, session.seen);
-    expect(onlyOurs(await startsOf(session, project)), session.seen()).toEqual([]);
+    // What a run wrote that has just ended may be named beside a save: a start of its own there is none.
+    expect(
+      (await startsOf(session, project)).filter((line) => line === "data"),
+      session.seen(),
+    ).toEqual([]);
     expect(session.seen()).toContain("data is a database that what runs here has open");
   });
 
@@ -272,15 +276,23 @@ while True:
     await startsOf(session, project);
     const calls = async (what: string, change: () => void): Promise<void> => {
       const before = session.starts().length;
-      change();
-      await until(`a start for ${what}`, () => session.starts().slice(before).join().includes("data"), session.seen);
+      let count = 0;
+      await until(
+        `a start for ${what}`,
+        () => {
+          // The first may be taken for what the program wrote when it began.
+          if (count++ % 100 === 0) change();
+          return session.starts().slice(before).join().includes("data");
+        },
+        session.seen,
+      );
     };
     const python = (text: string): unknown => execFileSync("python3", ["-c", text], { cwd: project.directory });
     await calls("a commit", () =>
       python(`import sqlite3; d = sqlite3.connect("data"); d.execute("insert into t values(2)"); d.commit()`),
     );
     await calls("another file", () => {
-      project.write("a.txt", "SQLite format 3");
+      project.write("a.txt", `SQLite format 3 ${performance.now()}`);
       renameSync(project.path("a.txt"), project.path("data"));
     });
   });
