@@ -58,6 +58,8 @@ export interface GateOrder {
   readonly place?: string | null;
   readonly failed?: readonly string[];
   readonly configured?: readonly string[];
+  /** What was set of each logger at the last moment that was compared. */
+  readonly logged?: SetInProcess;
   readonly path?: readonly string[];
   readonly told?: readonly string[];
   /** Variables that own code has set or removed, or that differ from run to run. */

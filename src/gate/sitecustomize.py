@@ -577,6 +577,8 @@ def try_all(gate):
     failed = set(order["failed"])
     scratch = order["answer"] + "-printed"
     asked_for = set()
+    # By the name of each logger.
+    askers = {}
     # Where the program itself has modules looked for, once it has begun.
     added_places = []
     path_finder = sys.modules["_frozen_importlib_external"].PathFinder
@@ -927,12 +929,28 @@ def try_all(gate):
                     return native[file]
         return None
 
+    def ask_logger(logger):
+        if state["entry"] is not None:
+            askers.setdefault(getattr(logger, "name", ""), set()).update([*loading(), state["entry"]])
+
+    def judge_askers():
+        """A package that asks what has been set of a logger by nobody but packages finds in advance what it would find in the run."""
+        now = settings_of("logging") if askers else {}
+        for logger, names in askers.items():
+            which = "what is logged by " + ("the root" if logger in ("", "root") else logger)
+            if now.get(which) != order["logged"].get(which):
+                for name in names:
+                    left.setdefault(name, "asks how it is logged")
+
     def watch_method(kind, name, file):
         original = getattr(kind, name)
 
         def asked(self):
             if sys._getframe(1).f_code.co_filename != file:
-                blame("asks how it is logged")
+                logger = self
+                while logger is not None:
+                    ask_logger(logger)
+                    logger = getattr(logger, "parent", None)
             return original(self)
 
         setattr(kind, name, asked)
@@ -944,7 +962,10 @@ def try_all(gate):
 
         def get(self):
             if sys._getframe(1).f_code.co_filename not in (file, __file__):
-                blame("asks how it is logged")
+                if name in ("level", "handlers"):
+                    ask_logger(self)
+                else:
+                    blame("asks how it is logged")
             if before is not None:
                 return before.__get__(self)
             return self.__dict__[place] if place in self.__dict__ else self.__dict__[name]
@@ -1102,6 +1123,7 @@ def try_all(gate):
         if variable is not None:
             blame("knows %s in its machine code" % variable)
         state["entry"] = None
+    judge_askers()
     replaced, added = surroundings.differences()
     gate.write(
         order["answer"],

@@ -93,26 +93,34 @@ ${tail}`,
       "value = logging.getLogger('log_own').isEnabledFor(15)",
       true,
     ],
+    log_same: [
+      "logging.getLogger('log_same').setLevel(15)",
+      "value = logging.getLogger('log_same').level\nif value == 0: logging.getLogger('log_same').setLevel(30)",
+      15,
+    ],
   };
 
   test.each([
     ["all", "logging.basicConfig(level=10)", Object.keys(logs)],
     ["a single logger", "", ["log_own"]],
+    ["another one", "", ["log_same"]],
   ])("leaves to the run what asks how it is logged, where its own code has said so of %s", async (_, first, names) => {
     await using kept = keepPython({
-      "app.py": `import sys, logging, plain
+      "app.py": `import sys, logging, plain, careful
 ${first}
 ${names.map((name) => logs[name]?.[0]).join("\n")}
 import first
 ${names.map((name) => `import ${name}`).join("\n")}
-answer = {"early": ${early([...names, "plain"])}, ${names.map((name) => `"${name}": ${name}.value`).join(", ")}}
+answer = {"early": ${early([...names, "plain", "careful"])}, ${names.map((name) => `"${name}": ${name}.value`).join(", ")}}
 ${tail}`,
       "first.py": "",
       ...inSite("plain", "import logging\nlogging.getLogger('plain').addHandler(logging.NullHandler())"),
+      // As SQLAlchemy does: it asks for what nobody but itself has set.
+      ...inSite("careful", "import logging\nlog = logging.getLogger('careful')\nif log.level == 0: log.setLevel(30)"),
       ...Object.assign({}, ...names.map((name) => inSite(name, `import logging\n${logs[name]?.[1]}`))),
     });
     const expected = Object.fromEntries(names.map((name) => [name, logs[name]?.[2]]));
-    expect(await second(kept)).toEqual({ early: ["plain"], ...expected });
+    expect(await second(kept)).toEqual({ early: ["plain", "careful"], ...expected });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
   });
 

@@ -1,6 +1,6 @@
 /** What the gate of a process is told: which run it is to be, what it may load, and where it answers. */
 import { join } from "node:path";
-import type { GateOrder, OrderOfGate, RunRecord } from "../../gate/order.ts";
+import type { GateOrder, OrderOfGate, RunRecord, SetInProcess } from "../../gate/order.ts";
 import type { RunOrder } from "../run.ts";
 
 import { isOfRun, withoutLeft } from "./policy.ts";
@@ -43,6 +43,7 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       place: record()?.python?.place ?? null,
       failed: record()?.python?.failed ?? [],
       configured: record()?.python?.configured ?? [],
+      logged: loggedIn(record()),
       path: record()?.python?.path ?? [],
       told: record()?.told ?? [],
       settings: record()?.settings ?? [],
@@ -57,6 +58,11 @@ export function createGateOrders({ directory, record, left, program }: GateOrder
       compiled: fileOf("compiled"),
     }),
   };
+}
+
+function loggedIn(record: RunRecord | undefined): SetInProcess {
+  const settings = Object.values(record?.python?.moments ?? {}).at(-1) ?? {};
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name.startsWith("what is logged by ")));
 }
 
 /** On trial there are no sockets: what asks for them while it is loaded is left to the run. */

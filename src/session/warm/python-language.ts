@@ -58,6 +58,7 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
       place: order.place ?? null,
       failed: order.failed ?? [],
       configured: order.configured ?? [],
+      logged: order.logged ?? {},
       path: order.path ?? [],
       told: order.told ?? [],
       entries: order.entries.flatMap((entry) => (entry.is === "python" ? [[entry.name, entry.file]] : [])),
