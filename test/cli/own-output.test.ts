@@ -74,7 +74,7 @@ const supervisor = [
 ].join("; ");
 
 /** Not where processes may not be traced. */
-const hasStrace = isLinux && spawnSync("strace", ["-qq", "true"]).status === 0;
+const hasStrace = isLinux && needs("strace") && spawnSync("strace", ["-qq", "true"]).status === 0;
 
 /** Logs what it was started for, outside of the project. */
 const logged = `printf "%s" "$RELOAD_CHANGED" | tr "\\n" , >> "$STARTS"; echo >> "$STARTS";`;
