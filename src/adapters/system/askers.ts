@@ -19,6 +19,9 @@ export interface Askers {
 
 interface Printed {
   readonly pid: number;
+  /** What prints into the file may be a shell yet, which has opened it and will give way to a command of ours. */
+  isOurs: boolean;
+  readonly sinceMs: number;
   /** When it was seen that it prints no more. By the clock of files, in milliseconds. */
   goneAtMs: number | undefined;
 }
@@ -26,6 +29,9 @@ interface Printed {
 /** How often it is asked who has ended, and how long their last words may be on their way, in milliseconds. */
 const againMs = 50;
 const afterwardsMs = 2_000;
+
+/** How long a shell may take for that, in milliseconds. */
+const givesWayMs = 5_000;
 
 /** How often all processes are looked at; in between the new ones are, in milliseconds. A program of ours takes longer than that to print. */
 const allMs = 100;
@@ -42,6 +48,9 @@ export function createAskers(): Askers {
   const follow = (): void => {
     const now = Date.now();
     for (const [identity, printed] of files) {
+      printed.isOurs ||= isOurs(printed.pid);
+      if (!printed.isOurs && (isEnded(statOf(printed.pid)) || now - printed.sinceMs > givesWayMs))
+        files.delete(identity);
       if (printed.goneAtMs === undefined && isEnded(statOf(printed.pid))) printed.goneAtMs = now;
       if (printed.goneAtMs !== undefined && now - printed.goneAtMs > afterwardsMs) files.delete(identity);
     }
@@ -50,7 +59,7 @@ export function createAskers(): Askers {
   };
 
   const know = (identity: string, pid: number): void => {
-    files.set(identity, { pid, goneAtMs: undefined });
+    files.set(identity, { pid, isOurs: isOurs(pid), sinceMs: Date.now(), goneAtMs: undefined });
     timer ??= setTimeout(follow, againMs).unref();
   };
 
@@ -78,12 +87,13 @@ export function createAskers(): Askers {
       if (!hasProc || isSourceName(path)) return false;
       const identity = identityOf(stats);
       const known = files.get(identity);
-      if (known !== undefined) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
+      if (known?.isOurs === true) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
       const now = Date.now();
       if (isAfterLook(stats, seen.atMs, now) && mayLook(now)) look(now);
-      const pid = printing.get(basename(path))?.find((each) => printedBy(each).includes(identity) && isOurs(each));
-      if (pid !== undefined) know(identity, pid);
-      return pid !== undefined;
+      const all = printing.get(basename(path))?.filter((each) => printedBy(each).includes(identity)) ?? [];
+      const pid = all.find(isOurs) ?? all.at(-1);
+      if (pid !== undefined && (known?.pid !== pid || isOurs(pid))) know(identity, pid);
+      return files.get(identity)?.isOurs === true;
     },
     close: () => clearTimeout(timer),
   };
