@@ -13,15 +13,26 @@ const bytesRead = (pid: number): number =>
 describe.runIf(process.platform === "linux")("contents", () => {
   test("are learned once the first run is ready: a file that is saved unchanged is no change", async () => {
     const content = `${"x".repeat(600_000)}\n`;
-    await using running = await session({ config: watchTxt, files: { "a.txt": content } });
+    const names = ["a.txt", "b.txt", "c.txt", "d.txt"];
+    const files = Object.fromEntries(names.map((name) => [name, content]));
+    await using running = await session({ config: watchTxt, files });
     const { project, program } = running;
     const before = bytesRead(program.pid);
-    await until("the file was read", () => bytesRead(program.pid) - before > content.length, program.seen);
-    project.write("a.txt", content);
-    await program.says(/a\.txt saved unchanged; ignored/);
+    const isRead = (): boolean => bytesRead(program.pid) - before > content.length * names.length;
+    await until("the files were read", isRead, program.seen);
+    // It may have been something else that was read: then one of them is taken for changed, and the next one tells.
+    let starts = 1;
+    for (const name of names) {
+      project.write(name, content);
+      const isIgnored = (): boolean => program.stderr.includes(`${name} saved unchanged; ignored`);
+      await until("an answer", () => isIgnored() || running.starts.length > starts, program.seen);
+      if (isIgnored()) break;
+      starts += 1;
+    }
+    expect(program.stderr).toMatch(/\.txt saved unchanged; ignored/);
     project.append("a.txt", "y");
-    expect((await running.start(2)).changed).toBe("a.txt");
-    expect(running.starts).toHaveLength(2);
+    expect((await running.start(starts + 1)).changed).toBe("a.txt");
+    expect(running.starts).toHaveLength(starts + 1);
   });
 });
 
