@@ -136,7 +136,10 @@ ctypes.CDLL(None).pthread_exit(None)
       driven.running.stop(false);
       await driven.fact("runGone");
       expect(isLockFree(project.directory)).toBe(true);
-      expect((await driven.fact("swept")).processes).toHaveLength(1);
+      const { processes } = await driven.fact("swept");
+      // On a busy machine the sleep may have the signal and be there yet.
+      const ofProgram = processes.filter(({ command }) => command.includes("python"));
+      expect(ofProgram, JSON.stringify(processes)).toHaveLength(1);
       expect(project.has("done")).toBe(false);
     });
   });

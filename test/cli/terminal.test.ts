@@ -127,6 +127,8 @@ describe.runIf(hasPython)("in a terminal", () => {
       screen.type(`${process.execPath} ${cli} --verbose -- node p.js\r`);
       await screen.shows(/watching \d/);
       await screen.shows(/up\r?\n/);
+      // Whoever is between fork and exec at the Ctrl-Z stops there, and libuv waits for the exec.
+      await screen.shows(/run 1 ready/);
       screen.type("\u001a");
       await screen.shows(/Stopped/);
       screen.resize(40, 123);
