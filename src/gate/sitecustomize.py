@@ -935,7 +935,7 @@ def try_all(gate):
 
     def judge_askers():
         """A package that asks what has been set of a logger by nobody but packages finds in advance what it would find in the run."""
-        now = settings_of("logging") if askers else {}
+        now = settings_now(("logging",)) if askers else {}
         for logger, names in askers.items():
             which = "what is logged by " + ("the root" if logger in ("", "root") else logger)
             if now.get(which) != order["logged"].get(which):

@@ -51,6 +51,19 @@ describe("a Python project", () => {
     [`${fastapi}app = socketio.ASGIApp(server, api)\n`, "uvicorn app:app --fd 3"],
     [`${fastapi}app = socketio.ASGIApp(server, other_asgi_app=api)\n`, "uvicorn app:app --fd 3"],
     [`${fastapi}app = CORSMiddleware(api, allow_origins=["*"])\n`, "uvicorn app:app --fd 3"],
+    // What is mounted in it is not what is served, wherever it stands.
+    [
+      "import socketio\nfrom fastapi import FastAPI\nsocket_app = socketio.ASGIApp(socketio.AsyncServer())\napp = FastAPI()\napp.mount('/ws', socket_app)\n",
+      "uvicorn app:app --fd 3",
+    ],
+    [
+      "import socketio\nfrom shop import make_app\nfrom fastapi import FastAPI\nws = socketio.ASGIApp(socketio.AsyncServer())\napp = make_app(FastAPI())\napp.mount('/ws', ws)\n",
+      "uvicorn app:app --fd 3",
+    ],
+    [
+      "from aiohttp import web\nfrom fastapi import FastAPI\nother = web.Application()\napi = FastAPI()\n",
+      "uvicorn app:api --fd 3",
+    ],
     [`${fastapi}app = make_other("api")\n`, "uvicorn app:api --fd 3"],
     [`${fastapi}other = CORSMiddleware(apis)\n`, "uvicorn app:api --fd 3"],
   ])("serves what is outermost, by the server of what it is made of: %j", async (text, words) => {

@@ -117,10 +117,7 @@ function inPlace(directory: string, place: string): Application[] {
 
 export function applicationIn(directory: string, file: string, text: string): Application | undefined {
   const code = text.replaceAll(/("""|''')[\s\S]*?\1/g, "").replaceAll(/^\s*#.*$/gm, "");
-  const made =
-    /^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App|APIFlask|OpenAPI|Application|ASGIApp)[ \t]*\(/m.exec(
-      code,
-    );
+  const made = assigned("FastAPI|Starlette|Litestar|Flask|Quart|Bottle|Falcon|App", code);
   const subclass = /^class[ \t]+(\w+)\((?:\w+\.)*(FastAPI|Starlette|Litestar|Flask|Quart)\)/m.exec(code);
   const ofSubclass =
     subclass === null
@@ -136,12 +133,12 @@ export function applicationIn(directory: string, file: string, text: string): Ap
       ...importedAs(directory, file, code),
       text: code,
     };
-  const framework =
-    frameworks.find((each) => each === made?.[2]) ??
-    ofOtherName.find(([name, imported]) => made?.[2] === name && imported.test(code))?.[2];
   const place = () => importedAs(directory, file, code);
-  if (made !== null && framework !== undefined)
-    return { framework, file, name: outermost(made[1] ?? "app", code), isFactory: false, ...place(), text: code };
+  const framework =
+    frameworks.find((each) => each === made?.class) ??
+    (made?.class === "App" && /\bfalcon\b/.test(code) ? "Falcon" : undefined);
+  if (made !== undefined && framework !== undefined)
+    return { framework, file, name: outermost(made.name, code), isFactory: false, ...place(), text: code };
   const factory =
     /^(?:async[ \t]+)?def[ \t]+(create_app|make_app|get_app|create_application|build_app|get_application|app_factory)[ \t]*\(/m.exec(
       code,
@@ -151,15 +148,37 @@ export function applicationIn(directory: string, file: string, text: string): Ap
   );
   const isMade = called !== null && /create|make|get|build|init|factory|setup/.test(called[2] ?? "");
   const near = frameworkIn(code) ?? (isMade ? frameworkImported(directory, file, code) : undefined);
-  if (near === undefined) return undefined;
-  if (isMade) return { framework: near, file, name: called[1] ?? "app", isFactory: false, ...place(), text: code };
+  if (near === undefined) return ofOthers(code, { file, ...place(), text: code });
+  if (isMade)
+    return {
+      framework: near,
+      file,
+      name: outermost(called[1] ?? "app", code),
+      isFactory: false,
+      ...place(),
+      text: code,
+    };
   if (factory === undefined || !new RegExp(`\\b(?:${near})\\s*\\(`).test(code)) return undefined;
   return { framework: near, file, name: factory, isFactory: true, ...place(), text: code };
 }
 
+/** `app = FastAPI(`, `app: Flask = flask.Flask(`: the first one at the top. @param classes alternatives of a regular expression */
+function assigned(classes: string, code: string): { readonly name: string; readonly class: string } | undefined {
+  const found = new RegExp(`^(\\w+)[ \\t]*(?::[^=\\n]+)?=[ \\t]*(?:\\w+\\.)*(${classes})[ \\t]*\\(`, "m").exec(code);
+  return found === null ? undefined : { name: found[1] ?? "app", class: found[2] ?? "" };
+}
+
+/** Where there is none of the usual ones: what stands beside one of these is mounted in it, or is around it. */
+function ofOthers(code: string, of: Omit<Application, "framework" | "name" | "isFactory">): Application | undefined {
+  for (const [name, imported, framework] of ofOtherName) {
+    const made = imported.test(code) ? assigned(name, code) : undefined;
+    if (made !== undefined) return { ...of, framework, name: outermost(made.name, code), isFactory: false };
+  }
+  return undefined;
+}
+
 /** Classes of others that are served as those which they are made of. */
 const ofOtherName: readonly (readonly [name: string, imported: RegExp, served: Framework])[] = [
-  ["App", /\bfalcon\b/, "Falcon"],
   ["APIFlask", /\bapiflask\b/, "Flask"],
   ["OpenAPI", /\bflask_openapi3\b/, "Flask"],
   ["Application", /\bblacksheep\b/, "ASGI"],
