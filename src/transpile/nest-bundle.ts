@@ -82,7 +82,9 @@ const changedMs = (path: string): number => statSync(path, { throwIfNoEntry: fal
 /** Nest sets its compiler up and has it watch; that is where it is taken over. */
 async function compilerOf(main: string, args: readonly string[]): Promise<Compiler | undefined> {
   const inside = join(dirname(main), "..", "package.json");
-  const classes = ["webpack", "@rspack/core"].flatMap((name) => classIn(name, inside) ?? []);
+  const names = ["webpack", "@rspack/core"];
+  const classes = names.flatMap((name) => classIn(name, "Compiler", inside) ?? []);
+  const ofSeveral = names.flatMap((name) => classIn(name, "MultiCompiler", inside) ?? []);
   // Types are looked at beside it.
   silence("fork-ts-checker-webpack-plugin", inside);
   const watches = classes.map(({ prototype }) => prototype.watch);
@@ -94,6 +96,9 @@ async function compilerOf(main: string, args: readonly string[]): Promise<Compil
         prototype.watch = function (this: Compiler) {
           done(this);
         };
+      // Several configurations at once: one of their compilers would build a part.
+      for (const { prototype } of ofSeveral)
+        prototype.watch = () => fail(new Error("several configurations are built by the command itself"));
       process.exit = (code) => {
         fail(new Error(`nest ended with ${code}`));
         throw new Error("nest ended");
@@ -118,10 +123,9 @@ function loadedFrom(name: string, from: string): unknown {
   return undefined;
 }
 
-/** Several configurations at once have a compiler of another class, which is left alone. */
-function classIn(name: string, from: string): CompilerClass | undefined {
+function classIn(name: string, of: "Compiler" | "MultiCompiler", from: string): CompilerClass | undefined {
   const loaded = loadedFrom(name, from);
-  const found = isTable(loaded) ? loaded["Compiler"] : undefined;
+  const found = isTable(loaded) ? loaded[of] : undefined;
   return isCompilerClass(found) ? found : undefined;
 }
 

@@ -104,6 +104,24 @@ describe.runIf(modules !== undefined)("a compiler stays between builds:", { time
     expect(compilersOf(project)).toEqual([]);
   });
 
+  test("nest start --watch -b rspack with several configurations: all of them are built", async () => {
+    using project = projectWith("nest start --watch -b rspack");
+    project.write("nest-cli.json", JSON.stringify({ sourceRoot: "src", entryFile: "index" }));
+    project.write("src/beside.ts", 'import { word } from "./word";\nexport { word };\n');
+    project.write(
+      "rspack.config.js",
+      'module.exports = [{}, { name: "beside", entry: "./src/beside.ts", output: { filename: "beside.js" } }];\n',
+    );
+    await using program = reload(["--verbose"], { cwd: project.directory });
+    await program.says(/it says one/);
+    await program.says(/watching \d/);
+    project.write("src/word.ts", 'export const word: string = "two";\n');
+    await program.says(/it says two/);
+    expect(project.read("dist/beside.js")).toContain('"two"');
+    await program.stop();
+    expect(compilersOf(project)).toEqual([]);
+  });
+
   test("also where the first build has a mistake, and nothing is said of it", async () => {
     using project = projectWith('concurrently "tsc -w" "nodemon dist/index.js"');
     project.write("src/word.ts", 'export const word: string = "one;\n');
