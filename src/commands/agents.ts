@@ -1,7 +1,8 @@
 /** `reload init --agents`: what a coding agent has to know, appended to `AGENTS.md`, or put in the place of what stood there. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { reasonOf, systemCode } from "../core/errors.ts";
+import { textOfFile } from "../matchers/texts.ts";
 import { problemsText } from "../report/problem.ts";
 import type { ConfigOutput } from "./config.ts";
 
@@ -41,7 +42,7 @@ export function writeAgents(cwd: string, stdout: ConfigOutput, stderr: ConfigOut
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return textOfFile(path);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "";
     throw error;

@@ -1,5 +1,5 @@
 /** What a build makes, known by name before the first one: the program that is run, and what its command names that is not there yet. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import type { Command } from "../core/command.ts";
 
@@ -44,7 +44,8 @@ const enoughBytes = 512;
 /** `undefined`: there is no such file, or it cannot be read. */
 function beginningOf(path: string): Buffer | undefined {
   try {
-    const file = openSync(path, "r");
+    // A fifo would be waited for.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const bytes = Buffer.alloc(enoughBytes);
       return bytes.subarray(0, readSync(file, bytes, 0, enoughBytes, 0));

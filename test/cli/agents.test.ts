@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { agentLines } from "../../src/commands/agents.ts";
@@ -17,4 +18,12 @@ test("init --agents appends the lines of docs/agents.md, keeps what is there, an
   const again = await reloadOnce(["init", "--agents"], { cwd: project.directory });
   expect(again.stdout).toBe("AGENTS.md has it already\n");
   expect(project.read(".reload.toml")).toBe('[proc]\ncmd = "true"\n');
+});
+
+test.runIf(process.platform !== "win32")("init --agents says so where AGENTS.md is not a text", async () => {
+  using project = newProject();
+  execFileSync("mkfifo", [project.path("AGENTS.md")]);
+  const { code, stderr } = await reloadOnce(["init", "--agents"], { cwd: project.directory });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/AGENTS\.md is not a text/);
 });

@@ -255,6 +255,14 @@ describe.runIf(process.platform !== "win32")("what is no text where one is expec
     expect((await running.start(2)).changed).toBe("a.txt");
   });
 
+  test("holds nothing up: what lies beside a file that is called like the journal of a database", async () => {
+    await using running = await session({
+      prepare: (project) => execFileSync("mkfifo", [project.path("data")]),
+    });
+    running.project.write("data-wal", "1");
+    expect((await running.start(2)).changed).toBe("data-wal");
+  });
+
   test("holds nothing up: an ignore file that becomes a device or a fifo while it runs", async () => {
     await using running = await session({ config: watchTxt, files: { ".gitignore": "b.txt\n" } });
     let count = 1;

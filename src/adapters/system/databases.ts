@@ -1,5 +1,5 @@
 /** Databases in files: who has one open writes anywhere in it, at any time, and sees by itself what others write. */
-import { openSync, readSync, type Stats } from "node:fs";
+import { constants, openSync, readSync, type Stats } from "node:fs";
 import { close } from "./descriptors.ts";
 import { textIn } from "./pipes.ts";
 
@@ -9,7 +9,8 @@ const header = "SQLite format 3\0";
 export function pageOf(path: string): number | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, "r");
+    // What stands beside a journal may be a fifo, which would be waited for.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const first = Buffer.alloc(header.length + 2);
     if (readSync(file, first, 0, first.length, 0) < first.length) return undefined;
     if (first.toString("latin1", 0, header.length) !== header) return undefined;

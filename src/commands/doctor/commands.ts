@@ -1,9 +1,10 @@
 /** What the commands need, and what they could do sooner. */
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import { versionOf } from "../../adapters/system/tool-version.ts";
 import type { LoadedConfig } from "../../config/layers/load.ts";
 import type { ServiceConfig } from "../../config/layers/service-config.ts";
+import { textOfFile } from "../../matchers/texts.ts";
 import { withPrograms } from "../../session/programs.ts";
 import { type Finding, fine, slow, wrong } from "./finding.ts";
 
@@ -159,7 +160,7 @@ function speedOf({ config: { build, proc }, ground, name, buildGround }: Service
 
 function hasLinker(directory: string): boolean {
   try {
-    return /linker\s*=|fuse-ld/.test(readFileSync(join(directory, ".cargo/config.toml"), "utf8"));
+    return /linker\s*=|fuse-ld/.test(textOfFile(join(directory, ".cargo/config.toml")));
   } catch {
     return false;
   }

@@ -1,9 +1,10 @@
 /** The shape of a command where it is to run: its program and its scripts are looked for. */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { aboveOf } from "../../adapters/warm/stamps.ts";
 import type { Command } from "../../core/command.ts";
 import { packageOf } from "../../gate/packages.ts";
+import { textOfFile } from "../../matchers/texts.ts";
 import type { RunOrder } from "../run.ts";
 import { type Shape, type ShapePlace, shapeOf } from "./shape.ts";
 
@@ -40,7 +41,7 @@ const placeOf = (cwd: string, env: NodeJS.ProcessEnv): ShapePlace => ({
 
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return textOfFile(file);
   } catch {
     return undefined;
   }
@@ -51,7 +52,7 @@ export const realOf = (file: string | undefined): string | undefined =>
 
 function scriptIn(directory: string, name: string): string | undefined {
   try {
-    const text: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const text: unknown = JSON.parse(textOfFile(join(directory, "package.json")));
     const scripts: unknown = typeof text === "object" && text !== null ? Reflect.get(text, "scripts") : undefined;
     const line: unknown = typeof scripts === "object" && scripts !== null ? Reflect.get(scripts, name) : undefined;
     return typeof line === "string" ? line : undefined;
