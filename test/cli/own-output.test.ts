@@ -1,11 +1,12 @@
 /** What `reload` writes, and what is behind the descriptors of what it starts, calls for nothing. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { renameSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { cleanEnv } from "../rig/reload.ts";
+import { cleanEnv, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -307,6 +308,28 @@ test.runIf(isLinux)("a file that a supervisor of reload keeps open is known soon
   const size = project.read("record.txt").length;
   await until("as much again", () => project.read("record.txt").length > 2 * size, session.seen);
   expect(onlyOurs(session.starts().slice(before.length)), session.seen()).toEqual([]);
+});
+
+test("what whoever has started it takes its time to write calls for a start, and so does what is written next", async () => {
+  using project = newProject({ "a.txt": "0" });
+  await using session = reload(["--verbose", "--", "sleep", "1000"], { cwd: project.directory });
+  await session.says(/watching \d/);
+  // We are the ancestor; what is written next may get the same descriptor.
+  const file = openSync(project.path("a.txt"), "w");
+  const end = performance.now() + 1_500;
+  while (performance.now() < end) {
+    writeSync(file, "x");
+    await setTimeout(50);
+  }
+  for (let save = 0; save < 2; save += 1) {
+    const after = session.stderr.length;
+    writeSync(file, "the rest");
+    await session.says(/a\.txt changed/, after);
+  }
+  closeSync(file);
+  const after = session.stderr.length;
+  project.write("b.txt", "1");
+  await session.says(/b\.txt changed/, after);
 });
 
 test("a file of the user's that happens to have been an output counts again", async () => {

@@ -4,6 +4,8 @@
  */
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { isSourceName } from "./logs.ts";
+import { identityOfFile, statOfDescriptor } from "./opened.ts";
 import { ancestorsOf, descriptors, isWritable, linkOf, textIn, writable } from "./pipes.ts";
 import { commandOf, family } from "./proc.ts";
 
@@ -22,25 +24,30 @@ export interface Recorders {
 
 /**
  * An ancestor may be an editor or a runner of tasks, which has a file of the user's open while it saves it: a recording is what it keeps
- * open for longer than that. In milliseconds.
+ * open for longer than that, in milliseconds, and has had open, or one of that name, when we were started. Some take their time with a save.
  */
 const keptMs = 500;
 /** They are looked at when a start is over. In milliseconds. */
 const restMs = 100;
+/** They begin to record a terminal at any time, and save nothing. */
+const multiplexers = /^(?:tmux|screen|zellij)\b/i;
 
 export function createRecorders(): Recorders {
   const ancestors = ancestorsOf(process.pid);
   /** Since when each descriptor has led to this file. */
   let sinceMs = new Map<string, number>();
+  /** What was open at the start: a file by what `identityOfFile` says, or where it was. */
+  let early: ReadonlySet<string> | undefined;
   let holders: readonly number[] | undefined;
 
   /** Those who hold our terminal, and what they have started that is in no terminal itself. */
-  const ofTerminal = (): number[] => {
+  const ofTerminal = (some: (pid: number) => boolean = () => true): number[] => {
     holders ??= holdersOf(ancestors);
-    return [...holders, ...holders.flatMap(besides)];
+    const wanted = holders.filter(some);
+    return [...wanted, ...wanted.flatMap(besides)];
   };
 
-  let kept: readonly Descriptor[] = [];
+  let kept: readonly Recording[] = [];
   let sampled = { atMs: Number.NEGATIVE_INFINITY, isDue: false };
   let timer: NodeJS.Timeout | undefined;
 
@@ -49,8 +56,13 @@ export function createRecorders(): Recorders {
     const before = sinceMs;
     sinceMs = new Map();
     sampled = { atMs: now, isDue: false };
-    kept = [...new Set([...ancestors, ...ofTerminal()])].flatMap(filesOf).filter(({ pid, fd, path }) => {
-      const name = `${pid}:${fd}:${path}`;
+    const everyTime = new Set(ofTerminal((pid) => multiplexers.test(nameOf(pid))));
+    const all = [...new Set([...ancestors, ...ofTerminal()])].flatMap(filesOf);
+    early ??= new Set(all.flatMap(({ path, identity }) => [path, identity]));
+    const known = early;
+    kept = all.filter(({ pid, fd, path, identity }) => {
+      if (!everyTime.has(pid) && !known.has(path) && !known.has(identity)) return false;
+      const name = `${pid}:${fd}:${identity}`;
       const since = before.get(name) ?? now;
       sinceMs.set(name, since);
       return now - since >= keptMs;
@@ -60,7 +72,7 @@ export function createRecorders(): Recorders {
   return {
     atStart() {
       sample();
-      return open(ofTerminal());
+      return ofTerminal().flatMap(filesOf);
     },
     now() {
       // To look at them all takes milliseconds, which a save does not wait for: what has been kept open is known from before.
@@ -68,21 +80,35 @@ export function createRecorders(): Recorders {
         sampled.isDue = true;
         timer = setTimeout(sample, restMs).unref();
       }
-      // Who traces us is no editor.
-      return [...open(tracer()), ...kept];
+      // The number of a descriptor that is closed is given to the next file, which may be a save. Who traces us is no editor.
+      return [...open(tracer()), ...kept.filter(({ pid, fd, identity }) => identityAt(pid, fd) === identity)];
     },
     close: () => clearTimeout(timer),
   };
 }
 
-/** The files among what a process has open for writing. */
-function filesOf(pid: number): { readonly pid: number; readonly fd: number; readonly path: string }[] {
+interface Recording extends Descriptor {
+  readonly path: string;
+  readonly identity: string;
+}
+
+/** The files among what a process has open for writing, but for sources: no recording is called that. */
+function filesOf(pid: number): Recording[] {
   return descriptors(pid).flatMap((fd) => {
     const path = linkOf(pid, fd);
-    const isFile = path.startsWith("/") && !/^\/(?:dev|proc|sys)\//.test(path);
-    return isFile && isWritable(pid, fd) ? [{ pid, fd, path }] : [];
+    const isFile = path.startsWith("/") && !/^\/(?:dev|proc|sys)\//.test(path) && !isSourceName(path);
+    const identity = isFile && isWritable(pid, fd) ? identityAt(pid, fd) : undefined;
+    return identity === undefined ? [] : [{ pid, fd, path, identity }];
   });
 }
+
+function identityAt(pid: number, fd: number): string | undefined {
+  const stats = statOfDescriptor(pid, fd);
+  return stats === undefined ? undefined : identityOfFile(stats);
+}
+
+/** What it calls itself: `tmux: server`. */
+const nameOf = (pid: number): string => textIn(`/proc/${pid}/comm`).trim();
 
 /** Who traces us, and the directories into which that is written, by device and inode: each event of them makes the next one. */
 export function traced(): { readonly by: string; readonly into: ReadonlySet<string> } | undefined {
