@@ -12,8 +12,9 @@ export interface Layer {
   readonly outer: Layer | undefined;
 }
 
-/** A name that no pattern was written for. */
+/** Names that no pattern was written for, without a common beginning or end: `z*` is not about everything. */
 const anyName = "zz-any name";
+const otherName = "Whatever.it_is";
 
 /**
  * The same rules but those that hide all that is in a directory which was named: `gen/*` and `gen/**` say of `gen` what `gen/` says,
@@ -23,9 +24,10 @@ const anyName = "zz-any name";
 export function unhidden(innermost: Layer | undefined, directory: string, withOwn: boolean): Layer | undefined {
   let layers = innermost;
   for (;;) {
-    const path = directory === "" ? anyName : `${directory}/${anyName}`;
-    const hiding = deciding(layers, path);
+    const inIt = (name: string): string => (directory === "" ? name : `${directory}/${name}`);
+    const hiding = deciding(layers, inIt(anyName));
     if (hiding === undefined || hiding.rule.isNegative) return layers;
+    if (deciding(layers, inIt(otherName))?.rule !== hiding.rule) return layers;
     const { layer, rule } = hiding;
     const inFile = layer.strip > 0 ? directory.slice(layer.strip) : (layer.prefix + directory).replace(/\/$/, "");
     if (inFile === "" && !withOwn) return layers;

@@ -155,8 +155,16 @@ describe.skipIf(!hasGit)("ignore files", () => {
         );
         expect(ours.map((path) => `foo/b/${path}`)).toEqual(ignoredByGit(inside));
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [["[z]", "**/[ab]/[z-ab]*"]] },
     );
+  });
+
+  test("above a directory that it is run in say of names with one beginning what they say", () => {
+    write("foo/.gitignore", "b/z*\n");
+    const matcher = ignoreFiles({ base: join(repository, "foo", "b"), fileName: ".gitignore", above: true });
+    const ours = ignoredBy(matcher, ["zebra", "yak"]);
+    expect(ours.map((path) => `foo/b/${path}`)).toEqual(ignoredByGit(["foo/b/zebra", "foo/b/yak"]));
+    expect(ours).toEqual(["zebra"]);
   });
 
   test("say which file and line decided", () => {
