@@ -71,7 +71,7 @@ async function begin(build: string, files: Readonly<Record<string, string>> = {}
 describe("a build that writes into the tree, once that is known", () => {
   test.each([
     ["one file", "cat src.txt > out.txt"],
-    ["a file through a temporary", "cat src.txt > out.txt.tmp1; sleep 0.1; mv out.txt.tmp1 out.txt"],
+    ["a file through a temporary", "cat src.txt > out.txt.tmp1; sleep 0.4; mv out.txt.tmp1 out.txt"],
     ["a file of more than a megabyte", "(cat src.txt; head -c 2000000 /dev/zero) > out.bin"],
     ["three hundred files", "mkdir -p gen; tee $(seq -f gen/%g.txt 300) < src.txt > /dev/null"],
     [
