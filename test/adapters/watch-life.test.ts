@@ -10,6 +10,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -408,6 +409,16 @@ describe("git", () => {
     place.write("a.go", "edited");
     expect(busy()).toBe(false);
     place.remove(".git/index.lock");
+    place.write(".git/index.lock", "another");
+    expect(busy()).toBe(true);
+  });
+
+  test("left a lock behind long ago: not waited for", async () => {
+    place.write(".git/index.lock", "");
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(place.at(".git/index.lock"), longAgo, longAgo);
+    await startInRepository();
+    expect(busy()).toBe(false);
     place.write(".git/index.lock", "another");
     expect(busy()).toBe(true);
   });

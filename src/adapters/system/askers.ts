@@ -123,11 +123,14 @@ const printedBy = (pid: number): string[] =>
 
 const program = fileURLToPath(new URL("./cli.js", import.meta.url));
 
-/** By its words: an interpreter, perhaps what starts programs of packages (`npx`), and we. */
+/** By its words: we, or an interpreter, its flags perhaps, and we. Who has a file of that name among its words (`cat docs/reload`) is somebody else. */
 function isOurs(pid: number): boolean {
-  const words = textIn(`/proc/${pid}/cmdline`).split("\0").slice(0, mostWords);
-  return words.some((word) => word === program || ourNames.has(basename(word)));
+  const [first = "", ...others] = textIn(`/proc/${pid}/cmdline`).split("\0").slice(0, mostWords);
+  return isNamedSo(first) || (interpreters.test(basename(first)) && others.some(isNamedSo));
 }
 
+const isNamedSo = (word: string): boolean => word === program || ourNames.has(basename(word));
+
 const mostWords = 4;
+const interpreters = /^(?:node|bun|deno)/;
 const ourNames: ReadonlySet<string> = new Set(["reload", "reload-dev"]);

@@ -40,7 +40,8 @@ export function watchGit(directory: string, warn: (problem: Problem) => void): G
     const signature = `${stats.ino} ${stats.mtimeMs}`;
     if (lock?.signature !== signature) lock = { signature, sinceMs: performance.now(), isTold: false };
     const waitedMs = performance.now() - lock.sinceMs;
-    if (waitedMs >= staleAfterMs) return false;
+    // One that has been there for long when it is first seen is not waited for at all.
+    if (Math.max(waitedMs, Date.now() - stats.mtimeMs) >= staleAfterMs) return false;
     if (waitedMs >= tellAfterMs && !lock.isTold) {
       lock.isTold = true;
       warn({
