@@ -1,6 +1,6 @@
 /** What `reload` writes, and what is behind the descriptors of what it starts, calls for nothing. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { closeSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -330,6 +330,27 @@ test("what whoever has started it takes its time to write calls for a start, and
   const after = session.stderr.length;
   project.write("b.txt", "1");
   await session.says(/b\.txt changed/, after);
+});
+
+test("saves of a file that gets the number of one that the program has removed", async () => {
+  using project = newProject({ "notes.txt": "0" });
+  const program = [
+    `setInterval(() => { fs.writeFileSync("journal", "x".repeat(5000)); fs.rmSync("journal"); }, 5)`,
+    `setTimeout(() => {}, 1e6)`,
+  ].join("; ");
+  await using session = reload(["--verbose", "--watch.include_files", '["**"]', "--", "node", "-e", program], {
+    cwd: project.directory,
+  });
+  await session.says(/run 1 ready/);
+  for (let save = 0; save < 12; save += 1) {
+    const after = session.stderr.length;
+    renameSync(project.path("notes.txt"), project.path("notes.txt~"));
+    project.write("notes.txt", `save ${save}`);
+    rmSync(project.path("notes.txt~"));
+    await session.says(/notes\.txt.* changed/, after);
+    await session.says(/run \d+ ready/, after);
+  }
+  expect(session.stderr).not.toMatch(/notes\.txt is written/);
 });
 
 test("a file of the user's that happens to have been an output counts again", async () => {

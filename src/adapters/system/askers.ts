@@ -7,6 +7,7 @@ import { type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isSourceName } from "./logs.ts";
+import { identityOfFile } from "./opened.ts";
 import { createPatience, isAfterLook } from "./patience.ts";
 import { linkOf, textIn } from "./pipes.ts";
 import { hasProc, isEnded, pids, statOf } from "./proc.ts";
@@ -85,7 +86,7 @@ export function createAskers(): Askers {
   return {
     has(stats, path) {
       if (!hasProc || isSourceName(path)) return false;
-      const identity = identityOf(stats);
+      const identity = identityOfFile(stats);
       const known = files.get(identity);
       if (known?.isOurs === true) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
       const now = Date.now();
@@ -98,8 +99,6 @@ export function createAskers(): Askers {
     close: () => clearTimeout(timer),
   };
 }
-
-const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 const streams = [1, 2] as const;
 
@@ -114,7 +113,7 @@ const printedBy = (pid: number): string[] =>
   streams.flatMap((fd) => {
     try {
       const stats = statSync(`/proc/${pid}/fd/${fd}`);
-      return stats.isFile() ? [identityOf(stats)] : [];
+      return stats.isFile() ? [identityOfFile(stats)] : [];
     } catch {
       // It has ended, or is somebody else's.
       return [];

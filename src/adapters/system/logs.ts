@@ -6,6 +6,7 @@
  */
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { appended, type SeenFile } from "./appended.ts";
+import { identityOfFile } from "./opened.ts";
 import { bytesWritten } from "./proc.ts";
 
 export interface Logs {
@@ -71,7 +72,7 @@ export function createLogs(
   let startedMs = Number.NEGATIVE_INFINITY;
   let hunting: NodeJS.Immediate | undefined;
   let later: NodeJS.Timeout | undefined;
-  /** What else they had open meanwhile: one that is written anew under another name, and renamed, is the same file by its inode. */
+  /** What else they had open meanwhile: one that is written anew under another name, and renamed, is the same file. */
   const met = new Set<string>();
   let written = new Map<number, number>();
   /** What was written, and is not found in a file yet: who writes two files, or while one is looked at, is asked once for both. */
@@ -93,7 +94,7 @@ export function createLogs(
       if (!isHunted(suspect) || sinceMs > ends(suspect)) continue;
       nextMs = Math.min(nextMs, begins(suspect));
       const stats = sinceMs >= begins(suspect) ? statOf(path) : undefined;
-      if (stats !== undefined) wanted.set(`${stats.dev}:${stats.ino}`, path);
+      if (stats !== undefined) wanted.set(identityOfFile(stats), path);
     }
     if (nextMs > sinceMs) {
       if (Number.isFinite(nextMs)) later = setTimeout(hunt, nextMs - sinceMs).unref();
@@ -186,7 +187,7 @@ export function createLogs(
       suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
       suspect.fromMs = Math.min(suspect.fromMs, sinceMs);
       suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
-      suspect.isCaught ||= met.has(`${stats.dev}:${stats.ino}`);
+      suspect.isCaught ||= met.has(identityOfFile(stats));
       if (!suspect.isCaught && suspect.named < enoughNamed) return false;
       suspect.how = text === undefined ? "rewritten" : "appended";
       found(path, suspect.how);
@@ -221,7 +222,7 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * Device and inode of what a process has opened for writing since it was looked at last: few descriptors are asked about, since a file that
+ * By what `identityOfFile` says, what a process has opened for writing since it was looked at last: few descriptors are asked about, since a file that
  * is closed at once is open for some ten microseconds.
  */
 function openedBy(pid: number, before: Map<number, ReadonlySet<string>>): string[] {
@@ -237,7 +238,7 @@ function openedBy(pid: number, before: Map<number, ReadonlySet<string>>): string
       const stats = statSync(link, { throwIfNoEntry: false });
       // The link shows the rights of its descriptor.
       if (stats?.isFile() === true && ((lstatSync(link, { throwIfNoEntry: false })?.mode ?? 0) & 0o200) !== 0)
-        opened.push(`${stats.dev}:${stats.ino}`);
+        opened.push(identityOfFile(stats));
     }
   } catch {
     // It has ended, or is somebody else's.

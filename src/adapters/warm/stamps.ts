@@ -27,7 +27,7 @@ export function stamp(files: Iterable<string>, places: Iterable<string>): Stamps
 
 function identityOf(place: string): string {
   const stat = statSync(place, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? none : `${stat.dev}:${stat.ino}`;
+  return stat === undefined ? none : `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`;
 }
 
 /** Packages of Python are asked for in every place where modules are looked for: of these only the names of what is installed count. */
