@@ -39,6 +39,9 @@ def readable(library):
 
     if library[:5] != b"\x7fELF\x02":
         return library
+    # One that is cut off, or is no library beyond its first bytes.
+    if number(60, 2) <= number(62, 2):
+        return library
     sections = [number(40, 8) + each * number(58, 2) for each in range(number(60, 2))]
     parts = []
     for at in sections:
@@ -923,8 +926,13 @@ def try_all(gate):
             return None
         for file in {line[line.index("/"):] for line in maps if "/site-packages/" in line or "/dist-packages/" in line}:
             if file not in native:
-                text = readable(whole(file))
-                native[file] = next((name for name in variables if name.encode() in text), None)
+                try:
+                    text = readable(whole(file))
+                except OSError:
+                    # Removed since it was loaded: what it knows cannot be seen any more.
+                    native[file] = "has machine code that is no longer there"
+                else:
+                    native[file] = next(("knows %s in its machine code" % name for name in variables if name.encode() in text), None)
                 if native[file] is not None:
                     return native[file]
         return None
@@ -1119,9 +1127,9 @@ def try_all(gate):
         if os.environ._data != environment:
             changed = [key for key in {*environment, *os.environ._data} if environment.get(key) != os.environ._data.get(key)]
             blame("sets " + os.fsdecode(changed[0]))
-        variable = names_a_variable()
-        if variable is not None:
-            blame("knows %s in its machine code" % variable)
+        known_in_code = names_a_variable()
+        if known_in_code is not None:
+            blame(known_in_code)
         state["entry"] = None
     judge_askers()
     replaced, added = surroundings.differences()

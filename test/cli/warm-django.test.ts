@@ -130,6 +130,42 @@ describe.runIf(hasPython)("what is loaded in advance", () => {
     expect(warm).toEqual({ ...Object(await kept.answer(1)), early: ["interpreter"] });
   });
 
+  test("may have machine code that is malformed, or is removed once it is loaded: others are loaded in advance", async () => {
+    using beside = newProject();
+    const library = `_json${ask("sysconfig.get_config_var('EXT_SUFFIX')")}`;
+    const original = join(ask("sysconfig.get_path('platstdlib')"), "lib-dynload", library);
+    beside.write(
+      "site-packages/malformed/__init__.py",
+      `from malformed._json import scanstring\nvalue = scanstring('a"', 0)`,
+    );
+    const bytes = readFileSync(original);
+    // Where the names of sections are said to be: the system does not look at it.
+    bytes.writeUInt16LE(0xffff, 62);
+    writeFileSync(beside.path(`site-packages/malformed/${library}`), bytes);
+    mkdirSync(beside.path("temp/site-packages"), { recursive: true });
+    beside.write(
+      "site-packages/unpacking/__init__.py",
+      `import os, shutil, importlib.util
+at = f"${beside.path("temp/site-packages")}/{os.getpid()}.so"
+shutil.copy("${original}", at)
+spec = importlib.util.spec_from_file_location("_json", at)
+value = spec.loader.create_module(spec).__name__
+os.remove(at)`,
+    );
+    await using kept = keep(
+      { "last.py": "", "app.py": appWith(["malformed", "unpacking"], "os.environ['LEVEL'] = 'own'") },
+      {
+        main: "app.py",
+        args: ["--", ask("sys.executable"), "app.py"],
+        env: () => ({ PYTHONPATH: beside.path("site-packages"), PYTHONDONTWRITEBYTECODE: "1" }),
+        comment: "#",
+      },
+    );
+    const warm = await second(kept);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+    expect(warm).toEqual({ ...Object(await kept.answer(1)), early: ["malformed"] });
+  });
+
   test("does not name a variable of the program in what its machine code can read; elsewhere in a library it stands by chance", async () => {
     using beside = newProject();
     const library = `_json${ask("sysconfig.get_config_var('EXT_SUFFIX')")}`;
