@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
 import { newProject, type Project } from "../rig/project.ts";
-import { cleanEnv, reload } from "../rig/reload.ts";
+import { cleanEnv, isAlive, reload } from "../rig/reload.ts";
 import { until } from "../rig/until.ts";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -352,6 +352,91 @@ test("saves of a file that gets the number of one that the program has removed",
   }
   expect(session.stderr).not.toMatch(/notes\.txt is written/);
 });
+
+test.runIf(isLinux)(
+  "what a child of the program has printed into once is the user's again when that has ended",
+  async () => {
+    using project = newProject({ "a.txt": "0", "data.json": "0" });
+    const child = 'sh -c "sleep 0.5; echo 1; sleep 0.5; echo 2" > data.json';
+    await using session = shell(
+      project,
+      `$RELOAD --proc.cmd '${logged} ${child}; touch "$STARTS.over"; exec sleep 1000'`,
+    );
+    await until("the child has ended", () => project.read("data.json") === "1\n2\n", session.seen);
+    await startsOf(session, project);
+    await until("the child has ended again", () => project.read("data.json") === "1\n2\n", session.seen);
+    const before = session.starts().length;
+    // A look is every 50 ms at the most.
+    await setTimeout(500);
+    project.write("data.json", "the user's");
+    await until("a start", () => session.starts().slice(before).join().includes("data.json"), session.seen);
+  },
+);
+
+test.runIf(isLinux)(
+  "the output of a command of the user's that has our name among its words calls for a start",
+  async () => {
+    using project = newProject({ "a.txt": "0", "reload.txt": "", "hits.txt": "" });
+    await using session = reload(["--", "sleep", "1000"], { cwd: project.directory });
+    await session.says(/run 1/);
+    const grep = spawn("sh", ["-c", "exec grep -n reload - reload.txt > hits.txt"], {
+      cwd: project.directory,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    const over = new Promise((resolve) => grep.once("close", resolve));
+    try {
+      const after = session.stderr.length;
+      const line = "reload\n".repeat(1_000);
+      let count = 0;
+      await until(
+        "a start",
+        () => {
+          if (count++ % 20 === 0) grep.stdin.write(line);
+          return /hits\.txt changed/.test(session.stderr.slice(after));
+        },
+        session.seen,
+      );
+    } finally {
+      grep.stdin.end();
+      await over;
+    }
+  },
+);
+
+/** Reads what it is given into a file of its own, and saves slowly when it is told to. */
+const editor = `import { existsSync, openSync, readFileSync, writeSync } from "node:fs";
+const [place] = process.argv.slice(2);
+const log = openSync(place + "/log", "w");
+process.stdin.on("data", (data) => writeSync(log, data));
+const wait = () => {
+  if (!existsSync(place + "/save")) return setTimeout(wait, 20);
+  const file = openSync("notes.txt", "w");
+  writeSync(file, "one");
+  setTimeout(() => writeSync(file, "two"), 300);
+};
+wait();`;
+
+test.runIf(isLinux && needs("setsid"))(
+  "what somebody saves who reads its pipe and is no ancestor any more calls for a start",
+  async () => {
+    using project = newProject({ "a.txt": "0", "notes.txt": "0" });
+    using beside = newProject({ "editor.mjs": editor });
+    const place = beside.directory.replaceAll(" ", "\\ ");
+    await using session = shell(
+      project,
+      `setsid sh -c '$RELOAD -- sh "$P" & echo $! > ${place}/pid' 2>&1 | ${process.execPath} ${place}/editor.mjs ${place}`,
+    );
+    try {
+      await startsOf(session, project);
+      beside.write("save", "");
+      await until("a start", () => session.starts().join().includes("notes.txt"), session.seen);
+    } finally {
+      const pid = Number(beside.read("pid"));
+      if (pid > 0) process.kill(pid, "SIGTERM");
+      await until("its end", () => !isAlive(pid), session.seen);
+    }
+  },
+);
 
 test("a file of the user's that happens to have been an output counts again", async () => {
   using project = newProject({ "a.txt": "0" });

@@ -6,11 +6,11 @@
 import { type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isSourceName } from "./logs.ts";
 import { identityOfFile } from "./opened.ts";
-import { createPatience, isAfterLook } from "./patience.ts";
+import { createPatience, isAfterLook, isUpTo } from "./patience.ts";
 import { linkOf, textIn } from "./pipes.ts";
 import { hasProc, isEnded, pids, statOf } from "./proc.ts";
+import { isSourceName } from "./source-names.ts";
 
 export interface Askers {
   /** @param path absolute: where the file is now */
@@ -88,7 +88,7 @@ export function createAskers(): Askers {
       if (!hasProc || isSourceName(path)) return false;
       const identity = identityOfFile(stats);
       const known = files.get(identity);
-      if (known?.isOurs === true) return known.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= known.goneAtMs;
+      if (known?.isOurs === true) return isUpTo(stats, known.goneAtMs);
       const now = Date.now();
       if (isAfterLook(stats, seen.atMs, now) && mayLook(now)) look(now);
       const all = printing.get(basename(path))?.filter((each) => printedBy(each).includes(identity)) ?? [];
@@ -122,14 +122,18 @@ const printedBy = (pid: number): string[] =>
 
 const program = fileURLToPath(new URL("./cli.js", import.meta.url));
 
-/** By its words: we, or an interpreter, its flags perhaps, and we. Who has a file of that name among its words (`cat docs/reload`) is somebody else. */
+/**
+ * By its words: we, or an interpreter or what starts programs of packages (`npx`), and we. Of anything else (`grep -r reload`,
+ * `git -C ../reload log`) a word like that says nothing.
+ */
 function isOurs(pid: number): boolean {
-  const [first = "", ...others] = textIn(`/proc/${pid}/cmdline`).split("\0").slice(0, mostWords);
-  return isNamedSo(first) || (interpreters.test(basename(first)) && others.some(isNamedSo));
+  const [first = "", ...words] = textIn(`/proc/${pid}/cmdline`).split("\0").slice(0, mostWords);
+  if (ourNames.has(basename(first))) return true;
+  // npm makes one word of its title.
+  const [name = "", ...more] = basename(first).split(" ");
+  return starters.test(name) && [...more, ...words].some((word) => word === program || ourNames.has(basename(word)));
 }
 
-const isNamedSo = (word: string): boolean => word === program || ourNames.has(basename(word));
-
 const mostWords = 4;
-const interpreters = /^(?:node|bun|deno)/;
+const starters = /^(?:node(?:js)?|bun|deno|npm|npx|pnpm|yarn|bunx|pnpx)$/;
 const ourNames: ReadonlySet<string> = new Set(["reload", "reload-dev"]);

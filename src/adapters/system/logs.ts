@@ -4,16 +4,18 @@
  * who has it open: a writer that is met with it is proof, and nothing else is, but a line that names the process that wrote it. From then on
  * what is appended while it runs calls for nothing; where the file is written anew each time, what is written at a start.
  */
-import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
-import { appended, type SeenFile } from "./appended.ts";
+import { type Stats, statSync } from "node:fs";
+import { appended, endOf, type SeenEnd, type SeenFile } from "./appended.ts";
 import { identityOfFile } from "./opened.ts";
+import { openedBy } from "./opened-now.ts";
 import { bytesWritten } from "./proc.ts";
+import { isSourceName } from "./source-names.ts";
 
 export interface Logs {
   /** @param was what was seen of it before; @returns whether what runs has written it */
   has(path: string, stats: Stats, was: SeenFile | undefined): boolean;
   /** What runs was met with the file open for writing. */
-  caught(path: string): void;
+  caught(path: string, stats: Stats): void;
   /** Whether what runs has written so much, in bytes, since that was asked last: of any file. */
   haveWritten(count: number): boolean;
   /** A run is being started. */
@@ -28,8 +30,8 @@ interface Suspect {
   rounds: number;
   /** So many in a row named the process. */
   named: number;
-  /** It was met open. */
-  isCaught: boolean;
+  /** As what it was met open, by what `identityOfFile` says: another file in its place is somebody else's. */
+  caught: string | undefined;
   /** It is known to be written by what runs. */
   how: HowWritten | undefined;
   /** How long after a start it was written, at least and at most, in milliseconds. */
@@ -69,6 +71,8 @@ export function createLogs(
   found: (path: string, how: HowWritten) => void,
 ): Logs {
   const suspects = new Map<string, Suspect>();
+  /** Of those that are known to be written by what runs, as they were seen last. */
+  const ends = new Map<string, SeenEnd>();
   let startedMs = Number.NEGATIVE_INFINITY;
   let hunting: NodeJS.Immediate | undefined;
   let later: NodeJS.Timeout | undefined;
@@ -80,9 +84,9 @@ export function createLogs(
 
   /** When, after a start, it is worth to look. */
   const begins = ({ fromMs }: Suspect): number => Math.min(fromMs * (1 - aroundShare), longestMs) - aroundMs;
-  const ends = ({ afterMs }: Suspect): number => Math.min(afterMs * (1 + aroundShare), longestMs) + aroundMs;
-  const isHunted = ({ rounds, how, isCaught }: Suspect): boolean =>
-    how === undefined && !isCaught && rounds >= enoughRounds && rounds <= mostRounds;
+  const isOverMs = ({ afterMs }: Suspect): number => Math.min(afterMs * (1 + aroundShare), longestMs) + aroundMs;
+  const isHunted = ({ rounds, how, caught: before }: Suspect): boolean =>
+    how === undefined && before === undefined && rounds >= enoughRounds && rounds <= mostRounds;
 
   const hunt = (): void => {
     hunting = undefined;
@@ -91,7 +95,7 @@ export function createLogs(
     const until = performance.now() + sliceMs;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const [path, suspect] of suspects) {
-      if (!isHunted(suspect) || sinceMs > ends(suspect)) continue;
+      if (!isHunted(suspect) || sinceMs > isOverMs(suspect)) continue;
       nextMs = Math.min(nextMs, begins(suspect));
       const stats = sinceMs >= begins(suspect) ? statOf(path) : undefined;
       if (stats !== undefined) wanted.set(identityOfFile(stats), path);
@@ -112,7 +116,7 @@ export function createLogs(
             met.add(identity);
             continue;
           }
-          caught(path);
+          suspectAs(path, identity);
           wanted.delete(identity);
         }
       }
@@ -124,15 +128,15 @@ export function createLogs(
   const suspectAt = (path: string): Suspect => {
     const known = suspects.get(path);
     if (known !== undefined) return known;
-    const suspect: Suspect = { rounds: 0, named: 0, isCaught: false, how: undefined, fromMs: soonMs, afterMs: 0 };
+    const suspect: Suspect = { rounds: 0, named: 0, caught: undefined, how: undefined, fromMs: soonMs, afterMs: 0 };
     suspects.set(path, suspect);
     return suspect;
   };
 
-  const caught = (path: string): void => {
+  const suspectAs = (path: string, identity: string): void => {
     const suspect = suspectAt(path);
-    if (suspect.isCaught) return;
-    suspect.isCaught = true;
+    if (suspect.caught === identity) return;
+    suspect.caught = identity;
     unfound.bytes = bytes(family());
   };
 
@@ -155,45 +159,57 @@ export function createLogs(
   const isSaid = (path: string, { size }: Stats, was: SeenFile | undefined): boolean => {
     const lines = said();
     if (lines.length === 0 || isSourceName(path)) return false;
-    const text = appended(path, was, size);
+    const text = appended(path, was, size, ends.get(path));
     return text !== undefined && lines.some((line) => text.includes(Buffer.from(line).toString("latin1")));
+  };
+
+  const isTheirs = (path: string, stats: Stats, was: SeenFile | undefined): boolean => {
+    // What is appended is in the same file.
+    if (suspects.get(path)?.how === "appended" && ends.get(path)?.identity !== identityOfFile(stats))
+      suspects.delete(path);
+    const before = suspects.get(path);
+    if (isSaid(path, stats, was)) {
+      suspectAt(path).how = "appended";
+      if (before?.how === undefined) found(path, "appended");
+      return true;
+    }
+    const sinceMs = performance.now() - startedMs;
+    if (before === undefined && (sinceMs > soonMs || isSourceName(path))) return false;
+    const pids = family();
+    if (pids.length === 0) return false;
+    const isWritten = haveWritten(Math.max(1, stats.size - (was?.size ?? 0)), pids);
+    // The last run may have written it as well.
+    if (!isWritten && sinceMs < changeoverMs) return false;
+    if (!isWritten || (sinceMs > soonMs && before?.how === undefined)) {
+      if (before?.how === undefined) suspects.delete(path);
+      return false;
+    }
+    const text = appended(path, was, stats.size, ends.get(path));
+    const suspect = suspectAt(path);
+    // Who empties it has yet to write.
+    if (suspect.how === "appended") return stats.size === 0 || text !== undefined;
+    if (suspect.how === "rewritten") return sinceMs <= suspect.afterMs + slackMs;
+    suspect.rounds += 1;
+    suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
+    suspect.fromMs = Math.min(suspect.fromMs, sinceMs);
+    suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
+    const isCaught = suspect.caught === identityOfFile(stats) || met.has(identityOfFile(stats));
+    // Who was met with it once may have left it to somebody else.
+    if (suspect.rounds < enoughRounds || (!isCaught && suspect.named < enoughNamed)) return false;
+    suspect.how = text === undefined ? "rewritten" : "appended";
+    found(path, suspect.how);
+    return true;
   };
 
   return {
     has(path, stats, was) {
-      const before = suspects.get(path);
-      if (isSaid(path, stats, was)) {
-        suspectAt(path).how = "appended";
-        if (before?.how === undefined) found(path, "appended");
-        return true;
-      }
-      const sinceMs = performance.now() - startedMs;
-      if (before === undefined && (sinceMs > soonMs || isSourceName(path))) return false;
-      const pids = family();
-      if (pids.length === 0) return false;
-      const isTheirs = haveWritten(Math.max(1, stats.size - (was?.size ?? 0)), pids);
-      // The last run may have written it as well.
-      if (!isTheirs && sinceMs < changeoverMs) return false;
-      if (!isTheirs || (sinceMs > soonMs && before?.isCaught !== true && before?.how === undefined)) {
-        if (before?.how === undefined) suspects.delete(path);
-        return false;
-      }
-      const text = appended(path, was, stats.size);
-      const suspect = suspectAt(path);
-      // Who empties it has yet to write.
-      if (suspect.how === "appended") return stats.size === 0 || text !== undefined;
-      if (suspect.how === "rewritten") return sinceMs <= suspect.afterMs + slackMs;
-      suspect.rounds += 1;
-      suspect.named = text !== undefined && names(text, pids) ? suspect.named + 1 : 0;
-      suspect.fromMs = Math.min(suspect.fromMs, sinceMs);
-      suspect.afterMs = Math.max(suspect.afterMs, sinceMs);
-      suspect.isCaught ||= met.has(identityOfFile(stats));
-      if (!suspect.isCaught && suspect.named < enoughNamed) return false;
-      suspect.how = text === undefined ? "rewritten" : "appended";
-      found(path, suspect.how);
+      if (!isTheirs(path, stats, was)) return false;
+      const end = endOf(path, stats);
+      if (end === undefined) ends.delete(path);
+      else ends.set(path, end);
       return true;
     },
-    caught,
+    caught: (path, stats) => suspectAs(path, identityOfFile(stats)),
     haveWritten,
     began() {
       startedMs = performance.now();
@@ -207,43 +223,12 @@ export function createLogs(
   };
 }
 
-/** No program writes its log or its state into such a file. */
-export const isSourceName = (path: string): boolean => sourceName.test(path);
-
-const sourceName =
-  /\.(?:[cm]?[jt]sx?|go|mod|sum|work|py|pyi|rb|rs|java|kts?|php|cs|fs|vb|swift|exs?|erl|clj|scala|c|cc|cpp|h|hpp|m|zig|nim|lua|pl|r|jl|dart|vue|svelte|astro|html?|css|s[ac]ss|less|styl|tmpl|tpl|templ|gohtml|ejs|pug|hbs|mustache|liquid|jinja2?|j2|toml|properties|env|sql|proto|sh|bash|zsh|fish|ps1|bat)$/i;
-
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
-}
-
-/**
- * By what `identityOfFile` says, what a process has opened for writing since it was looked at last: few descriptors are asked about, since a file that
- * is closed at once is open for some ten microseconds.
- */
-function openedBy(pid: number, before: Map<number, ReadonlySet<string>>): string[] {
-  const opened: string[] = [];
-  try {
-    const descriptors = readdirSync(`/proc/${pid}/fd`);
-    const known = before.get(pid);
-    before.set(pid, new Set(descriptors));
-    for (const fd of descriptors) {
-      // A shell puts it in the place of its output.
-      if (known?.has(fd) === true && fd !== "1") continue;
-      const link = `/proc/${pid}/fd/${fd}`;
-      const stats = statSync(link, { throwIfNoEntry: false });
-      // The link shows the rights of its descriptor.
-      if (stats?.isFile() === true && ((lstatSync(link, { throwIfNoEntry: false })?.mode ?? 0) & 0o200) !== 0)
-        opened.push(identityOfFile(stats));
-    }
-  } catch {
-    // It has ended, or is somebody else's.
-  }
-  return opened;
 }
 
 const names = (text: string, pids: readonly number[]): boolean =>

@@ -3,16 +3,18 @@
  * called by now. They are known by device and inode, behind descriptors: our own, those of the readers of our pipe (`| tee log.txt`), and
  * stdout and stderr of every run (`> app.txt`). Without `/proc` our own are known.
  */
-import { fstatSync, readlinkSync, type Stats } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { SeenFile } from "./appended.ts";
 import { isLockedBy, pageOf } from "./databases.ts";
-import { createLogs, type HowWritten, isSourceName } from "./logs.ts";
-import { createOpened, identityOfFile, statOfDescriptor } from "./opened.ts";
-import { createPatience, isAfterLook } from "./patience.ts";
-import { linkOf, pipesOf, readersOf, writable } from "./pipes.ts";
+import { createLogs, type HowWritten } from "./logs.ts";
+import { createOpened, identityOfFile } from "./opened.ts";
+import { createPatience, isAfterLook, isUpTo } from "./patience.ts";
+import { linkOf, writable } from "./pipes.ts";
+import { createPrinted, type Descriptor, isStillOpen } from "./printed.ts";
 import { family, hasProc, isEnded, statOf } from "./proc.ts";
-import { createRecorders, type Descriptor, type Recorders } from "./recorders.ts";
+import { createRecorders, type Recorders } from "./recorders.ts";
+import { isSourceName } from "./source-names.ts";
 
 export interface Outputs {
   /** @param path absolute: where the file is now. @param was what was seen of it before */
@@ -22,21 +24,6 @@ export interface Outputs {
   /** Something that was started has ended: what is written from now on is not its output. */
   ended(): void;
   close(): void;
-}
-
-interface Output {
-  /** Ours, for as long as we live. */
-  readonly isOwn: boolean;
-  /** When it was seen to be open last. By the clock of files, in milliseconds. */
-  seenAtMs: number;
-  /** When it was seen to be open no more. */
-  goneAtMs: number | undefined;
-}
-
-interface Known {
-  readonly outputs: Map<string, Output>;
-  /** Where they have been: what is beside that and named after it is an older part of them. */
-  readonly paths: Set<string>;
 }
 
 /** Of this process: descriptors beyond those that `/proc` shows, and the lines that it printed last. */
@@ -55,12 +42,17 @@ export function createOutputs(
   found: (path: string, how: HowWritten) => void,
 ): Outputs {
   /** Readers of our pipe as well: `| while read line; do echo "$line" >> log.txt; done`. */
-  const writers = (): number[] => [...started(), ...(readers ?? [])].flatMap((pid) => family(pid));
+  const writers = (): number[] => [...started(), ...(recorders?.readers() ?? [])].flatMap((pid) => family(pid));
   const logs = hasProc ? createLogs(writers, own.said, found) : undefined;
   /** Those to which something that was started has appended, and keeps open. `goneAtMs`: when it was seen to be open no more. */
   const kept = new Map<string, { goneAtMs: number | undefined }>();
-  const known: Known = { outputs: new Map(), paths: new Set() };
-  let readers: readonly number[] | undefined;
+  /** Where outputs have been: what is beside that and named after it is an older part of them. */
+  const paths = new Set<string>();
+  const printed = createPrinted((now) => {
+    look(now, undefined);
+    // What was written into it is no evidence of who writes there next.
+    logs?.haveWritten(0);
+  });
   let recorders: Recorders | undefined;
   let recorded: readonly Descriptor[] = [];
   let isBegun = false;
@@ -80,8 +72,8 @@ export function createOutputs(
       // It may be farther on by now.
       if (position < stats.size) return false;
       kept.set(identityOfFile(stats), { goneAtMs: undefined });
-      known.paths.add(path);
-      logs?.caught(path);
+      paths.add(path);
+      logs?.caught(path, stats);
       return true;
     }
     return isLast(stats, now) ? true : undefined;
@@ -93,7 +85,7 @@ export function createOutputs(
     const before = kept.get(identity);
     if (before === undefined) return false;
     if (before.goneAtMs === undefined && isOver()) before.goneAtMs = now;
-    if (before.goneAtMs !== undefined && Math.floor(stats.mtimeMs) <= before.goneAtMs) return true;
+    if (before.goneAtMs !== undefined && isUpTo(stats, before.goneAtMs)) return true;
     kept.delete(identity);
     return false;
   };
@@ -123,23 +115,36 @@ export function createOutputs(
   const isBeingOpened = (stats: Stats, now: number): boolean =>
     hasProc && stats.size === 0 && opened.position(stats, now) !== undefined;
 
-  const look = (now: number, path: string | undefined): void => {
-    if (readers === undefined) {
-      for (const fd of new Set([1, 2, ...own.descriptors(), ...writable(process.pid)])) addOwn(known, fd, now);
-      readers = readersOf(pipesOf(process.pid, [1, 2]));
+  const add = (at: Descriptor, now: number): void => {
+    const path = printed.add(at, now) ? linkOf(at.pid, at.fd) : "";
+    if (path !== "") paths.add(path);
+  };
+
+  /** What is open from the start on: whoever reads us, or holds our terminal, is soon at work, and may save files of the user's. */
+  const begin = (): void => {
+    if (recorders !== undefined) return;
+    const now = Date.now();
+    for (const fd of new Set([1, 2, ...own.descriptors(), ...writable(process.pid)])) {
+      const stats = statOfOwn(fd);
+      if (stats === undefined) continue;
+      printed.addOwn(stats, now);
+      const path = linkOf(process.pid, fd);
+      if (path !== "") paths.add(path);
     }
-    for (const pid of readers) for (const fd of writable(pid)) add(known, pid, fd, now);
+    recorders = createRecorders();
+    for (const at of recorders.atStart()) add(at, now);
+  };
+
+  const look = (now: number, path: string | undefined): void => {
+    begin();
+    for (const at of recorders?.early() ?? []) add(at, now);
     // A source is no recording, and a save of one has no time to lose where nothing is recorded.
     if (recorders !== undefined && (recorded.length > 0 || (path !== undefined && !isSourceName(path)))) {
       recorded = recorders.now();
-      for (const { pid, fd } of recorded) add(known, pid, fd, now);
+      for (const at of recorded) add(at, now);
     }
-    for (const pid of runs()) for (const fd of [1, 2]) add(known, pid, fd, now);
-    for (const [identity, output] of known.outputs) {
-      if (output.isOwn || output.seenAtMs === now) continue;
-      output.goneAtMs ??= now;
-      if (Math.abs(now - output.goneAtMs) > afterwardsMs) known.outputs.delete(identity);
-    }
+    for (const pid of runs()) for (const fd of [1, 2]) add({ pid, fd }, now);
+    printed.looked(now);
     knownAtMs = now;
   };
 
@@ -147,26 +152,25 @@ export function createOutputs(
     has(stats, path, was) {
       const now = Date.now();
       const identity = identityOfFile(stats);
-      const before = known.outputs.get(identity);
+      const before = printed.of(identity);
       // One that is written to all the time is not looked for each time.
       if (before?.isOwn === true) return true;
-      if (before !== undefined && before.goneAtMs === undefined && now - before.seenAtMs < freshMs) return true;
+      const isBelievedOpen = before !== undefined && before.goneAtMs === undefined;
+      if (isBelievedOpen && isStillOpen(before, identity)) return true;
       // What was opened after the last look is in no answer to it.
-      if (isAfterLook(stats, knownAtMs, now) && mayLook(now)) look(now, path);
-      const output = known.outputs.get(identity);
+      if (isBelievedOpen || (isAfterLook(stats, knownAtMs, now) && mayLook(now))) look(now, path);
+      const output = printed.of(identity);
       if (output === undefined) {
-        if (isOlderPart(path, known.paths) || isBeingOpened(stats, now)) return true;
+        if (isOlderPart(path, paths) || isBeingOpened(stats, now)) return true;
         if (isDatabase(stats, path, now)) return true;
         return isAppended(stats, path, now, was) ?? logs?.has(path, stats, was) === true;
       }
       // The last words of what has ended are seen when it is gone; later it is somebody else who writes there.
-      // The clock of the process has whole milliseconds.
-      if (output.goneAtMs === undefined || Math.floor(stats.mtimeMs) <= output.goneAtMs || isBeingOpened(stats, now))
-        return true;
+      if (isUpTo(stats, output.goneAtMs) || isBeingOpened(stats, now)) return true;
       const isOpen = isAppended(stats, path, now, was);
       if (isOpen !== undefined) return isOpen;
       // A shell makes it the output of one command after the other.
-      logs?.caught(path);
+      logs?.caught(path, stats);
       return logs?.has(path, stats, was) === true;
     },
     began() {
@@ -174,10 +178,7 @@ export function createOutputs(
       if (isBegun || !hasProc) return;
       isBegun = true;
       // The first start does not wait for it.
-      setImmediate(() => {
-        recorders = createRecorders();
-        for (const { pid, fd } of recorders.atStart()) addRecording(known, pid, fd, Date.now());
-      });
+      setImmediate(begin);
     },
     ended() {
       const now = Date.now();
@@ -187,18 +188,18 @@ export function createOutputs(
         output.goneAtMs ??= now;
         if (now - output.goneAtMs > afterwardsMs) kept.delete(identity);
       }
-      if ([...known.outputs.values()].some(({ isOwn }) => !isOwn)) look(now, undefined);
+      if (printed.hasOthers()) look(now, undefined);
     },
     close() {
       logs?.close();
+      printed.close();
       recorders?.close();
     },
   };
 }
 
-/** How long what is gone is remembered, and what was open a moment ago is taken to be open, in milliseconds. */
+/** How long what is gone is remembered, in milliseconds. */
 const afterwardsMs = 2_000;
-const freshMs = 300;
 
 /** `app.txt.1`, `app.txt.2.gz`, `app.txt-20260102`: what rotation makes of it. */
 function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
@@ -207,29 +208,11 @@ function isOlderPart(path: string, paths: ReadonlySet<string>): boolean {
   return paths.has(`${dirname(path)}/${named}`);
 }
 
-function addOwn(to: Known, fd: number, now: number): void {
+function statOfOwn(fd: number): Stats | undefined {
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) return;
-    to.outputs.set(identityOfFile(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
-    if (hasProc) to.paths.add(readlinkSync(`/proc/self/fd/${fd}`));
+    return stats.isFile() ? stats : undefined;
   } catch {
-    // Closed.
+    return undefined; // Closed.
   }
-}
-
-function addRecording(to: Known, pid: number, fd: number, now: number): void {
-  const stats = statOfDescriptor(pid, fd);
-  if (stats === undefined) return;
-  to.outputs.set(identityOfFile(stats), { isOwn: true, seenAtMs: now, goneAtMs: undefined });
-}
-
-function add(to: Known, pid: number, fd: number, now: number): void {
-  const stats = statOfDescriptor(pid, fd);
-  if (stats === undefined) return;
-  const identity = identityOfFile(stats);
-  const isOwn = to.outputs.get(identity)?.isOwn === true;
-  to.outputs.set(identity, { isOwn, seenAtMs: now, goneAtMs: undefined });
-  const path = linkOf(pid, fd);
-  if (path !== "") to.paths.add(path);
 }

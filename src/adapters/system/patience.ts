@@ -27,3 +27,10 @@ const clockLagMs = 20;
 /** Whether a file has changed since a look. A look that is yet to come was taken before the clock was set back. */
 export const isAfterLook = ({ ctimeMs }: Stats, lookedAtMs: number, now: number): boolean =>
   ctimeMs >= lookedAtMs - clockLagMs || now < lookedAtMs;
+
+/**
+ * Whether a file was touched last before its writer was gone. A time of modification can be set back (`cp -p`, `tar`, `touch -r`); the clock
+ * of the process has whole milliseconds.
+ */
+export const isUpTo = ({ ctimeMs }: Stats, goneAtMs: number | undefined): boolean =>
+  goneAtMs === undefined || Math.floor(ctimeMs) <= goneAtMs;

@@ -4,8 +4,8 @@
  */
 import { readFileSync, type Stats } from "node:fs";
 import { basename } from "node:path";
-import { isSourceName } from "./logs.ts";
 import { isEnded, statOf } from "./proc.ts";
+import { isSourceName } from "./source-names.ts";
 
 const longestText = 4_096;
 /** In a container processes have numbers as people write them into files of their own (`7`): below this one something must say what it is. */

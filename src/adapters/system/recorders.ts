@@ -4,21 +4,21 @@
  */
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { isSourceName } from "./logs.ts";
 import { identityOfFile, statOfDescriptor } from "./opened.ts";
-import { ancestorsOf, descriptors, isWritable, linkOf, textIn, writable } from "./pipes.ts";
-import { commandOf, family } from "./proc.ts";
-
-export interface Descriptor {
-  readonly pid: number;
-  readonly fd: number;
-}
+import { ancestorsOf, descriptors, isWritable, linkOf, pipesOf, readersOf, textIn, writable } from "./pipes.ts";
+import type { Descriptor } from "./printed.ts";
+import { commandOf, family, statOf } from "./proc.ts";
+import { isSourceName } from "./source-names.ts";
 
 export interface Recorders {
-  /** What those write who hold the other side of our terminal, at the start: an editor with a terminal in it has no file open at that moment. */
-  readonly atStart: () => readonly Descriptor[];
+  /** What those had open at the start who hold the other side of our terminal, or read our pipe: an editor has no file open at that moment. */
+  atStart(): readonly Descriptor[];
+  /** What they have open of it now. */
+  early(): readonly Descriptor[];
   /** What records us, as far as that is known. */
   now(): readonly Descriptor[];
+  /** Who reads our pipe in our own session (`| while read line; do echo "$line" >> log.txt; done`). */
+  readers(): readonly number[];
   close(): void;
 }
 
@@ -38,7 +38,15 @@ export function createRecorders(): Recorders {
   let sinceMs = new Map<string, number>();
   /** What was open at the start: a file by what `identityOfFile` says, or where it was. */
   let early: ReadonlySet<string> | undefined;
+  let atStart: readonly Recording[] = [];
   let holders: readonly number[] | undefined;
+  /** Who reads our pipe and is no ancestor. In another session it may be an editor that has left its child to the system. */
+  const ownSession = statOf(process.pid)?.session;
+  const readers = readersOf(pipesOf(process.pid, [1, 2])).flatMap((pid) => statOf(pid) ?? []);
+  const beside = readers.filter(({ session }) => session === ownSession).map(({ pid }) => pid);
+  /** The number of one that has ended is given to the next. */
+  const living = (): number[] =>
+    readers.filter(({ pid, startedTicks }) => statOf(pid)?.startedTicks === startedTicks).map(({ pid }) => pid);
 
   /** Those who hold our terminal, and what they have started that is in no terminal itself. */
   const ofTerminal = (some: (pid: number) => boolean = () => true): number[] => {
@@ -56,8 +64,8 @@ export function createRecorders(): Recorders {
     const before = sinceMs;
     sinceMs = new Map();
     sampled = { atMs: now, isDue: false };
-    const everyTime = new Set(ofTerminal((pid) => multiplexers.test(nameOf(pid))));
-    const all = [...new Set([...ancestors, ...ofTerminal()])].flatMap(filesOf);
+    const everyTime = new Set([...ofTerminal((pid) => multiplexers.test(nameOf(pid))), ...beside]);
+    const all = [...new Set([...ancestors, ...ofTerminal()])].flatMap(filesOf).concat(living().flatMap(allFilesOf));
     early ??= new Set(all.flatMap(({ path, identity }) => [path, identity]));
     const known = early;
     kept = all.filter(({ pid, fd, path, identity }) => {
@@ -72,8 +80,10 @@ export function createRecorders(): Recorders {
   return {
     atStart() {
       sample();
-      return ofTerminal().flatMap(filesOf);
+      atStart = [...ofTerminal().flatMap(filesOf), ...living().flatMap(allFilesOf)];
+      return atStart;
     },
+    early: () => atStart.filter(isOpen),
     now() {
       // To look at them all takes milliseconds, which a save does not wait for: what has been kept open is known from before.
       if (!sampled.isDue && performance.now() - sampled.atMs >= keptMs) {
@@ -81,8 +91,9 @@ export function createRecorders(): Recorders {
         timer = setTimeout(sample, restMs).unref();
       }
       // The number of a descriptor that is closed is given to the next file, which may be a save. Who traces us is no editor.
-      return [...open(tracer()), ...kept.filter(({ pid, fd, identity }) => identityAt(pid, fd) === identity)];
+      return [...open(tracer()), ...kept.filter(isOpen)];
     },
+    readers: () => beside.filter((pid) => living().includes(pid)),
     close: () => clearTimeout(timer),
   };
 }
@@ -92,11 +103,15 @@ interface Recording extends Descriptor {
   readonly identity: string;
 }
 
+const isOpen = ({ pid, fd, identity }: Recording): boolean => identityAt(pid, fd) === identity;
+
 /** The files among what a process has open for writing, but for sources: no recording is called that. */
-function filesOf(pid: number): Recording[] {
+const filesOf = (pid: number): Recording[] => allFilesOf(pid).filter(({ path }) => !isSourceName(path));
+
+function allFilesOf(pid: number): Recording[] {
   return descriptors(pid).flatMap((fd) => {
     const path = linkOf(pid, fd);
-    const isFile = path.startsWith("/") && !/^\/(?:dev|proc|sys)\//.test(path) && !isSourceName(path);
+    const isFile = path.startsWith("/") && !/^\/(?:dev|proc|sys)\//.test(path);
     const identity = isFile && isWritable(pid, fd) ? identityAt(pid, fd) : undefined;
     return identity === undefined ? [] : [{ pid, fd, path, identity }];
   });
