@@ -6,7 +6,9 @@
  *
  * One that writes new bytes only where its input is new costs two builds for each save. Evidence for that comes sooner:
  * a path that changed during one build and is written again with the same bytes during the next one, and has never
- * changed while none ran, is a product. What a product does during a build calls for nothing, as long as every build
+ * changed while none ran, is a product. One that did not change during the first of all builds has to be written again
+ * twice, and by each build in between: somebody who saves during a build may save once more, unchanged, during the next
+ * one. What a product does during a build calls for nothing, as long as every build
  * touches it.
  */
 
@@ -25,6 +27,8 @@ export interface Loops {
   readonly rewritten: ReadonlySet<string>;
   /** Paths that changed during a build that is over, and never while none ran. */
   readonly candidates: ReadonlySet<string>;
+  /** Those among them that the first build wrote, or one has written again with the same bytes, and that every one since has touched. */
+  readonly likely: ReadonlySet<string>;
   /** What builds are known to write. */
   readonly products: ReadonlySet<string>;
   /** What changed or was written again during the last one that came to its end. */
@@ -41,6 +45,7 @@ export const noLoops: Loops = {
   muted: new Set(),
   rewritten: new Set(),
   candidates: new Set(),
+  likely: new Set(),
   products: new Set(),
   written: undefined,
   isSelfFed: false,
@@ -66,9 +71,12 @@ export function buildOver(loops: Loops, isWhole: boolean): Loops {
   const { during, rewritten } = loops;
   const handmade = new Map(loops.handmade);
   const candidates = new Set(loops.candidates);
+  const likely = new Set(loops.likely);
   const products = new Set(loops.products);
+  const isMissed = (path: string): boolean => isWhole && !during.has(path) && !rewritten.has(path);
+  for (const path of loops.likely) if (isMissed(path)) likely.delete(path);
   for (const path of loops.products) {
-    if (!isWhole || during.has(path) || rewritten.has(path)) continue;
+    if (!isMissed(path)) continue;
     products.delete(path);
     candidates.add(path);
   }
@@ -83,12 +91,20 @@ export function buildOver(loops: Loops, isWhole: boolean): Loops {
       continue;
     }
     if (!candidates.has(path) || during.has(path)) continue;
+    if (!likely.delete(path)) {
+      likely.add(path);
+      continue;
+    }
     candidates.delete(path);
     products.add(path);
   }
-  for (const path of during) if (!handmade.has(path) && !products.has(path)) candidates.add(path);
+  for (const path of during) {
+    if (handmade.has(path) || products.has(path)) continue;
+    candidates.add(path);
+    if (loops.written === undefined) likely.add(path);
+  }
   const written = isWhole ? new Set([...during, ...rewritten]) : loops.written;
-  return { ...loops, handmade, candidates, products, written };
+  return { ...loops, handmade, candidates, likely, products, written };
 }
 
 /** Paths were written again with the bytes they had, while a build ran. */
@@ -110,12 +126,13 @@ export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
   const muted = new Set(loops.muted);
   const handmade = new Map(loops.handmade);
   const candidates = new Set(loops.candidates);
+  const likely = new Set(loops.likely);
   const products = new Set(loops.products);
   for (const path of paths) {
-    for (const suspicion of [rounds, muted, candidates, products]) suspicion.delete(path);
+    for (const suspicion of [rounds, muted, candidates, likely, products]) suspicion.delete(path);
     handmade.set(path, 0);
   }
-  return { ...loops, rounds, muted, handmade, candidates, products };
+  return { ...loops, rounds, muted, handmade, candidates, likely, products };
 }
 
 /**
@@ -125,6 +142,7 @@ export function changedAtRest(loops: Loops, paths: Iterable<string>): Loops {
 export const changedBefore = (loops: Loops, paths: Iterable<string>): Loops => ({
   ...loops,
   candidates: new Set([...loops.candidates, ...paths]),
+  likely: new Set([...loops.likely, ...paths]),
 });
 
 /** Paths changed while a build ran. */

@@ -247,6 +247,33 @@ describe("somebody who saves during long builds", () => {
     expect(toldAt(world, "b.go")).toBeLessThan(builtAt(world, "b.go"));
   });
 
+  test("and saves the same bytes once more in the next build is not taken for the build", () => {
+    const world = begin();
+    live(world, 3_000, [], []);
+    const first = world.at + 5_000;
+    live(
+      world,
+      3_000,
+      [],
+      [
+        { at: first, path: "main.go" },
+        { at: first + 500, path: "b.go" },
+        { at: first + 1_500, path: "b.go", isSame: true },
+      ],
+    );
+    const then = world.at + 5_000;
+    live(
+      world,
+      3_000,
+      [],
+      [
+        { at: then, path: "main.go" },
+        { at: then + 1_000, path: "b.go" },
+      ],
+    );
+    expect(toldAt(world, "b.go")).toBeLessThan(builtAt(world, "b.go"));
+  });
+
   test("is never taken for the build: the last save is always in a run", () => {
     const world = begin();
     const saves = Array.from({ length: 30 }, (_, index) => ({ at: 1_000 * (index + 1), path: "main.go" }));
