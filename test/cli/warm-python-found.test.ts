@@ -81,6 +81,41 @@ ${tail}`,
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
   });
 
+  /** Own code that puts a module in the place of one that is loaded, or has it loaded anew → what `of_other` finds then. */
+  const exchanges: Readonly<Record<string, readonly [own: string, expected: unknown, isWarm: boolean]>> = {
+    "sys.modules[…] = …": ["sys.modules['exchanged'] = fake", "fake", true],
+    "sys.modules.pop(…)": ["from sys import modules\nmodules['exchanged'] = modules.pop('fake')", "fake", true],
+    "importlib.reload": ["import importlib, exchanged as _e\nimportlib.reload(_e)", "again", true],
+    "a name that is computed": ["for name in ['exchanged']: sys.modules[name] = fake", "fake", false],
+  };
+
+  test.each(Object.entries(exchanges))(
+    "leaves to the run what asks for a module that is exchanged: %s",
+    async (_, [own, expected, isWarm]) => {
+      await using kept = keepPython({
+        "app.py": `import sys, os, plain, uses, fake
+import first
+${own}
+import of_other
+answer = {"early": ${early(["plain", "of_other"])}, "value": of_other.value}
+${tail}`,
+        "first.py": "",
+        ...inSite("plain", ""),
+        ...inSite("exchanged", "value = 'again' if 'value' in globals() else 'original'"),
+        ...inSite("uses", "import exchanged"),
+        ...inSite("fake", "value = 'fake'"),
+        ...inSite("of_other", "from exchanged import value"),
+      });
+      if (isWarm) {
+        expect(await second(kept)).toEqual({ early: ["plain"], value: expected });
+        expect(await kept.warmth(2)).toMatchObject({ warm: true });
+      } else {
+        await kept.answer(1);
+        await kept.saysWhy("the program replaces modules that are loaded", "try-1");
+      }
+    },
+  );
+
   /** Package → own code in front of it, what it does while it is loaded, and what it has to find. */
   const logs: Readonly<Record<string, readonly [own: string, text: string, expected: unknown]>> = {
     log_level: ["", "value = logging.getLogger('x').getEffectiveLevel()", 10],

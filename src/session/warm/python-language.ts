@@ -10,7 +10,16 @@ import type { KnownProgram, WarmLanguage } from "./language.ts";
 import { headsOfPython, otherPythonHead } from "./python-heads.ts";
 import { pythonRecordOf } from "./python-record.ts";
 import type { PythonShape } from "./python-shape.ts";
-import { isInPackage, libraryIn, moduleNameOf, replacedIn, silences, toldIn, topOf } from "./python-text.ts";
+import {
+  exchangedIn,
+  isInPackage,
+  libraryIn,
+  moduleNameOf,
+  replacedIn,
+  silences,
+  toldIn,
+  topOf,
+} from "./python-text.ts";
 
 const shippedGate = (): string => fileURLToPath(new URL("./python/sitecustomize.py", import.meta.url));
 
@@ -76,7 +85,16 @@ export const pythonLanguage = (directory: () => string, shape: PythonShape): War
     const texts = record.own.map((file) => sourceText(file) ?? "");
     const replaced = texts.flatMap((text) => replacedIn(text, library));
     const told = texts.flatMap((text) => toldIn(text, library));
-    return { ...record, settings: [...new Set(replaced)], told: [...new Set(told)] };
+    const exchanged = texts.map((text) => exchangedIn(text, record.entries));
+    return {
+      ...record,
+      settings: [...new Set([...replaced, ...exchanged.flatMap(({ names }) => names)])],
+      replaced: [
+        ...record.replaced,
+        ...(exchanged.some(({ areUnknown }) => areUnknown) ? ["modules that are loaded (sys.modules)"] : []),
+      ],
+      told: [...new Set(told)],
+    };
   },
   mentioned,
   refusal: refusalOfPython,

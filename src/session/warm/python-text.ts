@@ -66,6 +66,31 @@ export function replacedIn(text: string, library: Library): string[] {
   );
 }
 
+/** Modules that a text puts others in the place of, or has loaded anew: `sys.modules["sqlite3"] = …`, by their last names. */
+export function exchangedIn(text: string, entries: readonly PackageFile[]): { names: string[]; areUnknown: boolean } {
+  const modules = modulesIn(text, { has: () => false });
+  const tables = [...modules].flatMap(([as, name]) => (name === "sys" ? [`\\b${as}\\s*\\.\\s*modules\\b`] : []));
+  if (/^[ \t]*from[ \t]+sys[ \t]+import\b[^\n]*\bmodules\b/m.test(text)) tables.push("(?<!\\.)\\bmodules\\b");
+  const table = `(?:${tables.join("|")})`;
+  const keys = [
+    `${table}\\s*\\[([^\\]\\n]*)\\](?:\\s*,[^=\\n]*)?\\s*=(?!=)`,
+    `\\bdel\\s+${table}\\s*\\[([^\\]\\n]*)\\]`,
+    `${table}\\s*\\.\\s*(?:pop|setdefault|__setitem__|__delitem__)\\s*\\(([^,)\\n]*)`,
+    `${table}\\s*(\\.\\s*(?:update|clear|popitem)\\b|\\|=)`,
+  ].flatMap((pattern) => [...text.matchAll(new RegExp(pattern, "g"))].map(([, key = ""]) => key.trim()));
+  const exchanged = keys.filter((key) => key !== "__name__").map((key) => /^["']([\w.]+)["']$/.exec(key)?.[1]);
+  const known = new Set(entries.map(moduleNameOf));
+  const again = [...text.matchAll(/\breload\s*\(\s*([A-Za-z_][\w.]*)\s*\)/g)].flatMap(([, dotted = ""]) => {
+    const [first = "", ...more] = dotted.split(".");
+    const name = [modules.get(first) ?? importedIn(text).find(({ as }) => as === first)?.name ?? first, ...more].join(
+      ".",
+    );
+    return [...known].some((each) => each === name || each.endsWith(`.${name}`)) ? [name] : [];
+  });
+  const names = [...exchanged, ...again].filter((name) => name !== undefined);
+  return { names: names.map((name) => name.split(".").at(-1) ?? name), areUnknown: exchanged.includes(undefined) };
+}
+
 /** What enters something in a table of the module that it is of. */
 const enters = /^(?:register(?:_\w+)?|add_\w+|install_\w+)$/;
 
