@@ -217,6 +217,23 @@ describe.runIf(isLinux)("what a program writes by itself, with", () => {
   });
 });
 
+test.runIf(isLinux)(
+  "what somebody puts in the place of a log that the program keeps open calls for a start, each time",
+  async () => {
+    using project = newProject({ "a.txt": "0", "log.txt": "old\n" });
+    const script = `exec 3>> log.txt; while sleep 0.05; do echo more >&3; echo a line of output that is longer than what is saved; done`;
+    await using session = shell(project, `$RELOAD --verbose --proc.cmd '${logged} ${script}'`);
+    await startsOf(session, project);
+    for (let save = 1; save <= 8; save += 1) {
+      const before = session.starts().length;
+      project.replace("log.txt", `save ${save}\n`);
+      await until("a start", () => session.starts().slice(before).join().includes("log.txt"), session.seen);
+      const size = project.read("log.txt").length;
+      await until("the log has grown", () => project.read("log.txt").length > size, session.seen);
+    }
+  },
+);
+
 test.runIf(isLinux)("a reader of its pipe that opens its file for each line is found out", async () => {
   using project = newProject({ "a.txt": "0" });
   await using session = shell(
