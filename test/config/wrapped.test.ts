@@ -21,6 +21,12 @@ test.each<Row>([
   ],
   // One that no table knows, and that starts a watcher.
   ["varlock run -- tsx watch server.ts", ["varlock", "run", "--", "node", "--import", "tsx", "server.ts"]],
+  // What brings a version or the variables of a directory.
+  ["direnv exec . nodemon server.js", ["direnv", "exec", ".", ...node]],
+  ["volta run --node 20 node --watch server.js", ["volta", "run", "--node", "20", ...node]],
+  ["fnm exec --using=20 nodemon server.js", ["fnm", "exec", "--using=20", ...node]],
+  ["mise exec node@20 -- node --watch server.js", ["mise", "exec", "node@20", "--", ...node]],
+  ["phase exec nodemon server.js", ["phase", "exec", ...node]],
   ["phase run --env dev nodemon server.js", ["phase", "run", "--env", "dev", ...node]],
   ["genkit start -- tsx --watch server.ts", ["genkit", "start", "--", "node", "--import", "tsx", "server.ts"]],
   ["tool --runner nodemon", ["tool", "--runner", "nodemon"]],
@@ -358,4 +364,19 @@ test("the file that a program is started from counts whatever its name ends in",
   project.write("server.js", "");
   project.write("data", "");
   expect(good(await loadIn(project)).config.watch.include_files).not.toContain("data");
+});
+
+test("a script of wireit that another one needs may have a colon in its name", async () => {
+  using project = newProject({
+    "package.json": JSON.stringify({
+      scripts: { dev: "wireit", "build:ts": "wireit" },
+      wireit: {
+        dev: { command: "node --watch dist/index.js", service: true, dependencies: ["build:ts"] },
+        "build:ts": { command: "tsc -p . && tsc-alias" },
+      },
+    }),
+  });
+  const { config } = good(await loadIn(project));
+  expect(config.proc.cmd).toEqual(["node", "dist/index.js"]);
+  expect(config.build.cmd).toBe("tsc -p . && tsc-alias");
 });

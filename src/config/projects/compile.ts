@@ -84,10 +84,18 @@ function byScript(pkg: Package, program: Program): Before[] {
   return isWatching ? [] : made.map(({ command, directory }) => ({ line: lineOf(command), directory }));
 }
 
+/** Sources lie in `lib`, `bin` and `js` as well, where no build says that it writes there. */
+function headOf(file: string | undefined, builds: readonly Before[]): string | undefined {
+  const head = file?.replace(/^\.\//, "").split("/")[0];
+  const isDoubtful = head !== undefined && /^(?:lib|bin|js)\d*$/.test(head);
+  const writes = (line: string): boolean => new RegExp(`[\\s=:/]${head}(?:["'/\\s]|$)`).test(line);
+  return isDoubtful && !builds.some(({ line }) => writes(line)) ? undefined : head;
+}
+
 /** What builds write is not watched. */
 function outputsOf(pkg: Package, program: Program, builds: readonly Before[]): string[] {
   if (builds.length === 0) return [];
-  const head = madeFile(program)?.replace(/^\.\//, "").split("/")[0];
+  const head = headOf(madeFile(program), builds);
   const config = has(program.directory, "tsconfig.build.json") ? "tsconfig.build.json" : "tsconfig.json";
   const outDir = compilationOf(program.directory, config)?.outDir;
   const way = outDir === undefined ? undefined : relative(pkg.directory, outDir).replaceAll("\\", "/");

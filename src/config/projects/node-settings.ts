@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { ahead } from "./ahead.ts";
 import { buildSettings } from "./compile.ts";
 import { node } from "./kinds.ts";
+import { ofSources } from "./of-outputs.ts";
 import { ownFile } from "./own-file.ts";
 import { localProgram, type Package } from "./scripts/package.ts";
 import { commandOfProgram, type FoundSetting, type Program } from "./scripts/program.ts";
@@ -28,7 +29,7 @@ export function nodeSettings(
         ? []
         : [{ name: "watch.include_files", raw: [...node.files, ...besides, ...own] }]),
       ...withExcluded(
-        settings.map((each) => including(each, own)),
+        ofSources(settings, built.excluded, node.files).map((each) => including(each, own)),
         [...node.excluded, ...built.excluded],
       ),
       ...others,

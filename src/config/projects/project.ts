@@ -89,7 +89,7 @@ export const commandText = (raw: unknown): string =>
   (Array.isArray(raw) ? raw.join(" ") : String(raw))
     .replace(/^\S*\/(?:\.bin|bin|Scripts)\/(?=\S)/, "")
     .replaceAll(
-      /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest(?: [^\s-]\S*)?)?(?: --place \S+)?(?: --else [^&]*)?(?=&&|\)|$)/g,
+      /\bnode \S*\/transpile\.js (?:--ts-node \S+ )?-p (\S+)(?: --nest(?: [^\s-]\S*)?)?(?: --place \S+)?(?: --else [^&]*?)?(?=\s*(?:&&|\)|$))/g,
       "transpile $1",
     )
     .replaceAll(/\bnode \S*\/transpile\.js (?=tsup\b|nest\b)/g, "")

@@ -15,7 +15,8 @@ export function behindUnknown(
   if (elsewhere.test(words[0]?.text ?? "")) return undefined;
   for (let at = 1; at < words.length; at += 1) {
     const before = words[at - 1]?.raw ?? "";
-    // The value of an option is no program.
+    // The value of an option is no program, and a word of this one is no builtin of a shell: `direnv exec . nodemon a.js`.
+    if (/^(?:exec|command)$/.test(words[at]?.raw ?? "")) continue;
     if (/^-/.test(words[at]?.raw ?? "") || (/^--?[^=]+$/.test(before) && before !== "--")) continue;
     const reading = read(words.slice(at));
     if (reading.is === "self-watching") return reading;

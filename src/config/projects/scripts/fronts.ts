@@ -30,7 +30,22 @@ const secrets = [
   "dotenv-flow",
 ];
 
+/** They bring a program in some version, or with the variables of its directory. */
+const versions: Readonly<
+  Record<string, { readonly verbs: RegExp; readonly valued: readonly string[]; words?: number }>
+> = {
+  direnv: { verbs: /^exec$/, valued: [], words: 1 },
+  volta: { verbs: /^run$/, valued: ["--node", "--npm", "--pnpm", "--yarn", "--env"] },
+  fnm: { verbs: /^exec$/, valued: ["--using", "--fnm-dir", "--node-dist-mirror", "--log-level", "--arch"] },
+  asdf: { verbs: /^exec$/, valued: [] },
+};
+
 export const fronts: Readonly<Record<string, Unwrap>> = Object.fromEntries([
+  ...Object.entries(versions).map(([name, { verbs, valued, words = 0 }]) => [
+    name,
+    afterVerb(name, verbs, valued, words),
+  ]),
+  ...["mise", "rtx"].map((name) => [name, staying(name)]),
   ...Object.entries(valuedOf).map(([name, valued]) => [name, inFront(name, valued)]),
   ...secrets.map((name) => [name, staying(name)]),
 ]);
@@ -42,6 +57,17 @@ function inFront(name: string, valued: readonly string[]): Unwrap {
     return rest.length === 0
       ? undefined
       : { starts: rest, front: [word(name), ...args.slice(0, args.length - rest.length)] };
+  };
+}
+
+/** `direnv exec . nodemon a.js`: the verb, its options and so many words of its own stay. */
+function afterVerb(name: string, verb: RegExp, valued: readonly string[], own: number): Unwrap {
+  return ([first, ...others]) => {
+    if (first?.text === undefined || !verb.test(first.text)) return undefined;
+    const starts = peelOptions(others, { values: valued, dropped: [] }).rest.slice(own);
+    return starts.length === 0
+      ? undefined
+      : { starts, front: [word(name), first, ...others.slice(0, others.length - starts.length)] };
   };
 }
 

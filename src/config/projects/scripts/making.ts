@@ -55,6 +55,9 @@ function inBackground([step, ...others]: readonly ShellStep[], { directory }: Pa
 
 const outputs = /^(?:\.\/)?(?:\.?(?:dist|build|out|lib|output|compiled|\.output)\d*|tsc-out|bin|js)(?:\/|$)/;
 
+/** `ts-node bin/www.ts` runs what somebody writes. */
+const source = /(?<!\.d)\.[mc]?tsx?$/;
+
 /** The file that it runs, where that lies where builds put theirs: `node dist/index.js`, `node .` by `main`. */
 export function madeFile({ words, directory }: Program): string | undefined {
   const isNode = words[0]?.text === "node";
@@ -64,7 +67,7 @@ export function madeFile({ words, directory }: Program): string | undefined {
   };
   return words
     .map(({ text }) => (isNode && (text === "." || text === "./") ? main() : text))
-    .find((text) => text !== undefined && outputs.test(text));
+    .find((text) => text !== undefined && outputs.test(text) && !source.test(text));
 }
 
 export const runsWhatIsMade = (program: Program): boolean => madeFile(program) !== undefined;

@@ -46,5 +46,5 @@ const tableOf = (value: unknown): Readonly<Record<string, unknown>> =>
 
 function nameOf(dependency: unknown): string | undefined {
   const name = typeof dependency === "string" ? dependency : tableOf(dependency)["script"];
-  return typeof name === "string" && /^\w[\w.-]*$/.test(name) ? name : undefined;
+  return typeof name === "string" && /^\w[\w.:-]*$/.test(name) ? name : undefined;
 }
