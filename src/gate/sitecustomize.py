@@ -183,7 +183,6 @@ def default_of(setting):
         return said_of_context(sys.modules["_decimal"].DefaultContext)
     return {
         "the timeout of sockets": "None",
-        "the stack of threads": "0",
         "the longest field that is read": "131072",
         "how loops are made": name_of(None),
         "what is called for errors in threads": name_of(getattr(built_in("_thread"), "_excepthook", None)),
@@ -215,7 +214,8 @@ def settings_of(name):
     if name == "socket":
         return {"the timeout of sockets": repr(module["getdefaulttimeout"]())}
     if name == "threading":
-        return {"what is called for errors in threads": name_of(module.get("excepthook")), "the stack of threads": repr(module["stack_size"]())}
+        # Not how large their stacks are: whoever asks for that sets it.
+        return {"what is called for errors in threads": name_of(module.get("excepthook"))}
     if name == "csv":
         return {"the longest field that is read": repr(module["field_size_limit"]())}
     if name == "asyncio.events":
@@ -519,7 +519,9 @@ ASKED = {
     "faulthandler": {None: ("is_enabled", "enable")},
     "socket": {"the timeout of sockets": ("getdefaulttimeout",)},
     "csv": {"the longest field that is read": ("field_size_limit",)},
-    "threading": {"the stack of threads": ("stack_size",)},
+    "threading": {None: ("stack_size",)},
+    "_thread": {None: ("stack_size",)},
+    "logging": {None: ("getLevelName", "getLevelNamesMapping")},
     "signal": {None: ("getsignal",)},
     "inspect": {None: ("stack", "getouterframes")},
     # A server may load the program from within its loop.
@@ -678,6 +680,10 @@ def try_all(gate):
             if isinstance(path, int) or not asks_what_is_installed(path, frame):
                 judge(path)
 
+    def on_library(args):
+        if isinstance(args[0], (str, bytes)) and "/" in os.fsdecode(args[0]):
+            judge(args[0])
+
     def on_bind(args):
         # Some try whether there is IPv6 in this way, and close it at once.
         if not (len(args) > 1 and isinstance(args[1], tuple) and len(args[1]) > 1 and args[1][1] == 0):
@@ -688,6 +694,7 @@ def try_all(gate):
         "os.listdir": on_list,
         "os.scandir": on_list,
         "socket.bind": on_bind,
+        "ctypes.dlopen": on_library,
         "os.chdir": lambda args: blame("changes the working directory"),
         "_thread.start_new_thread": lambda args: blame("starts a thread"),
     }
@@ -918,24 +925,37 @@ def try_all(gate):
 
     def names_a_variable():
         """A part in machine code that knows a variable by name may read it unseen."""
-        if not variables:
-            return None
+        found = None
+        for file in mapped() if variables else []:
+            if file in native:
+                continue
+            is_in_package = "/site-packages/" in file or "/dist-packages/" in file
+            try:
+                text = readable(whole(file))
+            except OSError:
+                # Removed since it was loaded: what it knows cannot be seen any more.
+                native[file] = "has machine code that is no longer there"
+            else:
+                # What is of the system is larger, and written in C: a name stands there by itself.
+                native[file] = next(
+                    (
+                        "knows %s in its machine code" % name
+                        for name in variables
+                        if (name.encode() if is_in_package else b"\0%s\0" % name.encode()) in text
+                    ),
+                    None,
+                )
+            found = found or native[file]
+        return found
+
+    def mapped():
+        """Libraries that are loaded, those of the system too, which come with others."""
         try:
             maps = whole("/proc/self/maps").decode("utf-8", "replace").splitlines()
         except OSError:
-            return None
-        for file in {line[line.index("/"):] for line in maps if "/site-packages/" in line or "/dist-packages/" in line}:
-            if file not in native:
-                try:
-                    text = readable(whole(file))
-                except OSError:
-                    # Removed since it was loaded: what it knows cannot be seen any more.
-                    native[file] = "has machine code that is no longer there"
-                else:
-                    native[file] = next(("knows %s in its machine code" % name for name in variables if name.encode() in text), None)
-                if native[file] is not None:
-                    return native[file]
-        return None
+            return []
+        files = {line[line.index("/"):] for line in maps if "/" in line}
+        return sorted(file for file in files if file.endswith((".so", ".so (deleted)")) or ".so." in file)
 
     def ask_logger(logger):
         if state["entry"] is not None:
@@ -1136,7 +1156,7 @@ def try_all(gate):
     gate.write(
         order["answer"],
         {
-            "files": sorted(seen | set(files_loaded(gate))),
+            "files": sorted(seen | set(files_loaded(gate)) | {file for file in mapped() if not file.endswith(" (deleted)")}),
             "left": left,
             "added": added,
             "replaced": replaced,

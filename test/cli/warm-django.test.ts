@@ -1,6 +1,6 @@
 /** What programs of Django, and of others that are set up before they load the most, have loaded in advance: it is seen on trial who asks for what comes later. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { needs } from "../rig/needs.ts";
@@ -187,8 +187,21 @@ os.remove(at)`,
       bytes.write("LEVEL", at);
       return bytes;
     });
+    const outside = (name: string, word: string): void => {
+      mkdirSync(beside.path("lib"), { recursive: true });
+      const bytes = readFileSync(original);
+      bytes.write(word, bytes.indexOf("json speedups"));
+      writeFileSync(beside.path(`lib/${name}.so`), bytes);
+      beside.write(
+        `site-packages/${name}/__init__.py`,
+        `import ctypes\nvalue = len(ctypes.CDLL("${beside.path(`lib/${name}.so`)}")._name) > 0`,
+      );
+    };
+    outside("of_system", "\0LEVEL\0");
+    outside("of_system_by_chance", "\0LEVELS\0");
+    const names = ["by_chance", "reading", "of_system", "of_system_by_chance"];
     await using kept = keep(
-      { "last.py": "", "app.py": appWith(["by_chance", "reading"], "os.environ['LEVEL'] = 'own'") },
+      { "last.py": "", "app.py": appWith(names, "os.environ['LEVEL'] = 'own'") },
       {
         main: "app.py",
         args: ["--", ask("sys.executable"), "app.py"],
@@ -198,6 +211,13 @@ os.remove(at)`,
     );
     const warm = await second(kept);
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
-    expect(warm).toEqual({ ...Object(await kept.answer(1)), early: ["by_chance"] });
+    expect(warm).toEqual({ ...Object(await kept.answer(1)), early: ["by_chance", "of_system_by_chance"] });
+    // What is loaded in advance is what is there.
+    await kept.waits(3);
+    const loaded = beside.path("lib/of_system_by_chance.so");
+    copyFileSync(loaded, `${loaded}-new`);
+    renameSync(`${loaded}-new`, loaded);
+    kept.save();
+    expect(await kept.warmth(3)).toMatchObject({ warm: false, reason: expect.stringContaining(loaded) });
   });
 });

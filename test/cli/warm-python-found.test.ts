@@ -43,9 +43,12 @@ describe.runIf(hasPython)("a program of Python that is kept warm", () => {
       "import codecs\ntry: value = codecs.lookup_error('own') is None\nexcept LookupError: value = True",
       false,
     ],
+    of_level: ["import logging\nvalue = logging.getLevelName(5)", "OWN"],
+    of_flag: ["import sys\nvalue = getattr(sys, 'own_flag', False)", true],
+    of_mark: ["import os\nvalue = getattr(os, 'own_mark', False)", true],
     of_part: ["from http.client import HTTP_PORT\nvalue = HTTP_PORT", 8080],
   };
-  const setUp = `import sys, os, codecs, csv, mimetypes, encodings.aliases
+  const setUp = `import sys, os, codecs, logging, csv, mimetypes, encodings.aliases
 import xml.etree.ElementTree as ET
 from http import client
 import plain
@@ -58,6 +61,9 @@ codecs.register(lambda name: codecs.lookup("utf-8") if name == "own" else None)
 codecs.register_error("own", codecs.ignore_errors)
 encodings.aliases.aliases["own_alias"] = "utf_8"
 client.HTTP_PORT = 8080
+logging.addLevelName(5, "OWN")
+sys.own_flag = True
+os.own_mark = True
 import first
 `;
 
@@ -79,6 +85,31 @@ ${tail}`,
     const expected = Object.fromEntries(Object.entries(looks).map(([name, [, value]]) => [name, value]));
     expect(await second(kept)).toEqual({ early: ["plain"], ...expected });
     expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("is not changed by being asked what it has set", async () => {
+    await using kept = keepPython({
+      "app.py": `import threading
+threading.stack_size(1048576)
+import first, socket
+socket.socket().bind(("127.0.0.1", 0))
+import plain
+answer = threading.stack_size()
+${tail}`,
+      "first.py": "",
+      ...inSite("plain", ""),
+    });
+    expect([await second(kept), await kept.answer(1)]).toEqual([1048576, 1048576]);
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
+  test("starts cold where its own code sets what whoever is loaded after it goes by", async () => {
+    await using kept = keepPython({
+      "app.py": `import resource, plain\nlimit = resource.RLIMIT_CORE\nresource.setrlimit(limit, (0, 0))\nanswer = 1\n${tail}`,
+      ...inSite("plain", ""),
+    });
+    await kept.answer(1);
+    await kept.saysWhy("the program sets what holds for the whole process: setrlimit", "record");
   });
 
   /** Own code that puts a module in the place of one that is loaded, or has it loaded anew → what `of_other` finds then. */

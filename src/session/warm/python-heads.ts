@@ -11,7 +11,7 @@ const isImport = (line: string): boolean => /^\s*(?:import|from)\s+[\w.]/.test(l
 
 /** What others may see, wherever it is done. */
 const outward =
-  /\bos\s*\.\s*(?:environ|putenv|unsetenv)|\benviron\b|\bload_dotenv\b|\bsys\s*\.\s*(?:path|modules|meta_path|path_hooks)|\bsetattr\b|\bbuiltins\b|\bimportlib\b|\b__import__\b|\bglobals\s*\(|\breload\b/;
+  /\bos\s*\.\s*(?:environ|putenv|unsetenv)|\benviron\b|\bload_dotenv\b|\bsys\s*\.\s*(?:path|modules|meta_path|path_hooks)|\bsetattr\b|\bbuiltins\b|\bimportlib\b|\b__import__\b|\bglobals\s*\(|\breload\b|\bsys\s*\.\s*\w+\s*=(?!=)/;
 
 export function otherPythonHead({ texts }: Heads): string | undefined {
   for (const [file, before] of texts) {

@@ -14,6 +14,7 @@ import {
   exchangedIn,
   isInPackage,
   libraryIn,
+  limits,
   moduleNameOf,
   replacedIn,
   silences,
@@ -127,7 +128,10 @@ function refusalOfPython(
   if (name !== undefined) return `${topOf(name)} must see every module being loaded`;
   if (python?.hook !== undefined) return `${python.hook} stands in front of the import system`;
   if (hasMoved) return "the program changes its working directory";
-  if (files.map(sourceText).some((text) => text !== undefined && silences(text)))
+  const texts = files.map(sourceText).filter((text) => text !== undefined);
+  const limit = texts.map(limits).find((each) => each !== undefined);
+  if (limit !== undefined) return `the program sets what holds for the whole process: ${limit}`;
+  if (texts.some(silences))
     return "the program may disable the loggers that are there: disable_existing_loggers = False";
   const own = replaced.find((each) => trial?.replaced.includes(each) !== true);
   return trial === undefined || own === undefined ? undefined : `the program replaces ${own}`;

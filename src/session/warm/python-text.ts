@@ -54,6 +54,16 @@ const importedIn = (text: string): Imported[] =>
       }),
   );
 
+/** Of `sys`: seen in other ways. */
+const hasItsOwnWay = new Set(["argv", "path", "modules", "meta_path", "path_hooks", "stdin", "stdout", "stderr"]);
+
+/** As those in `atStart`; what is entered in their tables (`os.environ`) is seen in other ways. */
+const areThere = new Set(["os", "posix", "posixpath", "io", "abc", "stat", "time", "site", "builtins"]);
+
+/** What a process has as a whole, and whoever is loaded after it goes by. */
+export const limits = (text: string): string | undefined =>
+  /\b(?:setdlopenflags|sched_setaffinity|setrlimit|prlimit|setpriority)\b|\bos\s*\.\s*nice\b/.exec(text)?.[0];
+
 /** Parts of Python's library that a text gives another value: `copy.copy = …`. Those of a class are asked for each time. */
 export function replacedIn(text: string, library: Library): string[] {
   const modules = modulesIn(text, library);
@@ -61,7 +71,13 @@ export function replacedIn(text: string, library: Library): string[] {
     ([, first = "", between = "", part = ""]) => {
       const module = modules.get(first);
       if (module === undefined || /\.[A-Z]\w*$/.test(between)) return [];
-      return module === "sys" ? (part.endsWith("hook") ? [part] : []) : library.has(topOf(module)) ? [part] : [];
+      return module === "sys"
+        ? hasItsOwnWay.has(part)
+          ? []
+          : [part]
+        : library.has(topOf(module)) || areThere.has(topOf(module))
+          ? [part]
+          : [];
     },
   );
 }
