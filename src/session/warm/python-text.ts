@@ -62,7 +62,7 @@ const areThere = new Set(["os", "posix", "posixpath", "io", "abc", "stat", "time
 
 /** What a process has as a whole, and whoever is loaded after it goes by. */
 export const limits = (text: string): string | undefined =>
-  /\b(?:setdlopenflags|sched_setaffinity|setrlimit|prlimit|setpriority)\b|\bos\s*\.\s*nice\b/.exec(text)?.[0];
+  /\b(?:setdlopenflags|sched_setaffinity|setrlimit|prlimit|setpriority)\b|\bos\s*\.\s*nice\b(?!\(0\))/.exec(text)?.[0];
 
 /** Parts of Python's library that a text gives another value: `copy.copy = …`. Those of a class are asked for each time. */
 export function replacedIn(text: string, library: Library): string[] {
