@@ -132,6 +132,18 @@ onLinux.each([
     "process.env.HOME = home;",
     "process.env.HOME === 'own' ? 'own' : 'none'",
   ],
+  [
+    "a variable that is set with others",
+    "Object.assign(process.env, { FLAG: 'own' });",
+    "delete process.env.FLAG;",
+    "process.env.FLAG ?? 'none'",
+  ],
+  [
+    "a variable that is set by another name",
+    "const { env } = process; env.HOME = 'own';",
+    "env.HOME = home;",
+    "process.env.HOME === 'own' ? 'own' : 'none'",
+  ],
   ["a global", "global.window = 'own';", "delete global.window;", "typeof window === 'undefined' ? 'none' : window"],
   ["the words", "process.argv = ['node', 'app', 'own'];", "process.argv = words;", "process.argv[2] ?? 'none'"],
 ])("a package that is loaded while %s is another one for a while is left to the run", async (_, set, back, look) => {
@@ -158,6 +170,39 @@ process.chdir(from);${tail}`,
   });
   expect(await kept.answer(1)).toBe("/");
   await kept.saysWhy("the program changes its working directory", "record");
+});
+
+onLinux.each([
+  [
+    "Error.stackTraceLimit",
+    "const limit = Error.stackTraceLimit; Error.stackTraceLimit = 3;",
+    "Error.stackTraceLimit = limit;",
+    "Error.stackTraceLimit === 3 ? 'own' : 'none'",
+  ],
+  [
+    "modules that are loaded",
+    'require.cache[require.resolve("inner")] = { exports: "own", loaded: true, children: [] };',
+    "",
+    "require('inner')",
+  ],
+  ["process.env", "process.env = { ...process.env };", "", "process.env.constructor === Object ? 'own' : 'none'"],
+  [
+    "variables by computed names",
+    'const set = (name) => { process.env[name] = "own"; return () => delete process.env[name]; }; const undo = set("FLAG");',
+    "undo();",
+    "process.env.FLAG ?? 'none'",
+  ],
+])("where own code replaces %s, every start is cold", async (what, set, back, look) => {
+  await using kept = keep({
+    "app.cjs": `require("plain"); ${set}
+const answer = require("p");
+${back}${tail}`,
+    ...packageNamed("plain", ""),
+    ...packageNamed("inner", "module.exports = 'inner';"),
+    ...packageNamed("p", `module.exports = ${look};`),
+  });
+  expect(await kept.answer(1)).toBe("own");
+  await kept.saysWhy(`the program replaces ${what}`, "try-1");
 });
 
 onLinux("a global of `fetch` that own code replaces makes every start cold", async () => {

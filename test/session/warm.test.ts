@@ -266,6 +266,8 @@ describe("what own code changes, by its text", () => {
     hasWorkers: false,
   };
   const hook = "the loading of modules";
+  const byName = "variables by computed names";
+  const modules = "modules that are loaded";
   test.each<[string, Partial<RunRecord>]>([
     ['process.env.A = "1"; require("x"); delete process.env.A;', { variables: ["A"] }],
     ['process.env["A"] ??= "1"; require("x"); process.env.A = before;', { variables: ["A"] }],
@@ -279,6 +281,23 @@ describe("what own code changes, by its text", () => {
       "process.argv = []; f(); process.argv = before; process.exitCode = 1; process.exitCode = 2;",
       { settings: ["process.argv"] },
     ],
+    ['Object.assign(process.env, { A: "1" }); require("x"); delete process.env.A;', { variables: ["A"] }],
+    ["Object.assign(process.env, more); f(); process.env.A = before;", { variables: ["A"] }],
+    ['const env = process.env; env.A = "1"; require("x"); env.A = before;', { variables: ["A"] }],
+    ['const { argv, env } = process; env.A = "1"; require("x"); delete env.A;', { variables: ["A"] }],
+    ['import { env } from "node:process"; env.A = "1"; f(); delete env.A;', { variables: ["A"] }],
+    ["const port = process.env.PORT; env.A = 1; env.A = 2;", {}],
+    ['Object.assign(global, { window }); require("x"); delete global.window;', { added: ["window"] }],
+    ["process.env = { ...process.env };", { replaced: ["process.env"] }],
+    ["if (process.env === env) f((env) => process.env);", {}],
+    ["const before = process.env[k]; process.env[k] = v; f(); delete process.env[k];", { replaced: [byName] }],
+    ["process.env[k] = v; f(); process.env[k] = before;", { replaced: [byName] }],
+    ["for (const k of all) process.env[k] ??= all[k];", {}],
+    ["Error.stackTraceLimit = 0; f(); Error.stackTraceLimit = before;", { replaced: ["Error.stackTraceLimit"] }],
+    ['require.cache[require.resolve("p")] = { exports: mock };', { replaced: [modules] }],
+    ['require.cache[require.resolve("p")].exports = mock;', { replaced: [modules] }],
+    ["Module._cache[file] = mine;", { replaced: [modules] }],
+    ["delete require.cache[file]; if (require.cache[file] === undefined) f();", {}],
     ["process.chdir(a); f(); process.chdir(b);", { hasMoved: true }],
     ["process.chdir(a);", {}],
     ["globalThis.Response = Other;", { replaced: ["Response"] }],

@@ -16,9 +16,41 @@ const settings = ["argv", "title"];
 const changed = (text: string, change: RegExp): string[] =>
   [...text.matchAll(change)].flatMap((found) => found.slice(1).find((name) => name !== undefined) ?? []);
 
-/** For a while: once, and back. */
+/** For a while: once, and back. What is removed was set before, in whichever way. */
 const changedTwice = (text: string, change: RegExp): string[] =>
-  changed(text, change).filter((name, at, all) => all.indexOf(name) < at);
+  [...text.matchAll(change)].flatMap(([whole, ...names], at, all) => {
+    const [name] = names.filter((each) => each !== undefined);
+    const isAgain = all.slice(0, at).some((before) => before.slice(1).includes(name ?? ""));
+    return name !== undefined && (isAgain || whole.startsWith("delete")) ? [name] : [];
+  });
+
+const manyVariables = /\bObject\.assign\(\s*process\.env\b/;
+/** Other names by which a file calls the environment. */
+const aliasOfEnvironment = /(?<![\w$.])(\w+)\s*=\s*process\.env\b(?!\s*[.[?])/g;
+const environmentByName = /\{[^}]*\benv\b[^}]*\}\s*(?:=\s*process\b(?!\s*\.)|from\s*["'](?:node:)?process["'])/;
+
+/** Variables that are other ones for a while. */
+function changedVariables(text: string): string[] {
+  const of = manyVariables.test(text) ? changed : changedTwice;
+  const aliases = [...text.matchAll(aliasOfEnvironment)].map(([, name]) => name ?? "");
+  const names = new Set([...aliases, ...(environmentByName.test(text) ? ["env"] : [])]);
+  return [variable, ...[...names].map(changesOf)].flatMap((change) => of(text, change));
+}
+
+/** What others that are loaded by then may see, and whose names the text does not tell, or which are the same again at the end. */
+const changesAtLarge: readonly (readonly [change: RegExp, what: string, from: number])[] = [
+  [/(?<![\w$.])process\.env\s*=(?![=>])/g, "process.env", 1],
+  [
+    /\bdelete\s+process\.env\[(?!\s*["'])|\bReflect\.deleteProperty\(\s*process\.env\b/g,
+    "variables by computed names",
+    1,
+  ],
+  [/(?<![\w$.])process\.env\[(?!\s*["'])[^\n;]*?\]\s*(?:\?\?|\|\||&&)?=(?![=>])/g, "variables by computed names", 2],
+  [/\bError\.stackTraceLimit\s*=(?![=>])/g, "Error.stackTraceLimit", 2],
+  [/\b(?:require\.cache|_cache)\s*\[[^\n;]*?\](?:\??\.exports)?\s*=(?![=>])/g, "modules that are loaded", 1],
+];
+const changedAtLarge = (text: string): string[] =>
+  changesAtLarge.flatMap(([change, what, from]) => ([...text.matchAll(change)].length < from ? [] : [what]));
 
 const changesFetch = (text: string): string[] =>
   manyGlobals.test(text)
@@ -41,16 +73,14 @@ export function withChangesByText(record: RunRecord, own: readonly string[]): Ru
   const ofSettings = own.flatMap((text) => changedTwice(text, ofProcess)).filter((name) => settings.includes(name));
   return {
     ...record,
-    variables: together(
-      record.variables,
-      own.flatMap((text) => changedTwice(text, variable)),
-    ),
+    variables: together(record.variables, own.flatMap(changedVariables)),
     added: together(
       record.added,
       own.flatMap((text) => changedTwice(text, global)),
     ),
     replaced: together(record.replaced, [
       ...own.flatMap(changesFetch),
+      ...own.flatMap(changedAtLarge),
       ...(own.some(hooksModules) ? ["the loading of modules"] : []),
     ]),
     settings: together(
