@@ -162,9 +162,9 @@ ${back}${tail}`,
 
 onLinux("a directory that is another one for a while makes every start cold", async () => {
   await using kept = keep({
-    "app.cjs": `require("plain"); const from = process.cwd(); process.chdir("/");
+    "app.cjs": `require("plain"); const { chdir } = process; const from = process.cwd(); chdir("/");
 const answer = require("p");
-process.chdir(from);${tail}`,
+chdir(from);${tail}`,
     ...packageNamed("plain", ""),
     ...packageNamed("p", "module.exports = process.cwd();"),
   });
@@ -185,6 +185,7 @@ onLinux.each([
     "",
     "require('inner')",
   ],
+  ["Date.now", "const { now } = Date; Date.now = () => 'own';", "Date.now = now;", "Date.now()"],
   ["process.env", "process.env = { ...process.env };", "", "process.env.constructor === Object ? 'own' : 'none'"],
   [
     "variables by computed names",

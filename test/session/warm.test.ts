@@ -299,7 +299,13 @@ describe("what own code changes, by its text", () => {
     ["Module._cache[file] = mine;", { replaced: [modules] }],
     ["delete require.cache[file]; if (require.cache[file] === undefined) f();", {}],
     ["process.chdir(a); f(); process.chdir(b);", { hasMoved: true }],
-    ["process.chdir(a);", {}],
+    ["for (const place of [there, back]) process.chdir(place);", { hasMoved: true }],
+    ["const { chdir } = process; chdir(there);", { hasMoved: true }],
+    ["Date.now = () => 5; f(); Date.now = before;", { replaced: ["Date.now"] }],
+    ["Array.prototype.own = f; g(); delete Array.prototype.own;", { replaced: ["Array.prototype.own"] }],
+    ["M._load = f; g(); M._load = before;", { replaced: ["M._load"] }],
+    ["EE.defaultMaxListeners = 3; f(); EE.defaultMaxListeners = 10;", { replaced: ["EE.defaultMaxListeners"] }],
+    ["console.log = f; Own.a = 1; Own.a = 2; if (Date.now === f || Date.now === g) h();", {}],
     ["globalThis.Response = Other;", { replaced: ["Response"] }],
     ["Object.assign(globalThis, { Headers, Request });", { replaced: ["Headers", "Request"] }],
     ["globalThis.db ??= new Response();", {}],
@@ -312,5 +318,17 @@ describe("what own code changes, by its text", () => {
     ['import Module from "node:module"; app.register(plugin);', {}],
   ])("%s", (text, expected) => {
     expect(withChangesByText(record, [text])).toEqual({ ...record, settings: [], ...expected });
+  });
+
+  test("one file sets, and another one sets back", () => {
+    const files = [
+      'process.env.A = "1"; global.b = 1; Math.random = f;',
+      "process.env.A = a; global.b = b; Math.random = r;",
+    ];
+    expect(withChangesByText(record, files)).toMatchObject({
+      variables: ["A"],
+      added: ["b"],
+      replaced: ["Math.random"],
+    });
   });
 });

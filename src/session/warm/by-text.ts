@@ -27,7 +27,7 @@ const changedTwice = (text: string, change: RegExp): string[] =>
 const manyVariables = /\bObject\.assign\(\s*process\.env\b/;
 /** Other names by which a file calls the environment. */
 const aliasOfEnvironment = /(?<![\w$.])(\w+)\s*=\s*process\.env\b(?!\s*[.[?])/g;
-const environmentByName = /\{[^}]*\benv\b[^}]*\}\s*(?:=\s*process\b(?!\s*\.)|from\s*["'](?:node:)?process["'])/;
+const environmentByName = /\{[^}]*\benv\b[^}]*\}\s*(?:=\s*process\s*[;,\n]|from\s*["'](?:node:)?process["'])/;
 
 /** Variables that are other ones for a while. */
 function changedVariables(text: string): string[] {
@@ -52,6 +52,23 @@ const changesAtLarge: readonly (readonly [change: RegExp, what: string, from: nu
 const changedAtLarge = (text: string): string[] =>
   changesAtLarge.flatMap(([change, what, from]) => ([...text.matchAll(change)].length < from ? [] : [what]));
 
+/** A part of what is built in, by its path; of the module system, in whatever is called so. */
+const builtIn =
+  "(?:Array|ArrayBuffer|BigInt|Boolean|Buffer|console|Date|Error|Function|Intl|JSON|Map|Math|Number|Object|Promise|Reflect|RegExp|Set|String|Symbol|URL|URLSearchParams|WeakMap|WeakSet)";
+const ofModules = "(?:_load|_resolveFilename|_findPath|_nodeModulePaths|defaultMaxListeners)";
+const partOfBuiltIn = new RegExp(
+  String.raw`(?<![\w$.])(delete\s+)?(${builtIn}(?:\.\w+)+|\w+\.${ofModules})\b(\s*=(?![=>]))?`,
+  "g",
+);
+
+/** Another one for a while: replaced and put back, or added and removed. */
+function partsForAWhile(text: string): string[] {
+  const changes = [...text.matchAll(partOfBuiltIn)].filter(([, removed, , set]) => (removed ?? set) !== undefined);
+  return changes.flatMap(([, removed, path = ""], at) =>
+    removed !== undefined || changes.slice(0, at).some(([, , before]) => before === path) ? [path] : [],
+  );
+}
+
 const changesFetch = (text: string): string[] =>
   manyGlobals.test(text)
     ? globalsOfFetch.filter((name) => hasWord(text, name))
@@ -70,23 +87,23 @@ const wholeModule =
 /** @param own the text of each file of the user's own */
 export function withChangesByText(record: RunRecord, own: readonly string[]): RunRecord {
   const together = (known: readonly string[], more: readonly string[]): string[] => [...new Set([...known, ...more])];
-  const ofSettings = own.flatMap((text) => changedTwice(text, ofProcess)).filter((name) => settings.includes(name));
+  // What one file sets another one may set back.
+  const all = own.join("\n");
+  const ofSettings = changedTwice(all, ofProcess).filter((name) => settings.includes(name));
   return {
     ...record,
-    variables: together(record.variables, own.flatMap(changedVariables)),
-    added: together(
-      record.added,
-      own.flatMap((text) => changedTwice(text, global)),
-    ),
+    variables: together(record.variables, [...own.flatMap(changedVariables), ...changedTwice(all, variable)]),
+    added: together(record.added, changedTwice(all, global)),
     replaced: together(record.replaced, [
       ...own.flatMap(changesFetch),
-      ...own.flatMap(changedAtLarge),
+      ...changedAtLarge(all),
+      ...partsForAWhile(all),
       ...(own.some(hooksModules) ? ["the loading of modules"] : []),
     ]),
     settings: together(
       record.settings ?? [],
       ofSettings.map((name) => `process.${name}`),
     ),
-    hasMoved: record.hasMoved || own.some((text) => text.split(/\bprocess\.chdir\(/).length > 2),
+    hasMoved: record.hasMoved || hasWord(all, "chdir"),
   };
 }

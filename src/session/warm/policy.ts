@@ -35,7 +35,7 @@ export function refusal(
   const isOfLoader = (path: string): boolean => path === sourceMaps && isLoader("tsx", loaders);
   const inside = record.settings?.find((path) => unseen.has(path) && !isOfLoader(path));
   if (inside !== undefined) return `the program sets what ${inside} tells`;
-  if (record.hasMoved) return "the program changes its working directory";
+  if (record.hasMoved) return "the program changes its working directory, or has a line that may";
   const own = record.replaced.filter((name) => trial?.replaced.includes(name) !== true && !ofTslib.test(name));
   const [of] = trial?.own ?? [];
   if (of !== undefined) return `a package imports ${of}`;
