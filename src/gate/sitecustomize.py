@@ -927,7 +927,7 @@ def try_all(gate):
         """A part in machine code that knows a variable by name may read it unseen."""
         found = None
         for file in mapped() if variables else []:
-            if file in native:
+            if file in native or is_of_library(file):
                 continue
             is_in_package = "/site-packages/" in file or "/dist-packages/" in file
             try:
@@ -956,6 +956,10 @@ def try_all(gate):
             return []
         files = {line[line.index("/"):] for line in maps if "/" in line}
         return sorted(file for file in files if file.endswith((".so", ".so (deleted)")) or ".so." in file)
+
+    def is_of_library(file):
+        """Python's own parts in machine code ask for no variables: short names stand in them as something else."""
+        return "/lib-dynload/" in file and file.startswith((gate.stdlib, sys.base_prefix + "/"))
 
     def ask_logger(logger):
         if state["entry"] is not None:

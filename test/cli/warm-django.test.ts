@@ -166,6 +166,22 @@ os.remove(at)`,
     expect(warm).toEqual({ ...Object(await kept.answer(1)), early: ["malformed"] });
   });
 
+  test("may load parts of Python's library in machine code, in which a short name stands as something else", async () => {
+    using beside = newProject();
+    beside.write("site-packages/plain/__init__.py", "import datetime, decimal, array, zlib\nvalue = 1");
+    await using kept = keep(
+      { "last.py": "", "app.py": appWith(["plain"], "os.environ['A'] = 'own'") },
+      {
+        main: "app.py",
+        args: ["--", ask("sys.executable"), "app.py"],
+        env: () => ({ PYTHONPATH: beside.path("site-packages"), PYTHONDONTWRITEBYTECODE: "1" }),
+        comment: "#",
+      },
+    );
+    expect(await second(kept)).toEqual({ early: ["plain"], plain: 1 });
+    expect(await kept.warmth(2)).toMatchObject({ warm: true });
+  });
+
   test("does not name a variable of the program in what its machine code can read; elsewhere in a library it stands by chance", async () => {
     using beside = newProject();
     const library = `_json${ask("sysconfig.get_config_var('EXT_SUFFIX')")}`;
