@@ -21,8 +21,8 @@ type Read = Omit<CargoRun, "how">;
 
 const targets = ["dev", "watch", "run", "serve", "server", "start", "run-dev"];
 
-export function cargoRunIn(directory: string): CargoRun | undefined {
-  for (const { file, target, lines } of recipesIn(directory, targets)) {
+export function cargoRunIn(directory: string, env: NodeJS.ProcessEnv): CargoRun | undefined {
+  for (const { file, target, lines } of recipesIn(directory, targets, env)) {
     const read = lines.length === 1 ? readCargo(lines[0] ?? "") : undefined;
     // `make run` may be what is shown to others.
     if (read !== undefined && (!read.isRelease || /dev|watch/.test(target)))

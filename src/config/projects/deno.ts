@@ -1,8 +1,9 @@
 /** Deno programs: the task `dev` or `start`, else `main.ts` or its like. */
 import { deno } from "./kinds.ts";
-import { has, type ProjectFinding, textOf } from "./project.ts";
+import { has, type Project, type ProjectFinding, textOf } from "./project.ts";
 import { barePackage } from "./scripts/package.ts";
 import { commandOfProgram } from "./scripts/program.ts";
+import { quote } from "./scripts/shell.ts";
 import { jsonWithComments } from "./scripts/tsconfig.ts";
 import { readShell } from "./scripts/unwrap.ts";
 
@@ -24,8 +25,19 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): ProjectF
       };
     const { program } = reading.is === "program" ? reading : { program: undefined };
     if (program?.watcher === undefined) return project(["deno", "task", name], `task ${name}`);
+    const before = [...program.once, ...program.builds];
+    // What comes before the program in another way than by a line, and stays around it, only the task can do.
+    if (program.directory !== directory || before.some((each) => each.directory !== directory))
+      return project(["deno", "task", name], `task ${name}`);
+    const found = project(commandOfProgram(program), `task ${name}, without ${program.watcher}`);
+    const lines = [...neededBy(file, name, directory), ...before.map(({ line }) => line)];
     return {
-      ...project(commandOfProgram(program), `task ${name}, without ${program.watcher}`),
+      ...found,
+      settings: [
+        ...(lines.length === 0 ? [] : [{ name: "build.cmd", raw: lines.join(" && ") }]),
+        ...found.settings,
+        ...(Object.keys(program.env).length === 0 ? [] : [{ name: "proc.env", raw: program.env }]),
+      ],
     };
   }
   const main = ["main.ts", "mod.ts", "server.ts", "main.js", "src/main.ts"].find((name) => has(directory, name));
@@ -34,7 +46,7 @@ export function lookForDeno(directory: string, env: NodeJS.ProcessEnv): ProjectF
   return project(["deno", "run", "--allow-all", main], "main");
 }
 
-function project(command: string | readonly string[], how: string): ProjectFinding {
+function project(command: string | readonly string[], how: string): Project {
   return {
     is: "project",
     what: "a Deno project",
@@ -48,6 +60,13 @@ function project(command: string | readonly string[], how: string): ProjectFindi
     ],
     remarks: [],
   };
+}
+
+/** Tasks that Deno runs first. */
+function neededBy(file: string, name: string, directory: string): string[] {
+  const task = Object(Object(jsonWithComments(textOf(directory, file) ?? "")?.["tasks"])[name]);
+  const { dependencies } = task;
+  return Array.isArray(dependencies) ? dependencies.map((each) => `deno task ${quote(String(each))}`) : [];
 }
 
 function tasksIn(text: string): Record<string, string> {

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { peelOptions } from "./scripts/options.ts";
 import { recipesIn } from "./scripts/recipes.ts";
-import { readLine } from "./scripts/shell.ts";
+import { readLine, type Word, word } from "./scripts/shell.ts";
 
 export interface GoRun {
   /** `run of Makefile` */
@@ -15,14 +15,24 @@ export interface GoRun {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const targets = ["dev", "run", "serve", "server", "start", "run-dev"];
+const targets = ["dev", "watch", "run", "serve", "server", "start", "run-dev"];
 const valued = ["-tags", "-ldflags", "-gcflags", "-mod", "-exec", "-p", "-asmflags"];
 
-export function goRunIn(directory: string): GoRun | undefined {
-  for (const { file, target, lines } of recipesIn(directory, targets)) {
+/** `wgo run . serve`, `gow -e=go run .`, `reflex -s -- go run .`, without what watches in front. */
+function unwatched(words: readonly Word[]): readonly Word[] {
+  const name = words[0]?.text ?? "";
+  const at = words.findIndex(({ text }) => text === "run");
+  if (at < 1 || !/^(?:wgo|gow|reflex|watchexec|nodemon|entr)$/.test(name)) return words;
+  const isOwn = name === "wgo" || name === "gow";
+  return isOwn || words[at - 1]?.text === "go" ? [word("go"), ...words.slice(at)] : words;
+}
+
+export function goRunIn(directory: string, env: NodeJS.ProcessEnv): GoRun | undefined {
+  for (const { file, target, lines } of recipesIn(directory, targets, env)) {
     const [step, ...others] = lines.length === 1 ? (readLine(lines[0] ?? "")?.steps ?? []) : [];
     if (step === undefined || others.length > 0 || step.command.redirections.length > 0) continue;
-    const { assignments, words } = step.command;
+    const { assignments } = step.command;
+    const words = unwatched(step.command.words);
     if (words[0]?.text !== "go" || words[1]?.text !== "run" || words.some(({ text }) => text === undefined)) continue;
     const { kept, rest } = peelOptions(words.slice(2), { values: valued, dropped: [] });
     const texts = rest.map(({ text }) => text ?? "");

@@ -23,7 +23,7 @@ export function lookForGo(directory: string, env: NodeJS.ProcessEnv): ProjectFin
   );
   const mains = usual.length > 0 ? usual : modules.flatMap((module) => mainsAnywhere(directory, module, 0, isMain));
   // One that lies where nobody looks may be named as well.
-  const run = goRunIn(directory);
+  const run = goRunIn(directory, env);
   const isThere = run !== undefined && (mains.includes(run.main) || isMain(join(directory, run.main)));
   const [first, ...others] = isThere ? [run.main] : mains;
   const named = isThere ? run : undefined;

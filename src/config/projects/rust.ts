@@ -22,7 +22,7 @@ export function lookForRust(directory: string, env: NodeJS.ProcessEnv): ProjectF
     binaries.map((binary) => ({ binary, of: name, features: features[binary] ?? [] })),
   );
   const preferred = packages.flatMap((crate) => (crate.preferred === undefined ? [] : [crate.preferred]));
-  const run = cargoRunIn(directory);
+  const run = cargoRunIn(directory, env);
   const named = run === undefined ? undefined : namedBy(run, programs, preferred);
   const usual = preferred.length === 1 ? programs.find(({ binary }) => binary === preferred[0]) : programs[0];
   const chosen = named ?? usual;

@@ -39,9 +39,12 @@ export function streamlitIn(directory: string): string | undefined {
 
 /** A line about a reloader that the script switches on by itself. */
 export function aboutReloader(directory: string, script: string): string[] {
+  const text = textOf(directory, script) ?? "";
+  // Their debug mode starts nothing again.
+  const isDebugAlone = imports("bottle").test(text) || imports("sanic").test(text);
   const [, switch_] =
     /\b((?:use_)?reload(?:er)?\s*=\s*True|auto_?reload\s*=\s*True|(?<=(?<!asyncio)\.run\([^)]*)(?:debug|dev)\s*=\s*True)\b/.exec(
-      textOf(directory, script) ?? "",
+      isDebugAlone ? text.replaceAll(/\bdebug\s*=\s*True\b/g, "") : text,
     ) ?? [];
   return switch_ === undefined
     ? []

@@ -26,7 +26,7 @@ export function taskIn(place: ServingPlace): PythonTask | undefined {
 
 /** A line of a Makefile or justfile that starts a server which watches: it is there to develop with. */
 function taskOfRecipes(place: ServingPlace): PythonTask | undefined {
-  for (const { file, target, lines } of recipesIn(place.directory, [...names, "run-dev", "dev-server"])) {
+  for (const { file, target, lines } of recipesIn(place.directory, [...names, "run-dev", "dev-server"], place.env)) {
     const read = lines.length === 1 ? readTask(lines[0] ?? "", place) : undefined;
     if (read?.watcher !== undefined) return { ...read, name: target, file };
   }
