@@ -4,6 +4,7 @@ import { cacheOf } from "../../transpile/cache.ts";
 import { has } from "./project.ts";
 import { quickly, transpiler } from "./quick.ts";
 import { flattened, madeFile, runsWhatIsMade } from "./scripts/making.ts";
+import { withoutOwnStart } from "./scripts/own-start.ts";
 import type { Package } from "./scripts/package.ts";
 import type { Before, FoundSetting, Program } from "./scripts/program.ts";
 import { lineOf, quote, readLine } from "./scripts/shell.ts";
@@ -18,7 +19,8 @@ export interface Built {
 
 /** @param types of what is compiled ahead of the program, where its own way looks at them */
 export function buildSettings(pkg: Package, program: Program, types: string | undefined): Built {
-  const asked = unique(program.builds.length > 0 ? program.builds : byScript(pkg, program));
+  const needed = unique(program.builds.length > 0 ? program.builds : byScript(pkg, program));
+  const asked = needed.map((each) => ({ ...each, line: withoutOwnStart(each.line, each.directory) }));
   const quick = new Map(asked.map((each) => [each, quickly(each)]));
   const builds = asked.map((each) => ({ ...each, line: quick.get(each)?.line ?? each.line }));
   const first = unique(program.once).filter(({ line }) => !asked.some((build) => build.line === line));

@@ -1,12 +1,13 @@
 /** Programs that run a command again on every change, and bundlers that start one once they are through. */
 import { peelEverywhere, peelOptions } from "./options.ts";
+import { ownStart } from "./own-start.ts";
 import type { Package } from "./package.ts";
 import { type Word, word } from "./shell.ts";
 import { isSet, type Unwatch, type Unwatched, watchedDirectories } from "./unwatched.ts";
 
 /** A bundler that starts something once it is through. */
 export function fromBundler(name: string): Unwatch {
-  return (args) => {
+  return (args, { directory }) => {
     // Both spellings are one to the parser that they use.
     const hooks = ["--onSuccess", "--on-success"];
     const own = [...hooks, "--watch", "-w", "--ignore-watch"];
@@ -15,7 +16,7 @@ export function fromBundler(name: string): Unwatch {
       (each, at) => !(at > 0 && ["--watch", "-w"].includes(args[at - 1]?.text ?? "") && !each.raw.startsWith("-")),
     );
     const { kept, dropped, rest } = peelEverywhere(words, { values: [...hooks, "--ignore-watch"], dropped: own });
-    const [command] = hooks.flatMap((hook) => dropped.get(hook) ?? []);
+    const [command = ownStart(directory, name)] = hooks.flatMap((hook) => dropped.get(hook) ?? []);
     if (command === undefined || !isSet(dropped, "--watch", "-w")) return undefined;
     return {
       watcher: `${name} --watch`,

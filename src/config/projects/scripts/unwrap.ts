@@ -7,6 +7,7 @@ import { compilerIn, isCopier, isWatching, once } from "./compilers.ts";
 import { upToWatcher, withoutFallback } from "./endings.ts";
 import { leadingOf } from "./leading.ts";
 import { fromNest } from "./nest.ts";
+import { startsByCode } from "./own-start.ts";
 import type { Package } from "./package.ts";
 import { joinParts } from "./parts.ts";
 import { prepared, preparedBy } from "./preparing.ts";
@@ -145,6 +146,8 @@ function readWords(command: Simple, pkg: Package, seen: readonly string[]): Scri
   const compiled = compilerIn(own);
   const unwatched = name === "nest" ? fromNest(args, pkg) : watchers[name]?.(args, pkg);
   if (unwatched !== undefined) return keep(command, readUnwatched(unwatched, pkg, seen));
+  if (compiled !== undefined && isWatching(own) && startsByCode(pkg.directory, name))
+    return { is: "self-watching", name: `${name} --watch` };
   if (compiled !== undefined && isWatching(own))
     return { is: "builder", name: `${name} --watch`, build: { line: once(own), directory: pkg.directory } };
   const dashes = own.words.findIndex(({ text }) => text === "--");
