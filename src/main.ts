@@ -3,7 +3,7 @@ import { keys } from "./config/keys/flags.ts";
 import { catchFaults, faultCode, hasFault } from "./faults.ts";
 import { cut } from "./line/argv.ts";
 import { readOptions } from "./line/options.ts";
-import { backgroundIo, processIo } from "./line/process-io.ts";
+import { backgroundIo, ownOutput, processIo } from "./line/process-io.ts";
 import { version } from "./version.ts";
 
 async function main(argv: readonly string[], begun: () => void): Promise<number> {
@@ -52,6 +52,7 @@ async function flushed(): Promise<void> {
 
 const longestFlushMs = 5_000;
 
+ownOutput();
 // `reload --help | head -1`: nobody reads any more, which is not a fault. Who runs programs hears of it as well, and ends them.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 

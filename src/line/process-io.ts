@@ -13,6 +13,8 @@ import { faultCode, stopOnFault } from "../faults.ts";
 import type { Io, OutputStream } from "../session/io.ts";
 import { begunMark } from "../session/neighbours.ts";
 
+export { ownOutput } from "../adapters/system/own-output.ts";
+
 /** Device and inode: `2>&1`, and a terminal. */
 function isOneFile(): boolean {
   try {
