@@ -54,12 +54,13 @@ test.runIf(process.platform === "linux")(
     closeSync(given);
     const ended = new Promise((resolve) => child.once("close", resolve));
     const pids = (): string[] => project.read("pids").split("\n").slice(0, -1);
+    const seen = (): string => project.read("pids");
     try {
-      await until("the first run", () => pids().length === 1, pids);
+      await until("the first run", () => pids().length === 1, seen);
       fill(kept);
       for (let count = 2; count <= 3; count += 1) {
         project.write("a.txt", String(count));
-        await until(`run ${count}`, () => pids().length >= count, pids);
+        await until(`run ${count}`, () => pids().length >= count, seen);
       }
       child.kill("SIGTERM");
       expect(await ended).toBe(143);
