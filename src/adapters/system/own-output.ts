@@ -4,7 +4,7 @@
  * the end. What does not fit is kept, up to a limit, and what is lost beyond that is said.
  */
 import { constants, fstatSync, openSync } from "node:fs";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 
 /** What nobody has read yet, in bytes. */
 const maxUnread = 4 * 1024 * 1024;
@@ -21,35 +21,35 @@ export function ownOutput(): void {
   }
 }
 
-function reopened(descriptor: number): OwnPipe | undefined {
+function reopened(descriptor: number): Socket | undefined {
   try {
     if (!fstatSync(descriptor).isFIFO()) return undefined;
     // Also where it is somebody else's pipe (EACCES), or has no reader any more (ENXIO): then it stays as we were given it.
-    return new OwnPipe(openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK));
+    return ownPipe(openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK));
   } catch {
     return undefined;
   }
 }
 
-class OwnPipe extends Socket {
-  #lost = 0;
-
-  constructor(fd: number) {
-    super({ fd, readable: false, writable: true });
-    this.on("drain", () => {
-      if (this.#lost === 0) return;
-      const lost = this.#lost;
-      this.#lost = 0;
-      // Never among the objects of `--json`.
-      process.stderr.write(`warning: ${lost} bytes of our output are lost: nobody read for too long\n`);
-    });
-  }
-
-  override write(chunk: string | Uint8Array, ...rest: never[]): boolean {
-    if (this.writableLength <= maxUnread || chunk.length === 0) return super.write(chunk, ...rest);
-    this.#lost += Buffer.byteLength(chunk);
-    const done: unknown = rest.at(-1);
+function ownPipe(fd: number): Socket {
+  // What writes into a pipe is loaded for that alone.
+  const { Socket } = process.getBuiltinModule("node:net");
+  const pipe = new Socket({ fd, readable: false, writable: true });
+  const write = pipe.write.bind(pipe) as (...all: unknown[]) => boolean;
+  let lost = 0;
+  pipe.on("drain", () => {
+    if (lost === 0) return;
+    const bytes = lost;
+    lost = 0;
+    // Never among the objects of `--json`.
+    process.stderr.write(`warning: ${bytes} bytes of our output are lost: nobody read for too long\n`);
+  });
+  pipe.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    if (pipe.writableLength <= maxUnread || chunk.length === 0) return write(chunk, ...rest);
+    lost += Buffer.byteLength(chunk);
+    const done = rest.at(-1);
     if (typeof done === "function") process.nextTick(() => done());
     return false;
-  }
+  };
+  return pipe;
 }
