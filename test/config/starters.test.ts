@@ -32,5 +32,7 @@ test("COMMAND is of the kind that its program is of, behind whatever starts it",
   expect(await kindOf("sh", "-c", "go run .")).toBe("Go");
   expect(await kindOf("node", "--watch", "app.js")).toBe("Node");
   expect(await kindOf("time", "go", "run", ".")).toBe("Go");
+  expect(await kindOf("direnv", "exec", ".", "cargo", "run")).toBe("Rust");
+  expect(await kindOf("mise", "exec", "--", "python", "app.py")).toBe("Python");
   expect(await kindOf("./server")).toBeUndefined();
 });

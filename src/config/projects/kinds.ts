@@ -72,7 +72,7 @@ const programs: readonly (readonly [Ecosystem, readonly string[]])[] = [
 
 /** They start another program, of whatever kind. To read what they are told takes 8 ms of a start, which no other program pays. */
 export const starters: ReadonlySet<string> = new Set(
-  "npm pnpm yarn bun run-s run-p npm-run-all npm-run-all2 concurrently conc cross-env cross-env-shell dotenv env-cmd env exec command npx pnpx bunx sh bash zsh nice ionice caffeinate nohup stdbuf unbuffer winpty dumb-init tini make just npm-watch doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow nodemon tsup tsdown tsc-watch supervisor node-supervisor onchange chokidar watchexec foreman forego nf honcho overmind hivemind".split(
+  "npm pnpm yarn bun run-s run-p npm-run-all npm-run-all2 concurrently conc cross-env cross-env-shell dotenv env-cmd env exec command npx pnpx bunx sh bash zsh nice ionice caffeinate nohup stdbuf unbuffer winpty dumb-init tini make just npm-watch doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow nodemon tsup tsdown tsc-watch supervisor node-supervisor onchange chokidar watchexec foreman forego nf honcho overmind hivemind direnv volta fnm asdf mise rtx".split(
     " ",
   ),
 );
