@@ -33,6 +33,7 @@ test("COMMAND is of the kind that its program is of, behind whatever starts it",
   expect(await kindOf("node", "--watch", "app.js")).toBe("Node");
   expect(await kindOf("time", "go", "run", ".")).toBe("Go");
   expect(await kindOf("direnv", "exec", ".", "cargo", "run")).toBe("Rust");
+  expect(await kindOf("doppler", "run", "--", "go", "run", ".")).toBe("Go");
   expect(await kindOf("mise", "exec", "--", "python", "app.py")).toBe("Python");
   expect(await kindOf("./server")).toBeUndefined();
 });

@@ -115,6 +115,22 @@ const cargoWith = (args: readonly string[]): Ecosystem => {
 
 const programName = (program: string): string => basename(program).replace(/\.(?:exe|cmd)$/, "");
 
+/** They stay in front of what they start, behind a verb and words of their own: `direnv exec . cargo run`. */
+const fronts: ReadonlySet<string> = new Set(
+  "direnv volta fnm asdf mise rtx doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow".split(
+    " ",
+  ),
+);
+
+/** The first of the words that is a known program. */
+function firstOf(words: readonly string[], directory: string): Ecosystem | undefined {
+  for (let at = 0; at < words.length; at += 1) {
+    const found = ecosystemOfWords(words.slice(at), directory);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The same for words that are those of the program itself. */
 export function ecosystemOfWords([program, ...args]: readonly string[], directory: string): Ecosystem | undefined {
   if (program === undefined) return undefined;
@@ -126,6 +142,7 @@ export function ecosystemOfWords([program, ...args]: readonly string[], director
   if (/(?:^|[\\/])node_modules[\\/]/.test(program) || /\.[mc]?[jt]s$/.test(name)) return node;
   if (!/[\\/]/.test(program) && localProgram(directory, name) !== undefined) return node;
   if (/(?:^|[\\/])target[\\/](?:[\w-]+[\\/])?debug[\\/]/.test(program)) return rust;
+  if (fronts.has(name)) return firstOf(args, directory);
   // `time node a.js` and the like.
   return ["time", "nice", "caffeinate", "sudo", "exec"].includes(name) ? ecosystemOfWords(args, directory) : undefined;
 }
