@@ -167,7 +167,7 @@ describe.runIf(hasPython)("in a terminal", () => {
       screen.type(`${process.execPath} ${cli} --verbose -- node ${app}\r`);
       const { pid } = await startNumber(sandbox, 1, () => screen.screen);
       // Before that, it may be about to start `stty`: libuv waits for its exec, and a stop comes between.
-      await screen.shows(/watching \d/);
+      await screen.shows(/run 1 ready/);
       screen.type("\u001a");
       await until(
         "it is stopped",
