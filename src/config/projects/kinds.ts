@@ -70,12 +70,20 @@ const programs: readonly (readonly [Ecosystem, readonly string[]])[] = [
   [php, ["php", "artisan", "composer", "symfony"]],
 ];
 
-/** They start another program, of whatever kind. To read what they are told takes 8 ms of a start, which no other program pays. */
-export const starters: ReadonlySet<string> = new Set(
-  "npm pnpm yarn bun run-s run-p npm-run-all npm-run-all2 concurrently conc cross-env cross-env-shell dotenv env-cmd env exec command npx pnpx bunx sh bash zsh nice ionice caffeinate nohup stdbuf unbuffer winpty dumb-init tini make just npm-watch doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow nodemon tsup tsdown tsc-watch supervisor node-supervisor onchange chokidar watchexec foreman forego nf honcho overmind hivemind direnv volta fnm asdf mise rtx".split(
+/** They stay in front of what they start, behind a verb and words of their own: `direnv exec . cargo run`. */
+const fronts: ReadonlySet<string> = new Set(
+  "direnv volta fnm asdf mise rtx doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow".split(
     " ",
   ),
 );
+
+/** They start another program, of whatever kind. To read what they are told takes 8 ms of a start, which no other program pays. */
+export const starters: ReadonlySet<string> = new Set([
+  ...fronts,
+  ..."npm pnpm yarn bun run-s run-p npm-run-all npm-run-all2 concurrently conc cross-env cross-env-shell dotenv env-cmd env exec command npx pnpx bunx sh bash zsh nice ionice caffeinate nohup stdbuf unbuffer winpty dumb-init tini make just npm-watch nodemon tsup tsdown tsc-watch supervisor node-supervisor onchange chokidar watchexec foreman forego nf honcho overmind hivemind".split(
+    " ",
+  ),
+]);
 
 /** `undefined`: it is not known, and every file counts. A script of a package and a line for a shell are looked into. */
 export async function ecosystemOf(
@@ -114,13 +122,6 @@ const cargoWith = (args: readonly string[]): Ecosystem => {
 };
 
 const programName = (program: string): string => basename(program).replace(/\.(?:exe|cmd)$/, "");
-
-/** They stay in front of what they start, behind a verb and words of their own: `direnv exec . cargo run`. */
-const fronts: ReadonlySet<string> = new Set(
-  "direnv volta fnm asdf mise rtx doppler infisical op dotenvx vault aws-vault chamber sops with-env dotenv-flow".split(
-    " ",
-  ),
-);
 
 /** The first of the words that is a known program. */
 function firstOf(words: readonly string[], directory: string): Ecosystem | undefined {
