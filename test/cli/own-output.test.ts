@@ -349,6 +349,35 @@ test("what whoever has started it takes its time to write calls for a start, and
   await session.says(/b\.txt changed/, after);
 });
 
+test.runIf(isLinux)(
+  "a save of a file that a program writes anew at each start counts, though it prints meanwhile",
+  async () => {
+    using project = newProject({ "a.txt": "0" });
+    const program = [
+      `const write = () => { fs.writeFileSync("state", ("state of " + process.pid + " ").repeat(2000)); }`,
+      `setTimeout(write, 600)`,
+      `setInterval(() => process.stdout.write("."), 5)`,
+    ].join("; ");
+    const options = ["--verbose", "--watch.include_files", '["state", "a.txt"]'];
+    await using session = reload([...options, "--", "node", "-e", program], { cwd: project.directory });
+    await session.says(/state is written by what runs here/);
+    for (let save = 1; save <= 3; save += 1) {
+      const before = project.read("state");
+      let after = session.stderr.length;
+      project.write("a.txt", `${save}`);
+      await session.says(/a\.txt changed/, after);
+      await until("the program has written it", () => project.read("state") !== before, session.seen);
+      after = session.stderr.length;
+      project.write("a.txt", `${save}`);
+      // What was written before that has been looked at.
+      await session.says(/a\.txt saved unchanged/, after);
+      after = session.stderr.length;
+      project.write("state", `mine ${save} `.repeat(200));
+      await session.says(/state changed/, after);
+    }
+  },
+);
+
 test("saves of a file that gets the number of one that the program has removed", async () => {
   using project = newProject({ "notes.txt": "0" });
   const program = [

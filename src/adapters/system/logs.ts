@@ -177,7 +177,9 @@ export function createLogs(
     if (before === undefined && (sinceMs > soonMs || isSourceName(path))) return false;
     const pids = family();
     if (pids.length === 0) return false;
-    const isWritten = haveWritten(Math.max(1, stats.size - (was?.size ?? 0)), pids);
+    // Who writes it anew has written all of it; a program that prints meanwhile has not.
+    const from = before?.how === "rewritten" ? 0 : (was?.size ?? 0);
+    const isWritten = haveWritten(Math.max(1, stats.size - from), pids);
     // The last run may have written it as well.
     if (!isWritten && sinceMs < changeoverMs) return false;
     if (!isWritten || (sinceMs > soonMs && before?.how === undefined)) {
